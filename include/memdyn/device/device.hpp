@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <boost/container/small_vector.hpp>
+#include <concepts>
+#include <cstddef>
+#include <limits>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "memdyn/core/scalar.hpp"
+
+namespace memdyn {
+
+/// The frozen signs of a device's guards while a step is taken: one truth value a guard (true where the guard is
+/// positive), a lane. Inside of a regime the right-hand side is smooth.
+template <class T>
+using Regime = boost::container::small_vector<Mask<T>, 16>;
+
+/// A current-controlled memristor, Eq. 1 of Silva et al. 2020 (doi:10.1016/j.neunet.2019.10.013):
+/// V = R(γ, I) I, γ̇ = f(γ, I). `gamma` is anything indexable by variable, one value of T a variable.
+///
+/// A model gives
+///  - `size()`                      number of internal variables
+///  - `voltage(gamma, I)`           [V], for I in [A]
+///  - `drift(i, gamma, I, regime)`  γ̇ of variable i [unit of γ / s]; selects by the regime, never branches on I or γ
+///  - `moves(i, regime)`            false where the drift of i vanishes throughout the regime
+///  - `guards()`, `guard(k, gamma, I)`  smooth functions whose sign changes are the switching surfaces
+///  - `drive_level(k)`              the current [A] at which guard k changes sign, NaN if it depends on the state
+///  - `lower(i)`, `upper(i)`        bounds of variable i, infinite where there is none
+///  - `scale(i)`                    the range of variable i that absolute tolerances are relative to, > 0
+///  - `coupled`                     false if γ̇_i depends on no other variable than γ_i
+///  - `name`, `p`, `Parameters::fields`  the model's name and its documented parameters
+template <class D, class T>
+concept DeviceFor =
+    requires(const D device, std::size_t i, const std::vector<T>& gamma, const T& current, const Regime<T>& regime) {
+      { device.size() } -> std::convertible_to<std::size_t>;
+      { device.voltage(gamma, current) } -> std::convertible_to<T>;
+      { device.drift(i, gamma, current, regime) } -> std::convertible_to<T>;
+      { device.moves(i, regime) } -> std::convertible_to<Mask<T>>;
+      { device.guards() } -> std::convertible_to<std::size_t>;
+      { device.guard(i, gamma, current) } -> std::convertible_to<T>;
+      { device.drive_level(i) } -> std::convertible_to<double>;
+      { device.lower(i) } -> std::convertible_to<double>;
+      { device.upper(i) } -> std::convertible_to<double>;
+      { device.scale(i) } -> std::convertible_to<double>;
+      { D::coupled } -> std::convertible_to<bool>;
+      { D::name } -> std::convertible_to<std::string_view>;
+    };
+
+/// One definition serves `double`, a SIMD pack and a dual number.
+template <class D>
+concept Device = DeviceFor<D, double> && DeviceFor<D, Pack> && DeviceFor<D, Dual<1>>;
+
+/// The truth value of every guard at (γ, I).
+template <class D, class T, class Gamma>
+void evaluate_regime(const D& device, const Gamma& gamma, const T& current, Regime<T>& regime) {
+  regime.resize(device.guards());
+  for (std::size_t k = 0; k < regime.size(); ++k) regime[k] = device.guard(k, gamma, current) > T(0.0);
+}
+
+/// A regime as text, one 0 or 1 a guard: "0110".
+inline std::string to_string(const Regime<double>& regime) {
+  std::string text;
+  for (bool side : regime) text += side ? '1' : '0';
+  return text.empty() ? "none" : text;
+}
+
+}  // namespace memdyn

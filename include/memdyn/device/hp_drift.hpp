@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+
+#include "memdyn/device/parameters.hpp"
+#include "memdyn/device/threshold_drift.hpp"
+
+namespace memdyn {
+
+/// The HP memristor with linear drift and a threshold: the node of the multilayer perceptron.
+///
+/// Strukov et al. 2008 (doi:10.1038/nature06932), Eq. 5-6; Silva et al. 2020, Eq. 7-8, mirrored for negative currents:
+///
+///   V = (R_on x + R_off (1 - x)) I        x = γ/D, or γ/D + 1/2 in the shifted range
+///   γ̇ = c (I ∓ I_γ/c)  where ±I > I_γ/c   c = μ_V R_on / D
+///
+/// `approximate` drops the R_on term (Eq. 12). With I_γ = 0 this is Strukov's device.
+/// Guards: I - I_γ/c, -I - I_γ/c (in the current alone). Bounds: hard, 0..D or -D/2..D/2.
+/// Smoothness: linear inside of every regime, continuous across them.
+struct HpDrift {
+  static constexpr std::string_view name = "hp-drift";
+  static constexpr bool coupled = false;
+
+  struct Parameters {
+    double R_on = 1.0;
+    double R_off = 101.0;
+    double D = 1.0;
+    double mu_v = 1.0;
+    double I_gamma = 10.0;
+    bool mirrored = true;
+    bool shifted = true;
+    bool approximate = false;
+
+    template <class Self, class Visit>
+    static void fields(Self& p, Visit&& visit) {
+      visit(Field{"R_on", "Ohm", 0, 1e15, false, "memristance of the doped film"}, p.R_on);
+      visit(Field{"R_off", "Ohm", 0, 1e15, false, "memristance of the undoped film"}, p.R_off);
+      visit(Field{"D", "m", 0, 1e3, false, "thickness of the film"}, p.D);
+      visit(Field{"mu_v", "m2/(V s)", 0, 1e6, false, "average ion mobility"}, p.mu_v);
+      visit(Field{"I_gamma", "m/s", 0, 1e6, true, "threshold, a velocity: c times the threshold current"}, p.I_gamma);
+      visit(Field{"mirrored", "", 0, 0, true, "drift under negative currents too"}, p.mirrored);
+      visit(Field{"shifted", "", 0, 0, true, "internal variable in -D/2..D/2"}, p.shifted);
+      visit(Field{"approximate", "", 0, 0, true, "drop the R_on term of the voltage (Eq. 12)"}, p.approximate);
+    }
+  };
+
+  Parameters p;
+
+  /// @throws InputError naming key, value and range
+  void validate() const {
+    validate_ranges(std::string(name), p);
+    if (p.R_on >= p.R_off)
+      throw InputError(std::string(name), "R_on", fmt::format("{} Ohm", p.R_on),
+                       fmt::format("must be below R_off = {} Ohm", p.R_off));
+  }
+
+  [[nodiscard]] double rate() const { return p.mu_v * p.R_on / p.D; }               ///< c [m/(A s)]
+  [[nodiscard]] double threshold_current() const { return p.I_gamma / rate(); }     ///< [A]
+  [[nodiscard]] ThresholdDrift kinetics() const { return {rate(), threshold_current(), p.mirrored}; }
+
+  [[nodiscard]] static std::size_t size() { return 1; }
+  [[nodiscard]] static std::string variable_name(std::size_t /*i*/) { return "gamma"; }
+  [[nodiscard]] static const char* unit() { return "m"; }
+
+  template <class Gamma, class T>
+  [[nodiscard]] T voltage(const Gamma& gamma, const T& current) const {
+    const T x = gamma[0] / p.D + (p.shifted ? 0.5 : 0.0);
+    const T undoped = p.R_off * (T(1.0) - x);
+    return p.approximate ? T(undoped * current) : T((p.R_on * x + undoped) * current);
+  }
+  template <class Gamma, class T>
+  [[nodiscard]] T drift(std::size_t /*i*/, const Gamma& /*gamma*/, const T& current, const Regime<T>& regime) const {
+    return kinetics().drift(current, regime);
+  }
+  template <class R>
+  [[nodiscard]] auto moves(std::size_t /*i*/, const R& regime) const {
+    return kinetics().moves(regime);
+  }
+  [[nodiscard]] static std::size_t guards() { return 2; }
+  template <class Gamma, class T>
+  [[nodiscard]] T guard(std::size_t k, const Gamma& /*gamma*/, const T& current) const {
+    return kinetics().guard(k, current);
+  }
+  [[nodiscard]] double drive_level(std::size_t k) const { return kinetics().drive_level(k); }
+
+  [[nodiscard]] double lower(std::size_t /*i*/) const { return p.shifted ? -p.D / 2 : 0.0; }
+  [[nodiscard]] double upper(std::size_t /*i*/) const { return p.shifted ? p.D / 2 : p.D; }
+  [[nodiscard]] double scale(std::size_t /*i*/) const { return p.D; }
+};
+
+}  // namespace memdyn

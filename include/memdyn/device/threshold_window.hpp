@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "memdyn/device/device.hpp"
+#include "memdyn/device/parameters.hpp"
+
+namespace memdyn {
+
+/// The threshold-windowed memristor: the single-layer perceptron in one device.
+///
+/// Silva et al. 2020, Eq. 5-6. With n moving variables γ_1..γ_n (weights, and last of them the bias weight) and one
+/// that never drifts (the learning rate):
+///
+///   V   = V0 g((I + γ_n) / I0)                                g logistic, tanh or linear; V0 = 1 V, I0 = 1 A
+///   γ̇_i = I - sign(I) I_γi   where I_γi < |I| <= I_γi + a      [1/s for I in A]
+///       = 0                  elsewhere
+///
+/// The print has (I + I_b) in the second term; with I_b = -I_γ, as Algorithm 1 sets it, that does not give the wanted
+/// update for negative currents. `printed` selects it, for demonstration (I - I_γi there).
+///
+/// Guards: the four edges of each window, all in the current alone. Bounds: none.
+/// Smoothness: smooth inside of every regime, discontinuous at the upper edge of a window.
+struct ThresholdWindow {
+  static constexpr std::string_view name = "threshold-window";
+  static constexpr bool coupled = false;
+
+  struct Parameters {
+    std::vector<double> I_gamma{20.0, 21.0, 22.0};
+    double a = 0.5;
+    double learning_rate = 0.1;
+    std::string activation = "logistic";
+    bool printed = false;
+
+    template <class Self, class Visit>
+    static void fields(Self& p, Visit&& visit) {
+      visit(Field{"I_gamma", "A", 0, 1e6, false, "lower edge of each window"}, p.I_gamma);
+      visit(Field{"a", "A", 0, 1e6, false, "width of each window"}, p.a);
+      visit(Field{"learning_rate", "1", 0, 1e6, true, "the variable that does not drift"}, p.learning_rate);
+      visit(Field{"activation", "", 0, 0, true, "logistic, tanh or linear"}, p.activation);
+      visit(Field{"printed", "", 0, 0, true, "second term of Eq. 6 as printed"}, p.printed);
+    }
+  };
+
+  Parameters p;
+
+  /// @throws InputError naming key, value and range; windows that overlap are refused
+  void validate() const {
+    validate_ranges(std::string(name), p);
+    if (p.activation != "logistic" && p.activation != "tanh" && p.activation != "linear")
+      throw InputError(std::string(name), "activation", '"' + p.activation + '"', "must be logistic, tanh or linear");
+    for (std::size_t i = 0; i < moving(); ++i)
+      for (std::size_t j = 0; j < i; ++j)
+        if (std::abs(p.I_gamma[i] - p.I_gamma[j]) < p.a)
+          throw InputError(std::string(name), "I_gamma", fmt::format("{} and {} A", p.I_gamma[j], p.I_gamma[i]),
+                           fmt::format("windows overlap; thresholds must be at least a = {} A apart", p.a));
+  }
+
+  [[nodiscard]] std::size_t moving() const { return p.I_gamma.size(); }
+  [[nodiscard]] std::size_t size() const { return moving() + 1; }
+  [[nodiscard]] std::string variable_name(std::size_t i) const {
+    if (i == moving()) return "learning_rate";
+    return i + 1 == moving() ? "w_b" : fmt::format("w_{}", i + 1);
+  }
+  [[nodiscard]] static const char* unit() { return "1"; }
+
+  /// [V]; γ and I/I0 are dimensionless numbers of any size.
+  template <class Gamma, class T>
+  [[nodiscard]] T voltage(const Gamma& gamma, const T& current) const {
+    using std::exp;
+    const T net = current + gamma[moving() - 1];
+    if (p.activation == "linear") return net;
+    if (p.activation == "logistic") return T(1.0) / (T(1.0) + exp(-net));
+    return T(2.0) / (T(1.0) + exp(T(-2.0) * net)) - T(1.0);
+  }
+
+  template <class Gamma, class T>
+  [[nodiscard]] T drift(std::size_t i, const Gamma& /*gamma*/, const T& current, const Regime<T>& regime) const {
+    if (i == moving()) return T(0.0);
+    const double threshold = p.I_gamma[i];
+    const T negative = p.printed ? T(current - threshold) : T(current + threshold);
+    return select<>(inside(i, regime, 0), T(current - threshold),
+                    select<>(inside(i, regime, 2), negative, T(0.0)));
+  }
+
+  template <class R>
+  [[nodiscard]] auto moves(std::size_t i, const R& regime) const -> typename R::value_type {
+    if (i == moving()) return typename R::value_type(false);
+    return inside(i, regime, 0) || inside(i, regime, 2);
+  }
+
+  /// Four a variable: I - I_γ, I - (I_γ + a), -I - I_γ, -I - (I_γ + a).
+  [[nodiscard]] std::size_t guards() const { return 4 * moving(); }
+  template <class Gamma, class T>
+  [[nodiscard]] T guard(std::size_t k, const Gamma& /*gamma*/, const T& current) const {
+    return (k & 2) != 0 ? T(-current - edge(k)) : T(current - edge(k));
+  }
+  [[nodiscard]] double drive_level(std::size_t k) const { return (k & 2) != 0 ? -edge(k) : edge(k); }
+
+  [[nodiscard]] static double lower(std::size_t /*i*/) { return -infinity; }
+  [[nodiscard]] static double upper(std::size_t /*i*/) { return infinity; }
+  [[nodiscard]] static double scale(std::size_t /*i*/) { return 1.0; }
+
+ private:
+  [[nodiscard]] double edge(std::size_t k) const { return p.I_gamma[k / 4] + ((k & 1) != 0 ? p.a : 0.0); }
+  template <class R>
+  [[nodiscard]] static auto inside(std::size_t i, const R& regime, std::size_t side) -> typename R::value_type {
+    return regime[4 * i + side] && !regime[4 * i + side + 1];
+  }
+};
+
+}  // namespace memdyn
