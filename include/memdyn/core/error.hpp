@@ -30,7 +30,9 @@ class NumericalError : public Error {
  public:
   NumericalError(const std::string& device, double time, const std::string& regime, const std::string& what)
       : Error(what + " (device " + device + ", t = " + std::to_string(time) + " s, regime " + regime + ")", 3),
-        device_(device), regime_(regime), time_(time) {}
+        device_(device),
+        regime_(regime),
+        time_(time) {}
   [[nodiscard]] const std::string& device() const noexcept { return device_; }
   [[nodiscard]] const std::string& regime() const noexcept { return regime_; }
   [[nodiscard]] double time() const noexcept { return time_; }  ///< [s]

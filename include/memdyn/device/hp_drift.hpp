@@ -55,8 +55,8 @@ struct HpDrift {
                        fmt::format("must be below R_off = {} Ohm", p.R_off));
   }
 
-  [[nodiscard]] double rate() const { return p.mu_v * p.R_on / p.D; }               ///< c [m/(A s)]
-  [[nodiscard]] double threshold_current() const { return p.I_gamma / rate(); }     ///< [A]
+  [[nodiscard]] double rate() const { return p.mu_v * p.R_on / p.D; }            ///< c [m/(A s)]
+  [[nodiscard]] double threshold_current() const { return p.I_gamma / rate(); }  ///< [A]
   [[nodiscard]] ThresholdDrift kinetics() const { return {rate(), threshold_current(), p.mirrored}; }
 
   [[nodiscard]] static std::size_t size() { return 1; }

@@ -28,8 +28,8 @@ struct Field {
 
 namespace detail {
 inline void check(const std::string& where, const Field& field, double value) {
-  const bool inside = std::isfinite(value) && (field.low_included ? value >= field.low : value > field.low) &&
-                      value <= field.high;
+  const bool inside =
+      std::isfinite(value) && (field.low_included ? value >= field.low : value > field.low) && value <= field.high;
   if (!inside)
     throw InputError(where, field.key, fmt::format("{} {}", value, field.unit),
                      fmt::format("must be finite and in {}{}, {}] {} ({})", field.low_included ? '[' : '(', field.low,

@@ -83,8 +83,7 @@ struct ThresholdWindow {
     if (i == moving()) return T(0.0);
     const double threshold = p.I_gamma[i];
     const T negative = p.printed ? T(current - threshold) : T(current + threshold);
-    return select<>(inside(i, regime, 0), T(current - threshold),
-                    select<>(inside(i, regime, 2), negative, T(0.0)));
+    return select<>(inside(i, regime, 0), T(current - threshold), select<>(inside(i, regime, 2), negative, T(0.0)));
   }
 
   template <class R>

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_floating_point.hpp>
+#include <vector>
+
+#include "memdyn/device/models.hpp"
+
+using namespace memdyn;
+using Catch::Matchers::WithinRel;
+
+static_assert(Device<ThresholdWindow> && Device<HpDrift> && Device<SynapticDrift>);
+
+namespace {
+
+template <class T, class D>
+T drift_of(const D& device, std::size_t i, const std::vector<T>& gamma, const T& current) {
+  Regime<T> regime;
+  evaluate_regime(device, gamma, current, regime);
+  return device.drift(i, gamma, current, regime);
+}
+
+template <class D>
+void scalars_agree(const D& device) {
+  for (double current : {-25.0, -20.7, -20.2, -3.0, 0.0, 3.0, 12.0, 20.2, 20.7, 25.0}) {
+    const std::vector<double> gamma(device.size(), 0.125);
+    const std::vector<Pack> packs(device.size(), Pack(0.125));
+    const std::vector<Dual<1>> duals(device.size(), Dual<1>(0.125));
+    for (std::size_t i = 0; i < device.size(); ++i) {
+      const double reference = drift_of(device, i, gamma, current);
+      CHECK(drift_of(device, i, packs, Pack(current)).get(0) == reference);
+      CHECK(drift_of(device, i, duals, Dual<1>(current)).value() == reference);
+    }
+    const double voltage = device.voltage(gamma, current);
+    CHECK_THAT(Pack(device.voltage(packs, Pack(current))).get(0), WithinRel(voltage, 1e-15));
+    CHECK(Dual<1>(device.voltage(duals, Dual<1>(current))).value() == voltage);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("double, pack and dual number agree on every model") {
+  scalars_agree(ThresholdWindow{});
+  scalars_agree(HpDrift{});
+  scalars_agree(SynapticDrift{});
+}
+
+TEST_CASE("a window drifts by the current beyond its threshold, for both signs") {
+  const ThresholdWindow device;
+  const std::vector<double> gamma(4, 0.0);
+  CHECK_THAT(drift_of(device, 0, gamma, 20.25), WithinRel(0.25, 1e-12));
+  CHECK_THAT(drift_of(device, 1, gamma, -21.25), WithinRel(-0.25, 1e-12));
+  CHECK(drift_of(device, 0, gamma, 21.25) == 0.0);
+  CHECK(drift_of(device, 3, gamma, 21.25) == 0.0);
+}
+
+TEST_CASE("HP memristance spans R_on to R_off over the shifted range") {
+  const HpDrift device;
+  CHECK_THAT(device.voltage(std::vector{0.5}, 2.0), WithinRel(2.0, 1e-12));
+  CHECK_THAT(device.voltage(std::vector{-0.5}, 2.0), WithinRel(202.0, 1e-12));
+  CHECK_THAT(drift_of(device, 0, {0.0}, -13.0), WithinRel(-3.0, 1e-12));
+}
+
+TEST_CASE("parameters outside of their range are refused by name") {
+  HpDrift device;
+  device.p.D = -1e-8;
+  CHECK_THROWS_AS(device.validate(), InputError);
+  ThresholdWindow window;
+  window.p.I_gamma = {20.0, 20.1};
+  CHECK_THROWS_AS(window.validate(), InputError);
+}
