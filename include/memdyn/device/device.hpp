@@ -4,8 +4,6 @@
 #include <boost/container/small_vector.hpp>
 #include <concepts>
 #include <cstddef>
-#include <limits>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
