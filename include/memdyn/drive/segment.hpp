@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <variant>
+
+namespace memdyn {
+
+/// Smooth pieces of a drive. Local time s runs from 0 to `duration` [s]; values are the drive's [A].
+
+/// value
+struct Constant {
+  double duration;
+  double value;
+};
+/// from + (to - from) s / duration
+struct Ramp {
+  double duration;
+  double from;
+  double to;
+};
+/// offset + amplitude sin(2π frequency s + phase); frequency in [Hz], > 0; phase in [rad]
+struct Sine {
+  double duration;
+  double amplitude;
+  double frequency;
+  double phase = 0.0;
+  double offset = 0.0;
+};
+/// to + (from - to) exp(-s / tau); tau in [s], > 0
+struct Exponential {
+  double duration;
+  double from;
+  double to;
+  double tau;
+};
+using Segment = std::variant<Constant, Ramp, Sine, Exponential>;
+
+/// Length [s].
+[[nodiscard]] double duration(const Segment& segment);
+/// The drive [A] at local time s in [0, duration].
+[[nodiscard]] double value(const Segment& segment, double s);
+/// The first local time in (after, duration) at which the drive passes through `level`, in closed form; +infinity if
+/// there is none. Called again with its own result it gives the crossing after that one. A sine that only touches the
+/// level does not pass through it.
+[[nodiscard]] double next_crossing(const Segment& segment, double level, double after);
+/// The longest first step [s] that cannot mistake the segment for a simpler one: a quarter period of a sine (whole
+/// periods would alias the error estimate to zero), the time constant of an exponential; infinite otherwise.
+[[nodiscard]] double longest_step(const Segment& segment);
+
+}  // namespace memdyn

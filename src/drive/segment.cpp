@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+#include "memdyn/drive/segment.hpp"
+
+#include <cmath>
+#include <limits>
+#include <numbers>
+
+namespace memdyn {
+namespace {
+
+constexpr double never = std::numeric_limits<double>::infinity();
+
+double at(const Constant& c, double /*s*/) { return c.value; }
+// Each half is measured from its own end, so that both ends are met exactly.
+double at(const Ramp& r, double s) {
+  const double slope = (r.to - r.from) / r.duration;
+  return s < r.duration / 2 ? r.from + slope * s : r.to - slope * (r.duration - s);
+}
+double at(const Sine& w, double s) {
+  return w.offset + w.amplitude * std::sin(2 * std::numbers::pi * w.frequency * s + w.phase);
+}
+double at(const Exponential& e, double s) { return e.to + (e.from - e.to) * std::exp(-s / e.tau); }
+
+double crossing(const Constant& /*c*/, double /*level*/, double /*after*/) { return never; }
+double crossing(const Ramp& r, double level, double /*after*/) {
+  return r.duration * ((level - r.from) / (r.to - r.from));
+}
+double crossing(const Sine& w, double level, double after) {
+  const double height = (level - w.offset) / w.amplitude;
+  if (!(std::abs(height) < 1)) return never;
+  const double turn = 2 * std::numbers::pi;
+  const double rising = std::asin(height);
+  double first = never;
+  for (const double angle : {rising, std::numbers::pi - rising}) {
+    const double turns = std::floor((w.frequency * turn * after + w.phase - angle) / turn);
+    for (double k = turns - 1; k <= turns + 2; ++k) {
+      const double s = (angle - w.phase + turn * k) / (turn * w.frequency);
+      if (s > after && s < first) first = s;
+    }
+  }
+  return first;
+}
+double crossing(const Exponential& e, double level, double /*after*/) {
+  const double ratio = (level - e.to) / (e.from - e.to);
+  return ratio > 0 ? -e.tau * std::log(ratio) : never;
+}
+
+double smooth_for(const Sine& w) { return 0.25 / w.frequency; }
+double smooth_for(const Exponential& e) { return e.tau; }
+template <class Other>
+double smooth_for(const Other& /*segment*/) {
+  return never;
+}
+
+}  // namespace
+
+double duration(const Segment& segment) {
+  return std::visit([](const auto& s) { return s.duration; }, segment);
+}
+double value(const Segment& segment, double s) {
+  return std::visit([s](const auto& one) { return at(one, s); }, segment);
+}
+double next_crossing(const Segment& segment, double level, double after) {
+  const double s = std::visit([=](const auto& one) { return crossing(one, level, after); }, segment);
+  return s > after && s > 0 && s < duration(segment) ? s : never;
+}
+double longest_step(const Segment& segment) {
+  return std::visit([](const auto& one) { return smooth_for(one); }, segment);
+}
+
+}  // namespace memdyn

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: MIT
+#include "memdyn/drive/waveform.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <sstream>
+
+#include "memdyn/core/error.hpp"
+
+namespace memdyn {
+namespace {
+
+void require(bool good, std::size_t index, const char* key, double given, const char* remedy) {
+  if (!good) throw InputError(fmt::format("waveform segment {}", index + 1), key, fmt::format("{}", given), remedy);
+}
+
+struct Validate {
+  std::size_t index;
+  void finite(const char* key, double given) const {
+    require(std::isfinite(given), index, key, given, "must be finite");
+  }
+  void positive(const char* key, double given) const {
+    require(std::isfinite(given) && given > 0, index, key, given, "must be finite and above 0");
+  }
+  void operator()(const Constant& c) const { finite("value", c.value); }
+  void operator()(const Ramp& r) const {
+    finite("from", r.from);
+    finite("to", r.to);
+  }
+  void operator()(const Sine& w) const {
+    finite("amplitude", w.amplitude);
+    positive("frequency", w.frequency);
+    finite("phase", w.phase);
+    finite("offset", w.offset);
+  }
+  void operator()(const Exponential& e) const {
+    finite("from", e.from);
+    finite("to", e.to);
+    positive("tau", e.tau);
+  }
+};
+
+struct Scale {
+  double factor;
+  Segment operator()(Constant c) const {
+    c.value *= factor;
+    return c;
+  }
+  Segment operator()(Ramp r) const {
+    r.from *= factor;
+    r.to *= factor;
+    return r;
+  }
+  Segment operator()(Sine w) const {
+    w.amplitude *= factor;
+    w.offset *= factor;
+    return w;
+  }
+  Segment operator()(Exponential e) const {
+    e.from *= factor;
+    e.to *= factor;
+    return e;
+  }
+};
+
+void require_positive(const char* key, double given) {
+  if (!(std::isfinite(given) && given > 0))
+    throw InputError("waveform", key, fmt::format("{}", given), "must be finite and above 0");
+}
+
+}  // namespace
+
+Waveform::Waveform(std::vector<Segment> segments) : segments_(std::move(segments)) {
+  if (segments_.empty()) throw InputError("waveform", "segments", "[]", "needs at least one segment");
+  starts_.reserve(segments_.size() + 1);
+  starts_.push_back(0.0);
+  double lost = 0;  // Kahan's running compensation
+  for (std::size_t i = 0; i < segments_.size(); ++i) {
+    const Validate validate{i};
+    validate.positive("duration", memdyn::duration(segments_[i]));
+    std::visit(validate, segments_[i]);
+    const double term = memdyn::duration(segments_[i]) - lost;
+    const double sum = starts_.back() + term;
+    lost = (sum - starts_.back()) - term;
+    starts_.push_back(sum);
+  }
+}
+
+double Waveform::value(double t) const {
+  if (!(t >= 0 && t <= duration())) return 0.0;
+  const auto after = std::upper_bound(starts_.begin() + 1, starts_.end() - 1, t);
+  const auto index = static_cast<std::size_t>(after - starts_.begin()) - 1;
+  return memdyn::value(segments_[index], t - starts_[index]);
+}
+
+Waveform Waveform::then(const Waveform& next) const {
+  auto all = segments_;
+  all.insert(all.end(), next.segments_.begin(), next.segments_.end());
+  return Waveform(std::move(all));
+}
+
+Waveform Waveform::repeat(std::size_t count) const {
+  if (count == 0) throw InputError("waveform", "count", "0", "must be at least 1");
+  std::vector<Segment> all;
+  all.reserve(count * segments_.size());
+  for (std::size_t i = 0; i < count; ++i) all.insert(all.end(), segments_.begin(), segments_.end());
+  return Waveform(std::move(all));
+}
+
+Waveform Waveform::scale(double factor) const {
+  auto all = segments_;
+  for (auto& segment : all) segment = std::visit(Scale{factor}, segment);
+  return Waveform(std::move(all));
+}
+
+Waveform Waveform::shift(double delay) const { return Waveform({Constant{delay, 0.0}}).then(*this); }
+
+Waveform pulse(const PulseShape& shape) {
+  if (!(shape.rise >= 0)) throw InputError("waveform", "rise", fmt::format("{}", shape.rise), "must not be negative");
+  if (!(shape.fall >= 0)) throw InputError("waveform", "fall", fmt::format("{}", shape.fall), "must not be negative");
+  std::vector<Segment> parts;
+  if (shape.rise > 0) parts.emplace_back(Ramp{shape.rise, shape.base, shape.amplitude});
+  parts.emplace_back(Constant{shape.width, shape.amplitude});
+  if (shape.fall > 0) parts.emplace_back(Ramp{shape.fall, shape.amplitude, shape.base});
+  return Waveform(std::move(parts));
+}
+
+Waveform pulse_train(const PulseShape& shape, double period, std::size_t count) {
+  const Waveform one = pulse(shape);
+  const double rest = period - one.duration();
+  // a rest within rounding of the period is no rest
+  if (!(rest > -1e-12 * period))
+    throw InputError("waveform", "period", fmt::format("{} s", period),
+                     fmt::format("must hold rise + width + fall = {} s", one.duration()));
+  if (rest <= 1e-12 * period) return one.repeat(count);
+  return one.then(Waveform({Constant{rest, shape.base}})).repeat(count);
+}
+
+Waveform triangle_sweep(double amplitude, double period, std::size_t count) {
+  require_positive("period", period);
+  return Waveform({Ramp{period / 4, 0, amplitude}, Ramp{period / 2, amplitude, -amplitude},
+                   Ramp{period / 4, -amplitude, 0}})
+      .repeat(count);
+}
+
+Waveform sine_burst(double amplitude, double frequency, double cycles) {
+  require_positive("frequency", frequency);
+  require_positive("cycles", cycles);
+  return Waveform({Sine{cycles / frequency, amplitude, frequency}});
+}
+
+Waveform waveform_from_csv(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  if (!file) throw IoError(path.string() + ": cannot be read; check the name and the permissions");
+  std::vector<Segment> parts;
+  double time = 0;
+  double level = 0;
+  bool first = true;
+  std::string line;
+  for (std::size_t number = 1; std::getline(file, line); ++number) {
+    const auto start = line.find_first_not_of(" \t\r");
+    if (start == std::string::npos || line[start] == '#') continue;
+    std::istringstream row(line);
+    double t = 0;
+    double v = 0;
+    char comma = 0;
+    const bool numbers = static_cast<bool>(row >> t >> comma >> v) && comma == ',';
+    if (!numbers && first && number == 1) continue;  // the heading
+    const auto where = fmt::format("{}:{}", path.string(), number);
+    if (!numbers || !(row >> std::ws).eof()) throw InputError(where, "row", '"' + line + '"', "needs \"time,value\"");
+    if (!std::isfinite(t) || !std::isfinite(v)) throw InputError(where, "row", '"' + line + '"', "must be finite");
+    if (!first) {
+      if (!(t > time))
+        throw InputError(where, "time", fmt::format("{} s", t), fmt::format("must be after {} s, the row above", time));
+      parts.emplace_back(Ramp{t - time, level, v});
+    }
+    first = false;
+    time = t;
+    level = v;
+  }
+  if (parts.empty()) throw InputError(path.string(), "rows", first ? "0" : "1", "needs at least two breakpoints");
+  return Waveform(std::move(parts));
+}
+
+}  // namespace memdyn
