@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_floating_point.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+#include <cmath>
 #include <vector>
 
 #include "memdyn/device/models.hpp"
 
 using namespace memdyn;
+using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::WithinRel;
 
 static_assert(Device<ThresholdWindow> && Device<HpDrift> && Device<SynapticDrift>);
@@ -53,6 +56,19 @@ TEST_CASE("a window drifts by the current beyond its threshold, for both signs")
   CHECK(drift_of(device, 3, gamma, 21.25) == 0.0);
 }
 
+TEST_CASE("lanes in different regimes of one pack agree with the scalar") {
+  const ThresholdWindow device;
+  const std::vector<double> gamma(device.size(), 0.125);
+  const std::vector<Pack> packs(device.size(), Pack(0.125));
+  double currents[Pack::size];
+  for (std::size_t lane = 0; lane < Pack::size; ++lane) currents[lane] = lane % 2 == 0 ? 20.25 : -20.75 + 0.5 * lane;
+  for (std::size_t i = 0; i < device.size(); ++i) {
+    const Pack drift = drift_of(device, i, packs, Pack::load_unaligned(currents));
+    for (std::size_t lane = 0; lane < Pack::size; ++lane)
+      CHECK(drift.get(lane) == drift_of(device, i, gamma, currents[lane]));
+  }
+}
+
 TEST_CASE("HP memristance spans R_on to R_off over the shifted range") {
   const HpDrift device;
   CHECK_THAT(device.voltage(std::vector{0.5}, 2.0), WithinRel(2.0, 1e-12));
@@ -61,10 +77,12 @@ TEST_CASE("HP memristance spans R_on to R_off over the shifted range") {
 }
 
 TEST_CASE("parameters outside of their range are refused by name") {
-  HpDrift device;
-  device.p.D = -1e-8;
-  CHECK_THROWS_AS(device.validate(), InputError);
-  ThresholdWindow window;
-  window.p.I_gamma = {20.0, 20.1};
-  CHECK_THROWS_AS(window.validate(), InputError);
+  HpDrift::Parameters p;
+  p.D = -1e-8;
+  CHECK_THROWS_WITH(HpDrift(p), ContainsSubstring("hp-drift: D = -1e-08 m"));
+  p.D = std::nan("");
+  CHECK_THROWS_AS(HpDrift(p), InputError);
+  ThresholdWindow::Parameters w;
+  w.activation = "relu";
+  CHECK_THROWS_WITH(ThresholdWindow(w), ContainsSubstring("logistic"));
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <fmt/format.h>
+
 #include <stdexcept>
 #include <string>
 
@@ -29,7 +31,7 @@ class InputError : public Error {
 class NumericalError : public Error {
  public:
   NumericalError(const std::string& device, double time, const std::string& regime, const std::string& what)
-      : Error(what + " (device " + device + ", t = " + std::to_string(time) + " s, regime " + regime + ")", 3),
+      : Error(what + fmt::format(" (device {}, t = {} s, regime {})", device, time, regime), 3),
         device_(device),
         regime_(regime),
         time_(time) {}

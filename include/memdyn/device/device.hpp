@@ -30,7 +30,8 @@ using Regime = boost::container::small_vector<Mask<T>, 16>;
 ///  - `lower(i)`, `upper(i)`        bounds of variable i, infinite where there is none
 ///  - `scale(i)`                    the range of variable i that absolute tolerances are relative to, > 0
 ///  - `coupled`                     false if γ̇_i depends on no other variable than γ_i
-///  - `name`, `p`, `Parameters::fields`  the model's name and its documented parameters
+///  - `name`, `Parameters` with `fields`, `parameters()`  the model's name and its documented parameters;
+///    constructed from `Parameters`, which it checks: a device with bad parameters cannot exist
 template <class D, class T>
 concept DeviceFor =
     requires(const D device, std::size_t i, const std::vector<T>& gamma, const T& current, const Regime<T>& regime) {

@@ -18,9 +18,9 @@ namespace memdyn {
 /// `approximate` drops the R_on term (Eq. 12). With I_γ = 0 this is Strukov's device.
 /// Guards: I - I_γ/c, -I - I_γ/c (in the current alone). Bounds: hard, 0..D or -D/2..D/2.
 /// Smoothness: linear inside of every regime, continuous across them.
-struct HpDrift {
+class HpDrift : public ThresholdDrift {
+ public:
   static constexpr std::string_view name = "hp-drift";
-  static constexpr bool coupled = false;
 
   struct Parameters {
     double R_on = 1.0;
@@ -45,48 +45,28 @@ struct HpDrift {
     }
   };
 
-  Parameters p;
-
   /// @throws InputError naming key, value and range
-  void validate() const {
-    validate_ranges(std::string(name), p);
-    if (p.R_on >= p.R_off)
-      throw InputError(std::string(name), "R_on", fmt::format("{} Ohm", p.R_on),
-                       fmt::format("must be below R_off = {} Ohm", p.R_off));
+  explicit HpDrift(const Parameters& p)
+      : ThresholdDrift(p.mu_v * p.R_on / p.D, p.I_gamma, p.mirrored), p_(validated(std::string(name), p)) {
+    if (p_.R_on >= p_.R_off)
+      throw InputError(std::string(name), "R_on", fmt::format("{} Ohm", p_.R_on),
+                       fmt::format("must be below R_off = {} Ohm", p_.R_off));
   }
-
-  [[nodiscard]] double rate() const { return p.mu_v * p.R_on / p.D; }            ///< c [m/(A s)]
-  [[nodiscard]] double threshold_current() const { return p.I_gamma / rate(); }  ///< [A]
-  [[nodiscard]] ThresholdDrift kinetics() const { return {rate(), threshold_current(), p.mirrored}; }
-
-  [[nodiscard]] static std::size_t size() { return 1; }
-  [[nodiscard]] static std::string variable_name(std::size_t /*i*/) { return "gamma"; }
-  [[nodiscard]] static const char* unit() { return "m"; }
+  HpDrift() : HpDrift(Parameters{}) {}
+  [[nodiscard]] const Parameters& parameters() const { return p_; }
 
   template <class Gamma, class T>
   [[nodiscard]] T voltage(const Gamma& gamma, const T& current) const {
-    const T x = gamma[0] / p.D + (p.shifted ? 0.5 : 0.0);
-    const T undoped = p.R_off * (T(1.0) - x);
-    return p.approximate ? T(undoped * current) : T((p.R_on * x + undoped) * current);
+    const T x = gamma[0] / p_.D + (p_.shifted ? 0.5 : 0.0);
+    const T undoped = p_.R_off * (T(1.0) - x);
+    return p_.approximate ? T(undoped * current) : T((p_.R_on * x + undoped) * current);
   }
-  template <class Gamma, class T>
-  [[nodiscard]] T drift(std::size_t /*i*/, const Gamma& /*gamma*/, const T& current, const Regime<T>& regime) const {
-    return kinetics().drift(current, regime);
-  }
-  template <class R>
-  [[nodiscard]] auto moves(std::size_t /*i*/, const R& regime) const {
-    return kinetics().moves(regime);
-  }
-  [[nodiscard]] static std::size_t guards() { return 2; }
-  template <class Gamma, class T>
-  [[nodiscard]] T guard(std::size_t k, const Gamma& /*gamma*/, const T& current) const {
-    return kinetics().guard(k, current);
-  }
-  [[nodiscard]] double drive_level(std::size_t k) const { return kinetics().drive_level(k); }
+  [[nodiscard]] double lower(std::size_t /*i*/) const { return p_.shifted ? -p_.D / 2 : 0.0; }
+  [[nodiscard]] double upper(std::size_t /*i*/) const { return p_.shifted ? p_.D / 2 : p_.D; }
+  [[nodiscard]] double scale(std::size_t /*i*/) const { return p_.D; }
 
-  [[nodiscard]] double lower(std::size_t /*i*/) const { return p.shifted ? -p.D / 2 : 0.0; }
-  [[nodiscard]] double upper(std::size_t /*i*/) const { return p.shifted ? p.D / 2 : p.D; }
-  [[nodiscard]] double scale(std::size_t /*i*/) const { return p.D; }
+ private:
+  Parameters p_;
 };
 
 }  // namespace memdyn

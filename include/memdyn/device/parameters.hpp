@@ -37,10 +37,10 @@ inline void check(const std::string& where, const Field& field, double value) {
 }
 }  // namespace detail
 
-/// Checks every number of an aggregate of parameters against its range.
+/// The same parameters, every number checked against its range.
 /// @throws InputError naming key, value and admissible range
 template <class Parameters>
-void validate_ranges(const std::string& where, const Parameters& parameters) {
+const Parameters& validated(const std::string& where, const Parameters& parameters) {
   Parameters::fields(parameters, [&](const Field& field, const auto& value) {
     using Value = std::decay_t<decltype(value)>;
     if constexpr (std::is_same_v<Value, double>) {
@@ -50,6 +50,7 @@ void validate_ranges(const std::string& where, const Parameters& parameters) {
       for (double number : value) detail::check(where, field, number);
     }
   });
+  return parameters;
 }
 
 }  // namespace memdyn

@@ -17,9 +17,9 @@ namespace memdyn {
 ///
 /// Guards: I - I_γ/c, -I - I_γ/c (in the current alone). Bounds: hard. Smoothness: as HpDrift.
 /// Not passive: a negative weight gives V I < 0.
-struct SynapticDrift {
+class SynapticDrift : public ThresholdDrift {
+ public:
   static constexpr std::string_view name = "synaptic-drift";
-  static constexpr bool coupled = false;
 
   struct Parameters {
     double R_on = 1.0;
@@ -40,41 +40,22 @@ struct SynapticDrift {
     }
   };
 
-  Parameters p;
-
   /// @throws InputError naming key, value and range
-  void validate() const { validate_ranges(std::string(name), p); }
-
-  [[nodiscard]] double rate() const { return p.mu_v * p.R_on / p.D; }            ///< c [m/(A s)]
-  [[nodiscard]] double threshold_current() const { return p.I_gamma / rate(); }  ///< [A]
-  [[nodiscard]] ThresholdDrift kinetics() const { return {rate(), threshold_current(), p.mirrored}; }
-
-  [[nodiscard]] static std::size_t size() { return 1; }
-  [[nodiscard]] static std::string variable_name(std::size_t /*i*/) { return "gamma"; }
-  [[nodiscard]] static const char* unit() { return "m"; }
+  explicit SynapticDrift(const Parameters& p)
+      : ThresholdDrift(p.mu_v * p.R_on / p.D, p.I_gamma, p.mirrored), p_(validated(std::string(name), p)) {}
+  SynapticDrift() : SynapticDrift(Parameters{}) {}
+  [[nodiscard]] const Parameters& parameters() const { return p_; }
 
   template <class Gamma, class T>
   [[nodiscard]] T voltage(const Gamma& gamma, const T& current) const {
-    return T(p.B * gamma[0]) * current;
+    return T(p_.B * gamma[0]) * current;
   }
-  template <class Gamma, class T>
-  [[nodiscard]] T drift(std::size_t /*i*/, const Gamma& /*gamma*/, const T& current, const Regime<T>& regime) const {
-    return kinetics().drift(current, regime);
-  }
-  template <class R>
-  [[nodiscard]] auto moves(std::size_t /*i*/, const R& regime) const {
-    return kinetics().moves(regime);
-  }
-  [[nodiscard]] static std::size_t guards() { return 2; }
-  template <class Gamma, class T>
-  [[nodiscard]] T guard(std::size_t k, const Gamma& /*gamma*/, const T& current) const {
-    return kinetics().guard(k, current);
-  }
-  [[nodiscard]] double drive_level(std::size_t k) const { return kinetics().drive_level(k); }
+  [[nodiscard]] double lower(std::size_t /*i*/) const { return -p_.D / 2; }
+  [[nodiscard]] double upper(std::size_t /*i*/) const { return p_.D / 2; }
+  [[nodiscard]] double scale(std::size_t /*i*/) const { return p_.D; }
 
-  [[nodiscard]] double lower(std::size_t /*i*/) const { return -p.D / 2; }
-  [[nodiscard]] double upper(std::size_t /*i*/) const { return p.D / 2; }
-  [[nodiscard]] double scale(std::size_t /*i*/) const { return p.D; }
+ private:
+  Parameters p_;
 };
 
 }  // namespace memdyn

@@ -10,6 +10,21 @@
 
 namespace memdyn {
 
+/// What a node answers to its net input, dimensionless.
+enum class Activation { logistic, tanh, linear };
+template <class T>
+[[nodiscard]] T activate(Activation g, const T& net) {
+  using std::exp;
+  if (g == Activation::linear) return net;
+  if (g == Activation::logistic) return T(1.0) / (T(1.0) + exp(-net));
+  return T(2.0) / (T(1.0) + exp(T(-2.0) * net)) - T(1.0);
+}
+/// dg/dnet, by the value of g: O (1 - O), 1 - O^2, 1.
+[[nodiscard]] inline double activation_slope(Activation g, double output) {
+  if (g == Activation::linear) return 1.0;
+  return g == Activation::logistic ? output * (1.0 - output) : 1.0 - output * output;
+}
+
 /// The threshold-windowed memristor: the single-layer perceptron in one device.
 ///
 /// Silva et al. 2020, Eq. 5-6. With n moving variables γ_1..γ_n (weights, and last of them the bias weight) and one
@@ -24,7 +39,8 @@ namespace memdyn {
 ///
 /// Guards: the four edges of each window, all in the current alone. Bounds: none.
 /// Smoothness: smooth inside of every regime, discontinuous at the upper edge of a window.
-struct ThresholdWindow {
+class ThresholdWindow {
+ public:
   static constexpr std::string_view name = "threshold-window";
   static constexpr bool coupled = false;
 
@@ -45,21 +61,22 @@ struct ThresholdWindow {
     }
   };
 
-  Parameters p;
-
-  /// @throws InputError naming key, value and range; windows that overlap are refused
-  void validate() const {
-    validate_ranges(std::string(name), p);
-    if (p.activation != "logistic" && p.activation != "tanh" && p.activation != "linear")
-      throw InputError(std::string(name), "activation", '"' + p.activation + '"', "must be logistic, tanh or linear");
-    for (std::size_t i = 0; i < moving(); ++i)
-      for (std::size_t j = 0; j < i; ++j)
-        if (std::abs(p.I_gamma[i] - p.I_gamma[j]) < p.a)
-          throw InputError(std::string(name), "I_gamma", fmt::format("{} and {} A", p.I_gamma[j], p.I_gamma[i]),
-                           fmt::format("windows overlap; thresholds must be at least a = {} A apart", p.a));
+  /// Windows that overlap are admitted: a current in two windows moves two variables.
+  /// @throws InputError naming key, value and range
+  explicit ThresholdWindow(const Parameters& p) : p_(validated(std::string(name), p)) {
+    if (p_.activation == "tanh") {
+      activation_ = Activation::tanh;
+    } else if (p_.activation == "linear") {
+      activation_ = Activation::linear;
+    } else if (p_.activation != "logistic") {
+      throw InputError(std::string(name), "activation", '"' + p_.activation + '"', "must be logistic, tanh or linear");
+    }
   }
+  ThresholdWindow() : ThresholdWindow(Parameters{}) {}
+  [[nodiscard]] const Parameters& parameters() const { return p_; }
+  [[nodiscard]] Activation activation() const { return activation_; }
 
-  [[nodiscard]] std::size_t moving() const { return p.I_gamma.size(); }
+  [[nodiscard]] std::size_t moving() const { return p_.I_gamma.size(); }
   [[nodiscard]] std::size_t size() const { return moving() + 1; }
   [[nodiscard]] std::string variable_name(std::size_t i) const {
     if (i == moving()) return "learning_rate";
@@ -70,18 +87,14 @@ struct ThresholdWindow {
   /// [V]; γ and I/I0 are dimensionless numbers of any size.
   template <class Gamma, class T>
   [[nodiscard]] T voltage(const Gamma& gamma, const T& current) const {
-    using std::exp;
-    const T net = current + gamma[moving() - 1];
-    if (p.activation == "linear") return net;
-    if (p.activation == "logistic") return T(1.0) / (T(1.0) + exp(-net));
-    return T(2.0) / (T(1.0) + exp(T(-2.0) * net)) - T(1.0);
+    return activate(activation_, T(current + gamma[moving() - 1]));
   }
 
   template <class Gamma, class T>
   [[nodiscard]] T drift(std::size_t i, const Gamma& /*gamma*/, const T& current, const Regime<T>& regime) const {
     if (i == moving()) return T(0.0);
-    const double threshold = p.I_gamma[i];
-    const T negative = p.printed ? T(current - threshold) : T(current + threshold);
+    const double threshold = p_.I_gamma[i];
+    const T negative = p_.printed ? T(current - threshold) : T(current + threshold);
     return select<>(inside(i, regime, 0), T(current - threshold), select<>(inside(i, regime, 2), negative, T(0.0)));
   }
 
@@ -104,11 +117,14 @@ struct ThresholdWindow {
   [[nodiscard]] static double scale(std::size_t /*i*/) { return 1.0; }
 
  private:
-  [[nodiscard]] double edge(std::size_t k) const { return p.I_gamma[k / 4] + ((k & 1) != 0 ? p.a : 0.0); }
+  [[nodiscard]] double edge(std::size_t k) const { return p_.I_gamma[k / 4] + ((k & 1) != 0 ? p_.a : 0.0); }
   template <class R>
   [[nodiscard]] static auto inside(std::size_t i, const R& regime, std::size_t side) -> typename R::value_type {
     return regime[4 * i + side] && !regime[4 * i + side + 1];
   }
+
+  Parameters p_;
+  Activation activation_ = Activation::logistic;
 };
 
 }  // namespace memdyn

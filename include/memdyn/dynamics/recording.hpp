@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string_view>
+
+#include "memdyn/device/device.hpp"
+
+namespace memdyn {
+
+/// Why a moment of a trajectory was recorded.
+enum class Event : std::uint8_t {
+  step,            ///< an accepted step
+  sample,          ///< a point of the uniform grid
+  segment,         ///< begin or end of a segment of the drive
+  time_event,      ///< the drive passed a threshold
+  state_event,     ///< a guard that depends on the state changed sign
+  bound_reached,   ///< a variable was pinned to its bound
+  bound_released,  ///< its drift turned inward
+};
+inline constexpr std::string_view event_names[] = {"step",        "sample",        "segment",       "time_event",
+                                                   "state_event", "bound_reached", "bound_released"};
+
+/// One moment of a trajectory; `gamma` and `regime` are valid during the call only. At a switch the regime is the one
+/// that begins.
+struct Sample {
+  double time;                    ///< [s]
+  double current;                 ///< [A]
+  std::span<const double> gamma;  ///< one value a variable
+  const Regime<double>& regime;
+  Event event;
+};
+
+/// What to record and where to. An exception thrown by `emit` ends the run.
+struct Recording {
+  std::function<void(const Sample&)> emit;
+  bool steps = true;         ///< every accepted step and event
+  double interval = 0.0;     ///< [s]; every multiple of it from t = 0 as well; 0 for none
+  std::uint64_t sample = 0;  ///< index of the next point of the uniform grid
+};
+
+}  // namespace memdyn
