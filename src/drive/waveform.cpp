@@ -141,8 +141,8 @@ Waveform pulse_train(const PulseShape& shape, double period, std::size_t count) 
 
 Waveform triangle_sweep(double amplitude, double period, std::size_t count) {
   require_positive("period", period);
-  return Waveform({Ramp{period / 4, 0, amplitude}, Ramp{period / 2, amplitude, -amplitude},
-                   Ramp{period / 4, -amplitude, 0}})
+  return Waveform(
+             {Ramp{period / 4, 0, amplitude}, Ramp{period / 2, amplitude, -amplitude}, Ramp{period / 4, -amplitude, 0}})
       .repeat(count);
 }
 

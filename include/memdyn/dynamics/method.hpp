@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <boost/numeric/odeint/algebra/default_operations.hpp>
 #include <boost/numeric/odeint/algebra/range_algebra.hpp>
 #include <boost/numeric/odeint/algebra/vector_space_algebra.hpp>
 #include <boost/numeric/odeint/stepper/explicit_error_generic_rk.hpp>
@@ -16,7 +17,7 @@ namespace memdyn {
 /// The embedded Runge-Kutta pairs, by name:
 ///  - "dopri5": Dormand and Prince 1980, order 5(4)
 ///  - "bogacki-shampine32": Bogacki and Shampine 1989, order 3(2)
-///  - "fehlberg78": Fehlberg 1968, order 8(7), advanced with its order 7 estimate of error
+///  - "fehlberg78": Fehlberg 1968, order 8(7)
 enum class Method { dopri5, bogacki_shampine32, fehlberg78 };
 inline constexpr std::string_view method_names[] = {"dopri5", "bogacki-shampine32", "fehlberg78"};
 [[nodiscard]] constexpr std::string_view name_of(Method method) { return method_names[static_cast<int>(method)]; }
@@ -25,8 +26,8 @@ namespace stepper {
 
 namespace odeint = boost::numeric::odeint;
 template <class State>
-using Algebra =
-    std::conditional_t<std::is_class_v<State>, odeint::range_algebra, odeint::vector_space_algebra>;
+using Algebra = std::conditional_t<std::is_class_v<State>, odeint::range_algebra, odeint::vector_space_algebra>;
+using Operations = odeint::default_operations;  // always_resizer: the number of moving variables changes
 
 /// One step of odeint's pairs in one form: from (x, dx/dt) at t to `out` and its derivative at t + h, and the embedded
 /// estimate of the error. `control_order`: the error estimate of a step shrinks as h to this power.
@@ -42,7 +43,7 @@ class DormandPrince {
   }
 
  private:
-  odeint::runge_kutta_dopri5<State, double, State, double, Algebra<State>> odeint_;
+  odeint::runge_kutta_dopri5<State, double, State, double, Algebra<State>, Operations, odeint::always_resizer> odeint_;
 };
 
 template <class State>
@@ -58,13 +59,17 @@ class BogackiShampine {
   }
 
  private:
-  using Odeint = odeint::explicit_error_generic_rk<4, 3, 3, 2, State, double, State, double, Algebra<State>>;
+  using Odeint = odeint::explicit_error_generic_rk<4, 3, 3, 2, State, double, State, double, Algebra<State>, Operations,
+                                                   odeint::always_resizer>;
   // Bogacki and Shampine 1989 (doi:10.1016/0893-9659(89)90079-7); the last row is the difference of both solutions
-  Odeint odeint_{{boost::array<double, 1>{{1.0 / 2}}, boost::array<double, 2>{{0.0, 3.0 / 4}},
-                  boost::array<double, 3>{{2.0 / 9, 1.0 / 3, 4.0 / 9}}},
-                 boost::array<double, 4>{{2.0 / 9, 1.0 / 3, 4.0 / 9, 0.0}},
-                 boost::array<double, 4>{{2.0 / 9 - 7.0 / 24, 1.0 / 3 - 1.0 / 4, 4.0 / 9 - 1.0 / 3, -1.0 / 8}},
-                 boost::array<double, 4>{{0.0, 1.0 / 2, 3.0 / 4, 1.0}}};
+  using A = typename Odeint::coef_a_type;
+  using B = typename Odeint::coef_b_type;
+  using C = typename Odeint::coef_c_type;
+  Odeint odeint_{A(boost::array<double, 1>{{1.0 / 2}}, boost::array<double, 2>{{0.0, 3.0 / 4}},
+                   boost::array<double, 3>{{2.0 / 9, 1.0 / 3, 4.0 / 9}}),
+                 B{{2.0 / 9, 1.0 / 3, 4.0 / 9, 0.0}},
+                 B{{2.0 / 9 - 7.0 / 24, 1.0 / 3 - 1.0 / 4, 4.0 / 9 - 1.0 / 3, -1.0 / 8}},
+                 C{{0.0, 1.0 / 2, 3.0 / 4, 1.0}}};
 };
 
 template <class State>
@@ -80,7 +85,8 @@ class Fehlberg {
   }
 
  private:
-  odeint::runge_kutta_fehlberg78<State, double, State, double, Algebra<State>> odeint_;
+  odeint::runge_kutta_fehlberg78<State, double, State, double, Algebra<State>, Operations, odeint::always_resizer>
+      odeint_;
 };
 
 }  // namespace stepper

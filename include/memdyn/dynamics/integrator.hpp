@@ -1,0 +1,481 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <boost/math/tools/toms748_solve.hpp>
+#include <cmath>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "memdyn/core/error.hpp"
+#include "memdyn/device/device.hpp"
+#include "memdyn/drive/waveform.hpp"
+#include "memdyn/dynamics/method.hpp"
+#include "memdyn/dynamics/recording.hpp"
+
+namespace memdyn {
+
+/// How exact. The local error of a step is held below relative·|γ_i| + absolute·scale(i) in every variable.
+struct IntegrationOptions {
+  Method method = Method::dopri5;
+  double relative = 1e-9;   ///< in (0, 1)
+  double absolute = 1e-12;  ///< of the variable's range; in (0, 1)
+  /// @throws InputError naming key, value and range
+  void validate() const {
+    for (auto [key, given] : {std::pair{"relative", relative}, std::pair{"absolute", absolute}})
+      if (!(given > 0 && given < 1)) throw InputError("tolerance", key, fmt::format("{}", given), "must be in (0, 1)");
+  }
+};
+
+struct Statistics {
+  std::uint64_t accepted = 0;     ///< steps
+  std::uint64_t rejected = 0;     ///< steps repeated because of their error estimate
+  std::uint64_t evaluations = 0;  ///< of the right-hand side
+  std::uint64_t time_events = 0;
+  std::uint64_t state_events = 0;
+  std::uint64_t bounds_reached = 0;
+  std::uint64_t bounds_released = 0;
+};
+
+/// Integrates one device under a piecewise drive so that no step crosses a discontinuity.
+///
+/// A segment is cut where the drive passes the level of a guard (time events, closed form); inside of a piece the
+/// regime is frozen, and a step that would flip a guard that depends on the state, leave a bound or leave the rest at
+/// one, is repeated with the length at which that happens. Variables without drift are not integrated; variables that
+/// do not couple are integrated one by one unless a trajectory is recorded.
+template <class D>
+class Integrator {
+ public:
+  /// @throws InputError for a bad tolerance
+  explicit Integrator(D device, const IntegrationOptions& options = {})
+      : device_(std::move(device)), options_(options), scratch_(device_.size()) {
+    options.validate();
+    for (std::size_t k = 0; k < device_.guards(); ++k)
+      if (std::isnan(device_.drive_level(k))) state_guards_.push_back(k);
+    for (std::size_t i = 0; i < device_.size(); ++i) everything_.push_back(i);
+    separate_ = !D::coupled && state_guards_.empty();
+    if (options.method == Method::bogacki_shampine32) {
+      one_.template emplace<1>();
+      joint_.template emplace<1>();
+    } else if (options.method == Method::fehlberg78) {
+      one_.template emplace<2>();
+      joint_.template emplace<2>();
+    }
+  }
+
+  [[nodiscard]] const D& device() const noexcept { return device_; }
+  [[nodiscard]] const Statistics& statistics() const noexcept { return statistics_; }
+
+  /// A rectangular pulse of `current` [A] for `duration` [s]: the path that training takes.
+  /// @param gamma one value a variable, inside of its bounds; advanced in place
+  /// @throws NumericalError naming device, time and regime
+  void pulse(std::span<double> gamma, double current, double duration) {
+    origin_ = 0;
+    const auto drive = [current](double) { return current; };
+    evaluate_regime(device_, gamma, current, regime_);
+    if (separate_) {
+      integrate_separately(drive, gamma, 0.0, duration, duration);
+    } else {
+      integrate_jointly(drive, gamma, 0.0, duration, duration, nullptr);
+    }
+  }
+
+  /// One segment that begins at the absolute time `t0` [s].
+  void advance(std::span<double> gamma, const Segment& segment, double t0 = 0, Recording* recording = nullptr) {
+    check(gamma);
+    origin_ = t0;
+    const auto drive = [&segment](double s) { return value(segment, s); };
+    const double end = duration(segment);
+    const double first = longest_step(segment);
+    double s = 0;
+    while (s < end) {
+      double next = end;
+      for (std::size_t k = 0; k < device_.guards(); ++k)
+        if (const double level = device_.drive_level(k); !std::isnan(level))
+          next = std::min(next, next_crossing(segment, level, s));
+      freeze_regime(gamma, drive(s), drive(s + (next - s) / 2));
+      if (recording != nullptr) record(*recording, s, drive(s), gamma, s == 0 ? Event::segment : Event::time_event);
+      if (s > 0) ++statistics_.time_events;
+      if (separate_ && recording == nullptr) {
+        integrate_separately(drive, gamma, s, next, first);
+      } else {
+        integrate_jointly(drive, gamma, s, next, first, recording);
+      }
+      s = next;
+    }
+    if (recording != nullptr) record(*recording, end, drive(end), gamma, Event::segment);
+  }
+
+  /// A whole waveform from `t0` [s].
+  void advance(std::span<double> gamma, const Waveform& waveform, double t0 = 0, Recording* recording = nullptr) {
+    for (std::size_t i = 0; i < waveform.segments().size(); ++i)
+      advance(gamma, waveform.segments()[i], t0 + waveform.starts()[i], recording);
+  }
+
+ private:
+  template <class State>
+  using Steppers =
+      std::variant<stepper::DormandPrince<State>, stepper::BogackiShampine<State>, stepper::Fehlberg<State>>;
+  using Joint = std::vector<double>;
+  /// A single uncoupled variable, seen as the γ of its device.
+  struct Alone {
+    double value;
+    double operator[](std::size_t) const { return value; }
+  };
+  static constexpr int most_events_in_place = 100;
+
+  static double& part(double& x, std::size_t) { return x; }
+  static const double& part(const double& x, std::size_t) { return x; }
+  static double& part(Joint& x, std::size_t j) { return x[j]; }
+  static const double& part(const Joint& x, std::size_t j) { return x[j]; }
+
+  template <class State>
+  bool finite(const State& x) const {
+    for (std::size_t j = 0; j < active_.size(); ++j)
+      if (!std::isfinite(part(x, j))) return false;
+    return true;
+  }
+
+  void check(std::span<const double> gamma) const {
+    if (gamma.size() != device_.size())
+      throw InputError(std::string(D::name), "gamma", fmt::format("{} values", gamma.size()),
+                       fmt::format("needs {}, one a variable", device_.size()));
+    for (std::size_t i = 0; i < gamma.size(); ++i)
+      if (!(gamma[i] >= device_.lower(i) && gamma[i] <= device_.upper(i) && std::isfinite(gamma[i])))
+        throw InputError(std::string(D::name), fmt::format("gamma[{}]", i), fmt::format("{}", gamma[i]),
+                         fmt::format("must be finite and in [{}, {}]", device_.lower(i), device_.upper(i)));
+  }
+
+  [[noreturn]] void fail(double s, const std::string& what) const {
+    throw NumericalError(std::string(D::name), origin_ + s, to_string(regime_), what);
+  }
+
+  /// Guards in the drive take their sign from the middle of the piece, the others from its start.
+  void freeze_regime(std::span<const double> gamma, double start, double middle) {
+    evaluate_regime(device_, gamma, middle, regime_);
+    for (std::size_t k : state_guards_) regime_[k] = device_.guard(k, gamma, start) > 0;
+  }
+
+  void record(Recording& recording, double s, double current, std::span<const double> gamma, Event event) const {
+    if (recording.steps) recording.emit({origin_ + s, current, gamma, regime_, event});
+  }
+
+  template <class Drive>
+  void integrate_separately(const Drive& drive, std::span<double> gamma, double begin, double end, double first) {
+    for (const std::size_t i : everything_)
+      if (device_.moves(i, regime_))
+        std::visit(
+            [&](auto& stepper) {
+              integrate<double>(stepper, drive, gamma, std::span(&i, 1), begin, end, first, nullptr);
+            },
+            one_);
+  }
+  template <class Drive>
+  void integrate_jointly(const Drive& drive, std::span<double> gamma, double begin, double end, double first,
+                         Recording* recording) {
+    std::visit(
+        [&](auto& stepper) { integrate<Joint>(stepper, drive, gamma, everything_, begin, end, first, recording); },
+        joint_);
+  }
+
+  /// The drift of variable i of the full state `gamma`.
+  template <class Gamma>
+  double drift(std::size_t i, const Gamma& gamma, double current) const {
+    return device_.drift(i, gamma, current, regime_);
+  }
+
+  /// A variable that rests at a bound because its drift points outward there.
+  struct Pin {
+    std::size_t variable;
+    double side;  ///< +1 upper, -1 lower
+  };
+  struct Landing {
+    enum Kind { none, guard, bound, release } kind = none;
+    double theta = 1;       ///< share of the step
+    std::size_t which = 0;  ///< guard; place in the active list; place in the list of pins
+    double side = 0;        ///< of a bound
+  };
+
+  /// One piece [begin, end] of a segment for the given variables; see the class comment.
+  template <class State, class Stepper, class Drive>
+  void integrate(Stepper& stepper, const Drive& drive, std::span<double> gamma, std::span<const std::size_t> variables,
+                 double begin, double end, double first, Recording* recording) {
+    constexpr bool alone = std::is_same_v<State, double>;
+    State x{}, out{}, slope{}, slope_out{}, error{};
+    double s = begin;
+    double h = std::min(end - begin, first);
+    bool fresh = true;
+    int in_place = 0;
+
+    const auto rates = [&](const State& now, State& dxdt, double at) {
+      const double current = drive(at);
+      if constexpr (alone) {
+        dxdt = drift(active_.front(), Alone{now}, current);
+      } else {
+        for (std::size_t j = 0; j < active_.size(); ++j) scratch_[active_[j]] = now[j];
+        for (std::size_t j = 0; j < active_.size(); ++j) dxdt[j] = drift(active_[j], scratch_, current);
+      }
+    };
+
+    while (s < end) {
+      if (fresh) {
+        settle(gamma, variables, drive, s, end);
+        if constexpr (!alone)
+          for (State* state : {&x, &out, &slope, &slope_out, &error}) state->resize(active_.size());
+        if (!active_.empty()) {
+          std::copy(gamma.begin(), gamma.end(), scratch_.begin());
+          for (std::size_t j = 0; j < active_.size(); ++j) part(x, j) = gamma[active_[j]];
+          rates(x, slope, s);
+          ++statistics_.evaluations;
+        } else if (pins_.empty() && state_guards_.empty()) {
+          if (recording != nullptr) record_grid(*recording, drive, s, end, [&](double) { return gamma; });
+          return;
+        }
+        fresh = false;
+      }
+      const bool last = s + h * (1 + 1e-12) >= end;
+      if (last) h = end - s;
+
+      double size = 0;
+      if (!active_.empty()) {
+        stepper.step(rates, x, slope, s, out, slope_out, h, error);
+        statistics_.evaluations += Stepper::evaluations;
+        for (std::size_t j = 0; j < active_.size(); ++j) {
+          const double magnitude = std::max(std::abs(part(x, j)), std::abs(part(out, j)));
+          const double ratio = std::abs(part(error, j)) /
+                               (options_.absolute * device_.scale(active_[j]) + options_.relative * magnitude);
+          if (!(ratio <= size)) size = ratio;  // a NaN stays
+        }
+        if (!(size <= 1)) {
+          ++statistics_.rejected;
+          h *= size > 1 && std::isfinite(size) ? std::max(0.2, 0.9 * std::pow(size, -1.0 / Stepper::control_order))
+                                               : 0.2;
+          if (h <= 4e-16 * std::abs(s) || h <= 1e-18 * end)
+            fail(s, finite(slope) ? fmt::format("the tolerance relative = {}, absolute = {} cannot be reached",
+                                                options_.relative, options_.absolute)
+                                  : "the drift is not a finite number");
+          continue;
+        }
+      }
+
+      const auto state_at = [&](double theta) {  // repeats the step with another length
+        if (!active_.empty() && theta * h > 0) {
+          stepper.step(rates, x, slope, s, out, slope_out, theta * h, error);
+          statistics_.evaluations += Stepper::evaluations;
+        } else {
+          out = x;
+        }
+      };
+      const Landing landing = find_landing<State>(x, out, slope, slope_out, s, h, drive, gamma, state_at);
+      const double length = landing.theta * h;
+      if (recording != nullptr && recording->interval > 0) {
+        record_grid(*recording, drive, s, s + length, [&](double at) {
+          state_at((at - s) / h);
+          std::copy(gamma.begin(), gamma.end(), sampled_.begin());
+          for (std::size_t j = 0; j < active_.size(); ++j) sampled_[active_[j]] = part(out, j);
+          return std::span<double>(sampled_);
+        });
+        state_at(landing.theta);
+      }
+      for (std::size_t j = 0; j < active_.size(); ++j) gamma[active_[j]] = part(out, j);
+      ++statistics_.accepted;
+
+      if (landing.kind == Landing::none) {
+        s = last ? end : s + h;
+        in_place = 0;
+        std::swap(x, out);
+        std::swap(slope, slope_out);
+        if (recording != nullptr && !last) record(*recording, s, drive(s), gamma, Event::step);
+        if (!last) h *= std::min(5.0, 0.9 * std::pow(std::max(size, 1e-10), -1.0 / Stepper::control_order));
+        continue;
+      }
+      s = last && landing.theta == 1 ? end : s + length;
+      if (length > 0) {
+        in_place = 0;
+      } else if (++in_place > most_events_in_place) {
+        fail(s, "switches back and forth without advancing");
+      }
+      const Event event = apply(landing, gamma);
+      fresh = true;
+      h = std::min(end - s, h);
+      if (recording != nullptr) record(*recording, s, drive(s), gamma, event);
+    }
+  }
+
+  /// Sorts the variables into those that move and those that rest at a bound.
+  template <class Drive>
+  void settle(std::span<const double> gamma, std::span<const std::size_t> variables, const Drive& drive, double s,
+              double end) {
+    active_.clear();
+    pins_.clear();
+    for (std::size_t i : variables) {
+      if (!device_.moves(i, regime_)) continue;
+      const double side = gamma[i] >= device_.upper(i) ? 1.0 : gamma[i] <= device_.lower(i) ? -1.0 : 0.0;
+      if (side != 0) {
+        double outward = side * drift(i, gamma, drive(s));
+        if (outward == 0) outward = side * drift(i, gamma, drive(s + (end - s) / 2));
+        if (outward >= 0) {
+          pins_.push_back({i, side});
+          continue;
+        }
+      }
+      active_.push_back(i);
+    }
+  }
+
+  /// Records the points of the uniform grid in [from, to] that have not been recorded.
+  template <class Drive, class StateAt>
+  void record_grid(Recording& recording, const Drive& drive, double from, double to, const StateAt& gamma_at) const {
+    if (!(recording.interval > 0)) return;
+    const double rounding = 1e-15 * (origin_ + to);
+    for (;; ++recording.sample) {
+      const double time = static_cast<double>(recording.sample) * recording.interval;
+      if (time - origin_ > to + rounding) return;
+      const double s = std::clamp(time - origin_, from, to);
+      recording.emit({time, drive(s), gamma_at(s), regime_, Event::sample});
+    }
+  }
+
+  /// The first switch inside of an accepted step, or none. Leaves `out` and `slope_out` at the landing.
+  template <class State, class Drive, class StateAt>
+  Landing find_landing(const State& x, State& out, State& slope, State& slope_out, double s, double h,
+                       const Drive& drive, std::span<const double> gamma, const StateAt& state_at) {
+    Landing landing;
+    for (std::size_t j = 0; j < active_.size(); ++j) {
+      const double x0 = part(x, j);
+      const double x1 = part(out, j);
+      const double f0 = part(slope, j);
+      const double f1 = part(slope_out, j);
+      const std::size_t i = active_[j];
+      const double upper = device_.upper(i);
+      const double lower = device_.lower(i);
+      if (x1 <= upper && x1 >= lower && f0 * f1 >= 0) continue;
+      // the extrema of the cubic through both ends tell where to look
+      const double a = 6 * (x0 - x1) / h + 3 * (f0 + f1);
+      const double b = 6 * (x1 - x0) / h - 4 * f0 - 2 * f1;
+      const double q = -(b + std::copysign(std::sqrt(std::max(0.0, b * b - 4 * a * f0)), b)) / 2;
+      double looks[3] = {q / a, f0 / q, 1.0};
+      if (looks[0] > looks[1]) std::swap(looks[0], looks[1]);
+      for (const double side : {1.0, -1.0}) {
+        const double bound = side > 0 ? upper : lower;
+        if (!std::isfinite(bound)) continue;
+        const auto room = [&](const State& now) { return side * (bound - part(now, j)); };
+        double from = 0;
+        for (const double look : looks) {
+          if (!(look > from && look <= landing.theta)) continue;
+          // cubic Hermite through both ends
+          const double u = 1 - look;
+          const double guess = look == 1 ? x1
+                                         : (1 + 2 * look) * u * u * x0 + look * u * u * h * f0 +
+                                               look * look * (3 - 2 * look) * x1 - look * look * u * h * f1;
+          if (side * (bound - guess) < 0)
+            locate(landing, Landing::bound, j, side, from, look, state_at, [&] { return room(out); });
+          from = look;
+        }
+      }
+    }
+    if (!state_guards_.empty() || !pins_.empty()) {
+      std::copy(gamma.begin(), gamma.end(), sampled_.begin());
+      const State x1 = out;
+      const State f1 = slope_out;
+      const double limit = landing.theta;
+      const auto place = [&](const State& now) -> std::vector<double>& {
+        for (std::size_t j = 0; j < active_.size(); ++j) sampled_[active_[j]] = part(now, j);
+        return sampled_;
+      };
+      const auto watch = [&](Landing::Kind kind, std::size_t which, const auto& positive) {
+        double from = 0;
+        for (const double look : {0.25, 0.5, 0.75, 1.0}) {
+          const double to = std::min(look, limit);
+          State guess = x1;
+          const double u = 1 - to;
+          if (to < 1)
+            for (std::size_t j = 0; j < active_.size(); ++j)
+              part(guess, j) = (1 + 2 * to) * u * u * part(x, j) + to * u * u * h * part(slope, j) +
+                               to * to * (3 - 2 * to) * part(x1, j) - to * to * u * h * part(f1, j);
+          if (positive(place(guess), s + to * h) < 0) {
+            locate(landing, kind, which, 0.0, from, to, state_at,
+                   [&] { return positive(place(out), s + located_ * h); });
+            return;
+          }
+          if (to == limit) return;
+          from = to;
+        }
+      };
+      for (std::size_t k : state_guards_)
+        watch(Landing::guard, k, [&](const std::vector<double>& at, double time) {
+          const double sign = device_.guard(k, at, drive(time));
+          return regime_[k] ? sign : -sign;
+        });
+      for (std::size_t p = 0; p < pins_.size(); ++p)
+        watch(Landing::release, p, [&](const std::vector<double>& at, double time) {
+          return pins_[p].side * drift(pins_[p].variable, at, drive(time));
+        });
+      if (landing.kind == Landing::none) {
+        out = x1;
+        slope_out = f1;
+      }
+    }
+    if (landing.kind != Landing::none) state_at(landing.theta);
+    return landing;
+  }
+
+  /// The share of the step in [from, to] at which `positive` (of the state that `state_at` leaves) becomes negative,
+  /// kept if it is the earliest so far. The end of the bracket is taken, so that the sign has changed there.
+  template <class StateAt, class Positive>
+  void locate(Landing& landing, typename Landing::Kind kind, std::size_t which, double side, double from, double to,
+              const StateAt& state_at, const Positive& positive) {
+    const auto at = [&](double theta) {
+      located_ = theta;
+      state_at(theta);
+      return positive();
+    };
+    const double low = at(from);
+    const double high = at(to);
+    if (high >= 0) return;
+    double theta = from;
+    if (low > 0) {
+      std::uintmax_t iterations = 100;
+      theta = boost::math::tools::toms748_solve(at, from, to, low, high, boost::math::tools::eps_tolerance<double>(52),
+                                                iterations)
+                  .second;
+    }
+    if (landing.kind == Landing::none || theta < landing.theta) landing = {kind, theta, which, side};
+  }
+
+  /// Makes the switch: flips the guard, or puts the variable onto its bound. A release needs nothing: settle() sees it.
+  Event apply(const Landing& landing, std::span<double> gamma) {
+    if (landing.kind == Landing::guard) {
+      regime_[landing.which] = !regime_[landing.which];
+      ++statistics_.state_events;
+      return Event::state_event;
+    }
+    if (landing.kind == Landing::bound) {
+      const std::size_t i = active_[landing.which];
+      gamma[i] = landing.side > 0 ? device_.upper(i) : device_.lower(i);
+      ++statistics_.bounds_reached;
+      return Event::bound_reached;
+    }
+    ++statistics_.bounds_released;
+    return Event::bound_released;
+  }
+
+  D device_;
+  IntegrationOptions options_;
+  Statistics statistics_;
+  bool separate_ = false;
+  std::vector<std::size_t> everything_, state_guards_;
+  Steppers<double> one_;
+  Steppers<Joint> joint_;
+  double origin_ = 0;   ///< absolute time of local time 0 [s]
+  double located_ = 0;  ///< share of the step that a root search is looking at
+  Regime<double> regime_;
+  std::vector<std::size_t> active_;
+  std::vector<Pin> pins_;
+  std::vector<double> scratch_, sampled_ = std::vector<double>(scratch_.size());
+};
+
+}  // namespace memdyn

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+#include "memdyn/drive/waveform.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_floating_point.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <limits>
+
+#include "memdyn/core/error.hpp"
+
+using namespace memdyn;
+using Catch::Matchers::ContainsSubstring;
+using Catch::Matchers::WithinAbs;
+using Catch::Matchers::WithinRel;
+
+namespace {
+std::vector<double> crossings(const Segment& segment, double level) {
+  std::vector<double> all;
+  for (double s = next_crossing(segment, level, 0); std::isfinite(s); s = next_crossing(segment, level, s))
+    all.push_back(s);
+  return all;
+}
+}  // namespace
+
+TEST_CASE("crossings lie on the level, each once") {
+  CHECK(crossings(Constant{1, 2}, 2).empty());
+  CHECK(crossings(Ramp{2, 0, 4}, 1) == std::vector{0.5});
+  CHECK(crossings(Ramp{2, 0, 4}, 5).empty());
+  CHECK(crossings(Ramp{2, 0, 4}, 0).empty());
+  const Sine sine{2.0, 3.0, 5.0, 0.3, 1.0};
+  const auto all = crossings(sine, 2.0);
+  REQUIRE(all.size() == 20);  // ten periods, twice each
+  for (double s : all) CHECK_THAT(value(sine, s), WithinAbs(2.0, 1e-13));
+  CHECK(crossings(sine, 4.5).empty());
+  const Exponential decay{5, 4, 1, 0.5};
+  REQUIRE(crossings(decay, 2).size() == 1);
+  CHECK_THAT(value(decay, crossings(decay, 2)[0]), WithinRel(2.0, 1e-14));
+  CHECK(crossings(decay, 0.5).empty());
+}
+
+TEST_CASE("builders and arithmetic of waveforms") {
+  const Waveform train = pulse_train({.amplitude = 2, .width = 1, .rise = 0.5, .fall = 0.25}, 3, 4);
+  CHECK_THAT(train.duration(), WithinRel(12.0, 1e-15));
+  CHECK(train.value(0.25) == 1.0);
+  CHECK(train.value(1.0) == 2.0);
+  CHECK(train.value(2.5) == 0.0);
+  CHECK(train.scale(-2).value(4.0) == -4.0);
+  CHECK(train.shift(1).value(2.0) == 2.0);
+  CHECK(train.value(-1) == 0.0);
+  CHECK(triangle_sweep(3, 4, 2).value(7) == -3.0);
+  CHECK_THAT(sine_burst(2, 10, 2.5).duration(), WithinRel(0.25, 1e-15));
+  CHECK(pulse_train({.amplitude = 1, .width = 0.3}, 0.3, 2).segments().size() == 2);
+  const Waveform many = Waveform({Constant{0.1, 1}}).repeat(1000000);
+  CHECK(many.duration() == 1e5);  // compensated
+}
+
+TEST_CASE("waveforms that cannot be are refused, saying what is wrong") {
+  CHECK_THROWS_AS(Waveform({}), InputError);
+  CHECK_THROWS_WITH(Waveform({Constant{1, 0}, Constant{0, 1}}), ContainsSubstring("segment 2: duration = 0"));
+  CHECK_THROWS_AS(Waveform({Constant{-1, 1}}), InputError);
+  CHECK_THROWS_AS(Waveform({Ramp{1, 0, std::nan("")}}), InputError);
+  CHECK_THROWS_AS(Waveform({Sine{1, 1, 0}}), InputError);
+  CHECK_THROWS_WITH(pulse_train({.amplitude = 1, .width = 2}, 1, 3), ContainsSubstring("period = 1 s"));
+}
+
+TEST_CASE("a waveform from a CSV of breakpoints") {
+  const auto path = std::filesystem::temp_directory_path() / "memdyn_waveform_test.csv";
+  std::ofstream(path) << "time,value\n# rise\n0,0\n1,2\n\n3,-2\n";
+  const Waveform drive = waveform_from_csv(path);
+  CHECK(drive.segments().size() == 2);
+  CHECK(drive.value(2) == 0.0);
+  std::ofstream(path) << "time,value\n0,0\n1,2\n1,3\n";
+  CHECK_THROWS_WITH(waveform_from_csv(path), ContainsSubstring(":4: time = 1 s"));
+  std::ofstream(path) << "0,0\n1;2\n";
+  CHECK_THROWS_WITH(waveform_from_csv(path), ContainsSubstring(":2:"));
+  std::filesystem::remove(path);
+  CHECK_THROWS_AS(waveform_from_csv(path), IoError);
+}
