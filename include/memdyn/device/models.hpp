@@ -12,4 +12,10 @@ namespace memdyn {
 /// The list of models: a new device is one header, and one name in this line.
 using AnyDevice = std::variant<ThresholdWindow, HpDrift, SynapticDrift>;
 
+/// Calls `visit.template operator()<D>()` for every model D of the list.
+template <class Visit, class List = AnyDevice>
+void for_each_model(const Visit& visit) {
+  [&]<class... D>(const std::variant<D...>*) { (visit.template operator()<D>(), ...); }(static_cast<List*>(nullptr));
+}
+
 }  // namespace memdyn

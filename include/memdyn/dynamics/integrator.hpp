@@ -69,6 +69,17 @@ class Integrator {
   [[nodiscard]] const D& device() const noexcept { return device_; }
   [[nodiscard]] const Statistics& statistics() const noexcept { return statistics_; }
 
+  /// @throws InputError unless `gamma` has one finite value a variable, inside of its bounds
+  void check(std::span<const double> gamma) const {
+    if (gamma.size() != device_.size())
+      throw InputError(std::string(D::name), "gamma", fmt::format("{} values", gamma.size()),
+                       fmt::format("needs {}, one a variable", device_.size()));
+    for (std::size_t i = 0; i < gamma.size(); ++i)
+      if (!(gamma[i] >= device_.lower(i) && gamma[i] <= device_.upper(i) && std::isfinite(gamma[i])))
+        throw InputError(std::string(D::name), fmt::format("gamma[{}]", i), fmt::format("{}", gamma[i]),
+                         fmt::format("must be finite and in [{}, {}]", device_.lower(i), device_.upper(i)));
+  }
+
   /// A rectangular pulse of `current` [A] for `duration` [s]: the path that training takes.
   /// @param gamma one value a variable, inside of its bounds; advanced in place
   /// @throws NumericalError naming device, time and regime
@@ -137,16 +148,6 @@ class Integrator {
     for (std::size_t j = 0; j < active_.size(); ++j)
       if (!std::isfinite(part(x, j))) return false;
     return true;
-  }
-
-  void check(std::span<const double> gamma) const {
-    if (gamma.size() != device_.size())
-      throw InputError(std::string(D::name), "gamma", fmt::format("{} values", gamma.size()),
-                       fmt::format("needs {}, one a variable", device_.size()));
-    for (std::size_t i = 0; i < gamma.size(); ++i)
-      if (!(gamma[i] >= device_.lower(i) && gamma[i] <= device_.upper(i) && std::isfinite(gamma[i])))
-        throw InputError(std::string(D::name), fmt::format("gamma[{}]", i), fmt::format("{}", gamma[i]),
-                         fmt::format("must be finite and in [{}, {}]", device_.lower(i), device_.upper(i)));
   }
 
   [[noreturn]] void fail(double s, const std::string& what) const {

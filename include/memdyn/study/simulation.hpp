@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "memdyn/device/models.hpp"
+#include "memdyn/drive/waveform.hpp"
+#include "memdyn/dynamics/integrator.hpp"
+
+namespace memdyn {
+
+/// One device under one waveform.
+struct Simulation {
+  std::string title;
+  std::string text;  ///< the scenario itself
+  AnyDevice device;
+  std::vector<double> gamma;  ///< initial state, one value a variable
+  Waveform drive;
+  IntegrationOptions options;
+  bool record_steps = true;
+  double record_interval = 0;  ///< [s], 0 for none
+};
+
+/// Reads a scenario (data/scenarios/README.md lists its keys).
+/// @throws IoError, InputError naming file, line, key, value and remedy
+[[nodiscard]] Simulation read_simulation(const std::filesystem::path& scenario);
+
+/// Told the share that is done, in [0, 1]; may throw Interrupted to end the run.
+using Progress = std::function<void(double)>;
+
+/// Runs it into a trajectory file: time, current, voltage, memristance (NaN at I = 0), gamma (time x variable), regime,
+/// event. What was recorded is in the file however the run ends.
+/// @throws IoError, NumericalError, and whatever `progress` throws
+Statistics simulate(const Simulation& simulation, const std::filesystem::path& output, const Progress& progress);
+
+}  // namespace memdyn

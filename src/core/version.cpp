@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+#include "memdyn/core/version.hpp"
+
+#include <fmt/format.h>
+#include <hdf5.h>
+
+#include <Eigen/Core>
+#include <boost/version.hpp>
+#include <xsimd/xsimd.hpp>
+
+namespace memdyn {
+
+const char* version() { return MEMDYN_VERSION; }
+const char* commit() { return MEMDYN_COMMIT; }
+
+std::string version_text() {
+  return fmt::format(
+      "memdyn {} (commit {})\ncompiler {}\nBoost {}.{}.{}\nEigen {}.{}.{}\nHDF5 {}.{}.{}\nxsimd {}.{}.{}\nfmt "
+      "{}.{}.{}\n",
+      version(), commit(), MEMDYN_COMPILER, BOOST_VERSION / 100000, BOOST_VERSION / 100 % 1000, BOOST_VERSION % 100,
+      EIGEN_WORLD_VERSION, EIGEN_MAJOR_VERSION, EIGEN_MINOR_VERSION, H5_VERS_MAJOR, H5_VERS_MINOR, H5_VERS_RELEASE,
+      XSIMD_VERSION_MAJOR, XSIMD_VERSION_MINOR, XSIMD_VERSION_PATCH, FMT_VERSION / 10000, FMT_VERSION / 100 % 100,
+      FMT_VERSION % 100);
+}
+
+}  // namespace memdyn

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: MIT
+#include "memdyn/record/result_file.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <map>
+
+#include "handle.hpp"
+#include "memdyn/core/version.hpp"
+
+namespace memdyn {
+
+using hdf5::Handle;
+using hdf5::require;
+
+struct ResultFile::Handles {
+  std::string path;
+  Handle file;
+  struct Dataset {
+    Handle id;
+    bool is_axis = false;
+    bool grows = false;
+    std::size_t width = 1;  // values a row
+  };
+  std::map<std::string, Dataset> datasets;
+
+  void text_attribute(hid_t object, const char* name, const std::string& value) const {
+    const Handle type = hdf5::string_type();
+    const Handle space(H5Screate(H5S_SCALAR), H5Sclose);
+    const Handle id(
+        require(H5Acreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT), path, "write an attribute"), H5Aclose);
+    const char* pointer = value.c_str();
+    require(H5Awrite(id, type, &pointer), path, "write an attribute");
+  }
+  void number_attribute(hid_t object, const char* name, hid_t type, const void* value, hsize_t count) const {
+    const Handle space(count == 0 ? H5Screate(H5S_SCALAR) : H5Screate_simple(1, &count, nullptr), H5Sclose);
+    const Handle id(
+        require(H5Acreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT), path, "write an attribute"), H5Aclose);
+    require(H5Awrite(id, type, value), path, "write an attribute");
+  }
+
+  Dataset& create(const std::string& name, hid_t type, const std::vector<hsize_t>& size, bool grows,
+                  const Caption& caption) {
+    const Handle links(H5Pcreate(H5P_LINK_CREATE), H5Pclose);
+    H5Pset_create_intermediate_group(links, 1);
+    const Handle properties(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
+    auto most = size;
+    if (grows) {
+      auto chunk = size;
+      most[0] = H5S_UNLIMITED;
+      chunk[0] = ResultFile::chunk;
+      H5Pset_chunk(properties, static_cast<int>(chunk.size()), chunk.data());
+      H5Pset_shuffle(properties);
+      H5Pset_deflate(properties, 1);
+    }
+    // one chunk always fits into the cache, so that it is compressed once
+    const Handle access(H5Pcreate(H5P_DATASET_ACCESS), H5Pclose);
+    hsize_t row = 8;
+    for (std::size_t k = 1; k < size.size(); ++k) row *= size[k];
+    H5Pset_chunk_cache(access, 101, std::max<std::size_t>(1 << 20, 2 * ResultFile::chunk * row), 1.0);
+    const Handle space(H5Screate_simple(static_cast<int>(size.size()), size.data(), most.data()), H5Sclose);
+    Dataset dataset;
+    dataset.id = Handle(require(H5Dcreate2(file, name.c_str(), type, space, links, properties, access), path,
+                                "create the dataset " + name),
+                        H5Dclose);
+    dataset.grows = grows;
+    for (std::size_t k = 1; k < size.size(); ++k) dataset.width *= size[k];
+    text_attribute(dataset.id, "units", caption.units);
+    text_attribute(dataset.id, "long_name", caption.long_name);
+    return datasets.insert_or_assign(name, std::move(dataset)).first->second;
+  }
+
+  void make_axis(Dataset& dataset, const std::string& name) const {
+    dataset.is_axis = true;
+    const auto leaf = name.substr(name.rfind('/') + 1);
+    require(H5DSset_scale(dataset.id, leaf.c_str()), path, "make an axis of " + name);
+  }
+
+  hsize_t length(const std::string& axis) const {
+    const Handle space(H5Dget_space(datasets.at(axis).id), H5Sclose);
+    hsize_t size = 0;
+    H5Sget_simple_extent_dims(space, &size, nullptr);
+    return size;
+  }
+
+  Dataset& create_on(const std::string& name, hid_t type, const std::vector<std::string>& axes,
+                     const Caption& caption) {
+    std::vector<hsize_t> size;
+    for (const auto& axis : axes) size.push_back(length(axis));
+    const bool grows = datasets.at(axes.front()).grows;
+    auto& dataset = create(name, type, size, grows, caption);
+    for (std::size_t k = 0; k < axes.size(); ++k)
+      require(H5DSattach_scale(dataset.id, datasets.at(axes[k]).id, static_cast<unsigned>(k)), path,
+              "attach the axis " + axes[k]);
+    return dataset;
+  }
+};
+
+ResultFile::ResultFile(const std::filesystem::path& path, const Provenance& provenance)
+    : handles_(std::make_unique<Handles>()) {
+  hdf5::silence();
+  handles_->path = path.string();
+  handles_->file = Handle(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), H5Fclose);
+  if (handles_->file < 0)
+    throw IoError(path.string() + ": cannot be created; check that the folder exists and may be written");
+  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  attribute("title", provenance.title);
+  attribute("format", "memdyn result");
+  attribute("format_version", "1.0");
+  attribute("software", std::string("memdyn ") + version());
+  attribute("commit", std::string(commit()));
+  attribute("created", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(now)));
+  attribute("scenario", provenance.scenario);
+  if (provenance.seed) {
+    const std::uint64_t seed = *provenance.seed;
+    handles_->number_attribute(handles_->file, "seed", H5T_NATIVE_UINT64, &seed, 0);
+  }
+}
+ResultFile::~ResultFile() = default;
+ResultFile::ResultFile(ResultFile&&) noexcept = default;
+ResultFile& ResultFile::operator=(ResultFile&&) noexcept = default;
+
+void ResultFile::axis(const std::string& name, const AxisValues& values, const Caption& caption) {
+  std::visit(
+      [&]<class T>(const std::vector<T>& all) {
+        const std::vector<hsize_t> size{all.size()};
+        if constexpr (std::is_same_v<T, std::string>) {
+          const Handle type = hdf5::string_type();
+          auto& dataset = handles_->create(name, type, size, false, caption);
+          std::vector<const char*> pointers;
+          for (const auto& text : all) pointers.push_back(text.c_str());
+          require(H5Dwrite(dataset.id, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, pointers.data()), handles_->path,
+                  "write " + name);
+          handles_->make_axis(dataset, name);
+        } else {
+          const hid_t type = std::is_same_v<T, double> ? H5T_NATIVE_DOUBLE : H5T_NATIVE_INT64;
+          auto& dataset = handles_->create(name, type, size, false, caption);
+          require(H5Dwrite(dataset.id, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, all.data()), handles_->path,
+                  "write " + name);
+          handles_->make_axis(dataset, name);
+        }
+      },
+      values);
+}
+
+void ResultFile::growing_axis(const std::string& name, const Caption& caption) {
+  handles_->make_axis(handles_->create(name, H5T_NATIVE_DOUBLE, {0}, true, caption), name);
+}
+
+void ResultFile::array(const std::string& name, std::span<const double> values, const std::vector<std::string>& axes,
+                       const Caption& caption) {
+  const auto& dataset = handles_->create_on(name, H5T_NATIVE_DOUBLE, axes, caption);
+  require(H5Dwrite(dataset.id, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()), handles_->path,
+          "write " + name);
+}
+
+void ResultFile::growing_array(const std::string& name, Kind kind, const std::vector<std::string>& axes,
+                               const Caption& caption) {
+  const hid_t types[] = {H5T_NATIVE_DOUBLE, H5T_NATIVE_INT64, H5T_NATIVE_UINT8};
+  handles_->create_on(name, types[static_cast<int>(kind)], axes, caption);
+}
+
+void ResultFile::meanings(const std::string& name, std::span<const std::string_view> words) {
+  const auto& dataset = handles_->datasets.at(name);
+  std::vector<std::uint8_t> values(words.size());
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<std::uint8_t>(i);
+  handles_->number_attribute(dataset.id, "flag_values", H5T_NATIVE_UINT8, values.data(), values.size());
+  handles_->text_attribute(dataset.id, "flag_meanings", fmt::format("{}", fmt::join(words, " ")));
+}
+
+void ResultFile::append(const std::string& name, std::span<const double> values) {
+  const auto& dataset = handles_->datasets.at(name);
+  std::array<hsize_t, 2> size{};
+  const int rank = [&] {
+    const Handle space(H5Dget_space(dataset.id), H5Sclose);
+    return H5Sget_simple_extent_dims(space, size.data(), nullptr);
+  }();
+  std::array<hsize_t, 2> start{size[0], 0};
+  std::array<hsize_t, 2> count{values.size() / dataset.width, size[1]};
+  size[0] += count[0];
+  require(H5Dset_extent(dataset.id, size.data()), handles_->path, "extend " + name);
+  const Handle target(H5Dget_space(dataset.id), H5Sclose);
+  H5Sselect_hyperslab(target, H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr);
+  const Handle memory(H5Screate_simple(rank, count.data(), nullptr), H5Sclose);
+  require(H5Dwrite(dataset.id, H5T_NATIVE_DOUBLE, memory, target, H5P_DEFAULT, values.data()), handles_->path,
+          "write " + name);
+}
+
+void ResultFile::attribute(const std::string& name, double value) {
+  handles_->number_attribute(handles_->file, name.c_str(), H5T_NATIVE_DOUBLE, &value, 0);
+}
+void ResultFile::attribute(const std::string& name, const std::string& value) {
+  handles_->text_attribute(handles_->file, name.c_str(), value);
+}
+void ResultFile::flush() { require(H5Fflush(handles_->file, H5F_SCOPE_LOCAL), handles_->path, "flush"); }
+
+struct ResultReader::Handles {
+  std::string path;
+  Handle file;
+  Handle open(const std::string& name) const {
+    return {require(H5Dopen2(file, name.c_str(), H5P_DEFAULT), path, "find the dataset " + name), H5Dclose};
+  }
+};
+
+ResultReader::ResultReader(const std::filesystem::path& path) : handles_(std::make_unique<Handles>()) {
+  hdf5::silence();
+  handles_->path = path.string();
+  handles_->file = Handle(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose);
+  if (handles_->file < 0) throw IoError(path.string() + ": cannot be opened as an HDF5 file");
+}
+ResultReader::~ResultReader() = default;
+ResultReader::ResultReader(ResultReader&&) noexcept = default;
+ResultReader& ResultReader::operator=(ResultReader&&) noexcept = default;
+
+bool ResultReader::has(const std::string& name) const {
+  for (auto slash = name.find('/', 1); slash != std::string::npos; slash = name.find('/', slash + 1))
+    if (H5Lexists(handles_->file, name.substr(0, slash).c_str(), H5P_DEFAULT) <= 0) return false;
+  return H5Lexists(handles_->file, name.c_str(), H5P_DEFAULT) > 0;
+}
+
+std::vector<std::size_t> ResultReader::shape(const std::string& name) const {
+  const Handle dataset = handles_->open(name);
+  const Handle space(H5Dget_space(dataset), H5Sclose);
+  std::vector<hsize_t> size(static_cast<std::size_t>(H5Sget_simple_extent_ndims(space)));
+  H5Sget_simple_extent_dims(space, size.data(), nullptr);
+  return {size.begin(), size.end()};
+}
+
+std::vector<double> ResultReader::numbers(const std::string& name) const {
+  std::size_t count = 1;
+  for (std::size_t n : shape(name)) count *= n;
+  std::vector<double> values(count);
+  const Handle dataset = handles_->open(name);
+  require(H5Dread(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()), handles_->path,
+          "read numbers from " + name);
+  return values;
+}
+
+std::vector<std::string> ResultReader::strings(const std::string& name) const {
+  std::vector<char*> pointers(shape(name).at(0));
+  const Handle dataset = handles_->open(name);
+  const Handle type = hdf5::string_type();
+  require(H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, pointers.data()), handles_->path,
+          "read strings from " + name);
+  std::vector<std::string> values(pointers.begin(), pointers.end());
+  const Handle space(H5Dget_space(dataset), H5Sclose);
+  H5Dvlen_reclaim(type, space, H5P_DEFAULT, pointers.data());
+  return values;
+}
+
+std::string ResultReader::text(const std::string& name, const std::string& attribute) const {
+  if (H5Aexists_by_name(handles_->file, name.c_str(), attribute.c_str(), H5P_DEFAULT) <= 0) return {};
+  const Handle id(H5Aopen_by_name(handles_->file, name.c_str(), attribute.c_str(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
+  const Handle type = hdf5::string_type();
+  char* pointer = nullptr;
+  require(H5Aread(id, type, &pointer), handles_->path, "read the attribute " + attribute);
+  std::string value = pointer;
+  H5free_memory(pointer);
+  return value;
+}
+
+}  // namespace memdyn

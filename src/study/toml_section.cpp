@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: MIT
+#include "study/toml_section.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <numeric>
+#include <sstream>
+
+namespace memdyn {
+namespace {
+
+std::size_t distance(const std::string& a, const std::string& b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), 0);
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = std::exchange(row[0], i);
+    for (std::size_t j = 1; j <= b.size(); ++j)
+      diagonal = std::exchange(
+          row[j], std::min({row[j] + 1, row[j - 1] + 1, diagonal + static_cast<std::size_t>(a[i - 1] != b[j - 1])}));
+  }
+  return row[b.size()];
+}
+
+std::string shown(const toml::node& node) {
+  std::ostringstream out;
+  out << toml::default_formatter{node.is_table() ? static_cast<const toml::node&>(node) : node};
+  return out.str();
+}
+
+}  // namespace
+
+std::string read_text(const std::filesystem::path& file) {
+  std::ifstream in(file);
+  std::ostringstream text;
+  if (!in || !(text << in.rdbuf()))
+    throw IoError(file.string() + ": cannot be read; check the name and the permissions");
+  return text.str();
+}
+
+std::string suggestion(const std::string& given, const std::set<std::string>& names) {
+  std::string best;
+  std::size_t least = std::max<std::size_t>(2, given.size() / 2);
+  for (const auto& name : names)
+    if (const auto d = distance(given, name); d <= least && (best.empty() || d < least)) {
+      best = name;
+      least = d;
+    }
+  return best.empty() ? "" : "; did you mean \"" + best + "\"?";
+}
+
+TomlSection::TomlSection(const std::filesystem::path& file) : file_(file) {
+  const auto text = read_text(file);
+  try {
+    root_ = std::make_shared<const toml::table>(toml::parse(text, file.string()));
+  } catch (const toml::parse_error& error) {
+    throw InputError(fmt::format("{}:{}: {}", file.string(), error.source().begin.line, error.description()));
+  }
+  table_ = root_.get();
+}
+
+std::string TomlSection::where(const std::string& key) const {
+  const toml::node* node = key.empty() ? table_ : table_->get(key);
+  const auto line = node == nullptr ? table_->source().begin.line : node->source().begin.line;
+  return line == 0 ? file_.string() : fmt::format("{}:{}", file_.string(), line);
+}
+
+bool TomlSection::has(const std::string& key) const {
+  const_cast<TomlSection*>(this)->known_.insert(key);
+  return table_->contains(key);
+}
+
+const toml::node& TomlSection::need(const std::string& key) {
+  if (!has(key))
+    throw InputError(where("") + ": " + name_ + key + " is missing" +
+                     (name_.empty() ? "" : " in [" + name_.substr(0, name_.size() - 1) + "]"));
+  return *table_->get(key);
+}
+
+void TomlSection::refuse(const std::string& key, const std::string& remedy) const {
+  const toml::node* node = table_->get(key);
+  throw InputError(where(key), name_ + key, node == nullptr ? "(missing)" : shown(*node), remedy);
+}
+
+double TomlSection::number(const std::string& key) {
+  const auto value = need(key).value<double>();
+  if (!value) refuse(key, "must be a number");
+  return *value;
+}
+
+std::uint64_t TomlSection::count(const std::string& key, std::uint64_t otherwise) {
+  if (!has(key)) return otherwise;
+  const auto value = need(key).value_exact<std::int64_t>();
+  if (!value || *value < 0) refuse(key, "must be a whole number, 0 or more");
+  return static_cast<std::uint64_t>(*value);
+}
+
+bool TomlSection::flag(const std::string& key, bool otherwise) {
+  if (!has(key)) return otherwise;
+  const auto value = need(key).value_exact<bool>();
+  if (!value) refuse(key, "must be true or false");
+  return *value;
+}
+
+std::string TomlSection::text(const std::string& key) {
+  const auto value = need(key).value_exact<std::string>();
+  if (!value) refuse(key, "must be a string in quotes");
+  return *value;
+}
+
+std::vector<double> TomlSection::numbers(const std::string& key) {
+  const auto* array = need(key).as_array();
+  std::vector<double> all;
+  if (array != nullptr)
+    for (const auto& node : *array)
+      if (const auto value = node.value<double>()) all.push_back(*value);
+  if (array == nullptr || all.size() != array->size()) refuse(key, "must be a list of numbers");
+  return all;
+}
+
+std::vector<std::uint64_t> TomlSection::counts(const std::string& key) {
+  std::vector<std::uint64_t> all;
+  for (double value : numbers(key)) {
+    if (!(value >= 0 && value < 1e15) || value != std::floor(value)) refuse(key, "must be whole numbers, 0 or more");
+    all.push_back(static_cast<std::uint64_t>(value));
+  }
+  return all;
+}
+
+std::filesystem::path TomlSection::path(const std::string& key) { return file_.parent_path() / text(key); }
+
+TomlSection TomlSection::section(const std::string& key) {
+  const auto* table = need(key).as_table();
+  if (table == nullptr) refuse(key, "must be a table: [" + name_ + key + "]");
+  return {root_, table, file_, name_ + key + "."};
+}
+
+std::vector<TomlSection> TomlSection::sections(const std::string& key) {
+  const auto* array = need(key).as_array();
+  std::vector<TomlSection> all;
+  if (array != nullptr)
+    for (const auto& node : *array)
+      if (const auto* table = node.as_table()) all.push_back({root_, table, file_, name_ + key + "."});
+  if (array == nullptr || all.empty() || all.size() != array->size())
+    refuse(key, "must be a list of tables: [[" + name_ + key + "]]");
+  return all;
+}
+
+void TomlSection::finish() const {
+  for (const auto& [key, node] : *table_) {
+    const std::string given(key.str());
+    if (!known_.contains(given))
+      throw InputError(fmt::format("{}:{}: unknown key {}{}{}", file_.string(), node.source().begin.line, name_, given,
+                                   suggestion(given, known_)));
+  }
+}
+
+namespace {
+
+template <class D>
+D read_model(TomlSection* set, TomlSection* own) {
+  typename D::Parameters parameters;
+  for (TomlSection* section : {set, own})
+    if (section != nullptr) {
+      D::Parameters::fields(parameters, [&]<class Value>(const Field& field, Value& value) {
+        if (!section->has(field.key)) return;
+        if constexpr (std::is_same_v<Value, double>) {
+          value = section->number(field.key);
+        } else if constexpr (std::is_same_v<Value, bool>) {
+          value = section->flag(field.key, value);
+        } else if constexpr (std::is_same_v<Value, std::string>) {
+          value = section->text(field.key);
+        } else {
+          value = section->numbers(field.key);
+        }
+      });
+      section->finish();
+    }
+  const TomlSection* last = own != nullptr ? own : set;
+  return last == nullptr ? D(parameters) : last->located([&] { return D(parameters); });
+}
+
+}  // namespace
+
+AnyDevice read_device(TomlSection& section) {
+  if (section.has("model") == section.has("file"))
+    section.refuse("model", "give either model (see \"memdyn devices\") or file (a parameter set)");
+  std::optional<TomlSection> file;
+  std::optional<TomlSection> set;
+  TomlSection* named = &section;
+  if (section.has("file")) {
+    named = &file.emplace(section.path("file"));
+    for (const char* key : {"title", "source", "doi", "notes"})
+      if (named->has(key)) (void)named->text(key);
+    set.emplace(named->section("parameters"));
+  }
+  const auto model = named->text("model");
+  std::optional<TomlSection> own;
+  if (section.has("parameters")) own.emplace(section.section("parameters"));
+  std::optional<AnyDevice> device;
+  std::set<std::string> names;
+  for_each_model([&]<class D>() {
+    names.emplace(D::name);
+    if (D::name == model) device = read_model<D>(set ? &*set : nullptr, own ? &*own : nullptr);
+  });
+  if (!device) named->refuse("model", "is not a model" + suggestion(model, names) + " (see \"memdyn devices\")");
+  if (file) file->finish();
+  section.finish();
+  return *device;
+}
+
+}  // namespace memdyn

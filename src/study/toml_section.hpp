@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <toml++/toml.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "memdyn/core/error.hpp"
+#include "memdyn/device/models.hpp"
+#include "memdyn/dynamics/integrator.hpp"
+
+namespace memdyn {
+
+/// A table of a TOML file that is read key by key; what was never asked for is an error.
+/// Every error is an InputError that names file, line, key, value and remedy.
+class TomlSection {
+ public:
+  /// The root of a file. @throws IoError, InputError for a syntax error
+  explicit TomlSection(const std::filesystem::path& file);
+
+  [[nodiscard]] bool has(const std::string& key) const;
+  [[nodiscard]] double number(const std::string& key);
+  [[nodiscard]] double number(const std::string& key, double otherwise) { return has(key) ? number(key) : otherwise; }
+  [[nodiscard]] std::uint64_t count(const std::string& key, std::uint64_t otherwise);
+  [[nodiscard]] bool flag(const std::string& key, bool otherwise);
+  [[nodiscard]] std::string text(const std::string& key);
+  [[nodiscard]] std::string text(const std::string& key, const std::string& otherwise) {
+    return has(key) ? text(key) : otherwise;
+  }
+  [[nodiscard]] std::vector<double> numbers(const std::string& key);
+  [[nodiscard]] std::vector<std::uint64_t> counts(const std::string& key);
+  /// A path, relative to the folder of the file.
+  [[nodiscard]] std::filesystem::path path(const std::string& key);
+  [[nodiscard]] TomlSection section(const std::string& key);
+  [[nodiscard]] std::vector<TomlSection> sections(const std::string& key);
+
+  /// @throws InputError for the first key that was not read, naming the nearest that could have been
+  void finish() const;
+  /// An error about the value of a key.
+  [[noreturn]] void refuse(const std::string& key, const std::string& remedy) const;
+  /// Runs `make` and puts file and section before what it refuses.
+  template <class Make>
+  auto located(const Make& make) const {
+    try {
+      return make();
+    } catch (const InputError& error) {
+      throw InputError(where("") + ": " + error.what());
+    }
+  }
+
+ private:
+  TomlSection(std::shared_ptr<const toml::table> root, const toml::table* table, std::filesystem::path file,
+              std::string name)
+      : root_(std::move(root)), table_(table), file_(std::move(file)), name_(std::move(name)) {}
+  [[nodiscard]] std::string where(const std::string& key) const;
+  const toml::node& need(const std::string& key);
+
+  std::shared_ptr<const toml::table> root_;
+  const toml::table* table_;
+  std::filesystem::path file_;
+  std::string name_;  // of the section, with its trailing dot; empty for the root
+  std::set<std::string> known_;
+};
+
+/// The whole text of a file. @throws IoError
+[[nodiscard]] std::string read_text(const std::filesystem::path& file);
+/// The nearest of some names by Levenshtein's distance, as `; did you mean "x"?`, or nothing if none is near.
+[[nodiscard]] std::string suggestion(const std::string& given, const std::set<std::string>& names);
+/// Keys `model` or `file` (a parameter set) and `parameters`.
+[[nodiscard]] AnyDevice read_device(TomlSection& section);
+/// Section `integrate`: method, relative, absolute.
+[[nodiscard]] IntegrationOptions read_options(TomlSection& root);
+
+}  // namespace memdyn
