@@ -21,6 +21,11 @@ namespace memdyn {
 class HpDrift : public ThresholdDrift {
  public:
   static constexpr std::string_view name = "hp-drift";
+  static constexpr std::string_view summary =
+      "HP memristor with linear drift and a threshold: the node of the multilayer perceptron\n\n"
+      "  V = (R_on x + R_off (1 - x)) I      x = gamma/D, or gamma/D + 1/2 in the shifted range\n"
+      "  dgamma/dt = c (I -+ I_gamma/c) where +-I > I_gamma/c, c = mu_v R_on / D\n\n"
+      "Strukov et al. 2008, doi:10.1038/nature06932; Silva et al. 2020, Eq. 7-8, mirrored";
 
   struct Parameters {
     double R_on = 1.0;

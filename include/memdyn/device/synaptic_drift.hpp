@@ -20,6 +20,11 @@ namespace memdyn {
 class SynapticDrift : public ThresholdDrift {
  public:
   static constexpr std::string_view name = "synaptic-drift";
+  static constexpr std::string_view summary =
+      "synaptic memristor with a threshold: a connection of the multilayer perceptron\n\n"
+      "  V = w I, w = B gamma (1 Ohm)\n"
+      "  dgamma/dt = c (I -+ I_gamma/c) where +-I > I_gamma/c, c = mu_v R_on / D\n\n"
+      "Silva et al. 2020, Eq. 17-18, mirrored";
 
   struct Parameters {
     double R_on = 1.0;

@@ -11,6 +11,7 @@ namespace memdyn {
 class ThresholdDrift {
  public:
   static constexpr bool coupled = false;
+  static constexpr bool drift_depends_on_state = false;
 
   [[nodiscard]] double rate() const { return rate_; }                            ///< c [m/(A s)]
   [[nodiscard]] double threshold_current() const { return threshold_current_; }  ///< I_γ/c [A]

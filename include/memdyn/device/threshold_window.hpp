@@ -42,7 +42,13 @@ template <class T>
 class ThresholdWindow {
  public:
   static constexpr std::string_view name = "threshold-window";
+  static constexpr std::string_view summary =
+      "threshold-windowed memristor of n+2 variables: the single-layer perceptron in one device\n\n"
+      "  V = V0 g((I + gamma_b) / I0)      g logistic, tanh or linear; V0 = 1 V, I0 = 1 A\n"
+      "  dgamma_i/dt = I - sign(I) I_gamma_i where I_gamma_i < |I| <= I_gamma_i + a, else 0\n\n"
+      "Silva et al. 2020, Eq. 5-6";
   static constexpr bool coupled = false;
+  static constexpr bool drift_depends_on_state = false;
 
   struct Parameters {
     std::vector<double> I_gamma{20.0, 21.0, 22.0};

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <string>
+
+namespace memdyn::app {
+
+/// Each command adds itself to the program: one file a command.
+void add_simulate(CLI::App& program);
+void add_train(CLI::App& program);
+void add_reproduce(CLI::App& program);
+void add_plot(CLI::App& program);
+void add_devices(CLI::App& program);
+
+/// Ctrl-C sets a flag; a second one ends the program at once.
+void catch_interrupt();
+[[nodiscard]] bool interrupted();
+
+/// A progress line on stderr, on a terminal only, at most ten times a second. Throws Interrupted after Ctrl-C.
+[[nodiscard]] std::function<void(double)> progress_line(const std::string& what);
+
+}  // namespace memdyn::app

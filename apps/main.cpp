@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <memory>
+
+#include "command.hpp"
+#include "memdyn/core/error.hpp"
+#include "memdyn/core/version.hpp"
+
+namespace memdyn::app {
+namespace {
+volatile std::sig_atomic_t stop = 0;
+}
+
+void catch_interrupt() {
+  std::signal(SIGINT, [](int) {
+    stop = 1;
+    std::signal(SIGINT, SIG_DFL);
+  });
+}
+bool interrupted() { return stop != 0; }
+
+std::function<void(double)> progress_line(const std::string& what) {
+  using Clock = std::chrono::steady_clock;
+  struct Line {
+    bool terminal = isatty(STDERR_FILENO) != 0;
+    Clock::time_point begin = Clock::now();
+    Clock::time_point shown = begin;
+    ~Line() {
+      if (terminal) fmt::print(stderr, "\r\033[K");
+    }
+  };
+  return [what, line = std::make_shared<Line>()](double share) {
+    if (interrupted()) throw Interrupted();
+    if (!line->terminal) return;
+    const auto now = Clock::now();
+    if (now - line->shown < std::chrono::milliseconds(100)) return;
+    line->shown = now;
+    const double spent = std::chrono::duration<double>(now - line->begin).count();
+    fmt::print(stderr, "\r\033[K{} {:3.0f} %, {:.0f} s left", what, 100 * share, spent * (1 - share) / std::max(share, 1e-9));
+    std::fflush(stderr);
+  };
+}
+
+}  // namespace memdyn::app
+
+int main(int argc, char** argv) {
+  using namespace memdyn;
+  CLI::App program("Memdyn: memristors, and perceptrons made of them, as continuous-time dynamics", "memdyn");
+  program.set_version_flag("--version", version_text());
+  program.require_subcommand(1);
+  program.footer(
+      "Examples:\n"
+      "  memdyn simulate data/scenarios/hp_pulse_train.toml -o hp.h5\n"
+      "  memdyn plot hp.h5 -o hp_loop.svg --view loop\n"
+      "  memdyn train data/scenarios/mlp_xor.toml -o xor.h5\n"
+      "  memdyn reproduce -o figures\n"
+      "  memdyn devices hp-drift\n"
+      "Exit status: 0 done, 2 usage or scenario, 3 numerical failure, 4 input/output, 130 interrupted.");
+  app::add_simulate(program);
+  app::add_train(program);
+  app::add_reproduce(program);
+  app::add_plot(program);
+  app::add_devices(program);
+  app::catch_interrupt();
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return program.exit(error) == 0 ? 0 : 2;
+  } catch (const Error& error) {
+    fmt::print(stderr, "memdyn: {}\n", error.what());
+    return error.exit_status();
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "memdyn: {}\n", error.what());
+    return 4;
+  }
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+#include "memdyn/study/simulation.hpp"
+
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "command.hpp"
+
+namespace memdyn::app {
+
+void add_simulate(CLI::App& program) {
+  struct Arguments {
+    std::string scenario, output;
+  };
+  auto* command = program.add_subcommand("simulate", "integrate one device under a waveform into a trajectory file");
+  auto given = std::make_shared<Arguments>();
+  command->add_option("scenario", given->scenario, "scenario file (TOML)")->required();
+  command->add_option("-o,--output", given->output, "trajectory file to write (HDF5)")->required();
+  command->callback([given] {
+    const auto simulation = read_simulation(given->scenario);
+    const auto done = simulate(simulation, given->output, progress_line("simulating"));
+    fmt::print("{}: {} s of {}\n", given->output, simulation.drive.duration(), simulation.title);
+    fmt::print("steps accepted {}, rejected {}; evaluations {}\n", done.accepted, done.rejected, done.evaluations);
+    fmt::print("time events {}, state events {}, bounds reached {}, released {}\n", done.time_events, done.state_events,
+               done.bounds_reached, done.bounds_released);
+  });
+}
+
+}  // namespace memdyn::app

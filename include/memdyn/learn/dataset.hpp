@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "memdyn/core/random.hpp"
+
+namespace memdyn {
+
+/// Rows of inputs and targets, row-major: rows x n_in and rows x n_out, dimensionless.
+struct Dataset {
+  std::size_t n_in = 0;
+  std::size_t n_out = 0;
+  std::vector<double> inputs;
+  std::vector<double> targets;
+
+  [[nodiscard]] std::size_t rows() const { return n_in == 0 ? 0 : inputs.size() / n_in; }
+  [[nodiscard]] std::span<const double> input(std::size_t row) const { return {&inputs[row * n_in], n_in}; }
+  [[nodiscard]] std::span<const double> target(std::size_t row) const { return {&targets[row * n_out], n_out}; }
+  /// The given rows, in that order.
+  [[nodiscard]] Dataset select(std::span<const std::size_t> rows) const;
+};
+
+/// The truth table of "OR", "AND" or "XOR": four rows. @throws InputError for another name
+[[nodiscard]] Dataset gate(const std::string& name);
+/// `count` rows drawn with replacement, as the paper generates its training data.
+[[nodiscard]] Dataset draw(const Dataset& table, std::size_t count, RandomStream& random);
+/// A CSV with a heading line; the last `n_out` columns are the targets; lines that begin with # are skipped.
+/// @throws IoError, InputError naming file, line and value
+[[nodiscard]] Dataset dataset_from_csv(const std::filesystem::path& path, std::size_t n_out);
+/// Every input column brought to mean 0 and standard deviation 1 by the numbers of `reference`.
+[[nodiscard]] Dataset standardized(const Dataset& data, const Dataset& reference);
+
+}  // namespace memdyn

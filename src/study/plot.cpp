@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: MIT
+#include "memdyn/study/plot.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <numeric>
+#include <vector>
+
+#include "memdyn/core/error.hpp"
+#include "memdyn/record/result_file.hpp"
+
+namespace memdyn {
+namespace {
+
+constexpr const char* colours[] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000"};
+std::string colour(std::size_t i) { return colours[i % std::size(colours)]; }
+
+/// A script for gnuplot; data go inline as named blocks.
+class Script {
+ public:
+  Script(const std::filesystem::path& picture, int width, int height) : picture_(picture) {
+    const auto ending = picture.extension();
+    if (ending != ".svg" && ending != ".png")
+      throw InputError("plot", "picture", '"' + picture.string() + '"', "must end in .svg or .png");
+    const bool svg = ending == ".svg";
+    add("set terminal {} size {},{} {} font 'Helvetica,{}'\n", svg ? "svg" : "pngcairo", svg ? width : 2 * width,
+        svg ? height : 2 * height, svg ? "dynamic enhanced background 'white'" : "enhanced", svg ? 14 : 26);
+    if (!svg) add("set termoption linewidth 2\n");
+    add("set output '{}'\nset encoding utf8\nset border lc rgb '#444444'\nset tics textcolor rgb '#222222'\n",
+        quoted(picture.string()));
+    add("set grid lc rgb '#dddddd' lt 1 lw 0.6\n");
+  }
+  template <class... Args>
+  void add(fmt::format_string<Args...> format, Args&&... args) {
+    text_ += fmt::format(format, std::forward<Args>(args)...);
+  }
+  /// One block; a column that is a NaN breaks the line.
+  void block(const std::string& name, const std::vector<std::vector<double>>& columns) {
+    add("${} << EOD\n", name);
+    for (std::size_t row = 0; row < columns.front().size(); ++row) {
+      for (const auto& column : columns) add("{} ", column[row]);
+      text_ += '\n';
+    }
+    text_ += "EOD\n";
+  }
+  static std::string quoted(std::string text) {
+    for (std::size_t at = 0; (at = text.find('\'', at)) != std::string::npos; at += 2) text.insert(at, 1, '\'');
+    return text;
+  }
+  void draw() const {
+    if (std::system("command -v gnuplot >/dev/null 2>&1") != 0)
+      throw IoError("gnuplot is not installed, so " + picture_.string() +
+                    " was not drawn (the data are complete); install gnuplot-nox and use \"memdyn plot\"");
+    std::FILE* pipe = popen("gnuplot", "w");
+    if (pipe == nullptr) throw IoError(picture_.string() + ": gnuplot cannot be started");
+    const bool written = std::fwrite(text_.data(), 1, text_.size(), pipe) == text_.size();
+    if (pclose(pipe) != 0 || !written) throw IoError(picture_.string() + ": gnuplot failed; its message is above");
+  }
+
+ private:
+  std::filesystem::path picture_;
+  std::string text_;
+};
+
+/// Factor and prefix that bring the largest of some values near 1 .. 1000.
+struct Prefix {
+  double factor;
+  const char* sign;
+};
+Prefix prefix_of(const std::vector<double>& values) {
+  double largest = 0;
+  for (double v : values)
+    if (std::isfinite(v)) largest = std::max(largest, std::abs(v));
+  constexpr Prefix all[] = {{1e-9, "G"}, {1e-6, "M"}, {1e-3, "k"}, {1, ""}, {1e3, "m"}, {1e6, "µ"}, {1e9, "n"}, {1e12, "p"}};
+  if (largest == 0) return {1, ""};
+  for (const auto& p : all)
+    if (largest * p.factor >= 1) return p;
+  return all[std::size(all) - 1];
+}
+std::vector<double> scaled(std::vector<double> values, double factor) {
+  for (double& v : values) v *= factor;
+  return values;
+}
+std::string subscripted(const std::string& name) {  // w_12 -> w_{12}, for gnuplot's enhanced text
+  const auto at = name.find('_');
+  if (at == std::string::npos) return name;
+  std::string tail = name.substr(at + 1);
+  std::replace(tail.begin(), tail.end(), '_', ',');
+  return name.substr(0, at) + "_{" + tail + "}";
+}
+
+double quantile(std::vector<double>& values, double q) {
+  const auto at = q * static_cast<double>(values.size() - 1);
+  const auto low = static_cast<std::size_t>(at);
+  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(low), values.end());
+  const double a = values[low];
+  if (low + 1 == values.size()) return a;
+  const double b = *std::min_element(values.begin() + static_cast<std::ptrdiff_t>(low) + 1, values.end());
+  return a + (at - static_cast<double>(low)) * (b - a);
+}
+
+void plot_training(const ResultReader& file, const std::filesystem::path& picture) {
+  const auto shape = file.shape("total_error");
+  const auto error = file.numbers("total_error");
+  const auto gates = file.strings("gate");
+  const auto epochs = file.numbers("epoch");
+  Script script(picture, 760, 500);
+  script.add("set title '{}' noenhanced\n", Script::quoted(file.text("/", "title")));
+  script.add("set xlabel 'epoch'\nset ylabel 'total error of an epoch, E = ½ Σ (T − O)²'\nset key top right\n");
+  double top = 0;
+  std::string plots;
+  for (std::size_t g = 0; g < shape[0]; ++g) {
+    std::vector<std::vector<double>> columns(4, std::vector<double>(shape[2]));
+    for (std::size_t e = 0; e < shape[2]; ++e) {
+      std::vector<double> all;
+      for (std::size_t r = 0; r < shape[1]; ++r)
+        if (const double v = error[(g * shape[1] + r) * shape[2] + e]; std::isfinite(v)) all.push_back(v);
+      columns[0][e] = epochs[e];
+      if (all.empty()) {
+        for (int c : {1, 2, 3}) columns[c][e] = std::nan("");
+        continue;
+      }
+      columns[1][e] = std::accumulate(all.begin(), all.end(), 0.0) / static_cast<double>(all.size());
+      columns[2][e] = quantile(all, 0.1);
+      columns[3][e] = quantile(all, 0.9);
+      top = std::max(top, columns[3][e]);
+    }
+    script.block(fmt::format("data{}", g), columns);
+    plots += fmt::format(
+        "{}$data{} using 1:3:4 with filledcurves fs transparent solid 0.18 noborder lc rgb '{}' notitle, "
+        "$data{} using 1:2 with lines lw 2 lc rgb '{}' title '{}' noenhanced",
+        g == 0 ? "" : ", ", g, colour(g), g, colour(g), Script::quoted(gates[g]));
+  }
+  script.add("set label 1 'line: mean of {} realizations; band: 10 to 90 %' at graph 0.98,0.70 right font ',11'\n", shape[1]);
+  script.add("set xrange [{}:{}]\nset yrange [0:{}]\nplot {}\n", epochs.front(), epochs.back(),
+             top > 0 ? 1.05 * top : 1.0, plots);
+  script.draw();
+}
+
+void plot_simulation(const ResultReader& file, const std::filesystem::path& picture) {
+  const auto time = file.numbers("time");
+  const auto current = file.numbers("current");
+  const auto voltage = file.numbers("voltage");
+  const auto gamma = file.numbers("gamma");
+  const auto regime = file.numbers("regime");
+  const auto event = file.numbers("event");
+  const auto names = file.strings("variable");
+  const auto t = prefix_of(time);
+  const auto i = prefix_of(current);
+  const auto v = prefix_of(voltage);
+  const auto g = prefix_of(gamma);
+  Script script(picture, 820, 720);
+  std::vector<std::vector<double>> columns{scaled(time, t.factor), scaled(current, i.factor), scaled(voltage, v.factor)};
+  for (std::size_t k = 0; k < names.size(); ++k) {
+    columns.emplace_back();
+    for (std::size_t row = 0; row < time.size(); ++row) columns.back().push_back(gamma[row * names.size() + k] * g.factor);
+  }
+  script.block("data", columns);
+  // regime changes: where the bits of neighbouring rows differ, or a bound was reached or left
+  std::vector<double> changes;
+  for (std::size_t row = 1; row < time.size(); ++row)
+    if (regime[row] != regime[row - 1] || event[row] >= 4) changes.push_back(time[row] * t.factor);
+  const bool marked = !changes.empty() && changes.size() <= 200;
+  if (marked) {
+    std::vector<std::vector<double>> marks(2);
+    for (double at : changes)
+      for (double y : {0.0, 1.0, std::nan("")}) {
+        marks[0].push_back(at);
+        marks[1].push_back(y);
+      }
+    script.block("marks", marks);
+    script.add("set y2range [0:1]\n");
+  }
+  const std::string lines =
+      marked ? ", $marks using 1:2 axes x1y2 with lines dt 3 lw 0.8 lc rgb '#888888' notitle" : "";
+  const auto unit = file.text("gamma", "units");
+  script.add("set xrange [{}:{}]\nset multiplot layout 3,1 title '{}'\n", time.front() * t.factor,
+             time.back() * t.factor, Script::quoted(file.text("/", "title")));
+  script.add("set lmargin 13\nset rmargin 4\nset key outside top right horizontal\nset format y '%g'\n");
+  script.add("set offsets 0,0,graph 0.08,graph 0.08\n");
+  script.add("set ylabel 'current ({}A)'\nplot $data using 1:2 with lines lw 1.6 lc rgb '{}' notitle{}\n", i.sign, colour(6),
+             marked ? ", $marks using 1:2 axes x1y2 with lines dt 3 lw 0.8 lc rgb '#888888' title 'change of regime'" : "");
+  script.add("set ylabel 'voltage ({}V)'\nplot $data using 1:3 with lines lw 1.6 lc rgb '{}' notitle{}\n", v.sign,
+             colour(1), lines);
+  script.add("set xlabel 'time ({}s)'\nset ylabel 'internal variable{}'\nplot ", t.sign,
+             unit == "1" ? (*g.sign == 0 ? std::string() : fmt::format(" ({})", 1 / g.factor))
+                         : fmt::format(" ({}{})", g.sign, unit));
+  for (std::size_t k = 0; k < names.size(); ++k)
+    script.add("{}$data using 1:{} with lines lw 1.8 lc rgb '{}' title '{}'", k == 0 ? "" : ", ", k + 4, colour(k),
+               subscripted(names[k]));
+  script.add("{}\nunset multiplot\n", lines);
+  script.draw();
+}
+
+void plot_loop(const ResultReader& file, const std::filesystem::path& picture) {
+  const auto current = file.numbers("current");
+  const auto voltage = file.numbers("voltage");
+  const auto i = prefix_of(current);
+  const auto v = prefix_of(voltage);
+  Script script(picture, 620, 520);
+  script.block("data", {scaled(voltage, v.factor), scaled(current, i.factor), scaled(file.numbers("time"), prefix_of(file.numbers("time")).factor)});
+  script.add("set title '{}' noenhanced\nset xlabel 'voltage ({}V)'\nset ylabel 'current ({}A)'\nset xzeroaxis\nset yzeroaxis\n",
+             Script::quoted(file.text("/", "title")), v.sign, i.sign);
+  script.add("set cblabel 'time ({}s)'\nset palette defined (0 '#0072b2', 0.5 '#e69f00', 1 '#d55e00')\n",
+             prefix_of(file.numbers("time")).sign);
+  script.add("set offsets graph 0.05,graph 0.05,graph 0.05,graph 0.05\n");
+  script.add("plot $data using 1:2:3 with lines lw 2 lc palette notitle\n");
+  script.draw();
+}
+
+void plot_transient(const ResultReader& file, const std::filesystem::path& picture) {
+  const auto time = file.numbers("trajectory/time");
+  const auto current = file.numbers("trajectory/current");
+  const auto phase = file.numbers("trajectory/phase");
+  const auto gamma = file.numbers("trajectory/gamma");
+  const auto names = file.strings("trajectory/variable");
+  const auto unit = file.text("trajectory/gamma", "units");
+  // the first weight that moves, and the time around its first update
+  const std::size_t n = names.size();
+  std::size_t first = time.size();
+  std::size_t moved = 0;
+  for (std::size_t row = 1; row < time.size() && first == time.size(); ++row)
+    for (std::size_t k = 0; k < n; ++k)
+      if (phase[row] == 3 && gamma[row * n + k] != gamma[(row - 1) * n + k]) {
+        first = row;
+        moved = k;
+        break;
+      }
+  if (first == time.size()) throw IoError(picture.string() + ": no weight moves in the recorded trajectories");
+  const std::size_t begin = first > 12 ? first - 12 : 0;
+  const std::size_t end = std::min(time.size(), first + 24);
+  const std::vector<double> window(time.begin() + static_cast<std::ptrdiff_t>(begin),
+                                   time.begin() + static_cast<std::ptrdiff_t>(end));
+  std::vector<double> local;
+  for (double at : window) local.push_back(at - window.front());
+  const auto t = prefix_of(local);
+  std::vector<std::vector<double>> columns(4);
+  for (std::size_t row = begin; row < end; ++row) {
+    columns[0].push_back((time[row] - window.front()) * t.factor);
+    columns[1].push_back(current[row]);
+    columns[2].push_back(gamma[row * n + moved]);
+    columns[3].push_back(phase[row]);
+  }
+  Script script(picture, 820, 560);
+  script.block("data", columns);
+  script.add("set multiplot layout 2,1 title '{}'\nset lmargin 14\nset rmargin 4\nset offsets 0,0,graph 0.1,graph 0.1\n",
+             Script::quoted(file.text("/", "title")) + ": one update");
+  script.add("set key outside top right horizontal\nset ylabel 'current (A)'\nset format y '%g'\n");
+  script.add("plot $data using 1:2 with lines lw 1.2 lc rgb '#888888' notitle, "
+             "$data using 1:($4<3?$2:1/0) with points pt 7 ps 0.4 lc rgb '{}' title 'read', "
+             "$data using 1:($4==3?$2:1/0) with linespoints pt 7 ps 0.4 lw 3 lc rgb '{}' title 'update'\n",
+             colour(0), colour(1));
+  script.add("set xlabel 'time since the start of the window ({}s)'\nset ylabel '{} ({})'\nset format y '%.5g'\n", t.sign,
+             subscripted(names[moved]), unit);
+  script.add("plot $data using 1:3 with linespoints pt 7 ps 0.4 lw 2 lc rgb '{}' notitle\nunset multiplot\n", colour(2));
+  script.draw();
+}
+
+}  // namespace
+
+void plot(const std::filesystem::path& result, const std::filesystem::path& picture, View view) {
+  const ResultReader file(result);
+  const bool training = file.has("total_error");
+  if (view == View::transient) {
+    if (!file.has("trajectory/time"))
+      throw IoError(result.string() + ": holds no recorded transient; ask for one with [record] in the scenario");
+    plot_transient(file, picture);
+  } else if (training && view == View::overview) {
+    plot_training(file, picture);
+  } else if (file.has("gamma") && file.has("voltage")) {
+    view == View::loop ? plot_loop(file, picture) : plot_simulation(file, picture);
+  } else {
+    throw IoError(result.string() + ": holds neither a simulation (gamma, voltage) nor a training (total_error)");
+  }
+}
+
+}  // namespace memdyn
