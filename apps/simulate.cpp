@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "memdyn/study/simulation.hpp"
-
 #include <fmt/format.h>
 
 #include <memory>
 
 #include "command.hpp"
+#include "memdyn/study/simulation.hpp"
 
 namespace memdyn::app {
 

@@ -87,7 +87,8 @@ Dataset standardized(const Dataset& data, const Dataset& reference) {
     double mean = 0;
     double square = 0;
     for (std::size_t row = 0; row < reference.rows(); ++row) mean += reference.input(row)[i] / rows;
-    for (std::size_t row = 0; row < reference.rows(); ++row) square += std::pow(reference.input(row)[i] - mean, 2) / rows;
+    for (std::size_t row = 0; row < reference.rows(); ++row)
+      square += std::pow(reference.input(row)[i] - mean, 2) / rows;
     const double deviation = square > 0 ? std::sqrt(square) : 1.0;
     for (std::size_t row = 0; row < data.rows(); ++row) {
       double& x = result.inputs[row * data.n_in + i];

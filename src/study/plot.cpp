@@ -75,7 +75,8 @@ Prefix prefix_of(const std::vector<double>& values) {
   double largest = 0;
   for (double v : values)
     if (std::isfinite(v)) largest = std::max(largest, std::abs(v));
-  constexpr Prefix all[] = {{1e-9, "G"}, {1e-6, "M"}, {1e-3, "k"}, {1, ""}, {1e3, "m"}, {1e6, "µ"}, {1e9, "n"}, {1e12, "p"}};
+  constexpr Prefix all[] = {{1e-9, "G"}, {1e-6, "M"}, {1e-3, "k"}, {1, ""},
+                            {1e3, "m"},  {1e6, "µ"},  {1e9, "n"},  {1e12, "p"}};
   if (largest == 0) return {1, ""};
   for (const auto& p : all)
     if (largest * p.factor >= 1) return p;
@@ -135,7 +136,8 @@ void plot_training(const ResultReader& file, const std::filesystem::path& pictur
         "$data{} using 1:2 with lines lw 2 lc rgb '{}' title '{}' noenhanced",
         g == 0 ? "" : ", ", g, colour(g), g, colour(g), Script::quoted(gates[g]));
   }
-  script.add("set label 1 'line: mean of {} realizations; band: 10 to 90 %' at graph 0.98,0.70 right font ',11'\n", shape[1]);
+  script.add("set label 1 'line: mean of {} realizations; band: 10 to 90 %' at graph 0.98,0.70 right font ',11'\n",
+             shape[1]);
   script.add("set xrange [{}:{}]\nset yrange [0:{}]\nplot {}\n", epochs.front(), epochs.back(),
              top > 0 ? 1.05 * top : 1.0, plots);
   script.draw();
@@ -154,10 +156,12 @@ void plot_simulation(const ResultReader& file, const std::filesystem::path& pict
   const auto v = prefix_of(voltage);
   const auto g = prefix_of(gamma);
   Script script(picture, 820, 720);
-  std::vector<std::vector<double>> columns{scaled(time, t.factor), scaled(current, i.factor), scaled(voltage, v.factor)};
+  std::vector<std::vector<double>> columns{scaled(time, t.factor), scaled(current, i.factor),
+                                           scaled(voltage, v.factor)};
   for (std::size_t k = 0; k < names.size(); ++k) {
     columns.emplace_back();
-    for (std::size_t row = 0; row < time.size(); ++row) columns.back().push_back(gamma[row * names.size() + k] * g.factor);
+    for (std::size_t row = 0; row < time.size(); ++row)
+      columns.back().push_back(gamma[row * names.size() + k] * g.factor);
   }
   script.block("data", columns);
   // regime changes: where the bits of neighbouring rows differ, or a bound was reached or left
@@ -182,8 +186,9 @@ void plot_simulation(const ResultReader& file, const std::filesystem::path& pict
              time.back() * t.factor, Script::quoted(file.text("/", "title")));
   script.add("set lmargin 13\nset rmargin 4\nset key outside top right horizontal\nset format y '%g'\n");
   script.add("set offsets 0,0,graph 0.08,graph 0.08\n");
-  script.add("set ylabel 'current ({}A)'\nplot $data using 1:2 with lines lw 1.6 lc rgb '{}' notitle{}\n", i.sign, colour(6),
-             marked ? ", $marks using 1:2 axes x1y2 with lines dt 3 lw 0.8 lc rgb '#888888' title 'change of regime'" : "");
+  script.add(
+      "set ylabel 'current ({}A)'\nplot $data using 1:2 with lines lw 1.6 lc rgb '{}' notitle{}\n", i.sign, colour(6),
+      marked ? ", $marks using 1:2 axes x1y2 with lines dt 3 lw 0.8 lc rgb '#888888' title 'change of regime'" : "");
   script.add("set ylabel 'voltage ({}V)'\nplot $data using 1:3 with lines lw 1.6 lc rgb '{}' notitle{}\n", v.sign,
              colour(1), lines);
   script.add("set xlabel 'time ({}s)'\nset ylabel 'internal variable{}'\nplot ", t.sign,
@@ -202,9 +207,12 @@ void plot_loop(const ResultReader& file, const std::filesystem::path& picture) {
   const auto i = prefix_of(current);
   const auto v = prefix_of(voltage);
   Script script(picture, 620, 520);
-  script.block("data", {scaled(voltage, v.factor), scaled(current, i.factor), scaled(file.numbers("time"), prefix_of(file.numbers("time")).factor)});
-  script.add("set title '{}' noenhanced\nset xlabel 'voltage ({}V)'\nset ylabel 'current ({}A)'\nset xzeroaxis\nset yzeroaxis\n",
-             Script::quoted(file.text("/", "title")), v.sign, i.sign);
+  script.block("data", {scaled(voltage, v.factor), scaled(current, i.factor),
+                        scaled(file.numbers("time"), prefix_of(file.numbers("time")).factor)});
+  script.add(
+      "set title '{}' noenhanced\nset xlabel 'voltage ({}V)'\nset ylabel 'current ({}A)'\nset xzeroaxis\nset "
+      "yzeroaxis\n",
+      Script::quoted(file.text("/", "title")), v.sign, i.sign);
   script.add("set cblabel 'time ({}s)'\nset palette defined (0 '#0072b2', 0.5 '#e69f00', 1 '#d55e00')\n",
              prefix_of(file.numbers("time")).sign);
   script.add("set offsets graph 0.05,graph 0.05,graph 0.05,graph 0.05\n");
@@ -247,16 +255,19 @@ void plot_transient(const ResultReader& file, const std::filesystem::path& pictu
   }
   Script script(picture, 820, 560);
   script.block("data", columns);
-  script.add("set multiplot layout 2,1 title '{}'\nset lmargin 14\nset rmargin 4\nset offsets 0,0,graph 0.1,graph 0.1\n",
-             Script::quoted(file.text("/", "title")) + ": one update");
+  script.add(
+      "set multiplot layout 2,1 title '{}'\nset lmargin 14\nset rmargin 4\nset offsets 0,0,graph 0.1,graph 0.1\n",
+      Script::quoted(file.text("/", "title")) + ": one update");
   script.add("set key outside top right horizontal\nset ylabel 'current (A)'\nset format y '%g'\n");
-  script.add("plot $data using 1:2 with lines lw 1.2 lc rgb '#888888' notitle, "
-             "$data using 1:($4<3?$2:1/0) with points pt 7 ps 0.4 lc rgb '{}' title 'read', "
-             "$data using 1:($4==3?$2:1/0) with linespoints pt 7 ps 0.4 lw 3 lc rgb '{}' title 'update'\n",
-             colour(0), colour(1));
-  script.add("set xlabel 'time since the start of the window ({}s)'\nset ylabel '{} ({})'\nset format y '%.5g'\n", t.sign,
-             subscripted(names[moved]), unit);
-  script.add("plot $data using 1:3 with linespoints pt 7 ps 0.4 lw 2 lc rgb '{}' notitle\nunset multiplot\n", colour(2));
+  script.add(
+      "plot $data using 1:2 with lines lw 1.2 lc rgb '#888888' notitle, "
+      "$data using 1:($4<3?$2:1/0) with points pt 7 ps 0.4 lc rgb '{}' title 'read', "
+      "$data using 1:($4==3?$2:1/0) with linespoints pt 7 ps 0.4 lw 3 lc rgb '{}' title 'update'\n",
+      colour(0), colour(1));
+  script.add("set xlabel 'time since the start of the window ({}s)'\nset ylabel '{} ({})'\nset format y '%.5g'\n",
+             t.sign, subscripted(names[moved]), unit);
+  script.add("plot $data using 1:3 with linespoints pt 7 ps 0.4 lw 2 lc rgb '{}' notitle\nunset multiplot\n",
+             colour(2));
   script.draw();
 }
 

@@ -9,11 +9,11 @@ namespace memdyn {
 
 /// How a training kept to the thresholds of its devices: margins and violations.
 struct Calibration {
-  double largest_read = 0;     ///< largest |read current| [A]
+  double largest_read = 0;                                            ///< largest |read current| [A]
   double lowest_threshold = std::numeric_limits<double>::infinity();  ///< that it must stay below [A]
-  double largest_update = 0;   ///< largest |u|, of a pulse beyond the threshold [A]
-  double update_limit = std::numeric_limits<double>::infinity();      ///< width of a window that |u| must fit [A]
-  double largest_residual = 0; ///< of a restore, in weights
+  double largest_update = 0;                                      ///< largest |u|, of a pulse beyond the threshold [A]
+  double update_limit = std::numeric_limits<double>::infinity();  ///< width of a window that |u| must fit [A]
+  double largest_residual = 0;                                    ///< of a restore, in weights
   std::uint64_t overlapping_windows = 0;
   std::uint64_t read_disturbs = 0;       ///< reads inside of a window: a weight that should rest moved
   std::uint64_t lost_updates = 0;        ///< pulses beyond the window, or in none

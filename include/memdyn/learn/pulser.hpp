@@ -17,9 +17,9 @@ inline constexpr std::string_view phase_names[] = {"read", "drive", "restore", "
 
 /// One moment of a training, for a recording.
 struct TrainingSample {
-  double time;      ///< [s] since the training began
-  double current;   ///< [A] through the device that is pulsed
-  double voltage;   ///< [V] across it
+  double time;     ///< [s] since the training began
+  double current;  ///< [A] through the device that is pulsed
+  double voltage;  ///< [V] across it
   Phase phase;
   std::size_t device;  ///< index of the device that is pulsed
 };

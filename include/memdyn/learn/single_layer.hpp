@@ -11,8 +11,8 @@
 namespace memdyn {
 
 /// Algorithm 1 of Silva et al. 2020: the single-layer perceptron in one device of n + 2 internal variables.
-/// The controller reads the weights through an ideal readout, the output as the voltage under the net input, and changes
-/// nothing but by pulses: for each weight u = Δ x_i g', a drive of u beyond that weight's threshold.
+/// The controller reads the weights through an ideal readout, the output as the voltage under the net input, and
+/// changes nothing but by pulses: for each weight u = Δ x_i g', a drive of u beyond that weight's threshold.
 template <class Engine>
 class SingleLayer {
  public:
@@ -20,7 +20,7 @@ class SingleLayer {
   struct Options {
     double t_read = 1e-3;  ///< [s], of a read
     Coding coding = Coding::width;
-    Reading reading;
+    Reading reading{};
   };
   SingleLayer(Engine engine, const Options& options)
       : pulser_(std::move(engine)), options_(options), gamma_(device().size(), 0.0) {
@@ -90,7 +90,8 @@ class SingleLayer {
     const double before = gamma_[i];
     pulser_.send(gamma_, pulse, Phase::update, 0, time_, tap_);
     ++pulses_;
-    if (gamma_[i] == before && std::abs(u) > 1e-12) ++calibration_.lost_updates;
+    if (gamma_[i] == before && gamma_.back() * std::abs(u) > 1e-12 * (1 + std::abs(before)))
+      ++calibration_.lost_updates;
   }
   [[nodiscard]] double gamma_sum() const {
     double sum = 0;
