@@ -1,6 +1,107 @@
 // SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <memory>
+
 #include "command.hpp"
+#include "memdyn/study/plot.hpp"
+#include "memdyn/study/reproduction.hpp"
 
 namespace memdyn::app {
-void add_reproduce(CLI::App& /*program*/) {}
+namespace {
+
+struct Arguments {
+  std::string output, reading = "canonical";
+  int figure = 0;
+  std::size_t realizations = 100, epochs = 1000;
+  std::uint64_t seed = 1;
+  unsigned threads = 0;
+  bool no_plots = false, check = false, twin = false;
+};
+
+void reproduce(const Arguments& given) {
+  const std::filesystem::path folder = given.output;
+  std::error_code failed;
+  std::filesystem::create_directories(folder, failed);
+  if (failed) throw IoError(folder.string() + ": cannot be created: " + failed.message());
+  const Reading& chosen = reading(given.reading);
+  TrainingPlan plan;
+  std::optional<TrainingResult> results[2];
+  std::vector<std::filesystem::path> pictures;
+  for (int figure : {1, 2}) {
+    if (given.figure != 0 && given.figure != figure) continue;
+    if (!(figure == 1 ? chosen.single_layer : chosen.multilayer)) continue;
+    plan = figure_plan(figure, chosen);
+    plan.realizations = given.realizations;
+    plan.epochs = given.epochs;
+    plan.seed = given.seed;
+    plan.threads = given.threads;
+    plan.twin = given.twin;
+    if (given.reading != "canonical") plan.title += ", reading " + given.reading;
+    if (given.twin) plan.title += ", discrete twin";
+    plan.text =
+        fmt::format("memdyn reproduce --figure {} --realizations {} --epochs {} --seed {} --reading {}{}", figure,
+                    given.realizations, given.epochs, given.seed, given.reading, given.twin ? " --twin" : "");
+    const auto path = folder / fmt::format("figure{}.h5", figure);
+    ResultFile file(path, {plan.title, plan.text, plan.seed});
+    auto& result = results[figure - 1];
+    result = train(plan, progress_line(fmt::format("figure {}", figure)), &file);
+    write_training(file, plan, *result);
+    fmt::print("{}: {} realizations x {} epochs, {:.1f} million pulses in {:.1f} s\n{}", path.string(),
+               plan.realizations, plan.epochs, static_cast<double>(result->pulses) / 1e6, result->seconds,
+               describe(result->calibration));
+    fmt::print("  {:<6}{:>14}{:>14}{:>14}{:>14}\n", "gate", "mean E first", "mean E last", "median last",
+               "solved (E<1)");
+    for (std::size_t task = 0; task < plan.tasks.size(); ++task) {
+      const auto last = errors_at(plan, *result, task, plan.epochs);
+      if (last.empty()) continue;
+      fmt::print("  {:<6}{:>14.4g}{:>14.4g}{:>14.4g}{:>10}/{}\n", plan.tasks[task].name,
+                 mean(errors_at(plan, *result, task, 1)), mean(last), median(last),
+                 std::ranges::count_if(last, [](double e) { return e < 1; }), plan.realizations);
+    }
+    if (!result->complete) throw Interrupted();
+    pictures.push_back(folder / fmt::format("figure{}", figure));
+  }
+  bool good = true;
+  const auto table = claims(plan, results[0], results[1]);
+  if (!table.empty()) fmt::print("\n{:<68}{:>9}{:>13}\n", "claim", "wanted", "measured");
+  for (const auto& claim : table) {
+    fmt::print("{:<68}{:>9}{:>13.4g}  {}\n", claim.statement, claim.wanted, claim.measured,
+               claim.holds ? "holds" : "FAILS");
+    good = good && claim.holds;
+  }
+  if (!given.no_plots) {
+    fmt::print("\n");
+    for (const auto& stem : pictures)
+      for (const char* ending : {".svg", ".png"}) {
+        plot(stem.string() + ".h5", stem.string() + ending);
+        fmt::print("{}{}\n", stem.string(), ending);
+      }
+  }
+  if (given.check && !good) throw Error("a claim does not hold", 3);
+  if (given.check && table.empty()) throw InputError("", "check", "true", "no claim can be decided with so few epochs");
+}
+
+}  // namespace
+
+void add_reproduce(CLI::App& program) {
+  auto* command = program.add_subcommand("reproduce", "the figures of Silva et al. 2020, by integrating the devices");
+  auto given = std::make_shared<Arguments>();
+  command->add_option("-o,--output", given->output, "folder for files and pictures")->required();
+  command->add_option("--figure", given->figure, "1 or 2; both if not given")->check(CLI::Range(1, 2));
+  command->add_option("--realizations", given->realizations, "realizations a gate")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1000000));
+  command->add_option("--epochs", given->epochs, "epochs")->capture_default_str()->check(CLI::Range(1, 1000000));
+  command->add_option("--seed", given->seed, "seed")->capture_default_str();
+  command->add_option("--threads", given->threads, "threads; 0: all cores (no effect on the results)")
+      ->capture_default_str();
+  command->add_option("--reading", given->reading, "how to read the paper's equations")->capture_default_str();
+  command->add_flag("--twin", given->twin, "the discrete twin: closed-form updates instead of integration");
+  command->add_flag("--no-plots", given->no_plots, "no pictures");
+  command->add_flag("--check", given->check, "exit status 3 if a claim fails");
+  command->callback([given] { reproduce(*given); });
+}
+
 }  // namespace memdyn::app

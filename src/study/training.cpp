@@ -164,6 +164,7 @@ class Run {
            static_cast<double>(plan_.tasks.size() * plan_.realizations * plan_.epochs);
   }
   void stop() { stop_ = true; }
+  [[nodiscard]] bool stopped() const { return stop_; }
 
   TrainingResult result;
 
@@ -304,17 +305,17 @@ TrainingResult train(const TrainingPlan& plan, const Progress& progress, ResultF
   for (unsigned t = 0; t < count; ++t)
     threads.emplace_back([&] {
       work([&] {
-        for (std::size_t i = next++; i < runs && !failure; i = next++)
+        for (std::size_t i = next++; i < runs && !run.stopped(); i = next++)
           if (!run.recorded(i % plan.realizations)) run.one(i / plan.realizations, i % plan.realizations, nullptr);
       });
     });
   wait();
   run.result.complete = !failure;
   run.result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  if (failure) try {
-      std::rethrow_exception(failure);
-    } catch (const Interrupted&) {  // the caller sees `complete`
-    }
+  try {
+    if (failure) std::rethrow_exception(failure);
+  } catch (const Interrupted&) {  // the caller sees `complete`
+  }
   return std::move(run.result);
 }
 
