@@ -1,6 +1,50 @@
 // SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include <memory>
+
 #include "command.hpp"
+#include "memdyn/study/reproduction.hpp"
 
 namespace memdyn::app {
-void add_train(CLI::App& /*program*/) {}
+
+void add_train(CLI::App& program) {
+  struct Arguments {
+    std::string scenario, output;
+    unsigned threads = 0;
+    bool strict = false;
+  };
+  auto* command = program.add_subcommand("train", "train a perceptron of memristors by integrating its devices");
+  auto given = std::make_shared<Arguments>();
+  command->add_option("scenario", given->scenario, "scenario file (TOML)")->required();
+  command->add_option("-o,--output", given->output, "result file to write (HDF5)")->required();
+  command->add_option("--threads", given->threads, "threads; 0: all cores (no effect on the results)");
+  command->add_flag("--strict", given->strict, "exit status 3 if the calibration report is not clean");
+  command->callback([given] {
+    auto plan = read_training(given->scenario);
+    if (given->threads > 0) plan.threads = given->threads;
+    ResultFile file(given->output, {plan.title, plan.text, plan.seed});
+    const auto result = train(plan, progress_line("training"), &file);
+    write_training(file, plan, result);
+    const auto last = errors_at(plan, result, 0, plan.epochs);
+    fmt::print("{}: {}\n{} of {} realizations x {} epochs, {:.1f} million pulses in {:.1f} s\n", given->output,
+               plan.title, last.size(), plan.realizations, plan.epochs, static_cast<double>(result.pulses) / 1e6,
+               result.seconds);
+    if (!last.empty())
+      fmt::print("total error of an epoch: first {:.4g}, last {:.4g} (mean), {:.4g} (median)\n",
+                 mean(errors_at(plan, result, 0, 1)), mean(last), median(last));
+    std::vector<double> accuracy;
+    for (double a : result.accuracy)
+      if (!std::isnan(a)) accuracy.push_back(a);
+    if (!accuracy.empty())
+      fmt::print("held-out rows answered rightly: {:.1f} % (mean), {:.1f} to {:.1f} % over realizations\n",
+                 100 * mean(accuracy), 100 * *std::ranges::min_element(accuracy),
+                 100 * *std::ranges::max_element(accuracy));
+    fmt::print("{}", describe(result.calibration));
+    if (!result.complete) throw Interrupted();
+    if ((given->strict || plan.strict) && !result.calibration.clean())
+      throw Error("the thresholds are too close for this training (see the calibration above)", 3);
+  });
+}
+
 }  // namespace memdyn::app

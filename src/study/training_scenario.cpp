@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+#include "memdyn/study/training.hpp"
+#include "study/toml_section.hpp"
+
+namespace memdyn {
+namespace {
+
+/// The device of `key`, if it is given; it must be of model D.
+template <class D>
+void read_into(TomlSection& root, const std::string& key, D& device) {
+  if (!root.has(key)) return;
+  auto section = root.section(key);
+  const AnyDevice any = read_device(section);
+  if (const D* right = std::get_if<D>(&any)) {
+    device = *right;
+  } else {
+    root.refuse(key, fmt::format("this role takes the model \"{}\"", D::name));
+  }
+}
+
+Network read_network(TomlSection& root) {
+  auto section = root.section("network");
+  const auto kind = section.text("kind");
+  if (kind != "single-layer" && kind != "multilayer")
+    section.refuse("kind", "must be \"single-layer\" or \"multilayer\"");
+  const auto chosen = section.located([&] { return reading(section.text("reading", "canonical")); });
+  Network network = paper_network(kind == "multilayer", chosen);
+  if (!(network.multilayer ? chosen.multilayer : chosen.single_layer))
+    section.refuse("reading", "does not apply to a " + kind + " perceptron");
+  const auto coding = section.text("coding", "width");
+  if (coding != "width" && coding != "amplitude") section.refuse("coding", "must be \"width\" or \"amplitude\"");
+  network.coding = coding == "width" ? Coding::width : Coding::amplitude;
+  network.t_read = section.number("t_read", network.t_read);
+  if (!(network.t_read > 0 && network.t_read < infinity)) section.refuse("t_read", "must be a time above 0 s");
+  if (network.multilayer) {
+    if (section.has("layers")) {
+      network.layers.clear();
+      for (auto n : section.counts("layers")) network.layers.push_back(n);
+      if (network.layers.size() < 2 || std::ranges::count(network.layers, 0U) > 0)
+        section.refuse("layers", "needs at least inputs and outputs, each of 1 or more, as [2, 2, 1]");
+    }
+    read_into(root, "synapse", network.synapse);
+    read_into(root, "node", network.node);
+  } else {
+    read_into(root, "device", network.window);
+  }
+  section.finish();
+  return network;
+}
+
+void read_tasks(TomlSection& root, TrainingPlan& plan) {
+  auto section = root.section("data");
+  const double rate = section.number("learning_rate", 0.1);
+  if (!(rate > 0 && rate <= 1e6)) section.refuse("learning_rate", "must be in (0, 1e6]");
+  if (section.has("gate") == section.has("file")) section.refuse("gate", "give either gate or file");
+  LearningTask task;
+  task.learning_rate = rate;
+  if (section.has("gate")) {
+    task.name = section.text("gate");
+    task.table = section.located([&] { return gate(task.name); });
+    task.draw = section.count("samples", 100);
+    if (task.draw == 0) section.refuse("samples", "must be 1 or more");
+  } else {
+    const auto file = section.path("file");
+    task.name = file.stem().string();
+    task.draw = 0;
+    task.table = dataset_from_csv(file, section.count("targets", 1));
+    task.standardize = section.flag("standardize", false);
+    task.held_out = section.number("held_out", 0);
+    if (!(task.held_out >= 0 && task.held_out < 1)) section.refuse("held_out", "must be a share in [0, 1)");
+  }
+  section.finish();
+  const Network& n = plan.network;
+  const std::size_t n_in = n.multilayer ? n.layers.front() : n.window.moving() - 1;
+  const std::size_t n_out = n.multilayer ? n.layers.back() : 1;
+  if (task.table.n_in != n_in || task.table.n_out != n_out)
+    throw InputError(section.has("file") ? section.path("file").string() : task.name, "columns",
+                     fmt::format("{} inputs, {} targets", task.table.n_in, task.table.n_out),
+                     fmt::format("the network has {} inputs and {} outputs", n_in, n_out));
+  plan.tasks.push_back(std::move(task));
+}
+
+}  // namespace
+
+TrainingPlan read_training(const std::filesystem::path& scenario) {
+  TomlSection root(scenario);
+  TrainingPlan plan;
+  plan.title = root.text("title", scenario.stem().string());
+  plan.text = read_text(scenario);
+  plan.network = read_network(root);
+  read_tasks(root, plan);
+  plan.options = read_options(root);
+  auto run = root.section("run");
+  plan.realizations = run.count("realizations", 10);
+  plan.epochs = run.count("epochs", 1000);
+  for (const char* key : {"realizations", "epochs"})
+    if (run.has(key) && run.count(key, 1) == 0) run.refuse(key, "must be 1 or more");
+  plan.seed = run.count("seed", 1);
+  plan.threads = static_cast<unsigned>(run.count("threads", 0));
+  plan.twin = run.flag("twin", false);
+  plan.strict = run.flag("strict", false);
+  run.finish();
+  if (root.has("record")) {
+    auto record = root.section("record");
+    plan.record_realizations = record.counts("realizations");
+    plan.record_epochs = record.counts("epochs");
+    for (auto r : plan.record_realizations)
+      if (r >= plan.realizations) record.refuse("realizations", fmt::format("must be below {}", plan.realizations));
+    for (auto e : plan.record_epochs)
+      if (e == 0 || e > plan.epochs) record.refuse("epochs", fmt::format("must be in 1 .. {}", plan.epochs));
+    record.finish();
+  }
+  root.finish();
+  return plan;
+}
+
+}  // namespace memdyn
