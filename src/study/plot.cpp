@@ -66,6 +66,14 @@ class Script {
   std::string text_;
 };
 
+/// A range for an axis that would otherwise show nothing but rounding.
+std::string range_for_flat(const std::vector<double>& values) {
+  const auto [low, high] = std::ranges::minmax(values);
+  if (high - low > 1e-4 * std::max(std::abs(high), std::abs(low))) return "set yrange [*:*]\n";
+  const double margin = high == 0 && low == 0 ? 1.0 : 0.1 * std::max(std::abs(high), std::abs(low));
+  return fmt::format("set yrange [{}:{}]\n", low - margin, high + margin);
+}
+
 /// Factor and prefix that bring the largest of some values near 1 .. 1000.
 struct Prefix {
   double factor;
@@ -111,7 +119,8 @@ void plot_training(const ResultReader& file, const std::filesystem::path& pictur
   const auto epochs = file.numbers("epoch");
   Script script(picture, 760, 500);
   script.add("set title '{}' noenhanced\n", Script::quoted(file.text("/", "title")));
-  script.add("set xlabel 'epoch'\nset ylabel 'total error of an epoch, E = ½ Σ (T − O)²'\nset key top right\n");
+  script.add("set xlabel 'epoch (line: mean of {} realizations; band: 10 to 90 %)'\n", shape[1]);
+  script.add("set ylabel 'total error of an epoch, E = ½ Σ (T − O)²'\nset key top right\n");
   double top = 0;
   std::string plots;
   for (std::size_t g = 0; g < shape[0]; ++g) {
@@ -136,8 +145,6 @@ void plot_training(const ResultReader& file, const std::filesystem::path& pictur
         "$data{} using 1:2 with lines lw 2 lc rgb '{}' title '{}' noenhanced",
         g == 0 ? "" : ", ", g, colour(g), g, colour(g), Script::quoted(gates[g]));
   }
-  script.add("set label 1 'line: mean of {} realizations; band: 10 to 90 %' at graph 0.98,0.70 right font ',11'\n",
-             shape[1]);
   script.add("set xrange [{}:{}]\nset yrange [0:{}]\nplot {}\n", epochs.front(), epochs.back(),
              top > 0 ? 1.05 * top : 1.0, plots);
   script.draw();
@@ -154,7 +161,8 @@ void plot_simulation(const ResultReader& file, const std::filesystem::path& pict
   const auto t = prefix_of(time);
   const auto i = prefix_of(current);
   const auto v = prefix_of(voltage);
-  const auto g = prefix_of(gamma);
+  const auto unit = file.text("gamma", "units");
+  const Prefix g = unit == "1" ? Prefix{1, ""} : prefix_of(gamma);
   Script script(picture, 820, 720);
   std::vector<std::vector<double>> columns{scaled(time, t.factor), scaled(current, i.factor),
                                            scaled(voltage, v.factor)};
@@ -181,7 +189,6 @@ void plot_simulation(const ResultReader& file, const std::filesystem::path& pict
   }
   const std::string lines =
       marked ? ", $marks using 1:2 axes x1y2 with lines dt 3 lw 0.8 lc rgb '#888888' notitle" : "";
-  const auto unit = file.text("gamma", "units");
   script.add("set xrange [{}:{}]\nset multiplot layout 3,1 title '{}'\n", time.front() * t.factor,
              time.back() * t.factor, Script::quoted(file.text("/", "title")));
   script.add("set lmargin 13\nset rmargin 4\nset key outside top right horizontal\nset format y '%g'\n");
@@ -189,11 +196,10 @@ void plot_simulation(const ResultReader& file, const std::filesystem::path& pict
   script.add(
       "set ylabel 'current ({}A)'\nplot $data using 1:2 with lines lw 1.6 lc rgb '{}' notitle{}\n", i.sign, colour(6),
       marked ? ", $marks using 1:2 axes x1y2 with lines dt 3 lw 0.8 lc rgb '#888888' title 'change of regime'" : "");
+  script.add("{}", range_for_flat(columns[2]));
   script.add("set ylabel 'voltage ({}V)'\nplot $data using 1:3 with lines lw 1.6 lc rgb '{}' notitle{}\n", v.sign,
              colour(1), lines);
-  script.add("set xlabel 'time ({}s)'\nset ylabel 'internal variable{}'\nplot ", t.sign,
-             unit == "1" ? (*g.sign == 0 ? std::string() : fmt::format(" ({})", 1 / g.factor))
-                         : fmt::format(" ({}{})", g.sign, unit));
+  script.add("set yrange [*:*]\nset xlabel 'time ({}s)'\nset ylabel 'state ({}{})'\nplot ", t.sign, g.sign, unit);
   for (std::size_t k = 0; k < names.size(); ++k)
     script.add("{}$data using 1:{} with lines lw 1.8 lc rgb '{}' title '{}'", k == 0 ? "" : ", ", k + 4, colour(k),
                subscripted(names[k]));
@@ -250,22 +256,26 @@ void plot_transient(const ResultReader& file, const std::filesystem::path& pictu
   for (std::size_t row = begin; row < end; ++row) {
     columns[0].push_back((time[row] - window.front()) * t.factor);
     columns[1].push_back(current[row]);
-    columns[2].push_back(gamma[row * n + moved]);
+    columns[2].push_back(gamma[row * n + moved] - gamma[begin * n + moved]);
     columns[3].push_back(phase[row]);
   }
+  const Prefix g = unit == "1" ? Prefix{1, ""} : prefix_of(columns[2]);
+  columns[2] = scaled(columns[2], g.factor);
   Script script(picture, 820, 560);
   script.block("data", columns);
   script.add(
-      "set multiplot layout 2,1 title '{}'\nset lmargin 14\nset rmargin 4\nset offsets 0,0,graph 0.1,graph 0.1\n",
-      Script::quoted(file.text("/", "title")) + ": one update");
+      "set multiplot layout 2,1 title '{}'\nset lmargin 14\nset rmargin 4\nset offsets 0,0,graph 0.1,graph 0.1\nset "
+      "xrange [0:{}]\n",
+      Script::quoted(file.text("/", "title")) + ": one update", columns[0].back());
   script.add("set key outside top right horizontal\nset ylabel 'current (A)'\nset format y '%g'\n");
   script.add(
       "plot $data using 1:2 with lines lw 1.2 lc rgb '#888888' notitle, "
-      "$data using 1:($4<3?$2:1/0) with points pt 7 ps 0.4 lc rgb '{}' title 'read', "
-      "$data using 1:($4==3?$2:1/0) with linespoints pt 7 ps 0.4 lw 3 lc rgb '{}' title 'update'\n",
+      "$data using 1:($4<3?$2:1/0) with points pt 7 ps 0.7 lc rgb '{}' title 'read', "
+      "$data using 1:($4==3?$2:1/0) with linespoints pt 7 ps 0.7 lw 3 lc rgb '{}' title 'update'\n",
       colour(0), colour(1));
-  script.add("set xlabel 'time since the start of the window ({}s)'\nset ylabel '{} ({})'\nset format y '%.5g'\n",
-             t.sign, subscripted(names[moved]), unit);
+  script.add(
+      "set xlabel 'time since the start of the window ({}s)'\nset ylabel 'change of {} ({}{})'\nset format y '%g'\n",
+      t.sign, subscripted(names[moved]), g.sign, unit);
   script.add("plot $data using 1:3 with linespoints pt 7 ps 0.4 lw 2 lc rgb '{}' notitle\nunset multiplot\n",
              colour(2));
   script.draw();

@@ -85,7 +85,7 @@ class ThresholdWindow {
   [[nodiscard]] std::size_t moving() const { return p_.I_gamma.size(); }
   [[nodiscard]] std::size_t size() const { return moving() + 1; }
   [[nodiscard]] std::string variable_name(std::size_t i) const {
-    if (i == moving()) return "learning_rate";
+    if (i == moving()) return "eta";
     return i + 1 == moving() ? "w_b" : fmt::format("w_{}", i + 1);
   }
   [[nodiscard]] static const char* unit() { return "1"; }
