@@ -106,7 +106,9 @@ ResultFile::ResultFile(const std::filesystem::path& path, const Provenance& prov
   handles_->path = path.string();
   handles_->file = Handle(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), H5Fclose);
   if (handles_->file < 0)
-    throw IoError(path.string() + ": cannot be created; check that the folder exists and may be written");
+    throw IoError(
+        path.string() +
+        ": cannot be created; check that the folder exists and may be written, and that no program has the file open");
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   attribute("title", provenance.title);
   attribute("format", "memdyn result");

@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Installs a build into a fresh prefix and builds the consumer against it. Arguments: the build folder, a folder to use.
+set -euo pipefail
+build=$1 work=$2
+rm -rf "$work"
+cmake --install "$build" --prefix "$work/prefix" > /dev/null
+cmake -G Ninja -S "$(dirname "$0")" -B "$work/build" -DCMAKE_PREFIX_PATH="$work/prefix" > /dev/null
+cmake --build "$work/build"
+"$work/build/consumer"
+"$work/prefix/bin/memdyn" simulate "$work/prefix/share/memdyn/scenarios/window_ramp.toml" -o "$work/ramp.h5"

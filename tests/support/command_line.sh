@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# What a user of the program relies on: exit statuses, streams, and files that survive Ctrl-C.
+# Arguments: the program, the data folder, a folder to write to.
+set -u
+program=$1 data=$2 out=$3
+mkdir -p "$out"
+failures=0
+expect() { # status, words that stderr or stdout must hold, command...
+  local status=$1 words=$2 text
+  shift 2
+  text=$("$@" 2>&1)
+  local got=$?
+  if [[ $got != "$status" || $text != *"$words"* ]]; then
+    echo "FAILED: $* -> $got (wanted $status, \"$words\"): $text"
+    failures=$((failures + 1))
+  fi
+}
+expect 0 "commit" "$program" --version
+expect 0 "Examples" "$program" --help
+expect 0 "hp-drift" "$program" devices
+expect 0 "mu_v" "$program" devices hp-drift
+expect 2 "is not a model" "$program" devices nothing
+expect 2 "" "$program" simulate
+expect 4 "cannot be read" "$program" simulate nothing.toml -o "$out/x.h5"
+expect 4 "cannot be created" "$program" simulate "$data/scenarios/window_ramp.toml" -o /nowhere/x.h5
+expect 0 "time events 6" "$program" simulate "$data/scenarios/window_ramp.toml" -o "$out/ramp.h5"
+expect 0 "" "$program" plot "$out/ramp.h5" -o "$out/ramp.svg"
+expect 0 "" "$program" plot "$out/ramp.h5" -o "$out/loop.png" --view loop
+expect 4 "no recorded transient" "$program" plot "$out/ramp.h5" -o "$out/t.png" --view transient
+expect 0 "" test -s "$out/ramp.svg" -a -s "$out/loop.png"
+expect 4 "gnuplot is not installed" env PATH=/nowhere "$program" plot "$out/ramp.h5" -o "$out/y.svg"
+expect 2 "must be one of" "$program" reproduce -o "$out" --reading nonsense
+expect 0 "OR" "$program" train "$data/scenarios/slp_or.toml" -o "$out/or.h5" --strict
+expect 0 "" "$program" plot "$out/or.h5" -o "$out/transient.svg" --view transient
+sed 's/^I_gamma.*/I_gamma = [1.0, 1.2, 1.4]/' "$data/devices/silva_2020_window.toml" > "$out/close.toml"
+sed "s|file = .*|file = \"$out/close.toml\"|" "$data/scenarios/slp_or.toml" > "$out/close_or.toml"
+expect 0 "WARNING" "$program" train "$out/close_or.toml" -o "$out/close.h5"
+expect 3 "too close" "$program" train "$out/close_or.toml" -o "$out/close.h5" --strict
+sed 's/^realizations = 20/realizations = 2000/' "$data/scenarios/mlp_xor.toml" | sed "s|\.\./devices|$data/devices|" > "$out/long.toml"
+"$program" train "$out/long.toml" -o "$out/stopped.h5" > "$out/stopped.txt" 2>&1 &
+process=$!
+sleep 1
+kill -INT $process
+wait $process
+[[ $? == 130 ]] || { echo "FAILED: Ctrl-C does not end with 130"; cat "$out/stopped.txt"; failures=$((failures + 1)); }
+expect 0 "" "$program" plot "$out/stopped.h5" -o "$out/stopped.svg"
+exit $((failures > 0))
