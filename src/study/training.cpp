@@ -235,14 +235,16 @@ Network paper_network(bool multilayer, const Reading& reading) {
   HpDrift::Parameters node;
   network.t_read = 0.0015;
   if (reading.output != Reading::Output::difference) {
-    // a memristance of order 1 whose voltage is an output by itself: R_off 1, R_on 0.01 Ohm; c = 1, kappa = 0.15
-    node.R_off = 1.0;
+    // R = 1 Ohm at rest, so that the voltage is an output by itself, and a film thick enough for the reads to stay off
+    // its bounds; c = 1, kappa = 0.15
+    node.R_off = 1.99;
     node.R_on = 0.01;
-    node.D = synapse.D = 16.0;
-    node.mu_v = 1600.0;
-    synapse.mu_v = 16.0;
-    synapse.B = 1.0;
-    network.t_read = 0.15 * 16.0 / 0.99;
+    node.D = synapse.D = 160.0;
+    node.mu_v = 16000.0;
+    synapse.mu_v = 160.0;
+    synapse.B = 0.1;
+    node.I_gamma = synapse.I_gamma = 100.0;
+    network.t_read = 0.15 * 160.0 / 1.98;
   } else if (reading.printed_drive) {
     node.D = synapse.D = 1e-8;
     node.mu_v = synapse.mu_v = 1e-14;
