@@ -23,7 +23,7 @@ std::size_t distance(const std::string& a, const std::string& b) {
 
 std::string shown(const toml::node& node) {
   std::ostringstream out;
-  out << toml::default_formatter{node.is_table() ? static_cast<const toml::node&>(node) : node};
+  out << toml::default_formatter{node};
   return out.str();
 }
 
