@@ -60,7 +60,7 @@ void reproduce(const Arguments& given) {
                  mean(errors_at(plan, *result, task, 1)), mean(last), median(last),
                  std::ranges::count_if(last, [](double e) { return e < 1; }), plan.realizations);
     }
-    if (!result->complete) throw Interrupted();
+    if (result->failure) std::rethrow_exception(result->failure);
     pictures.push_back(folder / fmt::format("figure{}", figure));
   }
   bool good = true;

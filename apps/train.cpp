@@ -41,7 +41,7 @@ void add_train(CLI::App& program) {
                  100 * mean(accuracy), 100 * *std::ranges::min_element(accuracy),
                  100 * *std::ranges::max_element(accuracy));
     fmt::print("{}", describe(result.calibration));
-    if (!result.complete) throw Interrupted();
+    if (result.failure) std::rethrow_exception(result.failure);
     if ((given->strict || plan.strict) && !result.calibration.clean())
       throw Error("the thresholds are too close for this training (see the calibration above)", 3);
   });

@@ -104,6 +104,9 @@ ResultFile::ResultFile(const std::filesystem::path& path, const Provenance& prov
     : handles_(std::make_unique<Handles>()) {
   hdf5::silence();
   handles_->path = path.string();
+  if (std::error_code none; std::filesystem::is_regular_file(path, none) &&
+                            std::filesystem::file_size(path, none) > 0 && H5Fis_hdf5(path.c_str()) <= 0)
+    throw IoError(path.string() + ": exists and is not an HDF5 file, so it is not replaced; choose another name");
   handles_->file = Handle(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), H5Fclose);
   if (handles_->file < 0)
     throw IoError(

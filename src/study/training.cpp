@@ -312,12 +312,8 @@ TrainingResult train(const TrainingPlan& plan, const Progress& progress, ResultF
       });
     });
   wait();
-  run.result.complete = !failure;
+  run.result.failure = failure;
   run.result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  try {
-    if (failure) std::rethrow_exception(failure);
-  } catch (const Interrupted&) {  // the caller sees `complete`
-  }
   return std::move(run.result);
 }
 
@@ -360,7 +356,7 @@ void write_training(ResultFile& file, const TrainingPlan& plan, const TrainingRe
            {"imperfect_restores", static_cast<double>(c.imperfect_restores)},
            {"pulses", static_cast<double>(result.pulses)}})
     file.attribute(name, value);
-  file.attribute("complete", std::string(result.complete ? "yes" : "no"));
+  file.attribute("complete", std::string(result.failure ? "no" : "yes"));
   file.flush();
 }
 

@@ -56,6 +56,7 @@ TEST_CASE("what is written in rows is read back, across chunks") {
   fs::remove(path);
   CHECK_THROWS_AS(ResultReader(path), IoError);
   CHECK_THROWS_AS(ResultFile("/nowhere/x.h5", {}), IoError);
+  CHECK_THROWS_WITH(ResultFile(scenario("title = \"mine\""), {}), ContainsSubstring("not replaced"));
 }
 
 TEST_CASE("a simulation writes what the device does; memristance is not a number where I = 0") {

@@ -28,7 +28,7 @@ struct Caption {
 /// A result file: HDF5 that netCDF4, and so xarray, opens as it is. Every array has a dimension scale on each of its
 /// axes; strings are of variable length. See README.md of this folder for the format.
 ///
-/// All members throw IoError naming the file. A file that exists is replaced.
+/// All members throw IoError naming the file. A result file that exists is replaced, a file of another kind refused.
 class ResultFile {
  public:
   using AxisValues = std::variant<std::vector<double>, std::vector<std::int64_t>, std::vector<std::string>>;

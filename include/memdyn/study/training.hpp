@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <exception>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -71,7 +72,8 @@ struct TrainingResult {
   Calibration calibration;
   std::uint64_t pulses = 0;
   double seconds = 0;  ///< of wall time
-  bool complete = false;
+  /// Why it ended early (Interrupted, NumericalError, IoError); the runs that were finished are here all the same.
+  std::exception_ptr failure;
 };
 
 /// Reads a scenario (data/scenarios/README.md lists its keys).
@@ -79,8 +81,7 @@ struct TrainingResult {
 [[nodiscard]] TrainingPlan read_training(const std::filesystem::path& scenario);
 
 /// Trains every realization of every task. Trajectories, where the plan asks for them, go to `file`.
-/// When `progress` throws, the runs that were finished are in the result, and `complete` is false.
-/// @throws NumericalError, IoError
+/// Throws nothing of its own: what went wrong, or what `progress` threw, is in the result as `failure`.
 [[nodiscard]] TrainingResult train(const TrainingPlan& plan, const Progress& progress, ResultFile* file = nullptr);
 
 /// total_error (gate x realization x epoch), weight_initial, weight_final (gate x realization x weight), accuracy, the
