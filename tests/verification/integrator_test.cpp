@@ -8,6 +8,7 @@
 #include <catch2/matchers/catch_matchers_string.hpp>
 #include <numbers>
 
+#include "memdyn/core/random.hpp"
 #include "memdyn/device/models.hpp"
 #include "support/closed_forms.hpp"
 
@@ -138,6 +139,54 @@ TEST_CASE("a drift of the state that reaches a bound pins it there, whatever the
   integrator.advance(gamma, Constant{1.0, 1.0}, 5.0, &recording);
   CHECK(gamma[0] == 3.0);
   CHECK_THAT(reached, WithinAbs(5 + std::log(2.0), 1e-8));  // R - 2 doubles from 0.5 to 1
+}
+
+TEST_CASE("random drives through thresholds and bounds: both methods, both paths and a midpoint sum agree") {
+  HpDrift::Parameters p;
+  p.I_gamma = 0.5;
+  const HpDrift device(p);
+  RandomStream random(7, 0, Purpose::samples);
+  for (int trial = 0; trial < 100; ++trial) {
+    std::vector<Segment> parts;
+    double last = 0;
+    for (int k = 0; k < 6; ++k) {
+      const double T = random.uniform(0.05, 1.0);
+      const double level = std::round(random.uniform(-6, 6)) / 2;  // thresholds are met exactly, sines touch them
+      switch (random.below(4)) {
+        case 0:
+          parts.emplace_back(Constant{T, level});
+          break;
+        case 1:
+          parts.emplace_back(Ramp{T, last, level});
+          break;
+        case 2:
+          parts.emplace_back(Sine{T, level == 0 ? 1 : level, random.uniform(1, 4), random.uniform(-3, 3),
+                                  std::round(random.uniform(-2, 2)) / 2});
+          break;
+        default:
+          parts.emplace_back(Exponential{T, last, level, 0.3});
+      }
+      last = level;
+    }
+    const Waveform drive(parts);
+    std::vector<double> one{0.1};
+    std::vector<double> joint{0.1};
+    Integrator<HpDrift>(device, {Method::dopri5, 1e-12, 1e-14}).advance(one, drive);
+    Recording recording{[](const Sample&) {}, true, 0.01};
+    Integrator<HpDrift>(device, {Method::fehlberg78, 1e-12, 1e-14}).advance(joint, drive, 0, &recording);
+    double x = 0.1;
+    for (const Segment& part : parts) {
+      constexpr int n = 4000;
+      const double h = duration(part) / n;
+      for (int k = 0; k < n; ++k) {
+        const double I = value(part, (k + 0.5) * h);
+        x = std::clamp(x + h * (I > 0.5 ? I - 0.5 : I < -0.5 ? I + 0.5 : 0.0), -0.5, 0.5);
+      }
+    }
+    CAPTURE(trial);
+    CHECK_THAT(one[0], WithinAbs(joint[0], 1e-10));
+    CHECK_THAT(one[0], WithinAbs(x, 1e-5));
+  }
 }
 
 TEST_CASE("each method keeps its order across a switch in the state") {

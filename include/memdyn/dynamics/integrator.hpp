@@ -137,6 +137,9 @@ class Integrator {
     double operator[](std::size_t) const { return value; }
   };
   static constexpr int most_events_in_place = 100;
+  /// Of a variable's range: a move that rounding alone can make.
+  static constexpr double negligible = 1e-16;
+  static constexpr std::size_t nobody = static_cast<std::size_t>(-1);
 
   static double& part(double& x, std::size_t) { return x; }
   static const double& part(const double& x, std::size_t) { return x; }
@@ -210,6 +213,8 @@ class Integrator {
     double h = std::min(end - begin, first);
     bool fresh = true;
     int in_place = 0;
+    std::size_t reached = nobody;   // the variable that the last step brought to its bound
+    std::size_t released = nobody;  // the one whose drift has just turned inward
 
     const auto rates = [&](const State& now, State& dxdt, double at) {
       const double current = drive(at);
@@ -223,7 +228,8 @@ class Integrator {
 
     while (s < end) {
       if (fresh) {
-        settle(gamma, variables, drive, s, end);
+        settle(gamma, variables, drive, s, end, reached, released);
+        reached = released = nobody;
         if constexpr (!alone)
           for (State* state : {&x, &out, &slope, &slope_out, &error}) state->resize(active_.size());
         if (!active_.empty()) {
@@ -294,11 +300,13 @@ class Integrator {
         continue;
       }
       s = last && landing.theta == 1 ? end : s + length;
-      if (length > 0) {
+      if (length > 1e-14 * end) {
         in_place = 0;
       } else if (++in_place > most_events_in_place) {
         fail(s, "switches back and forth without advancing");
       }
+      if (landing.kind == Landing::bound) reached = active_[landing.which];
+      if (landing.kind == Landing::release) released = pins_[landing.which].variable;
       const Event event = apply(landing, gamma);
       fresh = true;
       h = std::min(end - s, h);
@@ -306,19 +314,20 @@ class Integrator {
     }
   }
 
-  /// Sorts the variables into those that move and those that rest at a bound.
+  /// Sorts the variables into those that move and those that rest at a bound. What has just happened to a variable
+  /// (it reached its bound, it was released) stands, whatever rounding makes of a drift of nearly zero.
   template <class Drive>
   void settle(std::span<const double> gamma, std::span<const std::size_t> variables, const Drive& drive, double s,
-              double end) {
+              double end, std::size_t reached, std::size_t released) {
     active_.clear();
     pins_.clear();
     for (std::size_t i : variables) {
       if (!device_.moves(i, regime_)) continue;
       const double side = gamma[i] >= device_.upper(i) ? 1.0 : gamma[i] <= device_.lower(i) ? -1.0 : 0.0;
-      if (side != 0) {
+      if (side != 0 && i != released) {
         double outward = side * drift(i, gamma, drive(s));
         if (outward == 0) outward = side * drift(i, gamma, drive(s + (end - s) / 2));
-        if (outward >= 0) {
+        if (outward * (end - s) >= -negligible * device_.scale(i) || i == reached) {
           pins_.push_back({i, side});
           continue;
         }
@@ -413,7 +422,8 @@ class Integrator {
         });
       for (std::size_t p = 0; p < pins_.size(); ++p)
         watch(Landing::release, p, [&](const std::vector<double>& at, double time) {
-          return pins_[p].side * drift(pins_[p].variable, at, drive(time));
+          const std::size_t variable = pins_[p].variable;
+          return pins_[p].side * drift(variable, at, drive(time)) * h + negligible * device_.scale(variable);
         });
       if (landing.kind == Landing::none) {
         out = x1;
