@@ -104,6 +104,8 @@ Waveform Waveform::then(const Waveform& next) const {
 
 Waveform Waveform::repeat(std::size_t count) const {
   if (count == 0) throw InputError("waveform", "count", "0", "must be at least 1");
+  if (count > 100'000'000 / segments_.size())
+    throw InputError("waveform", "count", fmt::format("{}", count), "must not make more than 1e8 segments");
   std::vector<Segment> all;
   all.reserve(count * segments_.size());
   for (std::size_t i = 0; i < count; ++i) all.insert(all.end(), segments_.begin(), segments_.end());

@@ -50,6 +50,7 @@ class TomlSection {
     try {
       return make();
     } catch (const InputError& error) {
+      if (std::string_view(error.what()).starts_with(file_.string())) throw;  // it is located already
       throw InputError(where("") + ": " + error.what());
     }
   }

@@ -302,7 +302,8 @@ TrainingResult train(const TrainingPlan& plan, const Progress& progress, ResultF
   });
   wait();
   recorder.reset();
-  const unsigned count = plan.threads > 0 ? plan.threads : std::max(1U, std::thread::hardware_concurrency());
+  const std::size_t wanted = plan.threads > 0 ? plan.threads : std::max(1U, std::thread::hardware_concurrency());
+  const auto count = static_cast<unsigned>(std::min(wanted, runs));
   working = count;
   for (unsigned t = 0; t < count; ++t)
     threads.emplace_back([&] {
