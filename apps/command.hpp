@@ -5,10 +5,13 @@
 #include <functional>
 #include <string>
 
+#include "memdyn/core/instruction_set.hpp"
+
 namespace memdyn::app {
 
 /// Each command adds itself to the program: one file a command.
 void add_simulate(CLI::App& program);
+void add_sweep(CLI::App& program);
 void add_train(CLI::App& program);
 void add_reproduce(CLI::App& program);
 void add_plot(CLI::App& program);
@@ -20,5 +23,8 @@ void catch_interrupt();
 
 /// A progress line on stderr, on a terminal only, at most ten times a second. Throws Interrupted after Ctrl-C.
 [[nodiscard]] std::function<void(double)> progress_line(const std::string& what);
+
+/// Adds `--instruction-set` to a command. Where it is not given, `set` keeps what it has.
+void add_instruction_set(CLI::App& command, InstructionSet& set);
 
 }  // namespace memdyn::app

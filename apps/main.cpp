@@ -47,6 +47,12 @@ std::function<void(double)> progress_line(const std::string& what) {
   };
 }
 
+void add_instruction_set(CLI::App& command, InstructionSet& set) {
+  command.add_option_function<std::string>(
+      "--instruction-set", [&set](const std::string& name) { set = instruction_set("--instruction-set", name); },
+      "scalar, baseline, avx2 or avx512; the widest of this processor if not given");
+}
+
 }  // namespace memdyn::app
 
 int main(int argc, char** argv) {
@@ -58,17 +64,19 @@ int main(int argc, char** argv) {
       "Examples:\n"
       "  memdyn simulate data/scenarios/hp_pulse_train.toml -o hp.h5\n"
       "  memdyn plot hp.h5 -o hp_loop.svg --view loop\n"
+      "  memdyn sweep data/scenarios/sweep_hp_frequency.toml -o loops.h5\n"
       "  memdyn train data/scenarios/mlp_xor.toml -o xor.h5\n"
       "  memdyn reproduce -o figures\n"
       "  memdyn devices hp-drift\n"
       "Exit status: 0 done, 2 usage or scenario, 3 numerical failure, 4 input/output, 130 interrupted.");
-  app::add_simulate(program);
-  app::add_train(program);
-  app::add_reproduce(program);
-  app::add_plot(program);
-  app::add_devices(program);
-  app::catch_interrupt();
   try {
+    app::add_simulate(program);
+    app::add_sweep(program);
+    app::add_train(program);
+    app::add_reproduce(program);
+    app::add_plot(program);
+    app::add_devices(program);
+    app::catch_interrupt();
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return program.exit(error) == 0 ? 0 : 2;

@@ -9,7 +9,7 @@ namespace memdyn::app {
 
 void add_plot(CLI::App& program) {
   struct Arguments {
-    std::string result, picture;
+    std::string result, picture, quantity;
     View view = View::overview;
   };
   auto* command = program.add_subcommand("plot", "draw a result file as SVG or PNG (needs gnuplot)");
@@ -21,7 +21,8 @@ void add_plot(CLI::App& program) {
                    "overview (default); loop: the I-V loop of a simulation; transient: an update inside of a training")
       ->transform(CLI::CheckedTransformer(std::map<std::string, View>{
           {"overview", View::overview}, {"loop", View::loop}, {"transient", View::transient}}));
-  command->callback([given] { plot(given->result, given->picture, given->view); });
+  command->add_option("--quantity", given->quantity, "of a sweep: the dataset to draw");
+  command->callback([given] { plot(given->result, given->picture, given->view, given->quantity); });
 }
 
 }  // namespace memdyn::app

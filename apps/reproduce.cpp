@@ -18,6 +18,7 @@ struct Arguments {
   std::uint64_t seed = 1;
   unsigned threads = 0;
   bool no_plots = false, check = false, twin = false;
+  InstructionSet set = default_instruction_set();
 };
 
 void reproduce(const Arguments& given) {
@@ -37,6 +38,7 @@ void reproduce(const Arguments& given) {
     plan.epochs = given.epochs;
     plan.seed = given.seed;
     plan.threads = given.threads;
+    plan.set = given.set;
     plan.twin = given.twin;
     if (given.reading != "canonical") plan.title += ", reading " + given.reading;
     if (given.twin) plan.title += ", discrete twin";
@@ -49,8 +51,7 @@ void reproduce(const Arguments& given) {
     result = train(plan, progress_line(fmt::format("figure {}", figure)), &file);
     write_training(file, plan, *result);
     fmt::print("{}: {} realizations x {} epochs, {:.1f} million pulses in {:.1f} s\n{}", path.string(),
-               plan.realizations, plan.epochs, static_cast<double>(result->pulses) / 1e6, result->seconds,
-               describe(result->calibration));
+               plan.realizations, plan.epochs, result->pulses / 1e6, result->seconds, describe(result->calibration));
     fmt::print("  {:<6}{:>14}{:>14}{:>14}{:>14}\n", "gate", "mean E first", "mean E last", "median last",
                "solved (E<1)");
     for (std::size_t task = 0; task < plan.tasks.size(); ++task) {
@@ -98,6 +99,7 @@ void add_reproduce(CLI::App& program) {
   command->add_option("--threads", given->threads, "threads; 0: all cores (no effect on the results)")
       ->capture_default_str();
   command->add_option("--reading", given->reading, "how to read the paper's equations")->capture_default_str();
+  add_instruction_set(*command, given->set);
   command->add_flag("--twin", given->twin, "the discrete twin: closed-form updates instead of integration");
   command->add_flag("--no-plots", given->no_plots, "no pictures");
   command->add_flag("--check", given->check, "exit status 3 if a claim fails");

@@ -13,23 +13,25 @@ void add_train(CLI::App& program) {
     std::string scenario, output;
     unsigned threads = 0;
     bool strict = false;
+    InstructionSet set = default_instruction_set();
   };
   auto* command = program.add_subcommand("train", "train a perceptron of memristors by integrating its devices");
   auto given = std::make_shared<Arguments>();
   command->add_option("scenario", given->scenario, "scenario file (TOML)")->required();
   command->add_option("-o,--output", given->output, "result file to write (HDF5)")->required();
   command->add_option("--threads", given->threads, "threads; 0: all cores (no effect on the results)");
+  add_instruction_set(*command, given->set);
   command->add_flag("--strict", given->strict, "exit status 3 if the calibration report is not clean");
   command->callback([given] {
     auto plan = read_training(given->scenario);
     if (given->threads > 0) plan.threads = given->threads;
+    plan.set = given->set;
     ResultFile file(given->output, {plan.title, plan.text, plan.seed});
     const auto result = train(plan, progress_line("training"), &file);
     write_training(file, plan, result);
     const auto last = errors_at(plan, result, 0, plan.epochs);
     fmt::print("{}: {}\n{} of {} realizations x {} epochs, {:.1f} million pulses in {:.1f} s\n", given->output,
-               plan.title, last.size(), plan.realizations, plan.epochs, static_cast<double>(result.pulses) / 1e6,
-               result.seconds);
+               plan.title, last.size(), plan.realizations, plan.epochs, result.pulses / 1e6, result.seconds);
     if (!last.empty())
       fmt::print("total error of an epoch: first {:.4g}, last {:.4g} (mean), {:.4g} (median)\n",
                  mean(errors_at(plan, result, 0, 1)), mean(last), median(last));

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "memdyn/drive/segment.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numbers>
+
+#include "memdyn/drive/piece.hpp"
 
 namespace memdyn {
 namespace {
@@ -66,6 +69,32 @@ double next_crossing(const Segment& segment, double level, double after) {
 }
 double longest_step(const Segment& segment) {
   return std::visit([](const auto& one) { return smooth_for(one); }, segment);
+}
+
+Piece piece_of(const Segment& segment, double origin) {
+  Piece piece{};
+  piece.origin = origin;
+  piece.end = piece.duration = duration(segment);
+  piece.longest = std::min(longest_step(segment), piece.duration);
+  const auto level = [&](double from, double to) {
+    piece.from = from;
+    piece.to = to;
+  };
+  if (const auto* constant = std::get_if<Constant>(&segment)) {
+    level(constant->value, constant->value);
+  } else if (const auto* ramp = std::get_if<Ramp>(&segment)) {
+    level(ramp->from, ramp->to);
+  } else if (const auto* sine = std::get_if<Sine>(&segment)) {
+    level(sine->offset, sine->offset);
+    piece.amplitude = sine->amplitude;
+    piece.omega = 2 * std::numbers::pi * sine->frequency;
+    piece.phase = sine->phase;
+  } else if (const auto* exponential = std::get_if<Exponential>(&segment)) {
+    level(exponential->to, exponential->to);
+    piece.fall = exponential->from - exponential->to;
+    piece.decay = 1 / exponential->tau;
+  }
+  return piece;
 }
 
 }  // namespace memdyn

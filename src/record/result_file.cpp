@@ -8,6 +8,7 @@
 #include <array>
 #include <chrono>
 #include <map>
+#include <ranges>
 
 #include "handle.hpp"
 #include "memdyn/core/version.hpp"
@@ -44,7 +45,7 @@ struct ResultFile::Handles {
   }
 
   Dataset& create(const std::string& name, hid_t type, const std::vector<hsize_t>& size, bool grows,
-                  const Caption& caption) {
+                  const Caption& caption, std::optional<double> fill = {}) {
     const Handle links(H5Pcreate(H5P_LINK_CREATE), H5Pclose);
     H5Pset_create_intermediate_group(links, 1);
     const Handle properties(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
@@ -57,11 +58,23 @@ struct ResultFile::Handles {
       H5Pset_shuffle(properties);
       H5Pset_deflate(properties, 1);
     }
-    // one chunk always fits into the cache, so that it is compressed once
     const Handle access(H5Pcreate(H5P_DATASET_ACCESS), H5Pclose);
+    // one chunk always fits into the cache, so that it is compressed once
     hsize_t row = 8;
     for (std::size_t k = 1; k < size.size(); ++k) row *= size[k];
-    H5Pset_chunk_cache(access, 101, std::max<std::size_t>(1 << 20, 2 * ResultFile::chunk * row), 1.0);
+    H5Pset_chunk_cache(access, 101, std::max<std::size_t>(1 << 20, grows ? 2 * ResultFile::chunk * row : 0), 1.0);
+    if (fill) {
+      H5Pset_fill_value(properties, H5T_NATIVE_DOUBLE, &*fill);
+      auto chunk = size;  // of the last axes
+      hsize_t room = ResultFile::chunk;
+      for (hsize_t& length : std::views::reverse(chunk)) {
+        length = std::clamp<hsize_t>(length, 1, room);
+        room = std::max<hsize_t>(1, room / length);
+      }
+      H5Pset_chunk(properties, static_cast<int>(chunk.size()), chunk.data());
+      H5Pset_shuffle(properties);
+      H5Pset_deflate(properties, 1);
+    }
     const Handle space(H5Screate_simple(static_cast<int>(size.size()), size.data(), most.data()), H5Sclose);
     Dataset dataset;
     dataset.id = Handle(require(H5Dcreate2(file, name.c_str(), type, space, links, properties, access), path,
@@ -87,12 +100,12 @@ struct ResultFile::Handles {
     return size;
   }
 
-  Dataset& create_on(const std::string& name, hid_t type, const std::vector<std::string>& axes,
-                     const Caption& caption) {
+  Dataset& create_on(const std::string& name, hid_t type, const std::vector<std::string>& axes, const Caption& caption,
+                     std::optional<double> fill = {}) {
     std::vector<hsize_t> size;
     for (const auto& axis : axes) size.push_back(length(axis));
     const bool grows = datasets.at(axes.front()).grows;
-    auto& dataset = create(name, type, size, grows, caption);
+    auto& dataset = create(name, type, size, grows, caption, fill);
     for (std::size_t k = 0; k < axes.size(); ++k)
       require(H5DSattach_scale(dataset.id, datasets.at(axes[k]).id, static_cast<unsigned>(k)), path,
               "attach the axis " + axes[k]);
@@ -163,10 +176,47 @@ void ResultFile::array(const std::string& name, std::span<const double> values, 
           "write " + name);
 }
 
+namespace {
+hid_t hdf5_type(ResultFile::Kind kind) {
+  const hid_t types[] = {H5T_NATIVE_DOUBLE, H5T_NATIVE_INT64, H5T_NATIVE_UINT8};
+  return types[static_cast<int>(kind)];
+}
+}  // namespace
+
 void ResultFile::growing_array(const std::string& name, Kind kind, const std::vector<std::string>& axes,
                                const Caption& caption) {
-  const hid_t types[] = {H5T_NATIVE_DOUBLE, H5T_NATIVE_INT64, H5T_NATIVE_UINT8};
-  handles_->create_on(name, types[static_cast<int>(kind)], axes, caption);
+  handles_->create_on(name, hdf5_type(kind), axes, caption);
+}
+
+void ResultFile::open_array(const std::string& name, Kind kind, const std::vector<std::string>& axes,
+                            const Caption& caption, double fill) {
+  handles_->create_on(name, hdf5_type(kind), axes, caption, fill);
+}
+
+void ResultFile::put(const std::string& name, std::uint64_t first, std::span<const double> values) {
+  const auto& dataset = handles_->datasets.at(name);
+  const Handle target(H5Dget_space(dataset.id), H5Sclose);
+  std::vector<hsize_t> size(static_cast<std::size_t>(H5Sget_simple_extent_ndims(target)));
+  H5Sget_simple_extent_dims(target, size.data(), nullptr);
+  while (!values.empty()) {  // box by box: whole rows of the longest axis that fits
+    hsize_t stride = 1;
+    std::size_t axis = size.size() - 1;
+    while (axis > 0 && first % (stride * size[axis]) == 0 && values.size() >= stride * size[axis])
+      stride *= size[axis--];
+    std::vector<hsize_t> start(size.size(), 0);
+    hsize_t rest = first / stride;
+    for (std::size_t k = axis + 1; k-- > 0; rest /= size[k]) start[k] = rest % size[k];
+    std::vector<hsize_t> count(size.size(), 1);
+    for (std::size_t k = axis + 1; k < size.size(); ++k) count[k] = size[k];
+    count[axis] = std::min<hsize_t>(values.size() / stride, size[axis] - start[axis]);
+    const hsize_t taken = count[axis] * stride;
+    H5Sselect_hyperslab(target, H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr);
+    const Handle memory(H5Screate_simple(1, &taken, nullptr), H5Sclose);
+    require(H5Dwrite(dataset.id, H5T_NATIVE_DOUBLE, memory, target, H5P_DEFAULT, values.data()), handles_->path,
+            "write " + name);
+    first += taken;
+    values = values.subspan(taken);
+  }
 }
 
 void ResultFile::meanings(const std::string& name, std::span<const std::string_view> words) {
@@ -233,6 +283,21 @@ std::vector<std::size_t> ResultReader::shape(const std::string& name) const {
   std::vector<hsize_t> size(static_cast<std::size_t>(H5Sget_simple_extent_ndims(space)));
   H5Sget_simple_extent_dims(space, size.data(), nullptr);
   return {size.begin(), size.end()};
+}
+
+std::vector<std::string> ResultReader::axes(const std::string& name) const {
+  const Handle dataset = handles_->open(name);
+  std::vector<std::string> names;
+  for (unsigned k = 0; k < shape(name).size(); ++k) {
+    const auto note = [](hid_t /*dataset*/, unsigned /*axis*/, hid_t scale, void* into) -> herr_t {
+      std::array<char, 256> text{};
+      H5DSget_scale_name(scale, text.data(), text.size());
+      static_cast<std::vector<std::string>*>(into)->emplace_back(text.data());
+      return 1;
+    };
+    H5DSiterate_scales(dataset, k, nullptr, note, &names);
+  }
+  return names;
 }
 
 std::vector<double> ResultReader::numbers(const std::string& name) const {

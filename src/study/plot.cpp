@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <limits>
 #include <numeric>
 #include <vector>
 
@@ -281,10 +282,201 @@ void plot_transient(const ResultReader& file, const std::filesystem::path& pictu
   script.draw();
 }
 
+bool logarithmic(const std::vector<double>& values) {
+  if (values.size() < 3 || values.front() * values.back() <= 0) return false;
+  const double middle = values[values.size() / 2];
+  const double ratio = values.back() / values.front();
+  return (ratio > 20 || ratio < 0.05) && std::abs(std::log(middle / values.front()) / std::log(ratio) - 0.5) < 0.1;
+}
+
+/// A quantity of a sweep, with its axes (without the sample) and its values: points of the grid x samples.
+struct Swept {
+  std::string name, title, units;
+  std::vector<std::string> axes;
+  std::vector<std::vector<double>> along;
+  std::size_t samples = 1;
+  std::vector<double> values;
+  Prefix prefix{1, ""};
+};
+
+std::string axis_label(const std::string& name, const Prefix& prefix, const std::string& units) {
+  return units == "1" ? Script::quoted(name) : fmt::format("{} ({}{})", Script::quoted(name), prefix.sign, units);
+}
+
+Swept swept(const ResultReader& file, std::string name) {
+  if (name.empty())
+    for (const char* first : {"switching_time", "loop_area", "gamma_final"})
+      if (name.empty() && file.has(first)) name = first;
+  if (name.empty() || !file.has(name)) {
+    const std::string given = name.empty() ? "(none)" : '"' + name + '"';
+    throw InputError("plot", "--quantity", given, "is not a dataset of this file");
+  }
+  Swept s;
+  s.name = name;
+  s.title = file.text(name, "long_name");
+  s.units = file.text(name, "units");
+  const auto axes = file.axes(name);
+  s.values = file.numbers(name);
+  std::size_t inner = 1;  // the first of what is not swept: variable
+  for (const auto& axis : axes) {
+    if (axis == "sample") {
+      s.samples = file.shape(axis)[0];
+    } else if (axis == "variable") {
+      inner = file.shape(axis)[0];
+    } else if (axis == "time") {
+      throw InputError("plot", "--quantity", '"' + name + '"', "is a set of trajectories; choose a reduction");
+    } else {
+      s.axes.push_back(axis);
+      s.along.push_back(file.numbers(axis));
+    }
+  }
+  if (inner > 1) s.title += ", " + file.strings("variable")[0];
+  for (std::size_t i = 0; i * inner < s.values.size(); ++i) s.values[i] = s.values[i * inner];
+  s.values.resize(s.values.size() / inner);
+  if (s.units != "1") s.prefix = prefix_of(s.values);
+  s.values = scaled(std::move(s.values), s.prefix.factor);
+  return s;
+}
+
+/// The values of a point of the grid that are known, in order.
+std::vector<double> known(const Swept& s, std::size_t point) {
+  std::vector<double> all;
+  for (std::size_t i = 0; i < s.samples; ++i)
+    if (const double v = s.values[point * s.samples + i]; std::isfinite(v)) all.push_back(v);
+  std::ranges::sort(all);
+  return all;
+}
+
+void set_axis(Script& script, const ResultReader& file, const Swept& s, std::size_t axis, char letter,
+              std::vector<double>& along) {
+  const auto units = file.text(s.axes[axis], "units");
+  const Prefix prefix = units == "1" ? Prefix{1, ""} : prefix_of(s.along[axis]);
+  along = scaled(s.along[axis], prefix.factor);
+  const auto [low, high] = std::ranges::minmax(along);
+  if (logarithmic(along)) script.add("set logscale {}\n", letter);
+  script.add("set {0}label '{1}' noenhanced\n", letter, axis_label(s.axes[axis], prefix, units));
+  if (low < high) script.add("set {}range [{}:{}]\n", letter, low, high);
+}
+
+void plot_histogram(Script& script, const Swept& s) {
+  auto all = known(s, 0);
+  if (all.empty()) throw IoError(s.name + ": no sample has a value");
+  const double width = all.back() > all.front() ? (all.back() - all.front()) /
+                                                      std::clamp(std::sqrt(static_cast<double>(all.size())), 5.0, 80.0)
+                                                : 1.0;
+  std::vector<std::vector<double>> columns(2);
+  for (std::size_t i = 0; i < all.size();) {
+    const double left = all.front() + width * std::floor((all[i] - all.front()) / width);
+    std::size_t count = 0;
+    while (i < all.size() && (count == 0 || all[i] < left + width)) ++i, ++count;
+    columns[0].push_back(left + width / 2);
+    columns[1].push_back(static_cast<double>(count));
+  }
+  script.block("data", columns);
+  script.add("set xlabel '{}' noenhanced\nset key outside top center horizontal\n",
+             axis_label(s.title, s.prefix, s.units));
+  script.add("set ylabel 'samples'\nset yrange [0:*]\nset boxwidth {}\nset style fill solid 0.6 border lc rgb '{}'\n",
+             width, colour(0));
+  script.add(
+      "plot $data using 1:2 with boxes lc rgb '{}' title '{} of {} samples: median {:.4g}, 10 to 90 %: {:.4g} to "
+      "{:.4g}'\n",
+      colour(0), all.size(), s.samples, quantile(all, 0.5), quantile(all, 0.1), quantile(all, 0.9));
+}
+
+void plot_line(Script& script, const ResultReader& file, const Swept& s) {
+  std::vector<std::vector<double>> columns(4);
+  set_axis(script, file, s, 0, 'x', columns[0]);
+  for (std::size_t point = 0; point < columns[0].size(); ++point) {
+    auto all = known(s, point);
+    for (const auto& [column, q] : {std::pair{1, 0.5}, std::pair{2, 0.1}, std::pair{3, 0.9}})
+      columns[column].push_back(all.empty() ? std::nan("") : quantile(all, q));
+  }
+  script.block("data", columns);
+  script.add("set ylabel '{}' noenhanced\nset key top right\n", axis_label(s.title, s.prefix, s.units));
+  if (s.samples > 1)
+    script.add(
+        "plot $data using 1:3:4 with filledcurves fs transparent solid 0.18 noborder lc rgb '{0}' title '10 to 90 %', "
+        "$data using 1:2 with linespoints pt 7 ps 0.4 lw 2 lc rgb '{0}' title 'median of {1} samples'\n",
+        colour(0), s.samples);
+  else
+    script.add("plot $data using 1:2 with linespoints pt 7 ps 0.4 lw 2 lc rgb '{}' notitle\n", colour(0));
+}
+
+/// Cells reach to the middle between neighbours, in the measure of the axis.
+std::vector<double> edges(const std::vector<double>& along) {
+  const bool log = logarithmic(along);
+  const auto measure = [&](double v) { return log ? std::log(v) : v; };
+  const auto back = [&](double v) { return log ? std::exp(v) : v; };
+  std::vector<double> all;
+  for (std::size_t i = 0; i + 1 < along.size(); ++i) all.push_back((measure(along[i]) + measure(along[i + 1])) / 2);
+  if (all.empty()) return {along[0] - 0.5, along[0] + 0.5};
+  all.insert(all.begin(), 2 * measure(along.front()) - all.front());
+  all.push_back(2 * measure(along.back()) - all.back());
+  for (double& v : all) v = back(v);
+  return all;
+}
+
+void plot_map(Script& script, const ResultReader& file, const Swept& s) {
+  std::vector<double> x;
+  std::vector<double> y;
+  set_axis(script, file, s, 1, 'x', x);
+  set_axis(script, file, s, 0, 'y', y);
+  const auto xs = edges(x);
+  const auto ys = edges(y);
+  std::vector<std::vector<double>> columns(7);
+  double low = std::numeric_limits<double>::infinity();
+  double high = -low;
+  for (std::size_t j = 0; j < y.size(); ++j)
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      auto all = known(s, j * x.size() + i);
+      if (all.empty()) continue;
+      const double value = quantile(all, 0.5);
+      low = std::min(low, value);
+      high = std::max(high, value);
+      const double cell[] = {x[i],
+                             y[j],
+                             std::min(xs[i], xs[i + 1]),
+                             std::max(xs[i], xs[i + 1]),
+                             std::min(ys[j], ys[j + 1]),
+                             std::max(ys[j], ys[j + 1]),
+                             value};
+      for (std::size_t c = 0; c < 7; ++c) columns[c].push_back(cell[c]);
+    }
+  if (columns[0].empty()) throw IoError(s.name + ": no point has a value");
+  script.block("data", columns);
+  const auto [x_low, x_high] = std::ranges::minmax(xs);
+  const auto [y_low, y_high] = std::ranges::minmax(ys);
+  script.add("set xrange [{}:{}]\nset yrange [{}:{}]\nunset grid\n", x_low, x_high, y_low, y_high);
+  if (low > 0 && high / low > 100) script.add("set logscale cb\nset format cb '%g'\n");
+  script.add("set cblabel '{}{}' noenhanced\n", axis_label(s.title, s.prefix, s.units),
+             s.samples > 1 ? fmt::format(", median of {} samples", s.samples) : "");
+  script.add("set palette defined (0 '#440154', 0.25 '#3b528b', 0.5 '#21918c', 0.75 '#5ec962', 1 '#fde725')\n");
+  script.add("set style fill solid border\nplot $data using 1:2:3:4:5:6:7 with boxxyerror lw 0.4 lc palette notitle\n");
+}
+
+void plot_sweep(const ResultReader& file, const std::filesystem::path& picture, const std::string& quantity) {
+  const Swept s = swept(file, quantity);
+  if (s.axes.size() > 2)
+    throw InputError("plot", "result", fmt::format("{} axes", s.axes.size()), "a picture has at most two");
+  Script script(picture, 760, 520);
+  script.add("set title '{}' noenhanced\nset format x '%g'\nset format y '%g'\n",
+             Script::quoted(file.text("/", "title")));
+  if (s.axes.empty()) {
+    plot_histogram(script, s);
+  } else if (s.axes.size() == 1) {
+    plot_line(script, file, s);
+  } else {
+    plot_map(script, file, s);
+  }
+  script.draw();
+}
+
 }  // namespace
 
-void plot(const std::filesystem::path& result, const std::filesystem::path& picture, View view) {
+void plot(const std::filesystem::path& result, const std::filesystem::path& picture, View view,
+          const std::string& quantity) {
   const ResultReader file(result);
+  if (file.has("status") && file.has("end_time")) return plot_sweep(file, picture, quantity);
   const bool training = file.has("total_error");
   if (view == View::transient) {
     if (!file.has("trajectory/time"))
@@ -295,7 +487,9 @@ void plot(const std::filesystem::path& result, const std::filesystem::path& pict
   } else if (file.has("gamma") && file.has("voltage")) {
     view == View::loop ? plot_loop(file, picture) : plot_simulation(file, picture);
   } else {
-    throw IoError(result.string() + ": holds neither a simulation (gamma, voltage) nor a training (total_error)");
+    throw IoError(
+        result.string() +
+        ": holds neither a simulation (gamma, voltage), nor a training (total_error), nor a sweep (status, end_time)");
   }
 }
 

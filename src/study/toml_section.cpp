@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "study/toml_section.hpp"
 
+#include <toml++/toml.h>
+
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <numeric>
 #include <sstream>
@@ -114,6 +117,16 @@ std::vector<double> TomlSection::numbers(const std::string& key) {
     for (const auto& node : *array)
       if (const auto value = node.value<double>()) all.push_back(*value);
   if (array == nullptr || all.size() != array->size()) refuse(key, "must be a list of numbers");
+  return all;
+}
+
+std::vector<std::string> TomlSection::texts(const std::string& key) {
+  const auto* array = need(key).as_array();
+  std::vector<std::string> all;
+  if (array != nullptr)
+    for (const auto& node : *array)
+      if (const auto value = node.value_exact<std::string>()) all.push_back(*value);
+  if (array == nullptr || all.size() != array->size()) refuse(key, "must be a list of strings in quotes");
   return all;
 }
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <toml++/toml.h>
-
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -13,7 +11,14 @@
 
 #include "memdyn/core/error.hpp"
 #include "memdyn/device/models.hpp"
-#include "memdyn/dynamics/integrator.hpp"
+#include "memdyn/dynamics/options.hpp"
+
+namespace toml {
+inline namespace v3 {
+class node;
+class table;
+}  // namespace v3
+}  // namespace toml
 
 namespace memdyn {
 
@@ -34,9 +39,12 @@ class TomlSection {
     return has(key) ? text(key) : otherwise;
   }
   [[nodiscard]] std::vector<double> numbers(const std::string& key);
+  [[nodiscard]] std::vector<std::string> texts(const std::string& key);
   [[nodiscard]] std::vector<std::uint64_t> counts(const std::string& key);
   /// A path, relative to the folder of the file.
   [[nodiscard]] std::filesystem::path path(const std::string& key);
+  /// "file:line" of a key, or of the section where it has none.
+  [[nodiscard]] std::string where(const std::string& key) const;
   [[nodiscard]] TomlSection section(const std::string& key);
   [[nodiscard]] std::vector<TomlSection> sections(const std::string& key);
 
@@ -59,7 +67,6 @@ class TomlSection {
   TomlSection(std::shared_ptr<const toml::table> root, const toml::table* table, std::filesystem::path file,
               std::string name)
       : root_(std::move(root)), table_(table), file_(std::move(file)), name_(std::move(name)) {}
-  [[nodiscard]] std::string where(const std::string& key) const;
   const toml::node& need(const std::string& key);
 
   std::shared_ptr<const toml::table> root_;

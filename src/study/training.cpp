@@ -9,23 +9,13 @@
 #include <numeric>
 #include <thread>
 
+#include "memdyn/dynamics/ensemble.hpp"
 #include "memdyn/learn/closed_form.hpp"
-#include "memdyn/learn/multilayer.hpp"
-#include "memdyn/learn/single_layer.hpp"
+#include "memdyn/learn/learner.hpp"
 #include "memdyn/record/table.hpp"
 
 namespace memdyn {
 namespace {
-
-std::vector<std::size_t> sizes(const Network& network) {
-  return network.multilayer ? network.layers : std::vector<std::size_t>{network.window.moving() - 1, 1};
-}
-std::size_t weight_count(const Network& network) {
-  const auto layers = sizes(network);
-  std::size_t count = 0;
-  for (std::size_t l = 1; l < layers.size(); ++l) count += (layers[l - 1] + 1) * layers[l];
-  return count;
-}
 
 /// Glorot's uniform distribution, biases too: U(-1, 1) sqrt(6 / (n_in + n_out)), layer by layer.
 std::vector<double> initial_weights(const std::vector<std::size_t>& layers, RandomStream random) {
@@ -35,33 +25,6 @@ std::vector<double> initial_weights(const std::vector<std::size_t>& layers, Rand
     for (std::size_t i = 0; i < (layers[l - 1] + 1) * layers[l]; ++i) weights.push_back(random.uniform(-range, range));
   }
   return weights;
-}
-
-template <template <class> class Engine, class D>
-Engine<D> engine(const D& device, const IntegrationOptions& options) {
-  if constexpr (std::is_constructible_v<Engine<D>, D, IntegrationOptions>) {
-    return Engine<D>(device, options);
-  } else {
-    return Engine<D>(device);
-  }
-}
-
-/// Calls `use` with a fresh learner of the plan's kind.
-template <template <class> class Engine, class Use>
-void with_learner(const TrainingPlan& plan, const LearningTask& task, const Use& use) {
-  const Network& n = plan.network;
-  if (n.multilayer) {
-    using Learner = Multilayer<Engine<SynapticDrift>, Engine<HpDrift>>;
-    Learner learner(engine<Engine>(n.synapse, plan.options), engine<Engine>(n.node, plan.options),
-                    {n.layers, task.learning_rate, n.synapse.parameters().B, n.t_read, n.coding, n.reading});
-    use(learner);
-  } else {
-    auto p = n.window.parameters();
-    p.learning_rate = task.learning_rate;
-    SingleLayer<Engine<ThresholdWindow>> learner(engine<Engine>(ThresholdWindow(p), plan.options),
-                                                 {n.t_read, n.coding, n.reading});
-    use(learner);
-  }
 }
 
 struct Rows {
@@ -87,78 +50,221 @@ Rows rows_of(const LearningTask& task, std::uint64_t seed, std::uint64_t realiza
 }
 
 /// Right where the largest output is that of the largest target; of a single output, where it is on the target's side.
-template <class Learner>
-double accuracy(Learner& learner, const Dataset& data) {
-  std::vector<double> out(learner.n_out());
-  std::size_t right = 0;
-  for (std::size_t row = 0; row < data.rows(); ++row) {
-    learner.predict(data.input(row), out);
-    const auto target = data.target(row);
-    const auto best = [](auto first, auto last) { return std::max_element(first, last) - first; };
-    right += out.size() == 1 ? (out[0] > 0.5) == (target[0] > 0.5)
-                             : best(out.begin(), out.end()) == best(target.begin(), target.end());
-  }
-  return static_cast<double>(right) / static_cast<double>(data.rows());
+bool right(std::span<const double> out, std::span<const double> target) {
+  const auto best = [](auto values) { return std::ranges::max_element(values) - values.begin(); };
+  return out.size() == 1 ? (out[0] > 0.5) == (target[0] > 0.5) : best(out) == best(target);
 }
 
-/// The file's table of recorded trajectories.
-class TrajectoryRecorder {
- public:
-  template <class Learner>
-  TrajectoryRecorder(ResultFile& file, const Learner& learner, const std::vector<std::string>& variables) {
-    using Kind = ResultFile::Kind;
-    file.axis("trajectory/variable", variables, {"1", "internal variable"});
-    table_.emplace(file, "trajectory/",
-                   std::vector<Column>{
-                       {"time", Kind::real, {"s", "time since the training began"}},
-                       {"gate", Kind::integer, {"1", "index of the gate"}},
-                       {"realization", Kind::integer, {"1", "realization"}},
-                       {"epoch", Kind::integer, {"1", "epoch"}},
-                       {"device", Kind::integer, {"1", "index of the device that is pulsed"}},
-                       {"phase", Kind::code, {"1", "phase of the algorithm"}},
-                       {"current", Kind::real, {"A", "current through that device"}},
-                       {"voltage", Kind::real, {"V", "voltage across that device"}},
-                       {"gamma", Kind::real, {learner.unit(), "internal variables"}, "variable", variables.size()}});
-    file.meanings("trajectory/phase", phase_names);
+/// Of the internal variables of a network, all of its devices together.
+std::vector<std::string> variable_names(const Network& network) {
+  std::vector<std::string> names;
+  if (!network.multilayer) {
+    for (std::size_t i = 0; i < network.window.size(); ++i) names.push_back(network.window.variable_name(i));
+    return names;
   }
-  void row(const TrainingSample& sample, std::size_t task, std::size_t realization, std::size_t epoch,
-           std::span<const double> gamma) {
-    table_->put(sample.time);
-    for (std::size_t index : {task, realization, epoch, sample.device}) table_->put(static_cast<double>(index));
-    table_->put(static_cast<double>(sample.phase));
-    table_->put(sample.current);
-    table_->put(sample.voltage);
-    table_->put_all(gamma);
-    table_->end_row();
+  for (std::size_t l = 1; l < network.layers.size(); ++l) {
+    for (std::size_t k = 1; k <= network.layers[l]; ++k)
+      for (std::size_t j = 1; j <= network.layers[l - 1]; ++j) names.push_back(fmt::format("w_{}_{}_{}", l, k, j));
+    for (std::size_t k = 1; k <= network.layers[l]; ++k) names.push_back(fmt::format("b_{}_{}", l, k));
+  }
+  return names;
+}
+
+/// Writes the trajectories of the pulses that it is told of: each is integrated once more from the state that it found,
+/// with every step recorded, so that a recorded training is the same as any other.
+class TrajectoryRecorder final : public PulseTap {
+ public:
+  TrajectoryRecorder(ResultFile& file, const TrainingPlan& plan) : plan_(plan) {
+    using Kind = ResultFile::Kind;
+    const auto variables = variable_names(plan.network);
+    const char* unit = plan.network.multilayer ? plan.network.synapse.unit() : plan.network.window.unit();
+    file.axis("trajectory/variable", variables, {"1", "internal variable"});
+    table_.emplace(
+        file, "trajectory/",
+        std::vector<Column>{{"time", Kind::real, {"s", "time since the training began"}},
+                            {"gate", Kind::integer, {"1", "index of the gate"}},
+                            {"realization", Kind::integer, {"1", "realization"}},
+                            {"epoch", Kind::integer, {"1", "epoch"}},
+                            {"device", Kind::integer, {"1", "index of the device that is pulsed"}},
+                            {"phase", Kind::code, {"1", "phase of the algorithm"}},
+                            {"current", Kind::real, {"A", "current through that device"}},
+                            {"voltage", Kind::real, {"V", "voltage across that device"}},
+                            {"gamma", Kind::real, {unit, "internal variables"}, "variable", variables.size()}});
+    file.meanings("trajectory/phase", phase_names);
+    gamma_.resize(variables.size());
+  }
+  void at(std::size_t task, std::size_t realization, std::size_t epoch) { where_ = {task, realization, epoch}; }
+
+  void pulse(const double* gamma, const Sent& sent) override {
+    std::copy_n(gamma, gamma_.size(), gamma_.begin());
+    const auto& network = plan_.network;
+    if (!network.multilayer) {
+      replay(network.window, sent);
+    } else if (sent.node) {
+      replay(network.node, sent);
+    } else {
+      replay(network.synapse, sent);
+    }
   }
 
  private:
+  template <class D>
+  void replay(const D& device, const Sent& sent) {
+    const auto own = std::span(gamma_).subspan(sent.first, sent.count);
+    const auto row = [&](double time, std::span<const double> state) {
+      std::ranges::copy(state, own.begin());
+      table_->put(time);
+      for (const std::size_t index : where_) table_->put(static_cast<double>(index));
+      table_->put(static_cast<double>(sent.device));
+      table_->put(static_cast<double>(sent.phase));
+      table_->put(sent.current);
+      table_->put(device.voltage(own, sent.current));
+      table_->put_all(gamma_);
+      table_->end_row();
+    };
+    std::vector<double> state(own.begin(), own.end());
+    if (plan_.twin) {
+      row(sent.time, state);
+      ClosedForm<D>(device).pulse(state, std::span(&sent.current, 1), sent.duration);
+      row(sent.time + sent.duration, state);
+    } else {
+      Recording recording{[&](const Sample& sample) { row(sample.time, sample.gamma); }};
+      Integrator<D>(device, plan_.options).advance(state, Constant{sent.duration, sent.current}, sent.time, &recording);
+    }
+  }
+
+  const TrainingPlan& plan_;
   std::optional<GrowingTable> table_;
+  std::array<std::size_t, 3> where_{};  // task, realization, epoch
+  std::vector<double> gamma_;
+};
+
+/// Realizations of one task that are trained in step, one in each lane.
+struct Group {
+  std::size_t task;
+  std::vector<std::size_t> realizations;
 };
 
 class Run {
  public:
-  Run(const TrainingPlan& plan, ResultFile* file) : plan_(plan), file_(file) {
+  Run(const TrainingPlan& plan, ResultFile* file, std::size_t threads) : plan_(plan), file_(file) {
     const std::size_t runs = plan.tasks.size() * plan.realizations;
-    result.weights = weight_count(plan.network);
+    const auto example = learner({0, {0}});
+    result.weights = example->weight_count();
+    result.kappa = example->kappa();
     const double none = std::nan("");
     result.total_error.assign(runs * plan.epochs, none);
     result.weight_initial.assign(runs * result.weights, none);
     result.weight_final.assign(runs * result.weights, none);
     result.accuracy.assign(runs, none);
+
+    std::vector<std::size_t> others;
+    for (std::size_t r = 0; r < plan.realizations; ++r) {
+      const bool tapped = file != nullptr && std::ranges::count(plan.record_realizations, r) > 0;
+      if (!tapped) others.push_back(r);
+      for (std::size_t task = 0; tapped && task < plan.tasks.size(); ++task) recorded.push_back({task, {r}});
+    }
+    // several packs in step share what is not arithmetic; the threads share the groups evenly
+    const std::size_t lanes = lane_count(plan.set);
+    const std::size_t packs = (others.size() + lanes - 1) / lanes;
+    const std::size_t parts = std::max({2 * threads, (packs + most_packs - 1) / most_packs, std::size_t{1}});
+    for (std::size_t task = 0; task < plan.tasks.size(); ++task)
+      for (std::size_t part = 0; part < parts; ++part) {
+        const auto bound = [&](std::size_t p) { return std::min(others.size(), packs * p / parts * lanes); };
+        if (bound(part) < bound(part + 1))
+          groups.push_back({task,
+                            {others.begin() + static_cast<std::ptrdiff_t>(bound(part)),
+                             others.begin() + static_cast<std::ptrdiff_t>(bound(part + 1))}});
+      }
   }
 
-  void one(std::size_t task, std::size_t realization, std::optional<TrajectoryRecorder>* recorder) {
-    if (plan_.twin) {
-      with_learner<ClosedForm>(plan_, plan_.tasks[task], [&](auto& l) { learn(l, task, realization, recorder); });
-    } else {
-      with_learner<Integrator>(plan_, plan_.tasks[task], [&](auto& l) { learn(l, task, realization, recorder); });
+  void learn(const Group& group, std::optional<TrajectoryRecorder>* recorder = nullptr) {
+    const auto learner = this->learner(group);
+    const std::size_t lanes = learner->lanes();
+    struct Lane {
+      Rows rows;
+      std::vector<std::size_t> order;
+      RandomStream random;
+    };
+    std::vector<Lane> all;
+    std::vector<double> weights(result.weights * lanes);
+    for (std::size_t l = 0; l < lanes; ++l) {  // lanes to spare repeat the last realization
+      const std::size_t realization = group.realizations[std::min(l, group.realizations.size() - 1)];
+      auto& lane = all.emplace_back(Lane{rows_of(plan_.tasks[group.task], plan_.seed, realization),
+                                         {},
+                                         RandomStream(plan_.seed, realization, Purpose::order)});
+      lane.order.resize(lane.rows.learnt.rows());
+      std::iota(lane.order.begin(), lane.order.end(), 0);
+      auto initial = initial_weights(plan_.network.sizes(), {plan_.seed, realization, Purpose::initial_weights});
+      initial[0] *= 1 + plan_.nudge;
+      for (std::size_t i = 0; i < initial.size(); ++i) weights[i * lanes + l] = initial[i];
+    }
+    learner->set_weights(weights.data());
+    const auto keep = [&](std::vector<double>& into) {
+      learner->get_weights(weights.data());
+      for (std::size_t l = 0; l < group.realizations.size(); ++l)
+        for (std::size_t i = 0; i < result.weights; ++i)
+          into[run(group, l) * result.weights + i] = weights[i * lanes + l];
+    };
+    keep(result.weight_initial);
+
+    const std::size_t rows = all[0].order.size();
+    const std::size_t n_in = plan_.tasks[group.task].table.n_in;
+    const std::size_t n_out = plan_.tasks[group.task].table.n_out;
+    std::vector<double> inputs(rows * n_in * lanes), targets(rows * n_out * lanes), errors(plan_.epochs * lanes);
+    for (std::size_t epoch = 0; epoch < plan_.epochs; ++epoch) {
+      if (stop_) return;
+      const bool tapped = recorder != nullptr && std::ranges::count(plan_.record_epochs, epoch + 1) > 0;
+      if (tapped) {
+        if (!*recorder) recorder->emplace(*file_, plan_);
+        (*recorder)->at(group.task, group.realizations[0], epoch + 1);
+        learner->record_to(&**recorder, 0);
+      }
+      for (std::size_t l = 0; l < lanes; ++l) {
+        Lane& lane = all[l];
+        lane.random.shuffle(lane.order);
+        double* input = inputs.data() + l;
+        double* target = targets.data() + l;
+        for (const std::size_t row : lane.order) {
+          const double* from = &lane.rows.learnt.inputs[row * n_in];
+          for (std::size_t i = 0; i < n_in; ++i, input += lanes) *input = from[i];
+          from = &lane.rows.learnt.targets[row * n_out];
+          for (std::size_t i = 0; i < n_out; ++i, target += lanes) *target = from[i];
+        }
+      }
+      learner->learn(inputs.data(), targets.data(), rows, &errors[epoch * lanes]);
+      if (tapped) learner->record_to(nullptr, 0);
+      epochs_done_.fetch_add(group.realizations.size(), std::memory_order_relaxed);
+    }
+
+    if (const std::size_t held_out = all[0].rows.held_out.rows(); held_out > 0) {
+      inputs.resize(held_out * n_in * lanes);
+      targets.resize(held_out * n_out * lanes);
+      for (std::size_t l = 0; l < lanes; ++l)
+        for (std::size_t i = 0; i < held_out * n_in; ++i) inputs[i * lanes + l] = all[l].rows.held_out.inputs[i];
+      learner->predict(inputs.data(), held_out, targets.data());
+      std::vector<double> out(n_out);
+      for (std::size_t l = 0; l < group.realizations.size(); ++l) {
+        double hits = 0;
+        for (std::size_t row = 0; row < held_out; ++row) {
+          for (std::size_t i = 0; i < n_out; ++i) out[i] = targets[(row * n_out + i) * lanes + l];
+          hits += right(out, all[l].rows.held_out.target(row)) ? 1.0 : 0.0;
+        }
+        result.accuracy[run(group, l)] = hits / static_cast<double>(held_out);
+      }
+    }
+    keep(result.weight_final);
+    for (std::size_t l = 0; l < group.realizations.size(); ++l)
+      for (std::size_t epoch = 0; epoch < plan_.epochs; ++epoch)
+        result.total_error[run(group, l) * plan_.epochs + epoch] = errors[epoch * lanes + l];
+    const std::lock_guard lock(mutex_);
+    result.calibration.merge(learner->calibration(group.realizations.size()));
+    for (std::size_t l = 0; l < group.realizations.size(); ++l) {
+      result.pulses += learner->pulses(l);
+      result.updates += learner->updates(l);
     }
   }
 
-  [[nodiscard]] bool recorded(std::size_t realization) const {
-    return file_ != nullptr && std::ranges::count(plan_.record_realizations, realization) > 0;
-  }
   [[nodiscard]] double share() const {
     return static_cast<double>(epochs_done_) /
            static_cast<double>(plan_.tasks.size() * plan_.realizations * plan_.epochs);
@@ -167,49 +273,17 @@ class Run {
   [[nodiscard]] bool stopped() const { return stop_; }
 
   TrainingResult result;
+  std::vector<Group> recorded, groups;
 
  private:
-  template <class Learner>
-  void learn(Learner& learner, std::size_t task, std::size_t realization, std::optional<TrajectoryRecorder>* recorder) {
-    const std::size_t run = task * plan_.realizations + realization;
-    const Rows rows = rows_of(plan_.tasks[task], plan_.seed, realization);
-    auto weights = initial_weights(sizes(plan_.network), {plan_.seed, realization, Purpose::initial_weights});
-    weights[0] *= 1 + plan_.nudge;
-    learner.set_weights(weights);
-    weights = learner.weights();
-    std::copy(weights.begin(), weights.end(),
-              result.weight_initial.begin() + static_cast<std::ptrdiff_t>(run * result.weights));
-    std::vector<std::size_t> order(rows.learnt.rows());
-    std::iota(order.begin(), order.end(), 0);
-    RandomStream random(plan_.seed, realization, Purpose::order);
-    std::vector<double> errors(plan_.epochs);
-    for (std::size_t epoch = 0; epoch < plan_.epochs; ++epoch) {
-      if (stop_) return;
-      const bool tapped = recorder != nullptr && std::ranges::count(plan_.record_epochs, epoch + 1) > 0;
-      if (tapped) {
-        if (!*recorder) recorder->emplace(*file_, learner, learner.variable_names());
-        learner.record_to([&, epoch](const TrainingSample& sample) {
-          (*recorder)->row(sample, task, realization, epoch + 1, learner.gamma());
-        });
-      }
-      random.shuffle(order);
-      double error = 0;
-      for (std::size_t row : order) error += learner.learn(rows.learnt.input(row), rows.learnt.target(row));
-      errors[epoch] = error;
-      if (tapped) learner.record_to({});
-      epochs_done_.fetch_add(1, std::memory_order_relaxed);
-    }
-    const Calibration calibration = learner.calibration();
-    const std::uint64_t pulses = learner.pulses();
-    if (rows.held_out.rows() > 0) result.accuracy[run] = accuracy(learner, rows.held_out);
-    std::copy(errors.begin(), errors.end(),
-              result.total_error.begin() + static_cast<std::ptrdiff_t>(run * plan_.epochs));
-    weights = learner.weights();
-    std::copy(weights.begin(), weights.end(),
-              result.weight_final.begin() + static_cast<std::ptrdiff_t>(run * result.weights));
-    const std::lock_guard lock(mutex_);
-    result.calibration.merge(calibration);
-    result.pulses += pulses;
+  static constexpr std::size_t most_packs = 16;  // more of them no longer fit the nearest cache
+  [[nodiscard]] std::unique_ptr<Learner> learner(const Group& group) const {
+    const std::size_t lanes = lane_count(plan_.set);
+    return make_learner(plan_.set, plan_.network, plan_.tasks[group.task].learning_rate, plan_.options, plan_.twin,
+                        (group.realizations.size() + lanes - 1) / lanes);
+  }
+  [[nodiscard]] std::size_t run(const Group& group, std::size_t lane) const {
+    return group.task * plan_.realizations + group.realizations[lane];
   }
 
   const TrainingPlan& plan_;
@@ -261,12 +335,12 @@ Network paper_network(bool multilayer, const Reading& reading) {
 
 TrainingResult train(const TrainingPlan& plan, const Progress& progress, ResultFile* file) {
   const auto begin = std::chrono::steady_clock::now();
-  Run run(plan, file);
+  const std::size_t wanted = plan.threads > 0 ? plan.threads : std::max(1U, std::thread::hardware_concurrency());
+  Run run(plan, file, wanted);
   std::exception_ptr failure;
   std::mutex failing;
   std::atomic<std::size_t> next = 0;
   std::atomic<unsigned> working = 0;
-  const std::size_t runs = plan.tasks.size() * plan.realizations;
   const auto work = [&](const auto& each) {
     try {
       each();
@@ -296,20 +370,17 @@ TrainingResult train(const TrainingPlan& plan, const Progress& progress, ResultF
   working = 1;
   threads.emplace_back([&] {
     work([&] {
-      for (std::size_t i = 0; i < runs; ++i)
-        if (run.recorded(i % plan.realizations)) run.one(i / plan.realizations, i % plan.realizations, &recorder);
+      for (const Group& group : run.recorded) run.learn(group, &recorder);
     });
   });
   wait();
   recorder.reset();
-  const std::size_t wanted = plan.threads > 0 ? plan.threads : std::max(1U, std::thread::hardware_concurrency());
-  const auto count = static_cast<unsigned>(std::min(wanted, runs));
+  const auto count = static_cast<unsigned>(std::min(wanted, run.groups.size()));
   working = count;
   for (unsigned t = 0; t < count; ++t)
     threads.emplace_back([&] {
       work([&] {
-        for (std::size_t i = next++; i < runs && !run.stopped(); i = next++)
-          if (!run.recorded(i % plan.realizations)) run.one(i / plan.realizations, i % plan.realizations, nullptr);
+        for (std::size_t i = next++; i < run.groups.size() && !run.stopped(); i = next++) run.learn(run.groups[i]);
       });
     });
   wait();
@@ -355,7 +426,7 @@ void write_training(ResultFile& file, const TrainingPlan& plan, const TrainingRe
            {"lost_updates", static_cast<double>(c.lost_updates)},
            {"pinned_weights", static_cast<double>(c.pinned_weights)},
            {"imperfect_restores", static_cast<double>(c.imperfect_restores)},
-           {"pulses", static_cast<double>(result.pulses)}})
+           {"pulses", result.pulses}})
     file.attribute(name, value);
   file.attribute("complete", std::string(result.failure ? "no" : "yes"));
   file.flush();

@@ -12,6 +12,7 @@
 struct StateThreshold {
   static constexpr std::string_view name = "state-threshold";
   static constexpr bool coupled = false;
+  static constexpr bool guards_depend_on_state = true;
   double beta = 1.0, threshold = 2.0, low = 0.1, high = 10.0;
 
   static std::size_t size() { return 1; }

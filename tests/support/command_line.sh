@@ -37,6 +37,32 @@ sed 's/^I_gamma.*/I_gamma = [1.0, 1.2, 1.4]/' "$data/devices/silva_2020_window.t
 sed "s|file = .*|file = \"$out/close.toml\"|" "$data/scenarios/slp_or.toml" > "$out/close_or.toml"
 expect 0 "WARNING" "$program" train "$out/close_or.toml" -o "$out/close.h5"
 expect 3 "too close" "$program" train "$out/close_or.toml" -o "$out/close.h5" --strict
+sweep=$data/scenarios/sweep_hp_frequency.toml
+expect 0 "1739 of 1739" "$program" sweep "$sweep" -o "$out/loops.h5"
+expect 0 "" "$program" plot "$out/loops.h5" -o "$out/loops.svg" --quantity loop_area
+expect 2 "is not a dataset" "$program" plot "$out/loops.h5" -o "$out/loops.svg" --quantity nothing
+swept() { sed "s|\.\./devices|$data/devices|; $1" "$sweep" > "$out/swept.toml"; }
+swept 's/waveform.amplitude/waveform.amplitud/'
+expect 2 'did you mean "waveform[0].amplitude"' "$program" sweep "$out/swept.toml" -o "$out/x.h5"
+swept 's/^from = 0.5/from = -0.5/; s/^spacing.*//'
+expect 2 "waveform[0].frequency = -0.5" "$program" sweep "$out/swept.toml" -o "$out/x.h5"
+swept 's/^count = 47/conut = 47/'
+expect 2 "unknown key" "$program" sweep "$out/swept.toml" -o "$out/x.h5"
+expect 2 "here are" "$program" sweep "$sweep" -o "$out/x.h5" --instruction-set nonsense
+expect 2 "MEMDYN_INSTRUCTION_SET" env MEMDYN_INSTRUCTION_SET=nonsense "$program" sweep "$sweep" -o "$out/x.h5"
+expect 0 "instruction set" "$program" --version
+expect 0 "OR" "$program" train "$data/scenarios/slp_or.toml" -o "$out/or.h5" --instruction-set scalar
+sed 's/^low = 1e-5/low = -1/; s/^relative = 0.05/relative = 1.0/; s/^samples.*/samples = 200/' "$data/scenarios/sweep_team_variability.toml" > "$out/wild.toml"
+expect 3 "refused" "$program" sweep "$out/wild.toml" -o "$out/wild.h5"
+expect 0 "" "$program" plot "$out/wild.h5" -o "$out/wild.png"
+sed 's/^samples.*/samples = 5000000/' "$data/scenarios/sweep_team_variability.toml" > "$out/long_sweep.toml"
+"$program" sweep "$out/long_sweep.toml" -o "$out/stopped_sweep.h5" > "$out/stopped.txt" 2>&1 &
+process=$!
+sleep 1
+kill -INT $process
+wait $process
+[[ $? == 130 ]] || { echo "FAILED: Ctrl-C does not end a sweep with 130"; cat "$out/stopped.txt"; failures=$((failures + 1)); }
+expect 0 "" "$program" plot "$out/stopped_sweep.h5" -o "$out/stopped_sweep.svg"
 sed 's/^realizations = 20/realizations = 2000/' "$data/scenarios/mlp_xor.toml" | sed "s|\.\./devices|$data/devices|" > "$out/long.toml"
 "$program" train "$out/long.toml" -o "$out/stopped.h5" > "$out/stopped.txt" 2>&1 &
 process=$!

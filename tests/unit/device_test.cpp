@@ -5,13 +5,15 @@
 #include <cmath>
 #include <vector>
 
+#include "memdyn/core/scalar.hpp"
 #include "memdyn/device/models.hpp"
 
 using namespace memdyn;
 using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::WithinRel;
 
-static_assert(Device<ThresholdWindow> && Device<HpDrift> && Device<SynapticDrift>);
+static_assert(Device<ThresholdWindow> && Device<HpDrift> && Device<SynapticDrift> && Device<Team>);
+static_assert(DeviceFor<ThresholdWindow, Dual<1>> && DeviceFor<HpDrift, Dual<1>> && DeviceFor<SynapticDrift, Dual<1>>);
 
 namespace {
 

@@ -9,6 +9,7 @@
 #include "memdyn/record/table.hpp"
 #include "memdyn/study/plot.hpp"
 #include "memdyn/study/simulation.hpp"
+#include "memdyn/study/sweep.hpp"
 #include "memdyn/study/training.hpp"
 
 using namespace memdyn;
@@ -116,6 +117,8 @@ TEST_CASE("every scenario and parameter set that is shipped can be read") {
     }();
     if (text.find("[network]") != std::string::npos) {
       CHECK_NOTHROW(read_training(entry.path()));
+    } else if (text.find("[[sweep]]") != std::string::npos || text.find("[[vary]]") != std::string::npos) {
+      CHECK_NOTHROW(read_sweep(entry.path()));
     } else {
       CHECK_NOTHROW(read_simulation(entry.path()));
     }

@@ -2,19 +2,45 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 #include <catch2/matchers/catch_matchers_floating_point.hpp>
+#include <filesystem>
+#include <map>
 
 #include "memdyn/core/random.hpp"
+#include "memdyn/dynamics/integrator.hpp"
+#include "memdyn/dynamics/pulse_lanes.hpp"
 #include "memdyn/learn/closed_form.hpp"
+#include "memdyn/learn/learner.hpp"
 #include "memdyn/learn/multilayer.hpp"
 #include "memdyn/learn/single_layer.hpp"
+#include "memdyn/study/reproduction.hpp"
 
 using namespace memdyn;
 using Catch::Matchers::WithinAbs;
 using Catch::Matchers::WithinRel;
 
 namespace {
-using Slp = SingleLayer<Integrator<ThresholdWindow>>;
-using Mlp = Multilayer<Integrator<SynapticDrift>, Integrator<HpDrift>>;
+/// One perceptron at a time: one pack of one lane.
+template <class Controller>
+struct One : Controller {
+  using Controller::Controller;
+  void set_weights(const std::vector<double>& w) {
+    for (std::size_t i = 0; i < w.size(); ++i) this->set_weight(i, 0, w[i]);
+  }
+  std::vector<double> weights() const {
+    std::vector<double> w(this->weight_count());
+    for (std::size_t i = 0; i < w.size(); ++i) w[i] = this->weight(i, 0);
+    return w;
+  }
+  double learn(std::span<const double> x, double target) {
+    double error = 0;
+    Controller::learn(x, {&target, 1}, {&error, 1});
+    return error;
+  }
+  Calibration calibration() const { return this->tally().report(1); }
+};
+using Slp = One<SingleLayer<Integrator<ThresholdWindow>>>;
+using Mlp = One<Multilayer<Integrator<SynapticDrift>, Integrator<HpDrift>>>;
+using MlpTwin = One<Multilayer<ClosedForm<SynapticDrift>, ClosedForm<HpDrift>>>;
 Slp slp(const Slp::Options& options = {}) { return Slp(Integrator<ThresholdWindow>({}), options); }
 Mlp mlp(const Mlp::Options& options = {}) {
   return Mlp(Integrator<SynapticDrift>({}), Integrator<HpDrift>({}), options);
@@ -31,7 +57,7 @@ TEST_CASE("a step of Algorithm 1 is the delta rule") {
   const std::vector<double> x{1.0, -0.5};
   const double o = 1 / (1 + std::exp(-(0.4 + 0.35 + 0.1)));
   const double target = 0.0;
-  CHECK_THAT(net.learn(x, {&target, 1}), WithinRel(0.5 * o * o, 1e-14));
+  CHECK_THAT(net.learn(x, target), WithinRel(0.5 * o * o, 1e-14));
   const double step = 0.1 * (0.0 - o) * o * (1 - o);
   CHECK_THAT(net.weights()[0], WithinAbs(0.4 + step * 1.0, 1e-14));
   CHECK_THAT(net.weights()[1], WithinAbs(-0.7 + step * -0.5, 1e-14));
@@ -51,7 +77,7 @@ TEST_CASE("a step of Algorithm 2 is backpropagation through kappa I^2") {
   const double i2 = w[2] * x[0] + w[3] * x[1] + w[5];
   const double i3 = w[6] * phi(i1) + w[7] * phi(i2) + w[8];
   const double error = target - phi(i3);
-  CHECK_THAT(net.learn(x, {&target, 1}), WithinRel(0.5 * error * error, 1e-10));
+  CHECK_THAT(net.learn(x, target), WithinRel(0.5 * error * error, 1e-10));
   const double d3 = error * 2 * kappa * i3;
   const double d1 = d3 * w[6] * 2 * kappa * i1;
   const double d2 = d3 * w[7] * 2 * kappa * i2;
@@ -65,8 +91,7 @@ TEST_CASE("a step of Algorithm 2 is backpropagation through kappa I^2") {
 }
 
 TEST_CASE("every pulse of the integrated learner agrees with its discrete twin to 1e-12 of the range") {
-  Multilayer<ClosedForm<SynapticDrift>, ClosedForm<HpDrift>> twin(ClosedForm<SynapticDrift>({}),
-                                                                  ClosedForm<HpDrift>({}), {});
+  MlpTwin twin(ClosedForm<SynapticDrift>({}), ClosedForm<HpDrift>({}), {});
   auto net = mlp();
   RandomStream random(3, 0, Purpose::initial_weights);
   std::vector<double> w(9);
@@ -76,55 +101,136 @@ TEST_CASE("every pulse of the integrated learner agrees with its discrete twin t
     twin.set_weights(w);
     const double x[] = {random.uniform(-1, 1), random.uniform(-1, 1)};
     const double target = 1.0;
-    net.learn(x, {&target, 1});
-    twin.learn(x, {&target, 1});
-    for (int i = 0; i < 9; ++i) REQUIRE_THAT(net.gamma()[i], WithinAbs(twin.gamma()[i], 1e-12));
+    net.learn(x, target);
+    twin.learn(x, target);
+    for (int i = 0; i < 9; ++i) REQUIRE_THAT(net.weight(i, 0) / 16, WithinAbs(twin.weight(i, 0) / 16, 1e-12));
   }
 }
 
 TEST_CASE("a recorded training is the same to the last bit, and its time is continuous") {
-  auto plain = mlp();
-  auto recorded = mlp();
-  double time = 0;
-  std::size_t rows = 0;
-  bool ordered = true;
-  recorded.record_to([&](const TrainingSample& sample) {
-    ordered = ordered && sample.time >= time * (1 - 1e-15);
-    time = sample.time;
-    ++rows;
-  });
-  const std::vector<double> w{0.5, -0.8, 1.1, 0.3, 0.2, -0.4, 0.9, -1.2, 0.25};
-  plain.set_weights(w);
-  recorded.set_weights(w);
-  for (int sample = 0; sample < 50; ++sample) {
-    const double x[] = {sample % 2 * 1.0, sample % 3 * 0.5};
-    const double target = sample % 2;
-    CHECK(plain.learn(x, {&target, 1}) == recorded.learn(x, {&target, 1}));
+  const int figure = GENERATE(1, 2);
+  auto plan = figure_plan(figure, {});
+  plan.realizations = 9;
+  plan.epochs = 4;
+  const auto plain = train(plan, [](double) {});
+  plan.record_realizations = {0, 5};
+  plan.record_epochs = {1, 3};
+  const auto path = std::filesystem::temp_directory_path() / fmt::format("memdyn_recorded_{}.h5", figure);
+  {
+    ResultFile file(path, {"recorded", "", {}});
+    const auto recorded = train(plan, [](double) {}, &file);
+    CHECK(plain.total_error == recorded.total_error);
+    CHECK(plain.weight_final == recorded.weight_final);
+    CHECK(plain.pulses == recorded.pulses);
   }
-  CHECK(plain.weights() == recorded.weights());
-  CHECK(ordered);
-  CHECK(rows > 50 * 15 * 2);
+  const ResultReader file(path);
+  const auto time = file.numbers("trajectory/time");
+  const auto epoch = file.numbers("trajectory/epoch");
+  const auto realization = file.numbers("trajectory/realization");
+  REQUIRE(time.size() > 3u * 2 * 2 * 100 * 2);
+  std::size_t backward = 0;
+  for (std::size_t i = 1; i < time.size(); ++i)
+    if (epoch[i] == epoch[i - 1] && realization[i] == realization[i - 1] && time[i] < time[i - 1] * (1 - 1e-14))
+      ++backward;
+  CHECK(backward == 0);
+  std::filesystem::remove(path);
+}
+
+TEST_CASE("lanes train as the one-lane reference does, whatever lane and pack a perceptron is in") {
+  const bool multilayer = GENERATE(false, true);
+  const auto coding = GENERATE(Coding::width, Coding::amplitude);
+  Network network = paper_network(multilayer, {});
+  network.coding = coding;
+  constexpr std::size_t rows = 40;
+  // data, weights, results of perceptron number n; data differ between them
+  const auto trained = [&](InstructionSet set, std::size_t packs, bool backward, const IntegrationOptions& options) {
+    const auto learner = make_learner(set, network, 0.1, options, false, packs);
+    const std::size_t lanes = learner->lanes();
+    std::vector<double> inputs(rows * 2 * lanes), targets(rows * lanes), error(lanes),
+        w(learner->weight_count() * lanes);
+    std::map<std::size_t, std::vector<double>> all;
+    for (std::size_t first = 0; first < 24; first += lanes) {
+      const auto number = [&](std::size_t l) { return first + (backward ? lanes - 1 - l : l); };
+      for (std::size_t l = 0; l < lanes; ++l) {
+        RandomStream random(5, number(l), Purpose::samples);
+        for (std::size_t row = 0; row < rows; ++row) {
+          for (std::size_t i = 0; i < 2; ++i)
+            inputs[(row * 2 + i) * lanes + l] = static_cast<double>(random.below(3)) / 2;
+          targets[row * lanes + l] = static_cast<double>(random.below(2));
+        }
+        for (std::size_t i = 0; i < learner->weight_count(); ++i) w[i * lanes + l] = random.uniform(-1, 1);
+      }
+      learner->set_weights(w.data());
+      learner->learn(inputs.data(), targets.data(), rows, error.data());
+      learner->get_weights(w.data());
+      for (std::size_t l = 0; l < lanes; ++l) {
+        all[number(l)] = {error[l]};
+        for (std::size_t i = 0; i < learner->weight_count(); ++i) all[number(l)].push_back(w[i * lanes + l]);
+      }
+    }
+    return all;
+  };
+  const auto reference = trained(InstructionSet::scalar, 1, false, {});
+  for (const InstructionSet set : instruction_sets()) {
+    const auto forward = trained(set, 1, false, {});
+    const auto many = trained(set, 3, true, {});
+    for (std::size_t n = 0; n < 24; ++n) {
+      CAPTURE(name_of(set), n);
+      CHECK(forward.at(n) == many.at(n));  // to the last bit
+      for (std::size_t i = 0; i < forward.at(n).size(); ++i)
+        CHECK_THAT(forward.at(n)[i], WithinAbs(reference.at(n)[i], 1e-12));
+    }
+  }
+}
+
+TEST_CASE("pulses in lanes follow a drift that depends on the state by as many steps as it takes") {
+  const auto method = GENERATE(Method::dopri5, Method::bogacki_shampine32, Method::fehlberg78);
+  const IntegrationOptions options{method, 1e-10, 1e-12};
+  const Team device;
+  Integrator<Team> reference(device, {Method::dopri5, 1e-13, 1e-15});
+  PulseLanes<Team, Pack> pulser(device, options, InstructionSet::baseline);
+  RandomStream random(11, 0, Purpose::samples);
+  std::vector<Pack> states(5), currents(5);
+  for (int trial = 0; trial < 20; ++trial) {
+    std::vector<double> expected;
+    for (std::size_t d = 0; d < states.size(); ++d) {
+      double x[lanes<Pack>], current[lanes<Pack>];
+      for (std::size_t l = 0; l < lanes<Pack>; ++l) {
+        x[l] = random.uniform(0, 3e-9);
+        current[l] = random.uniform(-6e-4, 6e-4);  // some below the thresholds, some far beyond
+        std::vector<double> gamma{x[l]};
+        reference.pulse(gamma, current[l], 1e-7);
+        expected.push_back(gamma[0]);
+      }
+      states[d] = load<Pack>(x);
+      currents[d] = load<Pack>(current);
+    }
+    CHECK(pulser.pulse(states, currents, Pack(1e-7)));
+    for (std::size_t d = 0; d < states.size(); ++d)
+      for (std::size_t l = 0; l < lanes<Pack>; ++l)
+        CHECK_THAT(lane(states[d], l), WithinAbs(expected[d * lanes<Pack> + l], 1e-8 * 3e-9));
+  }
 }
 
 TEST_CASE("the calibration report sees reads inside of a window, lost updates, pinning and imperfect restores") {
   ThresholdWindow::Parameters p;
   p.I_gamma = {2.0, 2.05, 9.0};
   p.a = 0.1;
-  SingleLayer<Integrator<ThresholdWindow>> net(Integrator<ThresholdWindow>(ThresholdWindow(p)), {});
+  Slp net(Integrator<ThresholdWindow>(ThresholdWindow(p)), Slp::Options{});
   net.set_weights(std::vector<double>{2.02, 0.0, 0.0});
   const double x[] = {1.0, 0.0};
   const double target = -3.0;
-  net.learn(x, {&target, 1});
+  net.learn(x, target);
   CHECK(net.calibration().overlapping_windows == 1);
   CHECK(net.calibration().read_disturbs == 1);
   CHECK(net.calibration().lost_updates == 2);  // |u| > a for weight and bias
 
   auto wide = mlp();
   wide.set_weights(std::vector<double>{0, 0, 0, 0, 7.9, 0, 0, 0, 0});  // drift of a read reaches the bound
-  wide.learn(x, {&target, 1});
+  wide.learn(x, target);
   CHECK(wide.calibration().imperfect_restores == 1);
   wide.set_weights(std::vector<double>{0, 0, 0, 0, 0, 0, 0, 0, 7.999});
   const double large = 1e3;
-  wide.learn(x, {&large, 1});
+  wide.learn(x, large);
   CHECK(wide.calibration().pinned_weights > 0);
 }

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <array>
 #include <boost/container/small_vector.hpp>
 #include <concepts>
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
-#include "memdyn/core/scalar.hpp"
+#include "memdyn/core/lanes.hpp"
 
 namespace memdyn {
 
@@ -24,12 +26,16 @@ using Regime = boost::container::small_vector<Mask<T>, 16>;
 ///  - `size()`                      number of internal variables
 ///  - `voltage(gamma, I)`           [V], for I in [A]
 ///  - `drift(i, gamma, I, regime)`  γ̇ of variable i [unit of γ / s]; selects by the regime, never branches on I or γ
+///  - `rate(i, I, regime)`, `shape(i, gamma, regime)`  where the drift is a factor of the drive alone times one of the
+///    state: its factors; the first is then evaluated once while the drive is constant
 ///  - `moves(i, regime)`            false where the drift of i vanishes throughout the regime
 ///  - `guards()`, `guard(k, gamma, I)`  smooth functions whose sign changes are the switching surfaces
 ///  - `drive_level(k)`              the current [A] at which guard k changes sign, NaN if it depends on the state
 ///  - `lower(i)`, `upper(i)`        bounds of variable i, infinite where there is none
 ///  - `scale(i)`                    the range of variable i that absolute tolerances are relative to, > 0
+///  - `guards_depend_on_state`      false if every guard has a drive level
 ///  - `coupled`                     false if γ̇_i depends on no other variable than γ_i
+///  - `alone(i)`                    where an uncoupled model has several variables: variable i as a model by itself
 ///  - `drift_depends_on_state`     false if γ̇ is a function of the current alone (a pulse then has a closed form)
 ///  - `name`, `Parameters` with `fields`, `parameters()`  the model's name and its documented parameters;
 ///    constructed from `Parameters`, which it checks: a device with bad parameters cannot exist
@@ -47,18 +53,42 @@ concept DeviceFor =
       { device.upper(i) } -> std::convertible_to<double>;
       { device.scale(i) } -> std::convertible_to<double>;
       { D::coupled } -> std::convertible_to<bool>;
+      { D::guards_depend_on_state } -> std::convertible_to<bool>;
       { D::name } -> std::convertible_to<std::string_view>;
     };
 
-/// One definition serves `double`, a SIMD pack and a dual number.
+/// One definition serves plain numbers and lanes of them (and dual numbers: core/scalar.hpp).
 template <class D>
-concept Device = DeviceFor<D, double> && DeviceFor<D, Pack> && DeviceFor<D, Dual<1>>;
+concept Device = DeviceFor<D, double> && DeviceFor<D, Pack>;
+
+/// A Regime for devices of one model: of fixed size where the model fixes its number of guards.
+template <class D, class T>
+struct RegimeOfModel {
+  using Type = Regime<T>;
+};
+template <class D, class T>
+  requires requires { std::integral_constant<std::size_t, D::guards()>{}; }
+struct RegimeOfModel<D, T> {
+  using Type = std::array<Mask<T>, D::guards()>;
+};
+template <class D, class T>
+using RegimeOf = typename RegimeOfModel<D, T>::Type;
 
 /// The truth value of every guard at (γ, I).
-template <class D, class T, class Gamma>
-void evaluate_regime(const D& device, const Gamma& gamma, const T& current, Regime<T>& regime) {
-  regime.resize(device.guards());
+template <class D, class T, class Gamma, class R>
+void evaluate_regime(const D& device, const Gamma& gamma, const T& current, R& regime) {
+  if constexpr (requires { regime.resize(device.guards()); }) regime.resize(device.guards());
   for (std::size_t k = 0; k < regime.size(); ++k) regime[k] = device.guard(k, gamma, current) > T(0.0);
+}
+
+/// Variable i of an uncoupled device, as a device by itself.
+template <class D>
+const auto& variable_alone(const D& device, std::size_t i) {
+  if constexpr (requires { device.alone(i); }) {
+    return device.alone(i);
+  } else {
+    return device;
+  }
 }
 
 /// A regime as text, one 0 or 1 a guard: "0110".

@@ -18,8 +18,11 @@ namespace memdyn {
 /// `approximate` drops the R_on term (Eq. 12). With I_γ = 0 this is Strukov's device.
 /// Guards: I - I_γ/c, -I - I_γ/c (in the current alone). Bounds: hard, 0..D or -D/2..D/2.
 /// Smoothness: linear inside of every regime, continuous across them.
-class HpDrift : public ThresholdDrift {
+template <class P>
+class HpDriftOf : public ThresholdDriftOf<P> {
  public:
+  template <class T>
+  using With = HpDriftOf<T>;
   static constexpr std::string_view name = "hp-drift";
   static constexpr std::string_view summary =
       "HP memristor with linear drift and a threshold: the node of the multilayer perceptron\n\n"
@@ -28,11 +31,11 @@ class HpDrift : public ThresholdDrift {
       "Strukov et al. 2008, doi:10.1038/nature06932; Silva et al. 2020, Eq. 7-8, mirrored";
 
   struct Parameters {
-    double R_on = 1.0;
-    double R_off = 101.0;
-    double D = 1.0;
-    double mu_v = 1.0;
-    double I_gamma = 10.0;
+    P R_on = 1.0;
+    P R_off = 101.0;
+    P D = 1.0;
+    P mu_v = 1.0;
+    P I_gamma = 10.0;
     bool mirrored = true;
     bool shifted = true;
     bool approximate = false;
@@ -51,27 +54,30 @@ class HpDrift : public ThresholdDrift {
   };
 
   /// @throws InputError naming key, value and range
-  explicit HpDrift(const Parameters& p)
-      : ThresholdDrift(p.mu_v * p.R_on / p.D, p.I_gamma, p.mirrored), p_(validated(std::string(name), p)) {
-    if (p_.R_on >= p_.R_off)
-      throw InputError(std::string(name), "R_on", fmt::format("{} Ohm", p_.R_on),
-                       fmt::format("must be below R_off = {} Ohm", p_.R_off));
+  explicit HpDriftOf(const Parameters& p)
+      : ThresholdDriftOf<P>(p.mu_v * p.R_on / p.D, p.I_gamma, p.mirrored), p_(validated<P>(name, p)) {
+    if constexpr (std::is_same_v<P, double>)
+      if (p_.R_on >= p_.R_off)
+        throw InputError(std::string(name), "R_on", fmt::format("{} Ohm", p_.R_on),
+                         fmt::format("must be below R_off = {} Ohm", p_.R_off));
   }
-  HpDrift() : HpDrift(Parameters{}) {}
+  HpDriftOf() : HpDriftOf(Parameters{}) {}
   [[nodiscard]] const Parameters& parameters() const { return p_; }
 
   template <class Gamma, class T>
   [[nodiscard]] T voltage(const Gamma& gamma, const T& current) const {
-    const T x = gamma[0] / p_.D + (p_.shifted ? 0.5 : 0.0);
+    const T x = T(gamma[0] * per_D_) + T(p_.shifted ? 0.5 : 0.0);
     const T undoped = p_.R_off * (T(1.0) - x);
     return p_.approximate ? T(undoped * current) : T((p_.R_on * x + undoped) * current);
   }
-  [[nodiscard]] double lower(std::size_t /*i*/) const { return p_.shifted ? -p_.D / 2 : 0.0; }
-  [[nodiscard]] double upper(std::size_t /*i*/) const { return p_.shifted ? p_.D / 2 : p_.D; }
-  [[nodiscard]] double scale(std::size_t /*i*/) const { return p_.D; }
+  [[nodiscard]] P lower(std::size_t /*i*/) const { return p_.shifted ? -0.5 * p_.D : P(0.0); }
+  [[nodiscard]] P upper(std::size_t /*i*/) const { return p_.shifted ? 0.5 * p_.D : p_.D; }
+  [[nodiscard]] P scale(std::size_t /*i*/) const { return p_.D; }
 
  private:
   Parameters p_;
+  P per_D_ = 1.0 / p_.D;
 };
+using HpDrift = HpDriftOf<double>;
 
 }  // namespace memdyn

@@ -5,12 +5,13 @@
 
 #include "memdyn/device/hp_drift.hpp"
 #include "memdyn/device/synaptic_drift.hpp"
+#include "memdyn/device/team.hpp"
 #include "memdyn/device/threshold_window.hpp"
 
 namespace memdyn {
 
 /// The list of models: a new device is one header, and one name in this line.
-using AnyDevice = std::variant<ThresholdWindow, HpDrift, SynapticDrift>;
+using AnyDevice = std::variant<ThresholdWindow, HpDrift, SynapticDrift, Team>;
 
 /// Calls `visit.template operator()<D>()` for every model D of the list.
 template <class Visit, class List = AnyDevice>

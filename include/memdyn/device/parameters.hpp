@@ -6,7 +6,9 @@
 #include <cmath>
 #include <limits>
 #include <string>
+#include <string_view>
 #include <type_traits>
+#include <variant>
 #include <vector>
 
 #include "memdyn/core/error.hpp"
@@ -37,20 +39,57 @@ inline void check(const std::string& where, const Field& field, double value) {
 }
 }  // namespace detail
 
-/// The same parameters, every number checked against its range.
+/// The same parameters, every number checked against its range where P is double; parameters in lanes come from doubles
+/// that were.
 /// @throws InputError naming key, value and admissible range
-template <class Parameters>
-const Parameters& validated(const std::string& where, const Parameters& parameters) {
-  Parameters::fields(parameters, [&](const Field& field, const auto& value) {
-    using Value = std::decay_t<decltype(value)>;
-    if constexpr (std::is_same_v<Value, double>) {
-      detail::check(where, field, value);
-    } else if constexpr (std::is_same_v<Value, std::vector<double>>) {
-      if (value.empty()) throw InputError(where, field.key, "[]", "needs at least one number");
-      for (double number : value) detail::check(where, field, number);
+template <class P, class Parameters>
+const Parameters& validated(std::string_view model, const Parameters& parameters) {
+  if constexpr (std::is_same_v<P, double>) {
+    const std::string where(model);
+    Parameters::fields(parameters, [&](const Field& field, const auto& value) {
+      using Value = std::decay_t<decltype(value)>;
+      if constexpr (std::is_same_v<Value, double>) {
+        detail::check(where, field, value);
+      } else if constexpr (std::is_same_v<Value, std::vector<double>>) {
+        if (value.empty()) throw InputError(where, field.key, "[]", "needs at least one number");
+        for (double number : value) detail::check(where, field, number);
+      }
+    });
+  }
+  return parameters;
+}
+
+/// The same parameters over another scalar: every lane alike.
+template <class To, class From>
+To spread(const From& from) {
+  std::vector<std::variant<double, bool, std::string, std::vector<double>>> values;
+  From::fields(from, [&](const Field&, const auto& value) { values.emplace_back(value); });
+  To to;
+  auto next = values.begin();
+  To::fields(to, [&]<class Value>(const Field&, Value& value) {
+    if constexpr (std::is_same_v<Value, bool> || std::is_same_v<Value, std::string>) {
+      value = std::get<Value>(*next++);
+    } else if constexpr (requires { value.begin(); }) {
+      const auto& numbers = std::get<std::vector<double>>(*next++);
+      value.assign(numbers.begin(), numbers.end());
+    } else {
+      value = std::get<double>(*next++);
     }
   });
-  return parameters;
+  return to;
+}
+
+/// Calls `use` with every number among the parameters, in the order of fields.
+template <class Parameters, class Use>
+void for_each_number(Parameters& parameters, const Use& use) {
+  std::remove_const_t<Parameters>::fields(parameters, [&]<class Value>(const Field&, Value& value) {
+    using Plain = std::remove_const_t<Value>;
+    if constexpr (requires { value.begin(); } && !std::is_same_v<Plain, std::string>) {
+      for (auto& number : value) use(number);
+    } else if constexpr (!std::is_same_v<Plain, bool> && !std::is_same_v<Plain, std::string>) {
+      use(value);
+    }
+  });
 }
 
 }  // namespace memdyn

@@ -17,8 +17,11 @@ namespace memdyn {
 ///
 /// Guards: I - I_γ/c, -I - I_γ/c (in the current alone). Bounds: hard. Smoothness: as HpDrift.
 /// Not passive: a negative weight gives V I < 0.
-class SynapticDrift : public ThresholdDrift {
+template <class P>
+class SynapticDriftOf : public ThresholdDriftOf<P> {
  public:
+  template <class T>
+  using With = SynapticDriftOf<T>;
   static constexpr std::string_view name = "synaptic-drift";
   static constexpr std::string_view summary =
       "synaptic memristor with a threshold: a connection of the multilayer perceptron\n\n"
@@ -27,11 +30,11 @@ class SynapticDrift : public ThresholdDrift {
       "Silva et al. 2020, Eq. 17-18, mirrored";
 
   struct Parameters {
-    double R_on = 1.0;
-    double D = 1.0;
-    double mu_v = 1.0;
-    double I_gamma = 10.0;
-    double B = 16.0;
+    P R_on = 1.0;
+    P D = 1.0;
+    P mu_v = 1.0;
+    P I_gamma = 10.0;
+    P B = 16.0;
     bool mirrored = true;
 
     template <class Self, class Visit>
@@ -46,21 +49,22 @@ class SynapticDrift : public ThresholdDrift {
   };
 
   /// @throws InputError naming key, value and range
-  explicit SynapticDrift(const Parameters& p)
-      : ThresholdDrift(p.mu_v * p.R_on / p.D, p.I_gamma, p.mirrored), p_(validated(std::string(name), p)) {}
-  SynapticDrift() : SynapticDrift(Parameters{}) {}
+  explicit SynapticDriftOf(const Parameters& p)
+      : ThresholdDriftOf<P>(p.mu_v * p.R_on / p.D, p.I_gamma, p.mirrored), p_(validated<P>(name, p)) {}
+  SynapticDriftOf() : SynapticDriftOf(Parameters{}) {}
   [[nodiscard]] const Parameters& parameters() const { return p_; }
 
   template <class Gamma, class T>
   [[nodiscard]] T voltage(const Gamma& gamma, const T& current) const {
     return T(p_.B * gamma[0]) * current;
   }
-  [[nodiscard]] double lower(std::size_t /*i*/) const { return -p_.D / 2; }
-  [[nodiscard]] double upper(std::size_t /*i*/) const { return p_.D / 2; }
-  [[nodiscard]] double scale(std::size_t /*i*/) const { return p_.D; }
+  [[nodiscard]] P lower(std::size_t /*i*/) const { return -0.5 * p_.D; }
+  [[nodiscard]] P upper(std::size_t /*i*/) const { return 0.5 * p_.D; }
+  [[nodiscard]] P scale(std::size_t /*i*/) const { return p_.D; }
 
  private:
   Parameters p_;
 };
+using SynapticDrift = SynapticDriftOf<double>;
 
 }  // namespace memdyn

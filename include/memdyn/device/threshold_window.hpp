@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cmath>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -14,16 +15,58 @@ namespace memdyn {
 enum class Activation { logistic, tanh, linear };
 template <class T>
 [[nodiscard]] T activate(Activation g, const T& net) {
-  using std::exp;
   if (g == Activation::linear) return net;
-  if (g == Activation::logistic) return T(1.0) / (T(1.0) + exp(-net));
-  return T(2.0) / (T(1.0) + exp(T(-2.0) * net)) - T(1.0);
+  if (g == Activation::logistic) return T(1.0) / (T(1.0) + exponential(T(-net)));
+  return T(2.0) / (T(1.0) + exponential(T(T(-2.0) * net))) - T(1.0);
 }
 /// dg/dnet, by the value of g: O (1 - O), 1 - O^2, 1.
-[[nodiscard]] inline double activation_slope(Activation g, double output) {
-  if (g == Activation::linear) return 1.0;
-  return g == Activation::logistic ? output * (1.0 - output) : 1.0 - output * output;
+template <class T>
+[[nodiscard]] T activation_slope(Activation g, const T& output) {
+  if (g == Activation::linear) return T(1.0);
+  return g == Activation::logistic ? T(output * (T(1.0) - output)) : T(T(1.0) - output * output);
 }
+
+/// One variable of a threshold-windowed memristor, by itself: a window of currents in which it drifts.
+template <class P>
+class WindowOf {
+ public:
+  static constexpr std::string_view name = "threshold-window";
+  static constexpr bool coupled = false;
+  static constexpr bool drift_depends_on_state = false;
+
+  /// Between `lower` and `upper` [A] of |I|.
+  WindowOf(const P& lower, const P& upper, bool printed) : lower_(lower), upper_(upper), printed_(printed) {}
+
+  [[nodiscard]] static constexpr std::size_t size() { return 1; }
+  template <class Gamma, class T, class R>
+  [[nodiscard]] T drift(std::size_t /*i*/, const Gamma& /*gamma*/, const T& current, const R& regime) const {
+    const T negative = printed_ ? T(current - lower_) : T(current + lower_);
+    return select<>(inside(regime, 0), T(current - lower_), select<>(inside(regime, 2), negative, T(0.0)));
+  }
+  template <class R>
+  [[nodiscard]] auto moves(std::size_t /*i*/, const R& regime) const -> typename R::value_type {
+    return inside(regime, 0) || inside(regime, 2);
+  }
+  /// I - lower, I - upper, -I - lower, -I - upper
+  [[nodiscard]] static constexpr std::size_t guards() { return 4; }
+  template <class Gamma, class T>
+  [[nodiscard]] T guard(std::size_t k, const Gamma& /*gamma*/, const T& current) const {
+    return (k & 2) != 0 ? T(-current - edge(k)) : T(current - edge(k));
+  }
+  [[nodiscard]] P drive_level(std::size_t k) const { return (k & 2) != 0 ? -edge(k) : edge(k); }
+  [[nodiscard]] static double lower(std::size_t /*i*/) { return -infinity; }
+  [[nodiscard]] static double upper(std::size_t /*i*/) { return infinity; }
+  [[nodiscard]] static double scale(std::size_t /*i*/) { return 1.0; }
+
+ private:
+  [[nodiscard]] P edge(std::size_t k) const { return (k & 1) != 0 ? upper_ : lower_; }
+  template <class R>
+  [[nodiscard]] static auto inside(const R& regime, std::size_t side) -> typename R::value_type {
+    return and_not(regime[side], regime[side + 1]);
+  }
+  P lower_, upper_;
+  bool printed_;
+};
 
 /// The threshold-windowed memristor: the single-layer perceptron in one device.
 ///
@@ -39,8 +82,11 @@ template <class T>
 ///
 /// Guards: the four edges of each window, all in the current alone. Bounds: none.
 /// Smoothness: smooth inside of every regime, discontinuous at the upper edge of a window.
-class ThresholdWindow {
+template <class P>
+class ThresholdWindowOf {
  public:
+  template <class T>
+  using With = ThresholdWindowOf<T>;
   static constexpr std::string_view name = "threshold-window";
   static constexpr std::string_view summary =
       "threshold-windowed memristor of n+2 variables: the single-layer perceptron in one device\n\n"
@@ -48,12 +94,13 @@ class ThresholdWindow {
       "  dgamma_i/dt = I - sign(I) I_gamma_i where I_gamma_i < |I| <= I_gamma_i + a, else 0\n\n"
       "Silva et al. 2020, Eq. 5-6";
   static constexpr bool coupled = false;
+  static constexpr bool guards_depend_on_state = false;
   static constexpr bool drift_depends_on_state = false;
 
   struct Parameters {
-    std::vector<double> I_gamma{20.0, 21.0, 22.0};
-    double a = 0.5;
-    double learning_rate = 0.1;
+    std::vector<P> I_gamma{20.0, 21.0, 22.0};
+    P a = 0.5;
+    P learning_rate = 0.1;
     std::string activation = "logistic";
     bool printed = false;
 
@@ -69,7 +116,7 @@ class ThresholdWindow {
 
   /// Windows that overlap are admitted: a current in two windows moves two variables.
   /// @throws InputError naming key, value and range
-  explicit ThresholdWindow(const Parameters& p) : p_(validated(std::string(name), p)) {
+  explicit ThresholdWindowOf(const Parameters& p) : p_(validated<P>(name, p)) {
     if (p_.activation == "tanh") {
       activation_ = Activation::tanh;
     } else if (p_.activation == "linear") {
@@ -77,8 +124,10 @@ class ThresholdWindow {
     } else if (p_.activation != "logistic") {
       throw InputError(std::string(name), "activation", '"' + p_.activation + '"', "must be logistic, tanh or linear");
     }
+    for (const P& threshold : p_.I_gamma) windows_.emplace_back(threshold, threshold + p_.a, p_.printed);
+    windows_.emplace_back(P(infinity), P(infinity), false);
   }
-  ThresholdWindow() : ThresholdWindow(Parameters{}) {}
+  ThresholdWindowOf() : ThresholdWindowOf(Parameters{}) {}
   [[nodiscard]] const Parameters& parameters() const { return p_; }
   [[nodiscard]] Activation activation() const { return activation_; }
 
@@ -96,41 +145,38 @@ class ThresholdWindow {
     return activate(activation_, T(current + gamma[moving() - 1]));
   }
 
-  template <class Gamma, class T>
-  [[nodiscard]] T drift(std::size_t i, const Gamma& /*gamma*/, const T& current, const Regime<T>& regime) const {
-    if (i == moving()) return T(0.0);
-    const double threshold = p_.I_gamma[i];
-    const T negative = p_.printed ? T(current - threshold) : T(current + threshold);
-    return select<>(inside(i, regime, 0), T(current - threshold), select<>(inside(i, regime, 2), negative, T(0.0)));
+  [[nodiscard]] const WindowOf<P>& alone(std::size_t i) const { return windows_[i]; }
+  template <class Gamma, class T, class R>
+  [[nodiscard]] T drift(std::size_t i, const Gamma& gamma, const T& current, const R& regime) const {
+    return i == moving() ? T(0.0) : windows_[i].drift(0, gamma, current, own(i, regime));
   }
-
   template <class R>
   [[nodiscard]] auto moves(std::size_t i, const R& regime) const -> typename R::value_type {
-    if (i == moving()) return typename R::value_type(false);
-    return inside(i, regime, 0) || inside(i, regime, 2);
+    return i == moving() ? typename R::value_type(false) : windows_[i].moves(0, own(i, regime));
   }
 
-  /// Four a variable: I - I_γ, I - (I_γ + a), -I - I_γ, -I - (I_γ + a).
+  /// Four a variable: those of its window.
   [[nodiscard]] std::size_t guards() const { return 4 * moving(); }
   template <class Gamma, class T>
-  [[nodiscard]] T guard(std::size_t k, const Gamma& /*gamma*/, const T& current) const {
-    return (k & 2) != 0 ? T(-current - edge(k)) : T(current - edge(k));
+  [[nodiscard]] T guard(std::size_t k, const Gamma& gamma, const T& current) const {
+    return windows_[k / 4].guard(k % 4, gamma, current);
   }
-  [[nodiscard]] double drive_level(std::size_t k) const { return (k & 2) != 0 ? -edge(k) : edge(k); }
+  [[nodiscard]] P drive_level(std::size_t k) const { return windows_[k / 4].drive_level(k % 4); }
 
   [[nodiscard]] static double lower(std::size_t /*i*/) { return -infinity; }
   [[nodiscard]] static double upper(std::size_t /*i*/) { return infinity; }
   [[nodiscard]] static double scale(std::size_t /*i*/) { return 1.0; }
 
  private:
-  [[nodiscard]] double edge(std::size_t k) const { return p_.I_gamma[k / 4] + ((k & 1) != 0 ? p_.a : 0.0); }
   template <class R>
-  [[nodiscard]] static auto inside(std::size_t i, const R& regime, std::size_t side) -> typename R::value_type {
-    return regime[4 * i + side] && !regime[4 * i + side + 1];
+  [[nodiscard]] static auto own(std::size_t i, const R& regime) {
+    return std::span(&regime[4 * i], 4);
   }
 
   Parameters p_;
   Activation activation_ = Activation::logistic;
+  std::vector<WindowOf<P>> windows_;  ///< the last one is that of the learning rate, which no current reaches
 };
+using ThresholdWindow = ThresholdWindowOf<double>;
 
 }  // namespace memdyn

@@ -7,28 +7,16 @@
 #include <cstdint>
 #include <span>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "memdyn/core/error.hpp"
 #include "memdyn/device/device.hpp"
 #include "memdyn/drive/waveform.hpp"
 #include "memdyn/dynamics/method.hpp"
+#include "memdyn/dynamics/options.hpp"
 #include "memdyn/dynamics/recording.hpp"
 
 namespace memdyn {
-
-/// How exact. The local error of a step is held below relative·|γ_i| + absolute·scale(i) in every variable.
-struct IntegrationOptions {
-  Method method = Method::dopri5;
-  double relative = 1e-9;   ///< in (0, 1)
-  double absolute = 1e-12;  ///< of the variable's range; in (0, 1)
-  /// @throws InputError naming key, value and range
-  void validate() const {
-    for (auto [key, given] : {std::pair{"relative", relative}, std::pair{"absolute", absolute}})
-      if (!(given > 0 && given < 1)) throw InputError("tolerance", key, fmt::format("{}", given), "must be in (0, 1)");
-  }
-};
 
 struct Statistics {
   std::uint64_t accepted = 0;     ///< steps
@@ -49,21 +37,19 @@ struct Statistics {
 template <class D>
 class Integrator {
  public:
+  using Scalar = double;
   /// @throws InputError for a bad tolerance
   explicit Integrator(D device, const IntegrationOptions& options = {})
-      : device_(std::move(device)), options_(options), scratch_(device_.size()) {
+      : device_(std::move(device)),
+        options_(options),
+        one_(options.method),
+        joint_(options.method),
+        scratch_(device_.size()) {
     options.validate();
     for (std::size_t k = 0; k < device_.guards(); ++k)
       if (std::isnan(device_.drive_level(k))) state_guards_.push_back(k);
     for (std::size_t i = 0; i < device_.size(); ++i) everything_.push_back(i);
     separate_ = !D::coupled && state_guards_.empty();
-    if (options.method == Method::bogacki_shampine32) {
-      one_.template emplace<1>();
-      joint_.template emplace<1>();
-    } else if (options.method == Method::fehlberg78) {
-      one_.template emplace<2>();
-      joint_.template emplace<2>();
-    }
   }
 
   [[nodiscard]] const D& device() const noexcept { return device_; }
@@ -82,25 +68,28 @@ class Integrator {
 
   /// A rectangular pulse of `current` [A] for `duration` [s]: the path that training takes.
   /// @param gamma one value a variable, inside of its bounds; advanced in place
+  /// @return whether some variable had a drift
   /// @throws NumericalError naming device, time and regime
-  void pulse(std::span<double> gamma, double current, double duration) {
+  bool pulse(std::span<double> gamma, double current, double duration) {
     origin_ = 0;
-    const auto drive = [current](double) { return current; };
+    const Drive drive{nullptr, current};
     evaluate_regime(device_, gamma, current, regime_);
     if (separate_) {
       integrate_separately(drive, gamma, 0.0, duration, duration);
     } else {
       integrate_jointly(drive, gamma, 0.0, duration, duration, nullptr);
     }
+    return std::ranges::any_of(everything_, [this](std::size_t i) { return device_.moves(i, regime_); });
   }
 
   /// One segment that begins at the absolute time `t0` [s].
   void advance(std::span<double> gamma, const Segment& segment, double t0 = 0, Recording* recording = nullptr) {
     check(gamma);
     origin_ = t0;
-    const auto drive = [&segment](double s) { return value(segment, s); };
+    const auto* constant = std::get_if<Constant>(&segment);
+    const Drive drive{constant != nullptr ? nullptr : &segment, constant != nullptr ? constant->value : 0.0};
     const double end = duration(segment);
-    const double first = longest_step(segment);
+    const double longest = longest_step(segment);
     double s = 0;
     while (s < end) {
       double next = end;
@@ -111,9 +100,9 @@ class Integrator {
       if (recording != nullptr) record(*recording, s, drive(s), gamma, s == 0 ? Event::segment : Event::time_event);
       if (s > 0) ++statistics_.time_events;
       if (separate_ && recording == nullptr) {
-        integrate_separately(drive, gamma, s, next, first);
+        integrate_separately(drive, gamma, s, next, longest);
       } else {
-        integrate_jointly(drive, gamma, s, next, first, recording);
+        integrate_jointly(drive, gamma, s, next, longest, recording);
       }
       s = next;
     }
@@ -127,9 +116,12 @@ class Integrator {
   }
 
  private:
-  template <class State>
-  using Steppers =
-      std::variant<stepper::DormandPrince<State>, stepper::BogackiShampine<State>, stepper::Fehlberg<State>>;
+  /// A segment, or else a constant current [A].
+  struct Drive {
+    const Segment* segment;
+    double constant;
+    double operator()(double s) const { return segment != nullptr ? value(*segment, s) : constant; }
+  };
   using Joint = std::vector<double>;
   /// A single uncoupled variable, seen as the γ of its device.
   struct Alone {
@@ -167,22 +159,14 @@ class Integrator {
     if (recording.steps) recording.emit({origin_ + s, current, gamma, regime_, event});
   }
 
-  template <class Drive>
-  void integrate_separately(const Drive& drive, std::span<double> gamma, double begin, double end, double first) {
+  void integrate_separately(const Drive& drive, std::span<double> gamma, double begin, double end, double longest) {
     for (const std::size_t i : everything_)
       if (device_.moves(i, regime_))
-        std::visit(
-            [&](auto& stepper) {
-              integrate<double>(stepper, drive, gamma, std::span(&i, 1), begin, end, first, nullptr);
-            },
-            one_);
+        integrate<double>(one_, drive, gamma, std::span(&i, 1), begin, end, longest, nullptr);
   }
-  template <class Drive>
-  void integrate_jointly(const Drive& drive, std::span<double> gamma, double begin, double end, double first,
+  void integrate_jointly(const Drive& drive, std::span<double> gamma, double begin, double end, double longest,
                          Recording* recording) {
-    std::visit(
-        [&](auto& stepper) { integrate<Joint>(stepper, drive, gamma, everything_, begin, end, first, recording); },
-        joint_);
+    integrate<Joint>(joint_, drive, gamma, everything_, begin, end, longest, recording);
   }
 
   /// The drift of variable i of the full state `gamma`.
@@ -204,19 +188,21 @@ class Integrator {
   };
 
   /// One piece [begin, end] of a segment for the given variables; see the class comment.
-  template <class State, class Stepper, class Drive>
-  void integrate(Stepper& stepper, const Drive& drive, std::span<double> gamma, std::span<const std::size_t> variables,
-                 double begin, double end, double first, Recording* recording) {
+  template <class State>
+  void integrate(stepper::Any<State>& stepper, const Drive& drive, std::span<double> gamma,
+                 std::span<const std::size_t> variables, double begin, double end, double longest,
+                 Recording* recording) {
     constexpr bool alone = std::is_same_v<State, double>;
     State x{}, out{}, slope{}, slope_out{}, error{};
     double s = begin;
-    double h = std::min(end - begin, first);
+    double h = std::min(end - begin, longest);
     bool fresh = true;
     int in_place = 0;
     std::size_t reached = nobody;   // the variable that the last step brought to its bound
     std::size_t released = nobody;  // the one whose drift has just turned inward
 
-    const auto rates = [&](const State& now, State& dxdt, double at) {
+    const double control_exponent = -1.0 / stepper.control_order();
+    const auto slopes = [&](const State& now, State& dxdt, double at) {
       const double current = drive(at);
       if constexpr (alone) {
         dxdt = drift(active_.front(), Alone{now}, current);
@@ -225,6 +211,7 @@ class Integrator {
         for (std::size_t j = 0; j < active_.size(); ++j) dxdt[j] = drift(active_[j], scratch_, current);
       }
     };
+    const auto rates = stepper::rates_of<State, double>(slopes);
 
     while (s < end) {
       if (fresh) {
@@ -249,17 +236,16 @@ class Integrator {
       double size = 0;
       if (!active_.empty()) {
         stepper.step(rates, x, slope, s, out, slope_out, h, error);
-        statistics_.evaluations += Stepper::evaluations;
+        statistics_.evaluations += stepper.evaluations();
         for (std::size_t j = 0; j < active_.size(); ++j) {
           const double magnitude = std::max(std::abs(part(x, j)), std::abs(part(out, j)));
           const double ratio = std::abs(part(error, j)) /
                                (options_.absolute * device_.scale(active_[j]) + options_.relative * magnitude);
-          if (!(ratio <= size)) size = ratio;  // a NaN stays
+          if (!(ratio <= size) && !std::isnan(size)) size = ratio;  // a NaN stays
         }
         if (!(size <= 1)) {
           ++statistics_.rejected;
-          h *= size > 1 && std::isfinite(size) ? std::max(0.2, 0.9 * std::pow(size, -1.0 / Stepper::control_order))
-                                               : 0.2;
+          h *= size > 1 && std::isfinite(size) ? std::max(0.2, 0.9 * std::pow(size, control_exponent)) : 0.2;
           if (h <= 4e-16 * std::abs(s) || h <= 1e-18 * end)
             fail(s, finite(slope) ? fmt::format("the tolerance relative = {}, absolute = {} cannot be reached",
                                                 options_.relative, options_.absolute)
@@ -271,7 +257,7 @@ class Integrator {
       const auto state_at = [&](double theta) {  // repeats the step with another length
         if (!active_.empty() && theta * h > 0) {
           stepper.step(rates, x, slope, s, out, slope_out, theta * h, error);
-          statistics_.evaluations += Stepper::evaluations;
+          statistics_.evaluations += stepper.evaluations();
         } else {
           out = x;
         }
@@ -296,7 +282,7 @@ class Integrator {
         std::swap(x, out);
         std::swap(slope, slope_out);
         if (recording != nullptr && !last) record(*recording, s, drive(s), gamma, Event::step);
-        if (!last) h *= std::min(5.0, 0.9 * std::pow(std::max(size, 1e-10), -1.0 / Stepper::control_order));
+        if (!last) h = std::min(longest, h * std::min(5.0, 0.9 * std::pow(std::max(size, 1e-10), control_exponent)));
         continue;
       }
       s = last && landing.theta == 1 ? end : s + length;
@@ -316,7 +302,6 @@ class Integrator {
 
   /// Sorts the variables into those that move and those that rest at a bound. What has just happened to a variable
   /// (it reached its bound, it was released) stands, whatever rounding makes of a drift of nearly zero.
-  template <class Drive>
   void settle(std::span<const double> gamma, std::span<const std::size_t> variables, const Drive& drive, double s,
               double end, std::size_t reached, std::size_t released) {
     active_.clear();
@@ -337,7 +322,7 @@ class Integrator {
   }
 
   /// Records the points of the uniform grid in [from, to] that have not been recorded.
-  template <class Drive, class StateAt>
+  template <class StateAt>
   void record_grid(Recording& recording, const Drive& drive, double from, double to, const StateAt& gamma_at) const {
     if (!(recording.interval > 0)) return;
     const double rounding = 1e-15 * (origin_ + to);
@@ -350,7 +335,7 @@ class Integrator {
   }
 
   /// The first switch inside of an accepted step, or none. Leaves `out` and `slope_out` at the landing.
-  template <class State, class Drive, class StateAt>
+  template <class State, class StateAt>
   Landing find_landing(const State& x, State& out, State& slope, State& slope_out, double s, double h,
                        const Drive& drive, std::span<const double> gamma, const StateAt& state_at) {
     Landing landing;
@@ -374,8 +359,9 @@ class Integrator {
         if (!std::isfinite(bound)) continue;
         const auto room = [&](const State& now) { return side * (bound - part(now, j)); };
         double from = 0;
-        for (const double look : looks) {
-          if (!(look > from && look <= landing.theta)) continue;
+        for (double look : looks) {
+          look = std::min(look, landing.theta);
+          if (!(look > from)) continue;
           // cubic Hermite through both ends
           const double u = 1 - look;
           const double guess = look == 1 ? x1
@@ -479,8 +465,8 @@ class Integrator {
   Statistics statistics_;
   bool separate_ = false;
   std::vector<std::size_t> everything_, state_guards_;
-  Steppers<double> one_;
-  Steppers<Joint> joint_;
+  stepper::Any<double> one_;
+  stepper::Any<Joint> joint_;
   double origin_ = 0;   ///< absolute time of local time 0 [s]
   double located_ = 0;  ///< share of the step that a root search is looking at
   Regime<double> regime_;

@@ -2,26 +2,30 @@
 #pragma once
 
 #include <algorithm>
-#include <cstdint>
+#include <array>
 #include <limits>
+#include <vector>
+
+#include "memdyn/core/lanes.hpp"
 
 namespace memdyn {
 
-/// How a training kept to the thresholds of its devices: margins and violations.
+/// How trainings kept to the thresholds of their devices: margins and violations.
 struct Calibration {
-  double largest_read = 0;                                            ///< largest |read current| [A]
+  double largest_read = 0.0;                                          ///< largest |read current| [A]
   double lowest_threshold = std::numeric_limits<double>::infinity();  ///< that it must stay below [A]
-  double largest_update = 0;                                      ///< largest |u|, of a pulse beyond the threshold [A]
+  double largest_update = 0.0;                                    ///< largest |u|, of a pulse beyond the threshold [A]
   double update_limit = std::numeric_limits<double>::infinity();  ///< width of a window that |u| must fit [A]
-  double largest_residual = 0;                                    ///< of a restore, in weights
-  std::uint64_t overlapping_windows = 0;
-  std::uint64_t read_disturbs = 0;       ///< reads inside of a window: a weight that should rest moved
-  std::uint64_t lost_updates = 0;        ///< pulses beyond the window, or in none
-  std::uint64_t pinned_weights = 0;      ///< updates that ended at a bound
-  std::uint64_t imperfect_restores = 0;  ///< node reads that left the bias elsewhere (by 1e-9 or more)
+  double largest_residual = 0.0;                                  ///< of a restore, in weights
+  double overlapping_windows = 0;
+  double read_disturbs = 0;       ///< reads inside of a window: a weight that should rest moved
+  double lost_updates = 0;        ///< pulses beyond the window, or in none
+  double pinned_weights = 0;      ///< updates that ended at a bound
+  double imperfect_restores = 0;  ///< node reads that left the bias elsewhere (by 1e-9 or more)
+  double idle_drives = 0;         ///< node drives that moved nothing: the node answers 0
 
   [[nodiscard]] bool clean() const {
-    return overlapping_windows + read_disturbs + lost_updates + pinned_weights + imperfect_restores == 0;
+    return overlapping_windows + read_disturbs + lost_updates + pinned_weights + imperfect_restores + idle_drives == 0;
   }
   void merge(const Calibration& other) {
     largest_read = std::max(largest_read, other.largest_read);
@@ -34,6 +38,40 @@ struct Calibration {
     lost_updates += other.lost_updates;
     pinned_weights += other.pinned_weights;
     imperfect_restores += other.imperfect_restores;
+    idle_drives += other.idle_drives;
+  }
+};
+
+/// What a controller notes while it trains packs of networks: margins over all of them, violations in each lane.
+template <class T>
+struct CalibrationTally {
+  enum Violation : std::size_t { read_disturb, lost_update, pinned_weight, imperfect_restore, idle_drive, violations };
+  Calibration limits;  ///< what does not change while it trains
+  T largest_read = T(0.0), largest_update = T(0.0), largest_residual = T(0.0);
+  std::array<std::vector<T>, violations> counts;
+
+  explicit CalibrationTally(std::size_t packs) {
+    for (auto& each : counts) each.assign(packs, T(0.0));
+  }
+  void count(Violation violation, std::size_t pack, const Mask<T>& where) {
+    counts[violation][pack] += select(where, T(1.0), T(0.0));
+  }
+  /// Of the first `used` lanes.
+  [[nodiscard]] Calibration report(std::size_t used) const {
+    Calibration all = limits;
+    const auto largest = [](const T& value) {
+      double most = 0.0;
+      for (std::size_t l = 0; l < lanes<T>; ++l) most = std::max(most, lane(value, l));
+      return most;
+    };
+    all.largest_read = largest(largest_read);
+    all.largest_update = largest(largest_update);
+    all.largest_residual = largest(largest_residual);
+    double* const sums[] = {&all.read_disturbs, &all.lost_updates, &all.pinned_weights, &all.imperfect_restores,
+                            &all.idle_drives};
+    for (std::size_t v = 0; v < violations; ++v)
+      for (std::size_t l = 0; l < used; ++l) *sums[v] += lane(counts[v][l / lanes<T>], l % lanes<T>);
+    return all;
   }
 };
 

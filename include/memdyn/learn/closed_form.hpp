@@ -1,34 +1,51 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <algorithm>
+#include <cmath>
 #include <span>
 
 #include "memdyn/device/device.hpp"
 
 namespace memdyn {
 
-/// Stands in for the Integrator in a discrete twin: for devices whose drift does not depend on the state, a rectangular
-/// pulse moves γ by drift × duration, up to the bound. Exact, and the rule that others train with.
-template <class D>
+/// Stands in for the integrator in a discrete twin: for devices whose drift does not depend on the state, a rectangular
+/// pulse moves γ by drift × duration, up to the bound. Exact, and the rule that others train with. T is a double or a
+/// pack of one training a lane.
+template <class D, class T = double>
 class ClosedForm {
   static_assert(!D::drift_depends_on_state, "only a drift in the current alone has this closed form");
 
  public:
+  using Scalar = T;
   explicit ClosedForm(D device) : device_(std::move(device)) {}
   [[nodiscard]] const D& device() const noexcept { return device_; }
 
-  void pulse(std::span<double> gamma, double current, double duration) {
-    evaluate_regime(device_, gamma, current, regime_);
+  /// One pulse through each device, all of one duration: see PulseLanes::pulse.
+  bool pulse(std::span<T> gamma, std::span<const T> current, const T& duration) {
+    const std::size_t devices = current.size();
+    bool moved = false;
     for (std::size_t i = 0; i < device_.size(); ++i)
-      if (device_.moves(i, regime_))
-        gamma[i] = std::clamp(gamma[i] + device_.drift(i, gamma, current, regime_) * duration, device_.lower(i),
-                              device_.upper(i));
+      moved = move(variable_alone(device_, i), gamma.subspan(i * devices, devices), current, duration) || moved;
+    return moved;
   }
 
  private:
+  template <class Part>
+  static bool move(const Part part, std::span<T> gamma, std::span<const T> current, const T duration) {
+    using std::max;
+    using std::min;
+    Mask<T> moved(false);
+    for (std::size_t d = 0; d < gamma.size(); ++d) {
+      RegimeOf<Part, T> regime;
+      evaluate_regime(part, gamma, current[d], regime);
+      moved = moved || part.moves(0, regime);
+      const T to = gamma[d] + part.drift(0, gamma, current[d], regime) * duration;
+      gamma[d] = min(T(part.upper(0)), max(T(part.lower(0)), to));
+    }
+    return any(moved);
+  }
+
   D device_;
-  Regime<double> regime_;
 };
 
 }  // namespace memdyn

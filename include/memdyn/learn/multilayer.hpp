@@ -15,14 +15,18 @@ namespace memdyn {
 /// Algorithm 2 of Silva et al. 2020: a perceptron of any layer sizes whose connections and nodes are memristors of one
 /// internal variable each, w = B γ.
 ///
-/// Forward, for each node: its connections are read with the outputs of the layer before as currents, I0 = Σ w x + w_b
-/// (1 S and 1 Ohm between numbers, currents and voltages); the node is probed at I0, driven at I0 beyond its threshold
-/// for t_read, probed again, and driven back. Its output is the difference of the probes, κ I0².
+/// Forward, layer by layer: the connections are read with the outputs of the layer before as currents, I0 = Σ w x + w_b
+/// (1 S and 1 Ohm between numbers, currents and voltages); the nodes are probed at I0, driven at I0 beyond their
+/// threshold for t_read, probed again, and driven back. A node's output is the difference of its probes, κ I0².
 /// Backward: δ = Δ φ', with φ' = 2 κ I0; each connection gets a pulse of u = δ x, each bias one of u = δ.
 /// The sensitivity κ is measured on a fresh node at I0 = 1 A before the training.
+///
+/// It trains some packs of perceptrons in step, a lane each; the engines' Scalar is a pack, or a double. All arrays are
+/// x pack.
 template <class Synapse, class Node>
 class Multilayer {
  public:
+  using T = typename Node::Scalar;
   struct Options {
     std::vector<std::size_t> layers{2, 2, 1};
     double learning_rate = 0.1;
@@ -32,9 +36,15 @@ class Multilayer {
     Reading reading{};
   };
 
-  Multilayer(Synapse synapse, Node node, const Options& options)
-      : synapse_(std::move(synapse)), node_(std::move(node)), options_(options) {
+  Multilayer(Synapse synapse, Node node, const Options& options, std::size_t packs = 1)
+      : synapse_(std::move(synapse), false),
+        node_(std::move(node), true),
+        options_(options),
+        packs_(packs),
+        tally_(packs),
+        log_(packs) {
     std::size_t devices = 0;
+    std::size_t widest = 0;
     layers_.resize(options.layers.size() - 1);
     for (std::size_t l = 0; l < layers_.size(); ++l) {
       Layer& layer = layers_[l];
@@ -42,192 +52,247 @@ class Multilayer {
       layer.n_out = options.layers[l + 1];
       layer.first = devices;
       devices += (layer.n_in + 1) * layer.n_out;
-      layer.input.resize(layer.n_in);
-      layer.drive.resize(layer.n_out);
-      layer.slope.resize(layer.n_out);
-      layer.bias_slope.resize(layer.n_out);
-      layer.delta.resize(layer.n_out);
+      widest = std::max(widest, (layer.n_in + 1) * layer.n_out);
+      layer.input.resize(layer.n_in * packs, T(0.0));
+      for (auto* each : {&layer.drive, &layer.slope, &layer.bias_slope, &layer.delta})
+        each->resize(layer.n_out * packs, T(0.0));
     }
-    output_.resize(options.layers.back());
-    gamma_.assign(devices, 0.0);
-    calibration_.lowest_threshold = std::min(threshold(synapse_.device(), 0), threshold(node_.device(), 0));
-    double fresh = 0.0;
-    double time = 0;
-    const double before = node_.read({&fresh, 1}, {1.0, options.t_read}, Phase::read, 0, time, {});
-    node_.send({&fresh, 1}, drive_pulse(1.0), Phase::drive, 0, time, {});
-    kappa_ = before - node_.read({&fresh, 1}, {1.0, options.t_read}, Phase::read, 0, time, {});
+    output_.resize(options.layers.back() * packs, T(0.0));
+    gamma_.assign(devices * packs, T(0.0));
+    for (auto* each : {&current_, &sends_, &update_, &before_, &rest_, &voltage_}) each->resize(widest * packs, T(0.0));
+    tally_.limits.lowest_threshold = std::min(threshold(synapse_.device(), 0), threshold(node_.device(), 0));
+    tally_.limits.update_limit = std::min(window(synapse_.device(), 0), window(node_.device(), 0));
+    log_.duration = {options.t_read,
+                     update_duration(synapse_.device(), options.learning_rate, options.coding, options.B),
+                     update_duration(node_.device(), options.learning_rate, options.coding, options.B)};
+    const double beyond = threshold(node_.device(), 0);
+    // Eq. 13 adds the velocity I_γ = c I_threshold to a current, c = 1 / (τ B)
+    beyond_ = options.reading.printed_drive ? beyond / (time_unit(node_.device(), options.B) * options.B) : beyond;
+    std::vector<T> fresh{T(0.0)};
+    const std::vector<T> drive{beyond_drive(T(1.0))};
+    const T before = node_.device().voltage(fresh, T(1.0));
+    PulseLog<T> unlogged(1);
+    unlogged.duration = log_.duration;
+    node_.send(fresh, 0, drive, {}, Phase::drive, Log::read, unlogged);
+    kappa_ = before - node_.device().voltage(fresh, T(1.0));
   }
 
+  [[nodiscard]] std::size_t packs() const { return packs_; }
   [[nodiscard]] std::size_t n_in() const { return options_.layers.front(); }
   [[nodiscard]] std::size_t n_out() const { return options_.layers.back(); }
-  [[nodiscard]] const std::vector<std::size_t>& layers() const { return options_.layers; }
-  [[nodiscard]] double kappa() const { return kappa_; }  ///< [V/A²]
+  [[nodiscard]] T kappa() const { return kappa_; }  ///< [V/A²]
   /// Layer by layer: connections (n_out x n_in), then biases (n_out). Dimensionless.
-  [[nodiscard]] std::vector<double> weights() const {
-    auto all = gamma_;
-    for (double& w : all) w *= options_.B;
-    return all;
-  }
-  void set_weights(std::span<const double> weights) {
-    for (std::size_t i = 0; i < gamma_.size(); ++i) gamma_[i] = weights[i] / options_.B;
-  }
-  [[nodiscard]] std::span<double> gamma() { return gamma_; }
-  [[nodiscard]] std::vector<std::string> variable_names() const {
-    std::vector<std::string> names;
-    for (std::size_t l = 0; l < layers_.size(); ++l) {
-      for (std::size_t k = 0; k < layers_[l].n_out; ++k)
-        for (std::size_t j = 0; j < layers_[l].n_in; ++j)
-          names.push_back(fmt::format("w_{}_{}_{}", l + 1, k + 1, j + 1));
-      for (std::size_t k = 0; k < layers_[l].n_out; ++k) names.push_back(fmt::format("b_{}_{}", l + 1, k + 1));
-    }
-    return names;
-  }
-  [[nodiscard]] const char* unit() const { return synapse_.device().unit(); }
-  [[nodiscard]] const Calibration& calibration() const { return calibration_; }
-  [[nodiscard]] std::uint64_t pulses() const { return pulses_; }
-  void record_to(TrainingTap tap) { tap_ = std::move(tap); }
+  [[nodiscard]] std::size_t weight_count() const { return gamma_.size() / packs_; }
+  [[nodiscard]] T weight(std::size_t i, std::size_t pack) const { return gamma_[i * packs_ + pack] * T(options_.B); }
+  void set_weight(std::size_t i, std::size_t pack, const T& w) { gamma_[i * packs_ + pack] = w / T(options_.B); }
+  [[nodiscard]] const CalibrationTally<T>& tally() const { return tally_; }
+  [[nodiscard]] PulseLog<T>& log() { return log_; }
+  [[nodiscard]] const PulseLog<T>& log() const { return log_; }
 
-  void predict(std::span<const double> x, std::span<double> out) {
+  /// @param x n_in x pack; @param out n_out x pack
+  void predict(std::span<const T> x, std::span<T> out) {
     forward(x);
     std::copy(output_.begin(), output_.end(), out.begin());
   }
 
-  /// One step of Algorithm 2: forward, then backward; ½ Σ (T - V)².
-  double learn(std::span<const double> x, std::span<const double> target) {
+  /// One step of Algorithm 2: forward, then backward.
+  /// @param x n_in x pack; @param target n_out x pack; @param error one a pack: ½ Σ (T - V)² is added
+  void learn(std::span<const T> x, std::span<const T> target, std::span<T> error) {
     forward(x);
-    double error = 0;
     Layer& last = layers_.back();
-    for (std::size_t k = 0; k < last.n_out; ++k) {
-      const double difference = target[k] - output_[k];
-      error += 0.5 * difference * difference;
-      last.delta[k] = options_.reading.printed_delta ? target[k] : difference;
-    }
+    for (std::size_t k = 0; k < last.n_out; ++k)
+      for (std::size_t g = 0; g < packs_; ++g) {
+        const std::size_t o = k * packs_ + g;
+        const T difference = target[o] - output_[o];
+        error[g] += T(0.5) * difference * difference;
+        last.delta[o] = options_.reading.printed_delta ? target[o] : difference;
+      }
     for (std::size_t l = layers_.size(); l-- > 0;) {
       Layer& layer = layers_[l];
-      if (l > 0)  // errors of the layer below, by the weights before their update
-        for (std::size_t j = 0; j < layer.n_in; ++j) {
-          double sum = 0;
-          for (std::size_t k = 0; k < layer.n_out; ++k) sum += layer.delta[k] * layer.slope[k] * weight(layer, k, j);
-          layers_[l - 1].delta[j] = sum;
-        }
-      for (std::size_t k = 0; k < layer.n_out; ++k) {
-        const double step = layer.delta[k] * layer.slope[k];
-        for (std::size_t j = 0; j < layer.n_in; ++j) update(synapse_, connection(layer, k, j), step * layer.input[j]);
-        update(node_, bias(layer, k), options_.reading.printed_bias_rule ? step : layer.delta[k] * layer.bias_slope[k]);
+      // before the updates: errors of the layer below, by the weights as they are
+      if (l > 0) {
+        auto& below = layers_[l - 1].delta;
+        std::fill(below.begin(), below.end(), T(0.0));
+        each_connection(layer, [&](std::size_t c, std::size_t j, std::size_t k) {
+          below[j] += layer.delta[k] * layer.slope[k] * gamma_[layer.first * packs_ + c] * T(options_.B);
+        });
       }
+      each_connection(layer, [&](std::size_t c, std::size_t j, std::size_t k) {
+        update_[c] = layer.delta[k] * layer.slope[k] * layer.input[j];
+      });
+      update(synapse_, layer.first, layer.n_in * layer.n_out, Log::synapse_update);
+      const auto& slope = options_.reading.printed_bias_rule ? layer.slope : layer.bias_slope;
+      for (std::size_t k = 0; k < layer.n_out * packs_; ++k) update_[k] = layer.delta[k] * slope[k];
+      update(node_, bias(layer), layer.n_out, Log::node_update);
     }
-    return error;
   }
 
  private:
+  using M = Mask<T>;
+  using Log = PulseLog<T>;
+  using Tally = CalibrationTally<T>;
   struct Layer {
     std::size_t n_in = 0, n_out = 0, first = 0;
-    /// What the last forward pass left: inputs, drives I0, dV/dI0, dV/dw_b; and the errors Δ of the backward pass.
-    std::vector<double> input, drive, slope, bias_slope, delta;
+    /// What the last forward pass left: inputs, I0 of the nodes, dV/dI0, dV/dw_b; and the errors Δ of the backward
+    /// pass.
+    std::vector<T> input, drive, slope, bias_slope, delta;
   };
-  static std::size_t connection(const Layer& layer, std::size_t k, std::size_t j) {
-    return layer.first + k * layer.n_in + j;
-  }
-  static std::size_t bias(const Layer& layer, std::size_t k) { return layer.first + layer.n_in * layer.n_out + k; }
-  double weight(const Layer& layer, std::size_t k, std::size_t j) const {
-    return options_.B * gamma_[connection(layer, k, j)];
-  }
-  std::span<double> state(std::size_t device) { return {&gamma_[device], 1}; }
+  /// The first bias of a layer, among all devices; its connections come before.
+  static std::size_t bias(const Layer& layer) { return layer.first + layer.n_in * layer.n_out; }
+  static T marked(const M& mask) { return select(mask, T(1.0), T(0.0)); }
 
-  Pulse drive_pulse(double I0) const {
-    const double beyond = options_.reading.printed_drive ? threshold(node_.device(), 0) * node_.device().rate()
-                                                         : threshold(node_.device(), 0);
-    return {I0 + std::copysign(beyond, I0), options_.t_read};
+  /// Calls `use` for every connection and pack of a layer, with the places of the connection, its input and its node.
+  template <class Use>
+  void each_connection(const Layer& layer, const Use& use) const {
+    for (std::size_t k = 0; k < layer.n_out; ++k)
+      for (std::size_t j = 0; j < layer.n_in; ++j)
+        for (std::size_t g = 0; g < packs_; ++g) use((k * layer.n_in + j) * packs_ + g, j * packs_ + g, k * packs_ + g);
   }
 
-  void forward(std::span<const double> x) {
+  /// The current that drives a node beyond its threshold.
+  T beyond_drive(const T& I0) const {
+    using std::copysign;
+    return I0 + copysign(T(beyond_), I0);
+  }
+
+  void forward(std::span<const T> x) {
     std::copy(x.begin(), x.end(), layers_.front().input.begin());
     for (std::size_t l = 0; l < layers_.size(); ++l) {
       Layer& layer = layers_[l];
-      for (std::size_t k = 0; k < layer.n_out; ++k) {
-        double net = 0;
-        for (std::size_t j = 0; j < layer.n_in; ++j) net += probe(synapse_, connection(layer, k, j), layer.input[j]);
-        (l + 1 < layers_.size() ? layers_[l + 1].input[k] : output_[k]) = respond(layer, k, net);
+      std::fill(layer.drive.begin(), layer.drive.end(), T(0.0));
+      each_connection(layer, [&](std::size_t c, std::size_t j, std::size_t k) {
+        current_[c] = layer.input[j];
+        layer.drive[k] += synapse_.device().voltage(&gamma_[layer.first * packs_ + c], layer.input[j]);
+      });
+      read(synapse_, layer.first, layer.n_in * layer.n_out, {});
+      respond(layer, l + 1 < layers_.size() ? layers_[l + 1].input : output_);
+    }
+  }
+
+  /// Pulses of current_, below the threshold, to `count` devices from `first` on; `sends` as Pulser::send wants it.
+  template <class P>
+  void read(P& pulser, std::size_t first, std::size_t count, std::span<const T> sends) {
+    using std::abs;
+    using std::max;
+    const std::size_t n = count * packs_;
+    T* const own = &gamma_[first * packs_];
+    T largest = tally_.largest_read;
+    for (std::size_t d = 0; d < n; ++d) {
+      largest = max(largest, T(abs(current_[d])));
+      before_[d] = own[d];
+    }
+    tally_.largest_read = largest;
+    if (pulser.send(gamma_, first, std::span(current_).first(n), sends, Phase::read, Log::read, log_))
+      for (std::size_t d = 0; d < n; ++d) tally_.count(Tally::read_disturb, d % packs_, own[d] != before_[d]);
+  }
+
+  /// The nodes' answers to the net inputs of their connections, and their slopes for the backward pass.
+  void respond(Layer& layer, std::vector<T>& answers) {
+    using std::abs;
+    using std::max;
+    const Reading& r = options_.reading;
+    const auto& device = node_.device();
+    const std::size_t first = bias(layer);
+    const std::size_t n = layer.n_out * packs_;
+    const auto currents = std::span<const T>(current_).first(n);
+    const auto sends = std::span<const T>(sends_).first(n);
+    T* const own = &gamma_[first * packs_];
+    for (std::size_t k = 0; k < n; ++k) {
+      rest_[k] = own[k];
+      if (!r.slope_bias) layer.drive[k] += T(options_.B) * own[k];
+      current_[k] = layer.drive[k];
+      sends_[k] = marked(layer.drive[k] != T(0.0));
+      voltage_[k] = answers[k] = device.voltage(&own[k], layer.drive[k]);
+    }
+    read(node_, first, layer.n_out, sends);
+    if (r.output != Reading::Output::at_rest) {
+      for (std::size_t k = 0; k < n; ++k) current_[k] = beyond_drive(layer.drive[k]);
+      node_.send(gamma_, first, currents, sends, Phase::drive, Log::read, log_);
+      for (std::size_t k = 0; k < n; ++k) {
+        if (const M idle = own[k] == rest_[k]; any(idle))
+          tally_.count(Tally::idle_drive, k % packs_, idle && abs(layer.drive[k]) > T(1e-9));
+        current_[k] = layer.drive[k];
+        answers[k] = device.voltage(&own[k], layer.drive[k]);
+      }
+      read(node_, first, layer.n_out, sends);
+      for (std::size_t k = 0; k < n; ++k) {
+        const M moved = own[k] != rest_[k];
+        sends_[k] = marked(moved);
+        current_[k] = select(moved, T(-beyond_drive(layer.drive[k])), T(0.0));
+      }
+      node_.send(gamma_, first, currents, sends, Phase::restore, Log::read, log_);
+      T largest = tally_.largest_residual;
+      for (std::size_t k = 0; k < n; ++k) {
+        const T residual = abs(own[k] - rest_[k]) * T(options_.B);
+        largest = max(largest, residual);
+        if (const M imperfect = residual >= T(1e-9); any(imperfect))
+          tally_.count(Tally::imperfect_restore, k % packs_, imperfect);
+      }
+      tally_.largest_residual = largest;
+    }
+    for (std::size_t k = 0; k < n; ++k) {
+      const T I0 = layer.drive[k];
+      T bend = T(2.0) * kappa_ * I0;
+      if (r.one_sided_node) bend = select(I0 < T(0.0), T(0.0), bend);
+      if (r.output == Reading::Output::difference) {
+        layer.slope[k] = layer.bias_slope[k] = T(r.output_sign) * bend;
+        answers[k] = T(r.output_sign) * (voltage_[k] - answers[k]);
+      } else {  // V(γ_b, I0) itself
+        const M on = I0 != T(0.0);
+        const T dV_dw = voltage_slope(device, 0, I0, voltage_[k]) / T(options_.B);
+        const T steepness = voltage_[k] / I0 - (r.output == Reading::Output::at_rest ? T(0.0) : bend);
+        layer.slope[k] = select(on, steepness, T(0.0));
+        layer.bias_slope[k] = select(on, r.slope_bias ? dV_dw : T(steepness + dV_dw), T(0.0));
+        answers[k] = select(on, answers[k], T(0.0));
       }
     }
   }
 
-  /// A read below the threshold [V].
+  /// Pulses that change the weights of `count` devices from `first` on by η update_.
   template <class P>
-  double probe(P& pulser, std::size_t device, double current) {
-    calibration_.largest_read = std::max(calibration_.largest_read, std::abs(current));
-    const double before = gamma_[device];
-    const double voltage = pulser.read(state(device), {current, options_.t_read}, Phase::read, device, time_, tap_);
-    ++pulses_;
-    if (gamma_[device] != before) ++calibration_.read_disturbs;
-    return voltage;
-  }
-
-  /// The node's answer to the net input of its connections, and its slopes for the backward pass.
-  double respond(Layer& layer, std::size_t k, double net) {
-    const Reading& r = options_.reading;
-    const std::size_t device = bias(layer, k);
-    const double I0 = r.slope_bias ? net : net + options_.B * gamma_[device];
-    layer.drive[k] = I0;
-    if (I0 == 0) {
-      layer.slope[k] = layer.bias_slope[k] = 0;
-      return 0;
+  void update(P& pulser, std::size_t first, std::size_t count, typename Log::Kind kind) {
+    using std::abs;
+    using std::max;
+    const auto& device = pulser.device();
+    const std::size_t n = count * packs_;
+    T* const own = &gamma_[first * packs_];
+    T largest = tally_.largest_update;
+    for (std::size_t d = 0; d < n; ++d) {
+      const T u = update_[d];
+      current_[d] = update_pulse(device, 0, u, options_.learning_rate, options_.coding, options_.B).current;
+      sends_[d] = marked(u != T(0.0));
+      before_[d] = own[d];
+      largest = max(largest, T(abs(u)));
     }
-    const double rest = gamma_[device];
-    const double before = probe(node_, device, I0);
-    double after = before;
-    if (r.output != Reading::Output::at_rest) {
-      const Pulse drive = drive_pulse(I0);
-      node_.send(state(device), drive, Phase::drive, device, time_, tap_);
-      after = probe(node_, device, I0);
-      if (gamma_[device] != rest)
-        node_.send(state(device), {-drive.current, drive.duration}, Phase::restore, device, time_, tap_);
-      pulses_ += 2;
-      const double residual = std::abs(gamma_[device] - rest) * options_.B;
-      calibration_.largest_residual = std::max(calibration_.largest_residual, residual);
-      if (!(residual < 1e-9)) ++calibration_.imperfect_restores;
+    tally_.largest_update = largest;
+    pulser.send(gamma_, first, std::span(current_).first(n), std::span(sends_).first(n), Phase::update, kind, log_);
+    const T lower(device.lower(0));
+    const T upper(device.upper(0));
+    M suspect(false);
+    for (std::size_t d = 0; d < n; ++d)
+      suspect = suspect || (own[d] == before_[d] && update_[d] != T(0.0)) || own[d] <= lower || own[d] >= upper;
+    if (!any(suspect)) return;
+    for (std::size_t d = 0; d < n; ++d) {
+      const T noticeable = T(1e-12 * options_.B) * (T(device.scale(0)) + abs(own[d]));
+      tally_.count(Tally::lost_update, d % packs_,
+                   own[d] == before_[d] && T(options_.learning_rate) * abs(update_[d]) > noticeable);
+      tally_.count(Tally::pinned_weight, d % packs_, update_[d] != T(0.0) && (own[d] <= lower || own[d] >= upper));
     }
-    const double bend = r.one_sided_node && I0 < 0 ? 0.0 : 2 * kappa_ * I0;
-    if (r.output == Reading::Output::difference) {
-      layer.slope[k] = r.output_sign * bend;
-      layer.bias_slope[k] = layer.slope[k];
-      return r.output_sign * (before - after);
-    }
-    // V(γ_b, I0) itself: its slopes by a dual number in γ_b
-    Dual<1> varied(rest, Eigen::Matrix<double, 1, 1>::Ones());
-    const std::span<const Dual<1>> view(&varied, 1);
-    const double dV_dw = node_.device().voltage(view, Dual<1>(I0)).derivatives()[0] / options_.B;
-    layer.slope[k] = before / I0 - (r.output == Reading::Output::at_rest ? 0.0 : bend);
-    layer.bias_slope[k] = r.slope_bias ? dV_dw : layer.slope[k] + dV_dw;
-    return after;
-  }
-
-  template <class P>
-  void update(P& pulser, std::size_t device, double u) {
-    if (u == 0) return;
-    calibration_.largest_update = std::max(calibration_.largest_update, std::abs(u));
-    const auto& kind = pulser.device();
-    const double before = gamma_[device];
-    pulser.send(state(device), update_pulse(kind, 0, u, options_.learning_rate, options_.coding, options_.B),
-                Phase::update, device, time_, tap_);
-    ++pulses_;
-    const double after = gamma_[device];
-    if (after == before &&
-        options_.learning_rate * std::abs(u) > 1e-12 * options_.B * (kind.scale(0) + std::abs(before)))
-      ++calibration_.lost_updates;
-    if (after <= kind.lower(0) || after >= kind.upper(0)) ++calibration_.pinned_weights;
   }
 
   Pulser<Synapse> synapse_;
   Pulser<Node> node_;
   Options options_;
+  std::size_t packs_;
   std::vector<Layer> layers_;
-  std::vector<double> gamma_, output_;
-  double kappa_ = 0;
-  Calibration calibration_;
-  TrainingTap tap_;
-  double time_ = 0;
-  std::uint64_t pulses_ = 0;
+  std::vector<T> gamma_, output_;
+  /// Of the devices that are pulsed together: their currents, 1 where there is a pulse, u, the state before, the state
+  /// at rest, the voltage there.
+  std::vector<T> current_, sends_, update_, before_, rest_, voltage_;
+  double beyond_ = 0;  ///< by which the node is driven over I0 [A]
+  T kappa_ = T(0.0);
+  CalibrationTally<T> tally_;
+  PulseLog<T> log_;
 };
 
 }  // namespace memdyn

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <array>
 #include <cstdint>
-#include <functional>
 #include <span>
 #include <string_view>
+#include <vector>
 
-#include "memdyn/dynamics/integrator.hpp"
+#include "memdyn/core/lanes.hpp"
 #include "memdyn/learn/programmer.hpp"
 
 namespace memdyn {
@@ -15,55 +16,127 @@ namespace memdyn {
 enum class Phase : std::uint8_t { read, drive, restore, update };
 inline constexpr std::string_view phase_names[] = {"read", "drive", "restore", "update"};
 
-/// One moment of a training, for a recording.
-struct TrainingSample {
-  double time;     ///< [s] since the training began
-  double current;  ///< [A] through the device that is pulsed
-  double voltage;  ///< [V] across it
-  Phase phase;
-  std::size_t device;  ///< index of the device that is pulsed
-};
-using TrainingTap = std::function<void(const TrainingSample&)>;
-
-/// Sends pulses to devices of one kind through an engine (the Integrator, or its ClosedForm twin), and hands every
-/// moment to a tap if there is one.
-template <class Engine>
-class Pulser {
+/// Told of every pulse of one realization before it is sent.
+class PulseTap {
  public:
-  explicit Pulser(Engine engine) : engine_(std::move(engine)) {}
-  [[nodiscard]] const auto& device() const { return engine_.device(); }
-  [[nodiscard]] const Engine& engine() const { return engine_; }
+  struct Sent {
+    double time;      ///< [s] since the training began
+    double current;   ///< [A]
+    double duration;  ///< [s]
+    Phase phase;
+    bool node;           ///< else a synapse
+    std::size_t device;  ///< index of the device that is pulsed
+    std::size_t first;   ///< of its variables among all of the learner's
+    std::size_t count;
+  };
+  virtual ~PulseTap() = default;
+  /// `gamma`: all internal variables of the learner.
+  virtual void pulse(const double* gamma, const Sent& sent) = 0;
+};
 
-  /// The voltage at the start of a pulse through the device with state `gamma`, which the pulse then advances.
-  double read(std::span<double> gamma, const Pulse& pulse, Phase phase, std::size_t index, double& time,
-              const TrainingTap& tap) {
-    const double voltage = device().voltage(gamma, pulse.current);
-    send(gamma, pulse, phase, index, time, tap);
-    return voltage;
+/// What a training has sent so far, in each lane of some packs, and who listens. Pulses of one kind are of one
+/// duration.
+template <class T>
+class PulseLog {
+ public:
+  enum Kind : std::size_t { read, synapse_update, node_update, kinds };
+
+  std::array<double, kinds> duration{};  ///< [s]
+  PulseTap* tap = nullptr;
+  std::size_t tapped_lane = 0;
+
+  explicit PulseLog(std::size_t packs) {
+    for (auto& each : some_) each.assign(packs, T(0.0));
   }
+  [[nodiscard]] std::size_t packs() const { return some_[0].size(); }
 
-  void send(std::span<double> gamma, const Pulse& pulse, Phase phase, std::size_t index, double& time,
-            const TrainingTap& tap) {
-    if (!tap) {
-      engine_.pulse(gamma, pulse.current, pulse.duration);
-    } else if constexpr (requires(Recording r) { engine_.advance(gamma, Constant{}, 0.0, &r); }) {
-      Recording recording{[&](const Sample& sample) {
-        tap({sample.time, sample.current, device().voltage(sample.gamma, sample.current), phase, index});
-      }};
-      engine_.advance(gamma, Constant{pulse.duration, pulse.current}, time, &recording);
-    } else {
-      const auto moment = [&](double at) {
-        tap({at, pulse.current, device().voltage(gamma, pulse.current), phase, index});
-      };
-      moment(time);
-      engine_.pulse(gamma, pulse.current, pulse.duration);
-      moment(time + pulse.duration);
+  /// `pulses` in every lane.
+  void count(Kind kind, std::size_t pulses) { everywhere_[kind] += static_cast<double>(pulses); }
+  /// @param sends device x pack, 1 in the lanes where it gets a pulse
+  void count(Kind kind, std::span<const T> sends) {
+    for (std::size_t g = 0; g < packs(); ++g) {
+      T sum = some_[kind][g];
+      for (std::size_t d = g; d < sends.size(); d += packs()) sum += sends[d];
+      some_[kind][g] = sum;
     }
-    time += pulse.duration;
+  }
+  [[nodiscard]] double sent(Kind kind, std::size_t l) const {
+    return everywhere_[kind] + lane(some_[kind][l / lanes<T>], l % lanes<T>);
+  }
+  [[nodiscard]] double updates(std::size_t l) const { return sent(synapse_update, l) + sent(node_update, l); }
+  [[nodiscard]] double pulses(std::size_t l) const { return sent(read, l) + updates(l); }
+  /// [s] since the training began
+  [[nodiscard]] double time(std::size_t l) const {
+    double sum = 0.0;
+    for (const Kind kind : {read, synapse_update, node_update}) sum += sent(kind, l) * duration[kind];
+    return sum;
   }
 
  private:
+  std::array<double, kinds> everywhere_{};
+  std::array<std::vector<T>, kinds> some_;
+};
+
+/// Sends pulses to devices of one kind through an engine: PulseLanes, Integrator, or their twin ClosedForm.
+template <class Engine>
+class Pulser {
+ public:
+  using T = typename Engine::Scalar;
+  Pulser(Engine engine, bool node) : engine_(std::move(engine)), node_(node) {}
+  [[nodiscard]] const auto& device() const { return engine_.device(); }
+
+  /// One pulse through each of some devices, all of one duration and kind; counts them.
+  /// @param gamma all variables x pack; those of the devices lie side by side
+  /// @param first of their variables
+  /// @param current [A], device x pack
+  /// @param sends device x pack: 1 where there is a pulse, 0 elsewhere, where the current moves nothing; empty for 1
+  /// @return whether some variable had a drift
+  bool send(std::span<T> gamma, std::size_t first, std::span<const T> current, std::span<const T> sends, Phase phase,
+            typename PulseLog<T>::Kind kind, PulseLog<T>& log) {
+    const std::size_t packs = log.packs();
+    if (log.tap != nullptr) [[unlikely]]
+      tell(gamma, first, current, sends, phase, kind, log);
+    if (sends.empty()) {
+      log.count(kind, current.size() / packs);
+    } else {
+      log.count(kind, sends);
+    }
+    const T duration(log.duration[kind]);
+    const auto states = gamma.subspan(first * packs, device().size() * current.size());
+    if constexpr (requires { engine_.pulse(states, current, duration); }) {
+      return engine_.pulse(states, current, duration);
+    } else {
+      bool moved = false;
+      std::vector<T> own(device().size());
+      for (std::size_t d = 0; d < current.size(); ++d) {
+        for (std::size_t i = 0; i < own.size(); ++i) own[i] = states[i * current.size() + d];
+        moved = engine_.pulse(own, current[d], duration) || moved;
+        for (std::size_t i = 0; i < own.size(); ++i) states[i * current.size() + d] = own[i];
+      }
+      return moved;
+    }
+  }
+
+ private:
+  [[gnu::noinline]] void tell(std::span<const T> gamma, std::size_t first, std::span<const T> current,
+                              std::span<const T> sends, Phase phase, typename PulseLog<T>::Kind kind,
+                              const PulseLog<T>& log) const {
+    const std::size_t packs = log.packs();
+    const std::size_t g = log.tapped_lane / lanes<T>;
+    const std::size_t l = log.tapped_lane % lanes<T>;
+    std::vector<double> all;
+    for (std::size_t i = g; i < gamma.size(); i += packs) all.push_back(lane(gamma[i], l));
+    double time = log.time(log.tapped_lane);
+    for (std::size_t d = 0; d * packs < current.size(); ++d) {
+      if (!sends.empty() && lane(sends[d * packs + g], l) == 0.0) continue;
+      log.tap->pulse(all.data(), {time, lane(current[d * packs + g], l), log.duration[kind], phase, node_, first + d,
+                                  first + d * device().size(), device().size()});
+      time += log.duration[kind];
+    }
+  }
+
   Engine engine_;
+  bool node_;
 };
 
 }  // namespace memdyn

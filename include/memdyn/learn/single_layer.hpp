@@ -10,102 +10,150 @@
 
 namespace memdyn {
 
-/// Algorithm 1 of Silva et al. 2020: the single-layer perceptron in one device of n + 2 internal variables.
-/// The controller reads the weights through an ideal readout, the output as the voltage under the net input, and
-/// changes nothing but by pulses: for each weight u = Δ x_i g', a drive of u beyond that weight's threshold.
+/// Algorithm 1 of Silva et al. 2020: the single-layer perceptron in one device, whose variables are the weights, the
+/// bias weight, and last the learning rate. The controller reads the weights through an ideal readout, the output as
+/// the voltage under the net input, and changes nothing but by pulses: for each weight u = Δ x_i g', a drive of u
+/// beyond that weight's threshold. It trains some packs of perceptrons in step, a lane each; Engine::Scalar is a pack,
+/// or a double.
 template <class Engine>
 class SingleLayer {
  public:
-  /// `device` has n + 2 variables: weights, bias, learning rate (which becomes η).
+  using T = typename Engine::Scalar;
   struct Options {
+    double learning_rate = 0.1;
     double t_read = 1e-3;  ///< [s], of a read
     Coding coding = Coding::width;
     Reading reading{};
   };
-  SingleLayer(Engine engine, const Options& options)
-      : pulser_(std::move(engine)), options_(options), gamma_(device().size(), 0.0) {
-    gamma_.back() = device().parameters().learning_rate;
-    const auto& thresholds = device().parameters().I_gamma;
-    calibration_.update_limit = device().parameters().a;
-    for (std::size_t i = 0; i < thresholds.size(); ++i) {
-      calibration_.lowest_threshold = std::min(calibration_.lowest_threshold, thresholds[i]);
+  SingleLayer(Engine engine, const Options& options, std::size_t packs = 1)
+      : pulser_(std::move(engine), true),
+        options_(options),
+        packs_(packs),
+        gamma_(device().size() * packs, T(0.0)),
+        before_(gamma_),
+        net_(packs, T(0.0)),
+        output_(net_),
+        difference_(net_),
+        step_(net_),
+        update_(net_),
+        current_(net_),
+        sends_(net_),
+        tally_(packs),
+        log_(packs) {
+    for (std::size_t g = 0; g < packs; ++g) gamma_[weights(device()) * packs + g] = T(options.learning_rate);
+    log_.duration = {options.t_read, 0.0, update_duration(device(), options.learning_rate, options.coding, 1.0)};
+    for (std::size_t i = 0; i < weights(device()); ++i) {
+      tally_.limits.lowest_threshold = std::min(tally_.limits.lowest_threshold, threshold(device(), i));
+      tally_.limits.update_limit = std::min(tally_.limits.update_limit, window(device(), i));
       for (std::size_t j = 0; j < i; ++j)
-        if (std::abs(thresholds[i] - thresholds[j]) < device().parameters().a) ++calibration_.overlapping_windows;
+        if (std::abs(threshold(device(), i) - threshold(device(), j)) < window(device(), i))
+          ++tally_.limits.overlapping_windows;
     }
   }
 
   [[nodiscard]] const auto& device() const { return pulser_.device(); }
-  [[nodiscard]] std::size_t n_in() const { return device().moving() - 1; }
+  [[nodiscard]] std::size_t packs() const { return packs_; }
+  [[nodiscard]] std::size_t n_in() const { return weights(device()) - 1; }
   [[nodiscard]] std::size_t n_out() const { return 1; }
   /// Weights, then the bias.
-  [[nodiscard]] std::vector<double> weights() const { return {gamma_.begin(), gamma_.end() - 1}; }
-  void set_weights(std::span<const double> weights) { std::copy(weights.begin(), weights.end(), gamma_.begin()); }
-  [[nodiscard]] std::span<double> gamma() { return gamma_; }
-  [[nodiscard]] std::vector<std::string> variable_names() const {
-    std::vector<std::string> names;
-    for (std::size_t i = 0; i < device().size(); ++i) names.push_back(device().variable_name(i));
-    return names;
-  }
-  [[nodiscard]] const char* unit() const { return device().unit(); }
-  [[nodiscard]] const Calibration& calibration() const { return calibration_; }
-  [[nodiscard]] std::uint64_t pulses() const { return pulses_; }
-  void record_to(TrainingTap tap) { tap_ = std::move(tap); }
+  [[nodiscard]] std::size_t weight_count() const { return weights(device()); }
+  [[nodiscard]] T weight(std::size_t i, std::size_t pack) const { return gamma_[i * packs_ + pack]; }
+  void set_weight(std::size_t i, std::size_t pack, const T& w) { gamma_[i * packs_ + pack] = w; }
+  [[nodiscard]] const CalibrationTally<T>& tally() const { return tally_; }
+  [[nodiscard]] PulseLog<T>& log() { return log_; }
+  [[nodiscard]] const PulseLog<T>& log() const { return log_; }
 
-  /// Feeds one input; the output [V / V0].
-  double forward(std::span<const double> x) {
-    double net = 0;
-    for (std::size_t i = 0; i < n_in(); ++i) net += gamma_[i] * x[i];
-    calibration_.largest_read = std::max(calibration_.largest_read, std::abs(net));
-    const double output = read(net);
-    return output;
+  /// @param x n_in x pack; @param out one value a pack [V / V0]
+  void predict(std::span<const T> x, std::span<T> out) {
+    forward(x);
+    std::copy(output_.begin(), output_.end(), out.begin());
   }
-  void predict(std::span<const double> x, std::span<double> out) { out[0] = forward(x); }
 
-  /// One step of Algorithm 1; ½ (T - O)².
-  double learn(std::span<const double> x, std::span<const double> target) {
-    const double output = forward(x);
-    const double error = target[0] - output;
-    const double step = error * activation_slope(device().activation(), output);
-    for (std::size_t i = 0; i <= n_in(); ++i) {
-      const double u = i < n_in() ? step * x[i] : step;
-      if (u != 0) update(i, u, error);
+  /// One step of Algorithm 1. @param x n_in x pack; @param target one a pack; @param error one a pack: ½ (T - O)² is
+  /// added
+  void learn(std::span<const T> x, std::span<const T> target, std::span<T> error) {
+    forward(x);
+    for (std::size_t g = 0; g < packs_; ++g) {
+      const T difference = target[g] - output_[g];
+      difference_[g] = difference;
+      step_[g] = difference * voltage_slope(device(), n_in(), net_[g], output_[g]);
+      error[g] += T(0.5) * difference * difference;
     }
-    return 0.5 * error * error;
+    for (std::size_t i = 0; i < n_in(); ++i) {
+      for (std::size_t g = 0; g < packs_; ++g) update_[g] = step_[g] * x[i * packs_ + g];
+      update(i);
+    }
+    update_ = step_;
+    update(n_in());
   }
 
  private:
-  double read(double net) {
-    const double before = gamma_sum();
-    const double voltage = pulser_.read(gamma_, {net, options_.t_read}, Phase::read, 0, time_, tap_);
-    ++pulses_;
-    if (gamma_sum() != before) ++calibration_.read_disturbs;
-    return voltage;
+  /// The variables of one pack.
+  struct Column {
+    const T* first;
+    std::size_t stride;
+    const T& operator[](std::size_t i) const { return first[i * stride]; }
+  };
+
+  void forward(std::span<const T> x) {
+    using std::abs;
+    using std::max;
+    T largest = tally_.largest_read;
+    for (std::size_t g = 0; g < packs_; ++g) {
+      T net(0.0);
+      for (std::size_t i = 0; i < n_in(); ++i) net += gamma_[i * packs_ + g] * x[i * packs_ + g];
+      largest = max(largest, T(abs(net)));
+      net_[g] = net;
+      output_[g] = device().voltage(Column{&gamma_[g], packs_}, net);
+    }
+    tally_.largest_read = largest;
+    before_ = gamma_;
+    if (!pulser_.send(gamma_, 0, net_, {}, Phase::read, PulseLog<T>::read, log_)) return;
+    for (std::size_t g = 0; g < packs_; ++g) {
+      Mask<T> disturbed(false);
+      for (std::size_t i = g; i < gamma_.size(); i += packs_) disturbed = disturbed || gamma_[i] != before_[i];
+      tally_.count(CalibrationTally<T>::read_disturb, g, disturbed);
+    }
   }
-  void update(std::size_t i, double u, double error) {
-    Pulse pulse = update_pulse(device(), i, u, gamma_.back(), options_.coding, 1.0);
-    if (options_.reading.sign_of_error && (u < 0) != (error < 0))
-      pulse.current += 2 * std::copysign(threshold(device(), i), error);
-    const double driven = std::abs(pulse.current) - threshold(device(), i);
-    calibration_.largest_update = std::max(calibration_.largest_update, std::abs(driven));
-    const double before = gamma_[i];
-    pulser_.send(gamma_, pulse, Phase::update, 0, time_, tap_);
-    ++pulses_;
-    if (gamma_[i] == before && gamma_.back() * std::abs(u) > 1e-12 * (1 + std::abs(before)))
-      ++calibration_.lost_updates;
-  }
-  [[nodiscard]] double gamma_sum() const {
-    double sum = 0;
-    for (double g : gamma_) sum += g;
-    return sum;
+
+  /// Pulses that change weight i by η update_.
+  void update(std::size_t i) {
+    using std::abs;
+    using std::copysign;
+    using std::max;
+    const T beyond(threshold(device(), i));
+    T* const own = &gamma_[i * packs_];
+    T largest = tally_.largest_update;
+    for (std::size_t g = 0; g < packs_; ++g) {
+      const T u = update_[g];
+      T current = update_pulse(device(), i, u, options_.learning_rate, options_.coding, 1.0).current;
+      if (options_.reading.sign_of_error)
+        current += select((u < T(0.0)) != (difference_[g] < T(0.0)), T(2.0) * copysign(beyond, difference_[g]), T(0.0));
+      largest = max(largest, T(abs(abs(current) - beyond)));
+      current_[g] = current;
+      sends_[g] = select(u != T(0.0), T(1.0), T(0.0));
+      before_[g] = own[g];
+    }
+    tally_.largest_update = largest;
+    pulser_.send(gamma_, 0, current_, sends_, Phase::update, PulseLog<T>::node_update, log_);
+    Mask<T> suspect(false);
+    for (std::size_t g = 0; g < packs_; ++g) suspect = suspect || (own[g] == before_[g] && update_[g] != T(0.0));
+    if (!any(suspect)) return;
+    for (std::size_t g = 0; g < packs_; ++g) {
+      const T noticeable = T(1e-12) * (T(1.0) + abs(own[g]));
+      tally_.count(CalibrationTally<T>::lost_update, g,
+                   own[g] == before_[g] && T(options_.learning_rate) * abs(update_[g]) > noticeable);
+    }
   }
 
   Pulser<Engine> pulser_;
   Options options_;
-  std::vector<double> gamma_;
-  Calibration calibration_;
-  TrainingTap tap_;
-  double time_ = 0;
-  std::uint64_t pulses_ = 0;
+  std::size_t packs_;
+  std::vector<T> gamma_, before_;  ///< variable x pack
+  /// One a pack: net input, output, Δ, Δ g', u, the currents of a pulse and 1 where there is one.
+  std::vector<T> net_, output_, difference_, step_, update_, current_, sends_;
+  CalibrationTally<T> tally_;
+  PulseLog<T> log_;
 };
 
 }  // namespace memdyn

@@ -48,6 +48,11 @@ class ResultFile {
   /// Along a growing axis, and at most one fixed one.
   enum class Kind { real, integer, code };
   void growing_array(const std::string& name, Kind kind, const std::vector<std::string>& axes, const Caption& caption);
+  /// An array that is filled in runs; what is not written is `fill`.
+  void open_array(const std::string& name, Kind kind, const std::vector<std::string>& axes, const Caption& caption,
+                  double fill);
+  /// Writes a run of an open array, from its element `first` in row-major order.
+  void put(const std::string& name, std::uint64_t first, std::span<const double> values);
   /// The meanings of the values 0, 1, ... of an array (CF: flag_values, flag_meanings).
   void meanings(const std::string& name, std::span<const std::string_view> words);
   /// Appends whole rows to a growing axis or array.
@@ -76,6 +81,8 @@ class ResultReader {
 
   [[nodiscard]] bool has(const std::string& name) const;
   [[nodiscard]] std::vector<std::size_t> shape(const std::string& name) const;
+  /// The names of the axes of a dataset.
+  [[nodiscard]] std::vector<std::string> axes(const std::string& name) const;
   [[nodiscard]] std::vector<double> numbers(const std::string& name) const;
   [[nodiscard]] std::vector<std::string> strings(const std::string& name) const;
   /// An attribute of a dataset, or of the root for name "/"; empty where there is none.

@@ -9,12 +9,11 @@
 #include <string>
 #include <vector>
 
-#include "memdyn/device/models.hpp"
+#include "memdyn/core/instruction_set.hpp"
 #include "memdyn/dynamics/integrator.hpp"
 #include "memdyn/learn/calibration.hpp"
 #include "memdyn/learn/dataset.hpp"
-#include "memdyn/learn/programmer.hpp"
-#include "memdyn/learn/reading.hpp"
+#include "memdyn/learn/network.hpp"
 #include "memdyn/record/result_file.hpp"
 #include "memdyn/study/simulation.hpp"
 
@@ -31,18 +30,6 @@ struct LearningTask {
   bool standardize = false;  ///< inputs to mean 0, deviation 1 over the rows that are learnt
 };
 
-/// The perceptron: one layer in a single device (Algorithm 1), or connections and nodes that are devices (Algorithm 2).
-struct Network {
-  bool multilayer = false;
-  ThresholdWindow window;
-  SynapticDrift synapse;
-  HpDrift node;
-  std::vector<std::size_t> layers{2, 2, 1};  ///< of a multilayer perceptron
-  double t_read = 1e-3;                      ///< [s]
-  Coding coding = Coding::width;
-  Reading reading{};
-};
-
 /// The networks of the paper's figures under a reading, with parameter sets that suit it.
 [[nodiscard]] Network paper_network(bool multilayer, const Reading& reading);
 
@@ -56,8 +43,9 @@ struct TrainingPlan {
   std::size_t epochs = 1000;
   std::uint64_t seed = 1;
   unsigned threads = 0;  ///< 0: all cores; the results do not depend on it
-  bool twin = false;     ///< the discrete twin instead of integration
-  double nudge = 0.0;    ///< relative change of the first initial weight, to measure how training amplifies
+  InstructionSet set = default_instruction_set();
+  bool twin = false;   ///< the discrete twin instead of integration
+  double nudge = 0.0;  ///< relative change of the first initial weight, to measure how training amplifies
   std::vector<std::uint64_t> record_realizations, record_epochs;  ///< trajectories to keep; epochs from 1
   bool strict = false;                                            ///< a calibration that is not clean is an error
 };
@@ -70,7 +58,9 @@ struct TrainingResult {
   std::vector<double> weight_final;
   std::vector<double> accuracy;  ///< task x realization: share of held-out rows answered rightly
   Calibration calibration;
-  std::uint64_t pulses = 0;
+  double pulses = 0;
+  double updates = 0;  ///< of those
+  double kappa = 0;    ///< of the nodes [V/A²]
   double seconds = 0;  ///< of wall time
   /// Why it ended early (Interrupted, NumericalError, IoError); the runs that were finished are here all the same.
   std::exception_ptr failure;

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+#include "memdyn/study/sweep.hpp"
+
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "command.hpp"
+
+namespace memdyn::app {
+
+void add_sweep(CLI::App& program) {
+  struct Arguments {
+    std::string scenario, output;
+    unsigned threads = 0;
+    InstructionSet set = default_instruction_set();
+  };
+  auto* command = program.add_subcommand(
+      "sweep", "one device over grids of parameters and their variability, in lanes on all cores");
+  auto given = std::make_shared<Arguments>();
+  command->add_option("scenario", given->scenario, "scenario file (TOML)")->required();
+  command->add_option("-o,--output", given->output, "result file to write (HDF5)")->required();
+  command->add_option("--threads", given->threads, "threads; 0: all cores (no effect on the results)")
+      ->check(CLI::Range(0, 1024));
+  add_instruction_set(*command, given->set);
+  command->callback([given] {
+    auto plan = read_sweep(given->scenario);
+    if (given->threads > 0) plan.threads = given->threads;
+    plan.set = given->set;
+    const auto report = sweep(plan, given->output, progress_line("sweeping"));
+    const auto done = report.of_status[static_cast<std::size_t>(SweepStatus::done)];
+    fmt::print("{}: {}\n{} of {} trajectories in {:.2f} s ({:.3g} a second, {})\n", given->output, plan.scenario.title,
+               done, report.trajectories, report.seconds, static_cast<double>(done) / report.seconds,
+               name_of(plan.set));
+    for (std::size_t status = 1; status < std::size(sweep_status_names); ++status)
+      if (report.of_status[status] > 0) fmt::print("{}: {}\n", sweep_status_names[status], report.of_status[status]);
+    if (report.failure) std::rethrow_exception(report.failure);
+    if (report.failed() > 0)
+      throw Error(fmt::format("{} of {} trajectories failed, first of them trajectory {}: {}", report.failed(),
+                              report.trajectories, report.first_failed, report.first_failure),
+                  3);
+  });
+}
+
+}  // namespace memdyn::app

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <xsimd/xsimd.hpp>
+
+namespace memdyn {
+
+/// A SIMD pack of doubles, of the width that this source is compiled for: one lane a trajectory.
+using Pack = xsimd::batch<double>;
+
+/// What code needs to be written once for `double` and for a pack of doubles: masks instead of truth values, selection
+/// instead of branches, access to one lane. A double is a pack of one lane.
+template <class T>
+struct LanesOf {
+  using Mask = bool;
+  static constexpr std::size_t count = 1;
+};
+template <class A>
+struct LanesOf<xsimd::batch<double, A>> {
+  using Mask = xsimd::batch_bool<double, A>;
+  static constexpr std::size_t count = xsimd::batch<double, A>::size;
+};
+/// One truth value for a scalar, one a lane for a pack.
+template <class T>
+using Mask = typename LanesOf<T>::Mask;
+template <class T>
+inline constexpr std::size_t lanes = LanesOf<T>::count;
+
+/// `yes` where the mask holds, `no` elsewhere; never a branch on a pack.
+template <class T>
+T select(bool mask, const T& yes, const T& no) {
+  return mask ? yes : no;
+}
+template <class A>
+xsimd::batch<double, A> select(const xsimd::batch_bool<double, A>& mask, const xsimd::batch<double, A>& yes,
+                               const xsimd::batch<double, A>& no) {
+  return xsimd::select(mask, yes, no);
+}
+/// Where `a` holds and `b` does not.
+[[nodiscard]] inline bool and_not(bool a, bool b) { return a && !b; }
+template <class A>
+[[nodiscard]] xsimd::batch_bool<double, A> and_not(const xsimd::batch_bool<double, A>& a,
+                                                   const xsimd::batch_bool<double, A>& b) {
+  return a & ~b;
+}
+[[nodiscard]] inline bool any(bool mask) { return mask; }
+[[nodiscard]] inline bool all(bool mask) { return mask; }
+template <class A>
+[[nodiscard]] bool any(const xsimd::batch_bool<double, A>& mask) {
+  return xsimd::any(mask);
+}
+template <class A>
+[[nodiscard]] bool all(const xsimd::batch_bool<double, A>& mask) {
+  return xsimd::all(mask);
+}
+
+/// Largest errors of functions of packs [units of the last digit], over wide arguments, as tests/unit/lanes_test.cpp
+/// measures and asserts them:
+///
+///   exponential, exp, log    1      |x| <= 700; 1e-300 .. 1e300
+///   sine, cosine             1      |x| <= 1e6
+///   sinh, tanh               1.5
+///   pow(x, y)               20      x in 0.1 .. 10, y in 0.1 .. 5; y ln x is rounded before it is raised, so the
+///                          250      error grows with its size: x in 1e-6 .. 1e6, y in 0.1 .. 10
+///
+/// sin x and cos x. xsimd's own choose the reduction of the argument by the largest of the pack, so that a lane's
+/// result would depend on its neighbours. Here: Cody and Waite's reduction in two parts and fdlibm's polynomials
+/// (s_sin.c, k_sin.c, k_cos.c), the same operations for every argument; accurate to 1 ulp for |x| < 1e6, beyond that to
+/// a change of x by its last digit.
+inline double sine(double x) { return std::sin(x); }
+inline double cosine(double x) { return std::cos(x); }
+namespace detail {
+/// sin(x + quarters π/2)
+template <class A>
+xsimd::batch<double, A> sine_of_quarters(const xsimd::batch<double, A>& x, double quarters) {
+  using T = xsimd::batch<double, A>;
+  const auto whole = [](const T& number) { return T(number + T(0x1.8p52)) - T(0x1.8p52); };
+  const T k = whole(x * T(0x1.45f306dc9c883p-1));  // 2/π
+  const T r = x - k * T(0x1.921fb544p0);           // the first 33 bits of π/2: exact
+  const T more = k * T(0x1.0b4611a6p-34);          // the next 33
+  const T rest = r - more;
+  const T low = k * T(0x1.3198a2e037073p-69) - ((r - rest) - more);
+  const T y = rest - low;
+  const T tail = (rest - y) - low;
+  const T z = y * y;
+  const T v = z * y;
+  const T odd = T(8.33333333332248946124e-03) +
+                z * (T(-1.98412698298579493134e-04) +
+                     z * (T(2.75573137070700676789e-06) +
+                          z * (T(-2.50507602534068634195e-08) + z * T(1.58969099521155010221e-10))));
+  const T sin_y = y - ((z * (T(0.5) * tail - v * odd) - tail) - v * T(-1.66666666666666324348e-01));
+  const T even = z * (T(4.16666666666666019037e-02) +
+                      z * (T(-1.38888888888741095749e-03) +
+                           z * (T(2.48015872894767294178e-05) +
+                                z * (T(-2.75573143513906633035e-07) +
+                                     z * (T(2.08757232129817482790e-09) + z * T(-1.13596475577881948265e-11))))));
+  const T half = T(0.5) * z;
+  const T one = T(1.0) - half;
+  const T cos_y = one + (((T(1.0) - one) - half) + (z * even - y * tail));
+  const T turned = k + T(quarters);
+  const T quarter = turned - T(4.0) * whole(T(0.25) * turned);  // in -2 .. 2
+  const T size = xsimd::select(quarter * quarter == T(1.0), cos_y, sin_y);
+  return xsimd::select(quarter < T(-0.5) || quarter > T(1.5), -size, size);
+}
+}  // namespace detail
+template <class A>
+xsimd::batch<double, A> sine(const xsimd::batch<double, A>& x) {
+  return detail::sine_of_quarters(x, 0.0);
+}
+template <class A>
+xsimd::batch<double, A> cosine(const xsimd::batch<double, A>& x) {
+  return detail::sine_of_quarters(x, 1.0);
+}
+
+/// Where a number is a NaN. Not x != x: with xsimd's AVX that is false for a NaN.
+template <class T>
+[[nodiscard]] Mask<T> is_nan(const T& x) {
+  return and_not(Mask<T>(true), x == x);
+}
+
+/// e^x, the exponential of devices and drives: std's of a double, Eigen's of a dual number. Of a pack by Taylor's
+/// polynomial of degree 13 over |x - k ln 2| <= ln 2 / 2, all in registers: xsimd's, where a set converts no 64-bit
+/// integers (SSE2, AVX2), takes its exponent through memory, and a drift with an exponential of an exponential waits
+/// for it twice. 0 below -708, infinite above 709.78.
+template <class T>
+[[nodiscard]] T exponential(const T& x) {
+  using std::exp;
+  return exp(x);
+}
+template <class A>
+[[nodiscard]] xsimd::batch<double, A> exponential(const xsimd::batch<double, A>& x) {
+  using T = xsimd::batch<double, A>;
+  using Bits = xsimd::batch<std::int64_t, A>;
+  const T shifter(0x1.8p52);  // adding it rounds to a whole number, which stands in the low bits of the sum
+  const T shifted = x * T(0x1.71547652b82fep0) + shifter;
+  const T k = shifted - shifter;
+  const T r = (x - k * T(0x1.62e42feep-1)) - k * T(0x1.a39ef35793c76p-33);  // ln 2, of which the first 32 bits: exact
+  const T r2 = r * r;
+  const T r4 = r2 * r2;
+  const T low = T(1.0 / 2) + r * T(1.0 / 6) + r2 * (T(1.0 / 24) + r * T(1.0 / 120));
+  const T middle = T(1.0 / 720) + r * T(1.0 / 5040) + r2 * (T(1.0 / 40320) + r * T(1.0 / 362880));
+  const T high = T(1.0 / 3628800) + r * T(1.0 / 39916800) + r2 * (T(1.0 / 479001600) + r * T(1.0 / 6227020800.0));
+  const T y = T(1.0) + (r + r2 * (low + r4 * (middle + r4 * high)));
+  // 2^(k-1), by its bits
+  const T half = xsimd::bitwise_cast<T>(Bits((xsimd::bitwise_cast<Bits>(shifted) << 52) + Bits(0x3fe0000000000000)));
+  const T bounded =
+      xsimd::select(x > T(0x1.62e42fefa39efp9), T(std::numeric_limits<double>::infinity()), (y + y) * half);
+  return xsimd::select(x < T(-708.0), T(0.0), bounded);
+}
+
+/// `lanes<T>` consecutive numbers as a T, and back; no alignment is asked for.
+template <class T>
+[[nodiscard]] T load(const double* from) {
+  if constexpr (lanes<T> == 1) {
+    return *from;
+  } else {
+    return T::load_unaligned(from);
+  }
+}
+template <class T>
+void store(double* to, const T& value) {
+  if constexpr (lanes<T> == 1) {
+    *to = value;
+  } else {
+    value.store_unaligned(to);
+  }
+}
+/// The number of one lane.
+template <class T>
+[[nodiscard]] double lane(const T& value, std::size_t index) {
+  double all[lanes<T>];
+  memdyn::store(all, value);
+  return all[index];
+}
+/// The mask that holds in one lane only.
+template <class T>
+[[nodiscard]] Mask<T> only(std::size_t index) {
+  double marks[lanes<T>] = {};
+  marks[index] = 1.0;
+  return memdyn::load<T>(marks) > T(0.5);
+}
+
+}  // namespace memdyn

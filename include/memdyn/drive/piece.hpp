@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+
+#include "memdyn/core/lanes.hpp"
+#include "memdyn/drive/segment.hpp"
+
+namespace memdyn {
+
+/// A stretch of a segment between two time events, in plain numbers. Whatever the kind of its segment, the drive is
+///   I(s) = ramp(s) + amplitude sin(omega s + phase) + fall exp(-decay s)  [A]
+/// where the ramp leads from `from` (s = 0) to `to` (s = duration), each half measured from its own end.
+struct Piece {
+  double begin, end;    ///< local time [s]
+  double origin;        ///< absolute time of the local time 0 [s]
+  double longest;       ///< first step [s]; see longest_step()
+  double duration;      ///< of the segment [s]
+  double from, to;      ///< [A]
+  double amplitude;     ///< [A]
+  double omega, phase;  ///< [rad/s], [rad]
+  double fall, decay;   ///< [A], [1/s]
+  bool sampled;         ///< its end is a point of the common time grid
+  bool crossing;        ///< its begin is a time event: the drive passes the level of a guard
+};
+/// The whole segment as one piece that begins at the absolute time `origin` [s].
+[[nodiscard]] Piece piece_of(const Segment& segment, double origin);
+
+/// A piece in each lane.
+template <class T>
+struct PieceLanes {
+  T begin = T(0.0), end = T(0.0), origin = T(0.0), longest = T(0.0), duration = T(0.0), from = T(0.0), to = T(0.0),
+    amplitude = T(0.0), omega = T(0.0), phase = T(0.0), fall = T(0.0), decay = T(0.0);
+  T slope = T(0.0);
+  bool steady = true;  ///< the drive is constant, in all lanes
+  bool sines = false;  ///< in some lane
+  bool decays = false;
+
+  /// Puts pieces[l] into each lane l where it is not null.
+  void put(const Piece* const* pieces) {
+    static constexpr double Piece::* numbers[] = {&Piece::begin,    &Piece::end,   &Piece::origin, &Piece::longest,
+                                                  &Piece::duration, &Piece::from,  &Piece::to,     &Piece::amplitude,
+                                                  &Piece::omega,    &Piece::phase, &Piece::fall,   &Piece::decay};
+    T* packs[] = {&begin, &end, &origin, &longest, &duration, &from, &to, &amplitude, &omega, &phase, &fall, &decay};
+    for (std::size_t k = 0; k < count; ++k) {
+      for (std::size_t l = 0; l < lanes<T>; ++l)
+        if (pieces[l] != nullptr) memory_[k][l] = pieces[l]->*numbers[k];
+      *packs[k] = load<T>(memory_[k]);
+    }
+    slope = select(duration > T(0.0), (to - from) / duration, T(0.0));
+    sines = any(amplitude != T(0.0));
+    decays = any(fall != T(0.0));
+    steady = !sines && !decays && all(slope == T(0.0));
+  }
+
+  [[nodiscard]] T operator()(const T& s) const {
+    if (steady) return from;
+    T current = select(s < T(0.5) * duration, from + slope * s, to - slope * (duration - s));
+    if (sines) current = select(amplitude != T(0.0), current + amplitude * sine(omega * s + phase), current);
+    if (decays) current = select(fall != T(0.0), current + fall * exponential(T(-decay * s)), current);
+    return current;
+  }
+  /// dI/ds [A/s]
+  [[nodiscard]] T rate(const T& s) const {
+    T change = slope;
+    if (sines) change = select(amplitude != T(0.0), amplitude * omega * cosine(omega * s + phase), change);
+    if (decays) change = select(fall != T(0.0), -decay * fall * exponential(T(-decay * s)), change);
+    return change;
+  }
+
+ private:
+  static constexpr std::size_t count = 12;
+  alignas(T) double memory_[count][lanes<T>] = {};
+};
+
+}  // namespace memdyn

@@ -1,0 +1,582 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <cmath>
+#include <type_traits>
+#include <vector>
+
+#include "memdyn/device/device.hpp"
+#include "memdyn/drive/piece.hpp"
+#include "memdyn/dynamics/lane_source.hpp"
+#include "memdyn/dynamics/method.hpp"
+#include "memdyn/dynamics/options.hpp"
+
+namespace memdyn {
+
+/// The number of variables if the type tells it, 0 if each device has its own.
+template <class D>
+consteval std::size_t fixed_size() {
+  if constexpr (requires { std::integral_constant<std::size_t, D::size()>{}; }) {
+    return D::size();
+  } else {
+    return 0;
+  }
+}
+
+/// Many trajectories, one in each lane of T, by the rules of Integrator: regime, step size, error, pinned bounds,
+/// events and end are a lane's own, and a lane whose trajectory ends takes the next one from the source. D may have
+/// parameters that differ by lane. `Integrals`: charge, flux, energy and loop area are integrated beside the state.
+///
+/// For one instruction set a trajectory does not depend on its lane or on its neighbours, to the last bit.
+template <class D, class T, bool Integrals>
+class EnsembleLanes {
+  using M = Mask<T>;
+  static constexpr std::size_t extra = Integrals ? std::size_t{integrals} : 0;
+  static constexpr std::size_t fixed = fixed_size<D>();
+  static constexpr bool factored =
+      requires(const D device, T current, Regime<T> regime) { device.rate(std::size_t{}, current, regime); };
+  using State = std::conditional_t<(fixed > 0), std::array<T, fixed + extra>, std::vector<T>>;
+
+ public:
+  EnsembleLanes(D device, const IntegrationOptions& options, const Level& level = {})
+      : device_(std::move(device)), options_(options), level_(level), size_(device_.size()), stepper_(options.method) {
+    regime_.resize(device_.guards(), M(false));
+    for (std::size_t k = 0; k < device_.guards(); ++k)
+      if (std::isnan(lane(T(device_.drive_level(k)), 0))) state_guards_.push_back(k);
+    for (State* state : {&x_, &slope_, &out_, &slope_out_, &error_, &trial_, &trial_slope_}) {
+      if constexpr (fixed == 0) state->resize(size_ + extra);
+      for (std::size_t j = 0; j < size_ + extra; ++j) (*state)[j] = T(0.0);
+    }
+    variables_.resize(size_);
+    rates_.resize(size_, T(0.0));
+    for (std::size_t l = 0; l < lanes<T>; ++l) lane_mask_[l] = only<T>(l);
+  }
+
+  /// Runs until the source has no more trajectories.
+  void run(LaneSource& source) {
+    using std::abs;
+    using std::log;
+    using std::max;
+    using std::min;
+    const T control_exponent(-1.0 / stepper_.control_order());
+    M need(true);
+    while (refill(need, source)) {
+      if (any(fresh_)) settle(need);
+      const M last = s_ + h_ * T(1 + 1e-12) >= end_;
+      h_ = select(last, end_ - s_, h_);
+      if (options_.method == Method::dopri5) {
+        const auto rates = [this](const State& now, State& dxdt, const T& at) { derivative(now, dxdt, at); };
+        dormand_prince_.step(rates, x_, slope_, s_, out_, slope_out_, h_, error_);
+      } else {
+        step(h_);
+      }
+      T size(0.0);
+      for (std::size_t j = 0; j < size_ + extra; ++j) {
+        const T magnitude = max(abs(x_[j]), abs(out_[j]));
+        const T tolerance = j < size_
+                                ? T(options_.absolute * device_.scale(j) + options_.relative * magnitude)
+                                : T(1e-300 + options_.absolute * integral_scale_[j - size_] +
+                                    options_.relative * max(magnitude, h_ * max(abs(slope_[j]), abs(slope_out_[j]))));
+        const T ratio = abs(error_[j]) / tolerance;
+        size = select(ratio <= size || is_nan(size), size, ratio);  // a NaN stays
+      }
+      const M accept = size <= T(1.0) && alive_;
+      M turning(false);
+      for (std::size_t i = 0; i < size_; ++i) turning = turning || slope_[i] * slope_out_[i] < T(0.0);
+      turning = turning && accept;
+      T theta(1.0);
+      M landed(false);
+      if (inside_matters() || any(turning) || any(accept && bounds_room(out_) < T(0.0))) landed = land(accept, theta);
+      const T taken = theta * h_;
+      if (any(turning)) observe_turns(turning, theta);
+      if (any(landed)) apply(landed, s_ + taken);
+      for (std::size_t j = 0; j < size_ + extra; ++j) {
+        x_[j] = select(accept, out_[j], x_[j]);
+        slope_[j] = select(accept, slope_out_[j], slope_[j]);
+      }
+      s_ = select(accept, select(last && theta == T(1.0), end_, s_ + taken), s_);
+      accepted_ += counted(accept);
+      rejected_ += counted(and_not(alive_, accept));
+      observe(accept, x_, s_);
+      if (level_.variable != Level::none) watch_level(accept);
+      fresh_ = landed;
+      need = alive_ && accept && s_ >= end_;
+
+      in_place_ = select(accept, select(landed && taken <= T(1e-14) * end_, in_place_ + T(1.0), T(0.0)), in_place_);
+      const T bounded = select(size < T(1e10), max(size, T(1e-10)), T(1e10));
+      const T ideal = T(0.9) * exponential(T(log(bounded) * control_exponent));
+      h_ = select(landed, min(h_, end_ - s_), h_ * select(accept, min(T(5.0), ideal), max(T(0.2), min(ideal, T(1.0)))));
+      h_ = min(h_, drive_.longest);
+      const M stuck = and_not(alive_, accept) && (h_ <= T(4e-16) * abs(s_) || h_ <= T(1e-18) * end_);
+      const M chattering = alive_ && in_place_ > T(most_events_in_place);
+      if (any(stuck || chattering)) {
+        for (std::size_t l = 0; l < lanes<T>; ++l) {
+          if (holds(chattering, l)) failure_[l] = LaneFailure::switches_in_place;
+          if (holds(stuck, l))
+            failure_[l] = std::isfinite(lane(size, l)) ? LaneFailure::tolerance : LaneFailure::not_finite;
+        }
+        need = need || stuck || chattering;
+      }
+    }
+  }
+
+ private:
+  static constexpr double infinite = std::numeric_limits<double>::infinity();
+  static constexpr double negligible = 1e-16;  ///< of a variable's range: a move that rounding alone can make
+  static constexpr double most_events_in_place = 100;
+
+  struct Variable {
+    M pinned = M(false), reached = M(false), released = M(false);
+    T side = T(0.0);  ///< of the bound that it rests at: +1 upper, -1 lower
+    T lowest = T(0.0), highest = T(0.0);
+  };
+
+  static M choose(const M& mask, const M& yes, const M& no) { return (mask && yes) || and_not(no, mask); }
+  static T counted(const M& mask) { return select(mask, T(1.0), T(0.0)); }
+
+  bool holds(const M& mask, std::size_t l) const { return any(mask && lane_mask_[l]); }
+  void put(T& pack, std::size_t l, double number) { pack = select(lane_mask_[l], T(number), pack); }
+
+  T drift(std::size_t i, const State& now, const T& current) const {
+    if constexpr (factored)
+      if (drive_.steady) return rates_[i] * device_.shape(i, now, regime_);
+    return device_.drift(i, now, current, regime_);
+  }
+  void derivative(const State& now, State& dxdt, const T& at) const {
+    const T current = drive_(at);
+    for (std::size_t i = 0; i < size_; ++i) dxdt[i] = select(variables_[i].pinned, T(0.0), drift(i, now, current));
+    if constexpr (Integrals) {
+      const T voltage = device_.voltage(now, current);
+      const T area = voltage * drive_.rate(at);
+      dxdt[size_ + charge] = current;
+      dxdt[size_ + flux] = voltage;
+      dxdt[size_ + energy] = voltage * current;
+      dxdt[size_ + area_positive] = select(sign_ > T(0.0), area, T(0.0));
+      dxdt[size_ + area_negative] = select(sign_ < T(0.0), area, T(0.0));
+    }
+  }
+
+  /// A step of length `h` in each lane, from the state to `out_`, `slope_out_` and `error_`.
+  void step(const T& h) {
+    const auto rates = [this](const State& now, State& dxdt, const T& at) { derivative(now, dxdt, at); };
+    stepper_.step(stepper::rates_of<State, T>(rates), x_, slope_, s_, out_, slope_out_, h, error_);
+  }
+
+  /// Gives every lane that needs one its next piece, or its next trajectory; false when all lanes are idle.
+  bool refill(const M& need, LaneSource& source) { return !any(need) || next_pieces(need, source); }
+  [[gnu::noinline]] bool next_pieces(const M& need, LaneSource& source) {
+    M at_event(false);
+    const Piece* pieces[lanes<T>] = {};
+    bool begun = false;
+    for (std::size_t l = 0; l < lanes<T>; ++l) {
+      if (!holds(need, l)) continue;
+      if (live_[l] && sampled_[l] && failure_[l] == LaneFailure::none) {
+        write_state(l);
+        source.sample(l, numbers_.data());
+      }
+      const Piece* piece = live_[l] && failure_[l] == LaneFailure::none ? source.next_piece(l) : nullptr;
+      while (piece == nullptr) {
+        if (live_[l]) finish(l, source);
+        numbers_.resize(std::max(numbers_.size(), size_));
+        live_[l] = source.begin(l, numbers_.data());
+        if (!live_[l]) break;
+        start(l);
+        begun = true;
+        piece = source.next_piece(l);
+      }
+      pieces[l] = piece;
+      sampled_[l] = piece != nullptr && piece->sampled;
+      if (piece != nullptr && piece->crossing) at_event = at_event || lane_mask_[l];
+      if (!live_[l]) alive_ = alive_ && !lane_mask_[l];
+    }
+    if (!any(alive_)) return false;
+    if constexpr (requires { device_.parameters(); }) {
+      if (const double* numbers = begun ? source.parameters() : nullptr) {
+        auto parameters = device_.parameters();
+        for_each_number(parameters, [&](T& number) {
+          number = load<T>(numbers);
+          numbers += lanes<T>;
+        });
+        device_ = D(parameters);
+      }
+    }
+    drive_.put(pieces);
+    s_ = select(need, select(alive_, drive_.begin, T(0.0)), s_);
+    end_ = select(alive_, drive_.end, T(0.0));
+    using std::min;
+    h_ = select(need, min(drive_.longest, end_ - s_), h_);
+    events_ += counted(at_event);
+    if constexpr (Integrals) {
+      const T middle = drive_(s_ + T(0.5) * (end_ - s_));
+      sign_ = select(need, select(middle > T(0.0), T(1.0), select(middle < T(0.0), T(-1.0), T(0.0))), sign_);
+    }
+    for (Variable& v : variables_) {  // what was reached or released was so in the piece before
+      v.reached = v.reached && !need;
+      v.released = v.released && !need;
+    }
+    fresh_ = fresh_ || need;
+    return true;
+  }
+
+  /// Puts the state that `numbers_` holds into a lane, and clears what was counted there.
+  void start(std::size_t l) {
+    for (std::size_t j = 0; j < size_ + extra; ++j) put(x_[j], l, j < size_ ? numbers_[j] : 0.0);
+    for (std::size_t i = 0; i < size_; ++i) {
+      put(variables_[i].lowest, l, numbers_[i]);
+      put(variables_[i].highest, l, numbers_[i]);
+    }
+    for (T* counter : {&accepted_, &rejected_, &events_, &in_place_, &last_current_, &level_side_})
+      put(*counter, l, 0.0);
+    put(memristance_low_, l, infinite);
+    put(memristance_high_, l, -infinite);
+    put(switched_, l, std::nan(""));
+    failure_[l] = LaneFailure::none;
+  }
+  void write_state(std::size_t l) {
+    for (std::size_t i = 0; i < size_; ++i) numbers_[i] = lane(x_[i], l);
+  }
+  [[gnu::noinline]] void finish(std::size_t l, LaneSource& source) {
+    if constexpr (Integrals) jump(lane_mask_[l], T(0.0));
+    LaneOutcome outcome;
+    outcome.failure = failure_[l];
+    outcome.time = lane(drive_.origin + s_, l);
+    numbers_.resize(3 * size_ + integrals);
+    for (std::size_t i = 0; i < size_; ++i) {
+      numbers_[i] = lane(x_[i], l);
+      numbers_[size_ + i] = lane(variables_[i].lowest, l);
+      numbers_[2 * size_ + i] = lane(variables_[i].highest, l);
+    }
+    for (std::size_t q = 0; q < extra; ++q) numbers_[3 * size_ + q] = lane(x_[size_ + q], l);
+    outcome.gamma = numbers_.data();
+    outcome.lowest = outcome.gamma + size_;
+    outcome.highest = outcome.lowest + size_;
+    outcome.integrals = outcome.highest + size_;
+    outcome.memristance_low = lane(memristance_low_, l);
+    outcome.memristance_high = lane(memristance_high_, l);
+    outcome.switched = lane(switched_, l);
+    outcome.accepted = lane(accepted_, l);
+    outcome.rejected = lane(rejected_, l);
+    outcome.events = lane(events_, l);
+    source.end(l, outcome);
+  }
+
+  /// Regime, pins and slope of the lanes that have just begun a piece or landed on an event. What has just happened to
+  /// a variable (it reached its bound, it was released) stands, whatever rounding makes of a drift of nearly zero.
+  [[gnu::noinline]] void settle(const M& begun) {
+    using std::abs;
+    const T now = drive_(s_);
+    const T middle = drive_(s_ + T(0.5) * (end_ - s_));
+    if (any(begun)) {
+      std::size_t next = 0;
+      for (std::size_t k = 0; k < regime_.size(); ++k) {
+        const bool by_state = next < state_guards_.size() && state_guards_[next] == k;
+        if (by_state) ++next;
+        regime_[k] = choose(begun, device_.guard(k, x_, by_state ? now : middle) > T(0.0), regime_[k]);
+      }
+    }
+    if constexpr (factored)
+      for (std::size_t i = 0; i < size_; ++i) rates_[i] = device_.rate(i, now, regime_);
+    if (any(begun)) {
+      if constexpr (Integrals) {
+        jump(begun, now);
+        // What an integral comes to in the piece, roughly: where it begins as a power of time, no step would be small
+        // enough for a relative tolerance alone. Off the middle, where the rate of a sine vanishes.
+        derivative(x_, trial_slope_, s_ + T(0.3) * (end_ - s_));
+        for (std::size_t q = 0; q < extra; ++q)
+          integral_scale_[q] = select(begun, abs(trial_slope_[size_ + q]) * (end_ - s_), integral_scale_[q]);
+      }
+    }
+    pinning_ = false;
+    for (std::size_t i = 0; i < size_; ++i) {
+      Variable& v = variables_[i];
+      const T side =
+          select(x_[i] >= T(device_.upper(i)), T(1.0), select(x_[i] <= T(device_.lower(i)), T(-1.0), T(0.0)));
+      M pin(false);
+      if (any(side != T(0.0))) {
+        T outward = side * drift(i, x_, now);
+        outward = select(outward == T(0.0), T(side * drift(i, x_, middle)), outward);
+        pin = side != T(0.0) && device_.moves(i, regime_) && !v.released &&
+              (outward * (end_ - s_) >= T(-negligible * device_.scale(i)) || v.reached);
+      }
+      v.pinned = choose(fresh_, pin, v.pinned);
+      v.side = select(fresh_, side, v.side);
+      v.reached = v.released = M(false);
+      pinning_ = pinning_ || any(v.pinned);
+    }
+    if (level_.variable != Level::none) watch_level(fresh_);
+    if constexpr (!Integrals) {
+      if (state_guards_.empty() &&
+          level_.variable != Level::memristance) {  // what rests throughout its piece is at the end of it
+        M rests = fresh_;
+        for (std::size_t i = 0; i < size_; ++i) rests = rests && !device_.moves(i, regime_);
+        s_ = select(rests, end_, s_);
+      }
+    }
+    derivative(x_, trial_slope_, s_);
+    for (std::size_t j = 0; j < size_ + extra; ++j) slope_[j] = select(fresh_, trial_slope_[j], slope_[j]);
+    observe(fresh_, x_, s_);
+  }
+
+  /// From the level to what is watched; NaN where there is no memristance.
+  T level_distance(const State& now, const T& current) const {
+    const T watched = level_.variable == Level::memristance
+                          ? T(select(current != T(0.0), T(device_.voltage(now, current) / current), T(std::nan(""))))
+                          : now[static_cast<std::size_t>(level_.variable)];
+    return watched - T(level_.value);
+  }
+
+  /// Notes, in the given lanes, on which side of the level a trajectory is, once it is on one.
+  [[gnu::noinline]] void watch_level(const M& where) {
+    const T distance = level_distance(x_, drive_(s_));
+    level_side_ = select(where && level_side_ == T(0.0),
+                         select(distance > T(0.0), T(1.0), select(distance < T(0.0), T(-1.0), T(0.0))), level_side_);
+  }
+
+  /// How far the nearest bound is; negative where one has been passed. A variable that was at its bound when the step
+  /// began is not stopped there by what does not move it outward.
+  T bounds_room(const State& now) const {
+    using std::min;
+    T least(infinite);
+    for (std::size_t i = 0; i < size_; ++i) {
+      const T upper(device_.upper(i));
+      const T lower(device_.lower(i));
+      const T distance = min(T(upper - now[i]), T(now[i] - lower));
+      const M leaves = (x_[i] >= upper || x_[i] <= lower) && distance >= T(0.0);
+      least = min(least, select(variables_[i].pinned || leaves, T(infinite), distance));
+    }
+    return least;
+  }
+  /// How far the nearest switch is, in units of its own: negative where something has switched.
+  [[gnu::noinline]] T room(const State& now, const T& at) const {
+    using std::min;
+    T least = bounds_room(now);
+    if (!inside_matters()) return least;
+    const T current = drive_(at);
+    for (const std::size_t k : state_guards_) {
+      const T guard = device_.guard(k, now, current);
+      least = min(least, select(regime_[k], guard, -guard));
+    }
+    if (pinning_)
+      for (std::size_t i = 0; i < size_; ++i)
+        least = min(least, select(variables_[i].pinned, hold(i, now, current), T(infinite)));
+    if (level_.variable != Level::none) least = min(least, level_room(now, current));
+    return least;
+  }
+  /// Positive while the drift of a pinned variable points outward.
+  T hold(std::size_t i, const State& now, const T& current) const {
+    return variables_[i].side * drift(i, now, current) * h_ + T(negligible * device_.scale(i));
+  }
+  T level_room(const State& now, const T& current) const {
+    const T distance = level_side_ * level_distance(now, current);
+    return select(level_side_ != T(0.0) && is_nan(switched_) && distance == distance, distance, T(infinite));
+  }
+  bool inside_matters() const { return !state_guards_.empty() || pinning_ || level_.variable != Level::none; }
+
+  /// Where, in the accepted lanes, something has switched inside of the step: the share `theta` of it at which that
+  /// happens, by Chandrupatla's method in the length of the step (doi:10.1016/S0965-9978(96)00051-8). Leaves `out_`
+  /// and `slope_out_` there. The end of the bracket is taken, so that the sign has changed.
+  [[gnu::noinline]] M land(const M& accept, T& theta) {
+    using std::abs;
+    using std::max;
+    using std::min;
+    const T at_end = room(out_, s_ + h_);
+    M bad = accept && at_end < T(0.0);
+    T low(0.0);
+    T high(1.0);
+    for (const double look : {0.75, 0.5, 0.25}) {
+      const double u = 1 - look;
+      for (std::size_t i = 0; i < size_; ++i)  // cubic Hermite through both ends
+        trial_[i] = T((1 + 2 * look) * u * u) * x_[i] + T(look * u * u) * h_ * slope_[i] +
+                    T(look * look * (3 - 2 * look)) * out_[i] - T(look * look * u) * h_ * slope_out_[i];
+      const M crossed = accept && room(trial_, s_ + T(look) * h_) < T(0.0);
+      bad = bad || crossed;
+      high = select(crossed, T(look), high);
+    }
+    low = select(high < T(1.0), high - T(0.25), T(0.0));
+    if (!any(bad)) return bad;
+
+    const auto at = [&](const T& share) {
+      step(share * h_);
+      return T(room(out_, s_ + share * h_));
+    };
+    const T f_start = room(x_, s_);
+    T f_low = at(low);
+    T f_high = at(high);
+    const M earlier = bad && low > T(0.0) && f_low < T(0.0);  // than the guess saw
+    high = select(earlier, low, high);
+    f_high = select(earlier, f_low, f_high);
+    low = select(earlier, T(0.0), low);
+    f_low = select(low == T(0.0), f_start, f_low);
+    // a step that begins on a switching surface and leaves it the right way
+    if (const M leaves = bad && low == T(0.0) && f_low < T(0.0); any(leaves)) {
+      const T ahead = select(leaves, T(0x1p-20) * high, low);
+      const T f_ahead = at(ahead);
+      low = select(f_ahead > T(0.0), ahead, low);
+      f_low = select(f_ahead > T(0.0), f_ahead, f_low);
+    }
+    const M mistaken = bad && f_high >= T(0.0);  // the guess saw what the step does not
+    low = select(mistaken, high, low);
+    f_low = select(mistaken, f_high, f_low);
+    high = select(mistaken, T(1.0), high);
+    f_high = select(mistaken, at_end, f_high);
+    bad = bad && f_high < T(0.0);
+
+    T a = high;
+    T fa = f_high;
+    T b = low;
+    T fb = f_low;
+    T c = b;
+    T fc = fb;
+    T t(0.5);
+    M open = bad && f_low >= T(0.0);
+    for (int iteration = 0; iteration < 200 && any(open); ++iteration) {
+      const T x = select(open, a + t * (b - a), T(1.0));
+      const T f = at(x);
+      const M same = (f < T(0.0)) == (fa < T(0.0));
+      const T old_b = b;
+      const T old_fb = fb;
+      c = select(open, select(same, a, old_b), c);
+      fc = select(open, select(same, fa, old_fb), fc);
+      b = select(open && !same, a, b);
+      fb = select(open && !same, fa, fb);
+      a = select(open, x, a);
+      fa = select(open, f, fa);
+      const T narrow = T(4.5e-16) * select(abs(fa) < abs(fb), a, b) + T(1e-18);
+      const T least = narrow / abs(b - a);
+      open = open && !(least > T(0.5));
+      const T xi = (a - b) / (c - b);
+      const T phi = (fa - fb) / (fc - fb);
+      const T inverse = fa / (fb - fa) * fc / (fb - fc) + (c - a) / (b - a) * fa / (fc - fa) * fb / (fc - fb);
+      t = select(phi * phi < xi && (T(1.0) - phi) * (T(1.0) - phi) < T(1.0) - xi, inverse, T(0.5));
+      t = min(T(1.0) - least, max(least, t));
+    }
+    theta = select(bad, select(f_low >= T(0.0), select(fa < T(0.0), a, b), low), T(1.0));
+    at(theta);
+    return bad;
+  }
+
+  /// Makes the switches that the landed lanes have come to with `out_`, at local time `at`.
+  [[gnu::noinline]] void apply(const M& landed, const T& at) {
+    const T current = drive_(at);
+    // the level first: it is a clock, and switches nothing
+    if (level_.variable != Level::none) {
+      const M passed = landed && level_room(out_, current) < T(0.0);
+      switched_ = select(passed, drive_.origin + at, switched_);
+    }
+    for (std::size_t i = 0; i < size_; ++i) {
+      Variable& v = variables_[i];
+      const T upper(device_.upper(i));
+      const T lower(device_.lower(i));
+      const M released = landed && v.pinned && hold(i, out_, current) < T(0.0);
+      const M above = landed && !v.pinned && out_[i] > upper;
+      const M below = landed && !v.pinned && out_[i] < lower;
+      out_[i] = select(above, upper, select(below, lower, out_[i]));
+      v.released = released;
+      v.reached = above || below;
+      events_ += counted(released) + counted(above || below);
+    }
+    for (const std::size_t k : state_guards_) {
+      const T guard = device_.guard(k, out_, current);
+      const M flips = landed && select(regime_[k], guard, -guard) < T(0.0);
+      regime_[k] = choose(flips, !regime_[k], regime_[k]);
+      events_ += counted(flips);
+    }
+  }
+
+  /// Extremes of what there is, in the given lanes, by a state at a local time.
+  void observe(const M& where, const State& now, const T& at) {
+    using std::max;
+    using std::min;
+    for (std::size_t i = 0; i < size_; ++i) {
+      Variable& v = variables_[i];
+      v.lowest = select(where, min(v.lowest, now[i]), v.lowest);
+      v.highest = select(where, max(v.highest, now[i]), v.highest);
+    }
+    if constexpr (Integrals) {
+      const T current = drive_(at);
+      const T memristance = device_.voltage(now, current) / current;
+      const M defined = where && current != T(0.0);
+      memristance_low_ = select(defined, min(memristance_low_, memristance), memristance_low_);
+      memristance_high_ = select(defined, max(memristance_high_, memristance), memristance_high_);
+      last_current_ = select(where, current, last_current_);
+    }
+  }
+
+  /// Where a variable turns inside of a step, its extreme is there: the cubic through both ends tells where, and a step
+  /// of that length how large it is, to the second order in the error of the place. `theta`: the share that is taken.
+  [[gnu::noinline]] void observe_turns(const M& turning, const T& theta) {
+    using std::abs;
+    using std::max;
+    using std::min;
+    using std::sqrt;
+    step(h_);
+    const State end = out_;
+    const State slope_end = slope_out_;
+    for (std::size_t i = 0; i < size_; ++i) {
+      const M here = turning && slope_[i] * slope_end[i] < T(0.0);
+      if (!any(here)) continue;
+      const T rise = (end[i] - x_[i]) / h_;
+      const T a = T(3.0) * (slope_[i] + slope_end[i]) - T(6.0) * rise;  // of the slope a u^2 + b u + slope
+      const T b = T(6.0) * rise - T(4.0) * slope_[i] - T(2.0) * slope_end[i];
+      const T root = sqrt(max(b * b - T(4.0) * a * slope_[i], T(0.0)));
+      const T q = T(-0.5) * (b + select(b < T(0.0), -root, root));
+      const T other = slope_[i] / q;
+      const T first = q / a;
+      const T u = select(first > T(0.0) && first < T(1.0), first, other);
+      const T share = select(here && u > T(0.0) && u < theta, u, theta);
+      step(share * h_);
+      observe(here, out_, s_ + share * h_);
+    }
+    step(theta * h_);
+  }
+
+  /// The loop area of a jump of the drive at a frozen state, by Gauss and Legendre's five points.
+  [[gnu::noinline]] void jump(const M& where, const T& current) {
+    using std::max;
+    using std::min;
+    if (!any(where && current != last_current_)) return;
+    static constexpr double node[] = {0.0, 0.5384693101056831, -0.5384693101056831, 0.9061798459386640,
+                                      -0.9061798459386640};
+    static constexpr double weight[] = {0.5688888888888889, 0.4786286704993665, 0.4786286704993665, 0.2369268850561891,
+                                        0.2369268850561891};
+    const auto area = [&](const T& from, const T& to) {
+      T sum(0.0);
+      for (int p = 0; p < 5; ++p)
+        sum += T(weight[p]) * device_.voltage(x_, T(T(0.5) * (from + to) + T(0.5 * node[p]) * (to - from)));
+      return T(T(0.5) * (to - from) * sum);
+    };
+    const T zero(0.0);
+    T& positive = x_[size_ + area_positive];
+    T& negative = x_[size_ + area_negative];
+    positive = select(where, positive + area(max(last_current_, zero), max(current, zero)), positive);
+    negative = select(where, negative + area(min(last_current_, zero), min(current, zero)), negative);
+    last_current_ = select(where, current, last_current_);
+  }
+
+  D device_;
+  IntegrationOptions options_;
+  Level level_;
+  std::size_t size_;
+  stepper::Any<State, T> stepper_;
+  stepper::DormandPrince<State, T> dormand_prince_;  ///< the default, with the right-hand side inlined
+  Regime<T> regime_;
+  std::vector<std::size_t> state_guards_;
+  std::vector<Variable> variables_;
+  std::vector<T> rates_;  ///< the factors of the drift that depend on the drive alone, while it is constant
+  std::array<T, integrals> integral_scale_ = {};
+  bool pinning_ = false;
+  PieceLanes<T> drive_;
+  State x_, slope_, out_, slope_out_, error_, trial_, trial_slope_;
+  T s_ = T(0.0), end_ = T(0.0), h_ = T(0.0), in_place_ = T(0.0);
+  M alive_ = M(true), fresh_ = M(false);
+  std::array<M, lanes<T>> lane_mask_;
+  std::array<bool, lanes<T>> live_{}, sampled_{};
+  std::array<LaneFailure, lanes<T>> failure_{};
+  T accepted_ = T(0.0), rejected_ = T(0.0), events_ = T(0.0), last_current_ = T(0.0), sign_ = T(0.0),
+    level_side_ = T(0.0), switched_ = T(0.0);
+  T memristance_low_ = T(0.0), memristance_high_ = T(0.0);
+  std::vector<double> numbers_;
+};
+
+}  // namespace memdyn

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+#include "memdyn/drive/piece.hpp"
+
+namespace memdyn {
+
+/// Integrals along a trajectory, beside its state: ∫I dt [C], ∫V dt [Wb], ∫VI dt [J], and ∮V dI [W] over the positive
+/// and over the negative drive, from rest to rest.
+enum Integral : std::size_t { charge, flux, energy, area_positive, area_negative, integrals };
+
+/// A level whose first passage is timed: of a variable, by its index, or of the memristance.
+struct Level {
+  static constexpr int none = -2;
+  static constexpr int memristance = -1;
+  int variable = none;
+  double value = 0.0;
+};
+
+/// Why a trajectory ended early: the drift is not a finite number, the tolerance cannot be reached, or the device
+/// switches back and forth without advancing.
+enum class LaneFailure { none, not_finite, tolerance, switches_in_place };
+/// @throws NumericalError that says so
+[[noreturn]] void throw_numerical_error(std::string_view device, double time, LaneFailure failure);
+
+/// What has become of a trajectory. Pointers are good until the call that gave them returns.
+struct LaneOutcome {
+  LaneFailure failure = LaneFailure::none;
+  double time = 0.0;               ///< at which it ended [s]
+  const double* gamma = nullptr;   ///< final state, one number a variable
+  const double* lowest = nullptr;  ///< of each variable, at the ends of steps
+  const double* highest = nullptr;
+  const double* integrals = nullptr;  ///< by Integral, if they were asked for
+  double memristance_low = 0.0;       ///< [Ohm], where I is not 0; likewise
+  double memristance_high = 0.0;
+  double switched = 0.0;  ///< when the level was passed first [s], NaN if never
+  double accepted = 0.0, rejected = 0.0, events = 0.0;
+};
+
+/// Where lanes get their trajectories from, and bring them to. Called by one thread.
+class LaneSource {
+ public:
+  virtual ~LaneSource() = default;
+  /// Begins the next trajectory in a lane: writes its initial state; false if there is none left.
+  virtual bool begin(std::size_t lane, double* gamma) = 0;
+  /// The next piece of the trajectory in a lane; null at its end. Good until the next call for that lane. Where
+  /// integrals are asked for, the drive does not change its sign inside of a piece.
+  virtual const Piece* next_piece(std::size_t lane) = 0;
+  /// The state at a point of the common time grid.
+  virtual void sample(std::size_t lane, const double* gamma) = 0;
+  virtual void end(std::size_t lane, const LaneOutcome& outcome) = 0;
+  /// The parameters of the devices in all lanes (parameter x lane, in the order of Parameters::fields), or null if all
+  /// lanes have those that the integrator was made with.
+  [[nodiscard]] virtual const double* parameters() const = 0;
+};
+
+}  // namespace memdyn

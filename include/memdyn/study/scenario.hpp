@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "memdyn/device/models.hpp"
+#include "memdyn/drive/waveform.hpp"
+#include "memdyn/dynamics/options.hpp"
+
+namespace memdyn {
+
+struct WaveformKind;
+
+/// One [[waveform]] of a scenario as it was read: its kind and its numbers, still to be made into a waveform.
+struct WaveformPart {
+  const WaveformKind* kind;
+  std::vector<double> numbers;   ///< in the order of the kind's keys; then `scale` and `repeat`
+  std::optional<Waveform> file;  ///< of kind "csv"
+
+  /// The keys of the numbers, in their order.
+  [[nodiscard]] std::vector<std::string> keys() const;
+  /// UDUNITS; "1" for counts and factors.
+  [[nodiscard]] static std::string unit(const std::string& key);
+  /// @throws InputError
+  [[nodiscard]] Waveform make() const;
+};
+/// The parts one after another.
+[[nodiscard]] Waveform waveform_of(const std::vector<WaveformPart>& parts);
+
+/// A scenario of `simulate`, and of what varies it, with every number where it can be changed.
+struct Scenario {
+  std::string title;
+  std::string text;  ///< the scenario itself
+  AnyDevice device;
+  std::vector<double> gamma;  ///< initial state, one value a variable
+  std::vector<WaveformPart> waveform;
+  IntegrationOptions options;
+  bool record_steps = true;
+  double record_interval = 0;  ///< [s], 0 for none
+};
+
+}  // namespace memdyn

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+#include "memdyn/drive/cutter.hpp"
+
+#include <algorithm>
+
+namespace memdyn {
+
+const Piece* Cutter::next() {
+  if (inside_ && piece_.end >= piece_.duration) {
+    ++segment_;
+    inside_ = false;
+  }
+  if (segment_ == drive_->segments().size()) return nullptr;
+  const Segment& segment = drive_->segments()[segment_];
+  if (inside_) {
+    piece_.begin = piece_.end;
+    piece_.crossing = ends_at_crossing_;
+  } else {
+    piece_ = piece_of(segment, drive_->starts()[segment_]);
+    inside_ = true;
+  }
+  piece_.end = piece_.duration;
+  for (const double level : levels_)
+    if (level == level) piece_.end = std::min(piece_.end, next_crossing(segment, level, piece_.begin));
+  ends_at_crossing_ = piece_.end < piece_.duration;
+  if (const double zero = signs_ ? next_crossing(segment, 0.0, piece_.begin) : piece_.end; zero < piece_.end) {
+    piece_.end = zero;
+    ends_at_crossing_ = false;
+  }
+  piece_.sampled = false;
+  if (interval_ > 0) {
+    const double rounding = 1e-15 * (piece_.origin + piece_.duration);
+    const double point = static_cast<double>(sample_) * interval_ - piece_.origin;
+    if (point <= piece_.end + rounding) {
+      if (point > piece_.begin && point < piece_.end - rounding) {
+        piece_.end = point;
+        ends_at_crossing_ = false;
+      }
+      piece_.sampled = true;
+      ++sample_;
+    }
+  }
+  return &piece_;
+}
+
+}  // namespace memdyn

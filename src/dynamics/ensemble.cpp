@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+#include "memdyn/dynamics/ensemble.hpp"
+
+#include "dynamics/ensemble_of.hpp"
+
+namespace memdyn {
+
+using IntegrateEnsemble = void(const AnyDevice&, const EnsembleOptions&, LaneSource&);
+namespace baseline {
+IntegrateEnsemble integrate_ensemble;
+}
+namespace avx2 {
+IntegrateEnsemble integrate_ensemble;
+}
+namespace avx512 {
+IntegrateEnsemble integrate_ensemble;
+}
+
+std::size_t lane_count(InstructionSet set) {
+  constexpr std::size_t counts[] = {1, lanes<Pack>, 4, 8};
+  return counts[static_cast<int>(set)];
+}
+
+void integrate_ensemble(InstructionSet set, const AnyDevice& device, const EnsembleOptions& options,
+                        LaneSource& source) {
+  options.integration.validate();
+  switch (set) {
+#ifdef MEMDYN_WIDE_LANES
+    case InstructionSet::avx512:
+      return avx512::integrate_ensemble(device, options, source);
+    case InstructionSet::avx2:
+      return avx2::integrate_ensemble(device, options, source);
+#endif
+    case InstructionSet::scalar:
+      return ensemble_of<double>(device, options, source);
+    default:
+      return baseline::integrate_ensemble(device, options, source);
+  }
+}
+
+}  // namespace memdyn

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+// Compiled once for each instruction set, into the namespace MEMDYN_LANES.
+#include "memdyn/dynamics/ensemble_lanes.hpp"
+
+#include "dynamics/ensemble_of.hpp"
+
+namespace memdyn::MEMDYN_LANES {
+
+void integrate_ensemble(const AnyDevice& device, const EnsembleOptions& options, LaneSource& source) {
+  ensemble_of<Pack>(device, options, source);
+}
+
+}  // namespace memdyn::MEMDYN_LANES

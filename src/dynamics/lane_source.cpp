@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+#include "memdyn/dynamics/lane_source.hpp"
+
+#include <string>
+
+#include "memdyn/core/error.hpp"
+
+namespace memdyn {
+
+void throw_numerical_error(std::string_view device, double time, LaneFailure failure) {
+  const char* what = failure == LaneFailure::tolerance    ? "the tolerance cannot be reached"
+                     : failure == LaneFailure::not_finite ? "the drift is not a finite number"
+                                                          : "switches back and forth without advancing";
+  throw NumericalError(std::string(device), time, "of a lane", what);
+}
+
+}  // namespace memdyn

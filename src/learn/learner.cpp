@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+#include "memdyn/learn/learner.hpp"
+
+#include "learn/learner_of.hpp"
+#include "memdyn/dynamics/integrator.hpp"
+
+namespace memdyn {
+
+using MakeLearner = std::unique_ptr<Learner>(const Network&, double, const IntegrationOptions&, bool, std::size_t);
+namespace baseline {
+MakeLearner make_learner;
+}  // namespace baseline
+namespace avx2 {
+MakeLearner make_learner;
+}  // namespace avx2
+namespace avx512 {
+MakeLearner make_learner;
+}  // namespace avx512
+
+std::unique_ptr<Learner> make_learner(InstructionSet set, const Network& network, double learning_rate,
+                                      const IntegrationOptions& options, bool twin, std::size_t packs) {
+  switch (set) {
+#ifdef MEMDYN_WIDE_LANES
+    case InstructionSet::avx512:
+      return avx512::make_learner(network, learning_rate, options, twin, packs);
+    case InstructionSet::avx2:
+      return avx2::make_learner(network, learning_rate, options, twin, packs);
+#endif
+    case InstructionSet::scalar:
+      if (twin)
+        return learner_of(network, learning_rate, packs,
+                          []<class D>(const D& device) { return ClosedForm<D>(device); });
+      return learner_of(network, learning_rate, packs,
+                        [&]<class D>(const D& device) { return Integrator<D>(device, options); });
+    default:
+      return baseline::make_learner(network, learning_rate, options, twin, packs);
+  }
+}
+
+}  // namespace memdyn

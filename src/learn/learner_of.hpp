@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <vector>
+
+#include "memdyn/learn/closed_form.hpp"
+#include "memdyn/learn/learner.hpp"
+#include "memdyn/learn/multilayer.hpp"
+#include "memdyn/learn/single_layer.hpp"
+
+namespace memdyn {
+
+/// A controller, of whatever scalar, behind the interface that all instruction sets share.
+template <class Controller>
+class LearnerOf final : public Learner {
+  using T = typename Controller::T;
+
+ public:
+  explicit LearnerOf(Controller controller)
+      : controller_(std::move(controller)),
+        x_(controller_.n_in() * packs(), T(0.0)),
+        target_(controller_.n_out() * packs(), T(0.0)),
+        error_(packs(), T(0.0)) {}
+
+  [[nodiscard]] std::size_t lanes() const override { return packs() * width; }
+  [[nodiscard]] std::size_t weight_count() const override { return controller_.weight_count(); }
+  void set_weights(const double* weights) override {
+    for (std::size_t i = 0; i < weight_count(); ++i)
+      for (std::size_t g = 0; g < packs(); ++g, weights += width) controller_.set_weight(i, g, load<T>(weights));
+  }
+  void get_weights(double* weights) const override {
+    for (std::size_t i = 0; i < weight_count(); ++i)
+      for (std::size_t g = 0; g < packs(); ++g, weights += width) memdyn::store(weights, controller_.weight(i, g));
+  }
+  void learn(const double* inputs, const double* targets, std::size_t rows, double* error) override {
+    std::fill(error_.begin(), error_.end(), T(0.0));
+    for (std::size_t row = 0; row < rows; ++row) {
+      inputs = take(inputs, x_);
+      targets = take(targets, target_);
+      controller_.learn(x_, target_, error_);
+    }
+    give(error_, error);
+  }
+  void predict(const double* inputs, std::size_t rows, double* outputs) override {
+    for (std::size_t row = 0; row < rows; ++row) {
+      inputs = take(inputs, x_);
+      controller_.predict(x_, target_);
+      outputs = give(target_, outputs);
+    }
+  }
+  [[nodiscard]] Calibration calibration(std::size_t used) const override { return controller_.tally().report(used); }
+  [[nodiscard]] double pulses(std::size_t lane) const override { return controller_.log().pulses(lane); }
+  [[nodiscard]] double updates(std::size_t lane) const override { return controller_.log().updates(lane); }
+  [[nodiscard]] double kappa() const override {
+    if constexpr (requires { controller_.kappa(); }) return memdyn::lane(controller_.kappa(), 0);
+    return 0.0;
+  }
+  void record_to(PulseTap* tap, std::size_t lane) override {
+    controller_.log().tap = tap;
+    controller_.log().tapped_lane = lane;
+  }
+
+ private:
+  static constexpr std::size_t width = memdyn::lanes<T>;
+  [[nodiscard]] std::size_t packs() const { return controller_.packs(); }
+  /// Both return what comes after.
+  static const double* take(const double* from, std::vector<T>& into) {
+    for (T& one : into) {
+      one = load<T>(from);
+      from += width;
+    }
+    return from;
+  }
+  static double* give(const std::vector<T>& from, double* to) {
+    for (const T& one : from) {
+      memdyn::store(to, one);
+      to += width;
+    }
+    return to;
+  }
+
+  Controller controller_;
+  std::vector<T> x_, target_, error_;
+};
+
+/// @param engine makes the engine of a device
+template <class MakeEngine>
+std::unique_ptr<Learner> learner_of(const Network& n, double learning_rate, std::size_t packs,
+                                    const MakeEngine& engine) {
+  if (n.multilayer) {
+    using Controller = Multilayer<decltype(engine(n.synapse)), decltype(engine(n.node))>;
+    return std::make_unique<LearnerOf<Controller>>(
+        Controller(engine(n.synapse), engine(n.node),
+                   {n.layers, learning_rate, n.synapse.parameters().B, n.t_read, n.coding, n.reading}, packs));
+  }
+  using Controller = SingleLayer<decltype(engine(n.window))>;
+  return std::make_unique<LearnerOf<Controller>>(
+      Controller(engine(n.window), {learning_rate, n.t_read, n.coding, n.reading}, packs));
+}
+
+}  // namespace memdyn

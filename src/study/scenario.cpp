@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MIT
+#include "study/scenario.hpp"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "memdyn/dynamics/integrator.hpp"
+
+namespace memdyn {
+
+/// A kind of waveform: what it is made of, and how. A key with a default may be left out.
+struct WaveformKind {
+  struct Key {
+    const char* name;
+    std::optional<double> otherwise = {};
+  };
+  const char* name;
+  std::vector<Key> keys;
+  Waveform (*make)(const double* numbers);
+};
+
+namespace {
+
+std::size_t count_of(const char* key, double number) {
+  if (!(number >= 0 && number < 1e9) || number != std::floor(number))
+    throw InputError("waveform", key, fmt::format("{}", number), "must be a whole number, 0 or more");
+  return static_cast<std::size_t>(number);
+}
+PulseShape shape(const double* n) { return {n[0], n[1], n[2], n[3], n[4]}; }
+
+const std::vector<WaveformKind>& kinds() {
+  static const std::vector<WaveformKind> all{
+      {"constant", {{"duration"}, {"value"}}, [](const double* n) { return Waveform({Constant{n[0], n[1]}}); }},
+      {"ramp", {{"duration"}, {"from"}, {"to"}}, [](const double* n) { return Waveform({Ramp{n[0], n[1], n[2]}}); }},
+      {"sine",
+       {{"duration"}, {"amplitude"}, {"frequency"}, {"phase", 0.0}, {"offset", 0.0}},
+       [](const double* n) { return Waveform({Sine{n[0], n[1], n[2], n[3], n[4]}}); }},
+      {"exponential",
+       {{"duration"}, {"from"}, {"to"}, {"tau"}},
+       [](const double* n) { return Waveform({Exponential{n[0], n[1], n[2], n[3]}}); }},
+      {"pulse",
+       {{"amplitude"}, {"width"}, {"rise", 0.0}, {"fall", 0.0}, {"base", 0.0}},
+       [](const double* n) { return pulse(shape(n)); }},
+      {"pulse_train",
+       {{"amplitude"}, {"width"}, {"rise", 0.0}, {"fall", 0.0}, {"base", 0.0}, {"period"}, {"count", 1.0}},
+       [](const double* n) { return pulse_train(shape(n), n[5], count_of("count", n[6])); }},
+      {"triangle_sweep",
+       {{"amplitude"}, {"period"}, {"count", 1.0}},
+       [](const double* n) { return triangle_sweep(n[0], n[1], count_of("count", n[2])); }},
+      {"sine_burst",
+       {{"amplitude"}, {"frequency"}, {"cycles"}},
+       [](const double* n) { return sine_burst(n[0], n[1], n[2]); }},
+      {"csv", {}, nullptr}};
+  return all;
+}
+
+WaveformPart read_part(TomlSection& section) {
+  const auto name = section.text("kind");
+  const auto kind = std::ranges::find(kinds(), name, [](const WaveformKind& one) { return std::string(one.name); });
+  if (kind == kinds().end()) {
+    std::set<std::string> names;
+    for (const auto& one : kinds()) names.insert(one.name);
+    section.refuse("kind", fmt::format("must be one of {}{}", fmt::join(names, ", "), suggestion(name, names)));
+  }
+  WaveformPart part{&*kind, {}, {}};
+  if (kind->make == nullptr) part.file = waveform_from_csv(section.path("file"));
+  for (const auto& key : kind->keys)
+    part.numbers.push_back(key.otherwise ? section.number(key.name, *key.otherwise) : section.number(key.name));
+  part.numbers.push_back(section.number("scale", 1));
+  part.numbers.push_back(static_cast<double>(section.count("repeat", 1)));
+  section.finish();
+  (void)section.located([&] { return part.make(); });
+  return part;
+}
+
+}  // namespace
+
+std::vector<std::string> WaveformPart::keys() const {
+  std::vector<std::string> names;
+  for (const auto& key : kind->keys) names.emplace_back(key.name);
+  names.insert(names.end(), {"scale", "repeat"});
+  return names;
+}
+
+std::string WaveformPart::unit(const std::string& key) {
+  for (const char* current : {"amplitude", "value", "from", "to", "base", "offset"})
+    if (key == current) return "A";
+  for (const char* time : {"duration", "width", "rise", "fall", "period", "tau"})
+    if (key == time) return "s";
+  return key == "frequency" ? "Hz" : key == "phase" ? "rad" : "1";
+}
+
+Waveform WaveformPart::make() const {
+  const Waveform one = file ? *file : kind->make(numbers.data());
+  const double scale = numbers[numbers.size() - 2];
+  const std::size_t repeat = count_of("repeat", numbers.back());
+  return scale == 1 && repeat == 1 ? one : one.scale(scale).repeat(repeat);
+}
+
+Waveform waveform_of(const std::vector<WaveformPart>& parts) {
+  if (parts.size() == 1) return parts[0].make();
+  std::vector<Segment> all;
+  for (const auto& part : parts) {
+    const Waveform made = part.make();
+    all.insert(all.end(), made.segments().begin(), made.segments().end());
+  }
+  return Waveform(std::move(all));
+}
+
+IntegrationOptions read_options(TomlSection& root) {
+  IntegrationOptions options;
+  if (!root.has("integrate")) return options;
+  auto section = root.section("integrate");
+  const auto method = section.text("method", std::string(name_of(options.method)));
+  const auto* found = std::find(std::begin(method_names), std::end(method_names), method);
+  if (found == std::end(method_names))
+    section.refuse("method", fmt::format("must be one of {}{}", fmt::join(method_names, ", "),
+                                         suggestion(method, {std::begin(method_names), std::end(method_names)})));
+  options.method = static_cast<Method>(found - std::begin(method_names));
+  options.relative = section.number("relative", options.relative);
+  options.absolute = section.number("absolute", options.absolute);
+  section.finish();
+  section.located([&] { options.validate(); });
+  return options;
+}
+
+Scenario read_scenario(TomlSection& root, const std::filesystem::path& path) {
+  auto device_section = root.section("device");
+  auto initial = root.section("initial");
+  Scenario scenario{.title = root.text("title", path.stem().string()),
+                    .text = read_text(path),
+                    .device = read_device(device_section),
+                    .gamma = initial.numbers("gamma"),
+                    .waveform = {},
+                    .options = read_options(root)};
+  for (auto& section : root.sections("waveform")) scenario.waveform.push_back(read_part(section));
+  initial.finish();
+  if (root.has("record")) {
+    auto record = root.section("record");
+    scenario.record_interval = record.number("interval", 0);
+    scenario.record_steps = record.flag("steps", !record.has("interval"));
+    if (!(scenario.record_interval >= 0)) record.refuse("interval", "must be above 0 s");
+    record.finish();
+  }
+  initial.located([&] {
+    std::visit([&]<class D>(const D& device) { Integrator<D>(device, scenario.options).check(scenario.gamma); },
+               scenario.device);
+  });
+  return scenario;
+}
+
+}  // namespace memdyn

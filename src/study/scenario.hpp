@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "memdyn/study/scenario.hpp"
+#include "study/toml_section.hpp"
+
+namespace memdyn {
+
+/// What `simulate` takes of a file (data/scenarios/README.md lists its keys); the root is not finished, so that a
+/// reader of more keys can go on. @throws InputError naming file, line, key, value and remedy
+[[nodiscard]] Scenario read_scenario(TomlSection& root, const std::filesystem::path& path);
+
+}  // namespace memdyn

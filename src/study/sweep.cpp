@@ -1,0 +1,397 @@
+// SPDX-License-Identifier: MIT
+#include "memdyn/study/sweep.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cmath>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <numeric>
+#include <optional>
+#include <thread>
+
+#include "memdyn/drive/cutter.hpp"
+#include "memdyn/dynamics/ensemble.hpp"
+#include "memdyn/record/result_file.hpp"
+#include "study/sweep_numbers.hpp"
+
+namespace memdyn {
+namespace {
+
+constexpr double none = std::numeric_limits<double>::quiet_NaN();
+
+std::vector<double> drive_levels(const AnyDevice& device) {
+  return std::visit(
+      [](const auto& one) {
+        std::vector<double> levels;
+        for (std::size_t k = 0; k < one.guards(); ++k) levels.push_back(one.drive_level(k));
+        return levels;
+      },
+      device);
+}
+
+/// A dataset of the file: so many values a trajectory.
+struct Column {
+  std::string name;
+  std::size_t width;
+  double fill;
+};
+
+/// What all threads share: the file, and the numbers of the trajectories that are still to be handed out.
+class Run {
+ public:
+  Run(const SweepPlan& plan, ResultFile& file) : plan(plan), file_(file) {
+    const auto& scenario = plan.scenario;
+    variables = scenario.gamma.size();
+    for (const auto& quantity : sweep_quantity_table())
+      if (std::ranges::count(plan.quantities, quantity.name) > 0) quantities.push_back(&quantity);
+    integrals = std::ranges::any_of(quantities, [](const auto* quantity) { return quantity->needs_integrals; });
+    level = std::ranges::count(plan.quantities, "switching_time") > 0 ? plan.level : Level{};
+    write_head();
+    std::size_t row = 0;
+    for (const Column& column : columns) row += column.width;
+    const std::uint64_t shares = plan.trajectories() / (std::uint64_t{8} * threads()) + 1;
+    constexpr std::size_t most_numbers = 1 << 19;  // of a block
+    block_ = std::clamp<std::uint64_t>(std::min<std::uint64_t>(shares, most_numbers / row), 1, ResultFile::chunk);
+  }
+
+  [[nodiscard]] unsigned threads() const {
+    return plan.threads > 0 ? plan.threads : std::max(1U, std::thread::hardware_concurrency());
+  }
+  /// The next trajectories to run, [first, first + count); count is 0 at the end.
+  std::pair<std::uint64_t, std::uint64_t> take() {
+    const std::uint64_t first = next_.fetch_add(1) * block_;
+    if (first >= plan.trajectories() || stopped()) return {0, 0};
+    return {first, std::min(block_, plan.trajectories() - first)};
+  }
+  /// Writes what is known of the trajectories from `first` on: values by column, each count x width.
+  void write(std::uint64_t first, std::uint64_t count, const std::vector<std::vector<double>>& values) {
+    const std::lock_guard lock(mutex_);
+    for (std::size_t c = 0; c < columns.size(); ++c)
+      file_.put(columns[c].name, first * columns[c].width, std::span(values[c]).first(count * columns[c].width));
+  }
+  void count(SweepStatus status, std::uint64_t trajectory, const std::string& failure) {
+    ++finished_;
+    const std::lock_guard lock(mutex_);
+    ++report.of_status[static_cast<std::size_t>(status)];
+    if (!failure.empty() && (report.first_failure.empty() || trajectory < report.first_failed)) {
+      report.first_failure = failure;
+      report.first_failed = trajectory;
+    }
+  }
+  void fail(const std::exception_ptr& failure) {
+    const std::lock_guard lock(mutex_);
+    if (!report.failure) report.failure = failure;
+    stop_ = true;
+  }
+  [[nodiscard]] bool stopped() const { return stop_; }
+  [[nodiscard]] double share() const {
+    return static_cast<double>(finished_) / static_cast<double>(plan.trajectories());
+  }
+
+  const SweepPlan& plan;
+  std::size_t variables = 0;
+  std::vector<const SweepQuantity*> quantities;
+  std::vector<Column> columns;  ///< status, end_time, quantities, variations, and at last gamma on the time grid
+  std::size_t times = 0;        ///< points of the common time grid, 0 for none
+  bool integrals = false;
+  Level level;
+  SweepReport report;
+
+ private:
+  void write_head() {
+    const auto& scenario = plan.scenario;
+    std::vector<std::string> names;
+    std::string unit;
+    std::visit(
+        [&]<class D>(const D& device) {
+          file_.attribute("model", std::string(D::name));
+          for (std::size_t i = 0; i < device.size(); ++i) names.push_back(device.variable_name(i));
+          unit = device.unit();
+        },
+        scenario.device);
+    std::vector<std::string> axes;
+    for (const auto& axis : plan.axes) {
+      file_.axis(axis.name, axis.values, {axis.slot.units, axis.key});
+      axes.push_back(axis.name);
+    }
+    if (plan.samples > 1 || axes.empty()) {
+      std::vector<std::int64_t> numbers(plan.samples);
+      std::iota(numbers.begin(), numbers.end(), 0);
+      file_.axis("sample", numbers, {"1", "sample of what varies"});
+      axes.emplace_back("sample");
+    }
+    file_.axis("variable", names, {"1", "internal variable"});
+    const auto open = [&](const std::string& name, ResultFile::Kind kind, const Caption& caption, std::size_t width,
+                          double fill, const std::vector<std::string>& more = {}) {
+      auto all = axes;
+      all.insert(all.end(), more.begin(), more.end());
+      file_.open_array(name, kind, all, caption, fill);
+      columns.push_back({name, width, fill});
+    };
+    using Kind = ResultFile::Kind;
+    open("status", Kind::code, {"1", "what has become of the trajectory"}, 1,
+         static_cast<double>(SweepStatus::not_run));
+    file_.meanings("status", sweep_status_names);
+    open("end_time", Kind::real, {"s", "time at which the trajectory ended"}, 1, none);
+    for (const auto* quantity : quantities) {
+      const Caption caption{*quantity->units == '\0' ? unit : quantity->units, quantity->long_name};
+      if (quantity->per_variable) {
+        open(quantity->name, Kind::real, caption, variables, none, {"variable"});
+      } else {
+        open(quantity->name, Kind::real, caption, 1, none);
+      }
+    }
+    for (const auto& variation : plan.variations)
+      open(variation.name, Kind::real, {variation.slot.units, variation.key}, 1, none);
+    if (scenario.record_interval > 0) {
+      std::vector<double> grid;
+      const double last = longest_drive() * (1 + 1e-12);
+      for (double at = 0; at <= last; at = static_cast<double>(grid.size()) * scenario.record_interval)
+        grid.push_back(at);
+      times = grid.size();
+      file_.axis("time", grid, {"s", "time"});
+      open("gamma", Kind::real, {unit, "internal variables"}, times * variables, none, {"time", "variable"});
+    }
+  }
+  /// Over the grid, what varies at the scenario's own values [s].
+  [[nodiscard]] double longest_drive() const {
+    SweepNumbers numbers(plan.scenario);
+    double longest = 0;
+    const bool changes =
+        std::ranges::any_of(plan.axes, [](const auto& axis) { return axis.slot.kind == Slot::waveform; });
+    for (std::uint64_t point = 0; point < (changes ? plan.grid_points() : 1); ++point) {
+      set_grid_point(plan, point, numbers);
+      longest = std::max(longest, waveform_of(numbers.waveform).duration());
+    }
+    return longest;
+  }
+
+  ResultFile& file_;
+  std::uint64_t block_ = 1;
+  std::atomic<std::uint64_t> next_ = 0, finished_ = 0;
+  std::atomic<bool> stop_ = false;
+  std::mutex mutex_;
+};
+
+/// The trajectories of one thread. Each is made when a lane begins it: its numbers, its device, its waveform.
+class Worker final : public LaneSource {
+ public:
+  explicit Worker(Run& run)
+      : run_(run),
+        plan_(run.plan),
+        lanes_(lane_count(plan_.set)),
+        numbers_(plan_.scenario),
+        nominal_(numbers_),
+        lane_(lanes_),
+        drive_(std::make_shared<const Waveform>(waveform_of(plan_.scenario.waveform))),
+        levels_(drive_levels(plan_.scenario.device)) {
+    const auto look = [&](const Slot& slot) {
+      parameters_vary_ = parameters_vary_ || slot.kind == Slot::parameter;
+      drive_varies_ = drive_varies_ || slot.kind == Slot::waveform;
+    };
+    for (const auto& axis : plan_.axes) look(axis.slot);
+    for (const auto& variation : plan_.variations) look(variation.slot);
+    for (const double number : nominal_.parameters) parameters_.insert(parameters_.end(), lanes_, number);
+  }
+
+  void work() {
+    integrate_ensemble(plan_.set, plan_.scenario.device, {plan_.scenario.options, run_.integrals, run_.level}, *this);
+    for (Block& block : blocks_) run_.write(block.first, block.count, block.values);
+  }
+
+  bool begin(std::size_t lane, double* gamma) override {
+    while (true) {
+      if (run_.stopped()) return false;
+      if (current_ == nullptr || given_ == current_->count) {
+        if (!next_block()) return false;
+      }
+      Lane& l = lane_[lane];
+      l.block = current_;
+      l.row = given_++;
+      l.sample = 0;
+      l.cut = false;
+      try {
+        set_numbers(l);
+        start(l, lane);
+      } catch (const InputError& error) {
+        finish(l, SweepStatus::refused, error.what());
+        continue;
+      }
+      std::ranges::copy(numbers_.gamma, gamma);
+      sample(lane, gamma);
+      return true;
+    }
+  }
+  const Piece* next_piece(std::size_t lane) override {
+    lane_[lane].cut = run_.stopped();
+    return lane_[lane].cut ? nullptr : lane_[lane].cutter->next();
+  }
+  void sample(std::size_t lane, const double* gamma) override {
+    Lane& l = lane_[lane];
+    if (l.sample == run_.times) return;
+    auto& values = l.block->values.back();
+    std::copy_n(gamma, run_.variables, &values[(l.row * run_.times + l.sample++) * run_.variables]);
+  }
+  void end(std::size_t lane, const LaneOutcome& outcome) override {
+    Lane& l = lane_[lane];
+    if (l.cut) return;
+    auto& values = l.block->values;
+    values[1][l.row] = outcome.time;
+    if (outcome.failure == LaneFailure::none) {
+      for (std::size_t q = 0; q < run_.quantities.size(); ++q)
+        run_.quantities[q]->write(outcome, run_.variables, &values[2 + q][l.row * run_.columns[2 + q].width]);
+      finish(l, SweepStatus::done, "");
+    } else {
+      const auto status = static_cast<SweepStatus>(outcome.failure);
+      finish(l, status,
+             fmt::format("{} at t = {} s", sweep_status_names[static_cast<std::size_t>(status)], outcome.time));
+    }
+  }
+  [[nodiscard]] const double* parameters() const override { return parameters_vary_ ? parameters_.data() : nullptr; }
+
+ private:
+  /// Trajectories whose results are written together; `open` of them are still to be run.
+  struct Block {
+    std::uint64_t first, count, open;
+    std::vector<std::vector<double>> values;  ///< by column, count x width
+  };
+  struct Lane {
+    Block* block = nullptr;
+    std::uint64_t row = 0;
+    std::size_t sample = 0;
+    bool cut = false;
+    std::optional<Cutter> cutter;
+  };
+
+  bool next_block() {
+    const auto [first, count] = run_.take();
+    if (count == 0) return false;
+    Block& block = blocks_.emplace_back(Block{first, count, count, {}});
+    for (const Column& column : run_.columns) block.values.emplace_back(count * column.width, column.fill);
+    current_ = &block;
+    given_ = 0;
+    return true;
+  }
+  /// The numbers of a lane's trajectory, and a note of those that were drawn.
+  void set_numbers(const Lane& l) {
+    const std::uint64_t trajectory = l.block->first + l.row;
+    for (const auto& variation : plan_.variations) numbers_.at(variation.slot) = nominal_.at(variation.slot);
+    set_grid_point(plan_, trajectory / plan_.samples, numbers_);
+    RandomStream random(plan_.seed, trajectory, Purpose::variation);
+    for (std::size_t v = 0; v < plan_.variations.size(); ++v) {
+      double& number = numbers_.at(plan_.variations[v].slot);
+      number = plan_.variations[v].draw(random, number);
+      l.block->values[2 + run_.quantities.size() + v][l.row] = number;
+    }
+  }
+  void start(Lane& l, std::size_t lane) {
+    if (parameters_vary_) {
+      const AnyDevice device = device_with(plan_.scenario.device, numbers_.parameters);
+      check_state(device, numbers_.gamma);
+      levels_ = drive_levels(device);
+    } else {
+      check_state(plan_.scenario.device, numbers_.gamma);
+    }
+    if (drive_varies_) drive_ = std::make_shared<const Waveform>(waveform_of(numbers_.waveform));
+    for (std::size_t p = 0; p < numbers_.parameters.size(); ++p)
+      parameters_[p * lanes_ + lane] = numbers_.parameters[p];
+    l.cutter.emplace(drive_, levels_, plan_.scenario.record_interval, run_.integrals);
+  }
+  void finish(Lane& l, SweepStatus status, const std::string& failure) {
+    Block& block = *l.block;
+    block.values[0][l.row] = static_cast<double>(status);
+    run_.count(status, block.first + l.row, failure);
+    if (--block.open > 0) return;
+    run_.write(block.first, block.count, block.values);
+    if (current_ == &block) current_ = nullptr;
+    blocks_.remove_if([&](const Block& one) { return &one == &block; });
+  }
+
+  Run& run_;
+  const SweepPlan& plan_;
+  std::size_t lanes_;
+  SweepNumbers numbers_, nominal_;
+  std::vector<Lane> lane_;
+  std::shared_ptr<const Waveform> drive_;
+  std::vector<double> levels_;
+  bool parameters_vary_ = false, drive_varies_ = false;
+  std::vector<double> parameters_;  ///< parameter x lane
+  std::list<Block> blocks_;
+  Block* current_ = nullptr;
+  std::uint64_t given_ = 0;
+};
+
+}  // namespace
+
+double Variation::draw(RandomStream& random, double around) const {
+  const double middle = own_centre ? centre : around;
+  const double width = relative ? spread * std::abs(middle) : spread;
+  for (int attempt = 0; attempt < 1000; ++attempt) {
+    const double number = distribution == uniform     ? middle + width * random.uniform(-1, 1)
+                          : distribution == lognormal ? middle * std::exp(width * random.normal())
+                                                      : middle + width * random.normal();
+    if (number >= low && number <= high) return number;
+  }
+  throw InputError("", key, fmt::format("around {}", middle),
+                   fmt::format("1000 draws were all outside of [{}, {}]", low, high));
+}
+
+std::uint64_t SweepPlan::grid_points() const {
+  std::uint64_t points = 1;
+  for (const auto& axis : axes) points *= axis.values.size();
+  return points;
+}
+
+std::vector<std::string> sweep_quantities() {
+  std::vector<std::string> names;
+  for (const auto& quantity : sweep_quantity_table()) names.emplace_back(quantity.name);
+  return names;
+}
+
+std::uint64_t SweepReport::failed() const {
+  std::uint64_t sum = 0;
+  for (const auto status :
+       {SweepStatus::not_finite, SweepStatus::tolerance, SweepStatus::switches_in_place, SweepStatus::refused})
+    sum += of_status[static_cast<std::size_t>(status)];
+  return sum;
+}
+
+SweepReport sweep(const SweepPlan& plan, const std::filesystem::path& output, const Progress& progress) {
+  const auto begin = std::chrono::steady_clock::now();
+  ResultFile file(output, {plan.scenario.title, plan.scenario.text, plan.seed});
+  file.attribute("instruction_set", std::string(name_of(plan.set)));
+  Run run(plan, file);
+  std::atomic<unsigned> working = run.threads();
+  std::vector<std::jthread> threads;
+  for (unsigned t = 0; t < run.threads(); ++t)
+    threads.emplace_back([&] {
+      try {
+        Worker(run).work();
+      } catch (...) {
+        run.fail(std::current_exception());
+      }
+      --working;
+    });
+  while (working > 0) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    try {
+      if (!run.stopped()) progress(run.share());
+    } catch (...) {
+      run.fail(std::current_exception());
+    }
+  }
+  threads.clear();
+  SweepReport report = std::move(run.report);
+  report.trajectories = plan.trajectories();
+  const std::uint64_t finished = std::accumulate(report.of_status.begin(), report.of_status.end(), std::uint64_t{0});
+  report.of_status[static_cast<std::size_t>(SweepStatus::not_run)] = report.trajectories - finished;
+  file.attribute("complete", std::string(report.failure ? "no" : "yes"));
+  file.flush();
+  report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  return report;
+}
+
+}  // namespace memdyn

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+#include "study/sweep_numbers.hpp"
+
+#include <cmath>
+#include <ranges>
+
+#include "memdyn/dynamics/integrator.hpp"
+
+namespace memdyn {
+
+SweepNumbers::SweepNumbers(const Scenario& scenario) : gamma(scenario.gamma), waveform(scenario.waveform) {
+  std::visit(
+      [&](const auto& device) {
+        for_each_number(device.parameters(), [&](double number) { parameters.push_back(number); });
+      },
+      scenario.device);
+}
+
+std::map<std::string, Slot> sweep_slots(const Scenario& scenario) {
+  std::map<std::string, Slot> slots;
+  std::visit(
+      [&]<class D>(const D& device) {
+        std::size_t index = 0;
+        D::Parameters::fields(device.parameters(), [&]<class Value>(const Field& field, const Value& value) {
+          const std::string key = std::string("device.parameters.") + field.key;
+          const std::string units = *field.unit == '\0' ? "1" : field.unit == std::string("Ohm") ? "ohm" : field.unit;
+          if constexpr (std::is_same_v<Value, double>) {
+            slots[key] = {Slot::parameter, 0, index++, units};
+          } else if constexpr (std::is_same_v<Value, std::vector<double>>) {
+            for (std::size_t i = 0; i < value.size(); ++i)
+              slots[fmt::format("{}[{}]", key, i)] = {Slot::parameter, 0, index++, units};
+          }
+        });
+        for (std::size_t i = 0; i < device.size(); ++i)
+          slots[fmt::format("initial.gamma[{}]", i)] = {Slot::initial, 0, i, device.unit()};
+      },
+      scenario.device);
+  for (std::size_t part = 0; part < scenario.waveform.size(); ++part) {
+    const auto keys = scenario.waveform[part].keys();
+    for (std::size_t i = 0; i < keys.size(); ++i)
+      slots[fmt::format("waveform[{}].{}", part, keys[i])] = {Slot::waveform, part, i, WaveformPart::unit(keys[i])};
+  }
+  return slots;
+}
+
+AnyDevice device_with(const AnyDevice& device, const std::vector<double>& parameters) {
+  return std::visit(
+      [&]<class D>(const D& one) {
+        auto own = one.parameters();
+        auto next = parameters.begin();
+        for_each_number(own, [&](double& number) { number = *next++; });
+        return AnyDevice(D(own));
+      },
+      device);
+}
+
+void check_state(const AnyDevice& device, const std::vector<double>& gamma) {
+  std::visit(
+      [&](const auto& one) {
+        for (std::size_t i = 0; i < gamma.size(); ++i)
+          if (!(gamma[i] >= one.lower(i) && gamma[i] <= one.upper(i) && std::isfinite(gamma[i])))
+            throw InputError(std::string(one.name), fmt::format("gamma[{}]", i), fmt::format("{}", gamma[i]),
+                             fmt::format("must be finite and in [{}, {}]", one.lower(i), one.upper(i)));
+      },
+      device);
+}
+
+void set_grid_point(const SweepPlan& plan, std::uint64_t point, SweepNumbers& numbers) {
+  for (const auto& axis : std::views::reverse(plan.axes)) {
+    numbers.at(axis.slot) = axis.values[point % axis.values.size()];
+    point /= axis.values.size();
+  }
+}
+
+const std::vector<SweepQuantity>& sweep_quantity_table() {
+  const auto finite = [](double number) { return std::isfinite(number) ? number : std::nan(""); };
+  static const auto known = finite;
+  using Outcome = LaneOutcome;
+  using N = std::size_t;
+  static const std::vector<SweepQuantity> table{
+      {"gamma_final", "", "final internal variables", true, false,
+       [](const Outcome& o, N n, double* to) { std::copy_n(o.gamma, n, to); }},
+      {"gamma_lowest", "", "lowest internal variables", true, false,
+       [](const Outcome& o, N n, double* to) { std::copy_n(o.lowest, n, to); }},
+      {"gamma_highest", "", "highest internal variables", true, false,
+       [](const Outcome& o, N n, double* to) { std::copy_n(o.highest, n, to); }},
+      {"memristance_lowest", "ohm", "lowest memristance V/I", false, true,
+       [](const Outcome& o, N, double* to) { *to = known(o.memristance_low); }},
+      {"memristance_highest", "ohm", "highest memristance V/I", false, true,
+       [](const Outcome& o, N, double* to) { *to = known(o.memristance_high); }},
+      {"charge", "C", "charge", false, true, [](const Outcome& o, N, double* to) { *to = o.integrals[charge]; }},
+      {"flux", "Wb", "flux, the integral of the voltage", false, true,
+       [](const Outcome& o, N, double* to) { *to = o.integrals[flux]; }},
+      {"energy", "J", "energy taken up", false, true,
+       [](const Outcome& o, N, double* to) { *to = o.integrals[energy]; }},
+      {"loop_area_positive", "W", "integral of V dI over positive currents", false, true,
+       [](const Outcome& o, N, double* to) { *to = o.integrals[area_positive]; }},
+      {"loop_area_negative", "W", "integral of V dI over negative currents", false, true,
+       [](const Outcome& o, N, double* to) { *to = o.integrals[area_negative]; }},
+      {"loop_area", "W", "area of both lobes of the I-V loop", false, true,
+       [](const Outcome& o, N, double* to) {
+         *to = std::abs(o.integrals[area_positive]) + std::abs(o.integrals[area_negative]);
+       }},
+      {"switching_time", "s", "time of the first passage of the level", false, false,
+       [](const Outcome& o, N, double* to) { *to = o.switched; }},
+      {"steps_accepted", "1", "accepted steps", false, false,
+       [](const Outcome& o, N, double* to) { *to = o.accepted; }},
+      {"steps_rejected", "1", "rejected steps", false, false,
+       [](const Outcome& o, N, double* to) { *to = o.rejected; }},
+      {"events", "1", "time events, state events, bounds reached and released", false, false,
+       [](const Outcome& o, N, double* to) { *to = o.events; }}};
+  return table;
+}
+
+}  // namespace memdyn

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "memdyn/study/sweep.hpp"
+
+namespace memdyn {
+
+/// The numbers of a scenario that a sweep can change.
+struct SweepNumbers {
+  std::vector<double> parameters;  ///< of the device, in the order of its fields
+  std::vector<double> gamma;
+  std::vector<WaveformPart> waveform;
+
+  explicit SweepNumbers(const Scenario& scenario);
+  [[nodiscard]] double& at(const Slot& slot) {
+    return slot.kind == Slot::parameter ? parameters[slot.index]
+           : slot.kind == Slot::initial ? gamma[slot.index]
+                                        : waveform[slot.part].numbers[slot.index];
+  }
+};
+
+/// Every number that a sweep can change, by its key.
+[[nodiscard]] std::map<std::string, Slot> sweep_slots(const Scenario& scenario);
+/// The device with other numbers. @throws InputError
+[[nodiscard]] AnyDevice device_with(const AnyDevice& device, const std::vector<double>& parameters);
+/// @throws InputError unless `gamma` is admissible
+void check_state(const AnyDevice& device, const std::vector<double>& gamma);
+/// Sets the numbers of a point of the grid.
+void set_grid_point(const SweepPlan& plan, std::uint64_t point, SweepNumbers& numbers);
+
+/// Something that is recorded of each trajectory.
+struct SweepQuantity {
+  const char* name;
+  const char* units;  ///< empty: those of the internal variables
+  const char* long_name;
+  bool per_variable;
+  bool needs_integrals;
+  void (*write)(const LaneOutcome& outcome, std::size_t variables, double* to);
+};
+[[nodiscard]] const std::vector<SweepQuantity>& sweep_quantity_table();
+
+}  // namespace memdyn

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "study/scenario.hpp"
+#include "study/sweep_numbers.hpp"
+
+namespace memdyn {
+namespace {
+
+/// "device.parameters.I_off" -> "I_off", "waveform[1].amplitude" -> "waveform_1_amplitude" ("amplitude" where there is
+/// but one waveform), "initial.gamma[0]" -> "initial_gamma_0".
+std::string name_of_key(std::string key, bool one_waveform) {
+  for (const std::string prefix : {"device.parameters.", one_waveform ? "waveform[0]." : "device.parameters."})
+    if (key.starts_with(prefix)) key = key.substr(prefix.size());
+  std::string name;
+  for (const char c : key)
+    if (c != ']') name += c == '.' || c == '[' ? '_' : c;
+  return name;
+}
+
+class Reader {
+ public:
+  Reader(TomlSection& root, SweepPlan& plan) : plan_(plan), slots_(sweep_slots(plan.scenario)) {
+    for (const auto& quantity : sweep_quantity_table()) names_.insert(quantity.name);
+    names_.insert({"status", "end_time", "sample", "variable", "time", "gamma"});
+    if (root.has("sweep"))
+      for (auto& section : root.sections("sweep")) axis(section);
+    if (root.has("vary"))
+      for (auto& section : root.sections("vary")) variation(section);
+  }
+
+  /// Where each axis is in the file.
+  [[nodiscard]] const std::vector<std::string>& wheres() const { return wheres_; }
+
+ private:
+  std::pair<std::string, Slot> slot(TomlSection& section) {
+    auto key = section.text("key");
+    if (key.starts_with("waveform.") && plan_.scenario.waveform.size() == 1) key.replace(0, 8, "waveform[0]");
+    const auto found = slots_.find(key);
+    if (found == slots_.end()) {
+      std::set<std::string> keys;
+      for (const auto& [known, ignored] : slots_) keys.insert(known);
+      section.refuse("key", "is no number of this scenario" + suggestion(key, keys));
+    }
+    return *found;
+  }
+  std::string name(TomlSection& section, const std::string& key) {
+    const auto name = section.text("name", name_of_key(key, plan_.scenario.waveform.size() == 1));
+    const auto plain = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; };
+    if (name.empty() || !std::ranges::all_of(name, plain))
+      section.refuse("name", "must be of letters, digits and underscores");
+    if (!names_.insert(name).second)
+      section.refuse(section.has("name") ? "name" : "key", "is the name of another dataset; give another name");
+    return name;
+  }
+
+  void axis(TomlSection& section) {
+    SweepAxis axis;
+    std::tie(axis.key, axis.slot) = slot(section);
+    axis.name = name(section, axis.key);
+    if (section.has("values")) {
+      axis.values = section.numbers("values");
+      if (axis.values.empty()) section.refuse("values", "needs at least one number");
+    } else {
+      const double from = section.number("from");
+      const double to = section.number("to");
+      const auto count = section.count("count", 0);
+      const auto spacing = section.text("spacing", "linear");
+      section.finish();  // before a misspelt key shows as a missing one
+      if (count < 1 || count > 10'000'000) section.refuse("count", "must be in 1 .. 1e7");
+      if (spacing != "linear" && spacing != "log") section.refuse("spacing", "must be \"linear\" or \"log\"");
+      if (spacing == "log" && !(from * to > 0))
+        section.refuse("from", "and \"to\" must have one sign, none 0, for log");
+      for (std::uint64_t i = 0; i < count; ++i) {
+        const double share = count == 1 ? 0.0 : static_cast<double>(i) / static_cast<double>(count - 1);
+        axis.values.push_back(i + 1 == count && count > 1 ? to
+                              : spacing == "log"          ? from * std::pow(to / from, share)
+                                                          : from + share * (to - from));
+      }
+    }
+    section.finish();
+    for (const double value : axis.values)
+      if (!std::isfinite(value)) section.refuse(section.has("values") ? "values" : "from", "must be finite");
+    plan_.axes.push_back(std::move(axis));
+    wheres_.push_back(section.where(""));
+  }
+
+  void variation(TomlSection& section) {
+    Variation v;
+    std::tie(v.key, v.slot) = slot(section);
+    v.name = name(section, v.key);
+    const std::set<std::string> kinds{"normal", "lognormal", "uniform"};
+    const auto kind = section.text("distribution");
+    if (!kinds.contains(kind))
+      section.refuse("distribution",
+                     fmt::format("must be one of {}{}", fmt::join(kinds, ", "), suggestion(kind, kinds)));
+    const auto centre = [&](const char* key) {
+      v.own_centre = section.has(key);
+      if (v.own_centre) v.centre = section.number(key);
+    };
+    const auto spread = [&](const char* key) {
+      v.spread = section.number(key);
+      if (!(v.spread >= 0 && v.spread < infinity)) section.refuse(key, "must be finite and not negative");
+    };
+    if (kind == "uniform" && !section.has("relative")) {
+      v.distribution = Variation::uniform;
+      const double low = section.number("low");
+      const double high = section.number("high");
+      if (!(low <= high && std::isfinite(low) && std::isfinite(high)))
+        section.refuse("low", "must not be above \"high\"");
+      v.centre = low + (high - low) / 2;
+      v.spread = (high - low) / 2;
+    } else {
+      v.low = section.number("low", -infinity);
+      v.high = section.number("high", infinity);
+      if (!(v.low < v.high)) section.refuse("low", "must be below \"high\"");
+      if (kind == "lognormal") {
+        v.distribution = Variation::lognormal;
+        centre("median");
+        spread("sigma");
+      } else {
+        v.distribution = kind == "uniform" ? Variation::uniform : Variation::normal;
+        centre(kind == "uniform" ? "centre" : "mean");
+        v.relative = section.has("relative");
+        if (v.relative && kind == "normal" && section.has("deviation"))
+          section.refuse("deviation", "give either relative or deviation");
+        spread(v.relative ? "relative" : "deviation");
+      }
+    }
+    section.finish();
+    section.located([&] {
+      SweepNumbers numbers(plan_.scenario);
+      RandomStream random(plan_.seed, 0, Purpose::variation);
+      (void)v.draw(random, numbers.at(v.slot));
+    });
+    plan_.variations.push_back(std::move(v));
+  }
+
+  SweepPlan& plan_;
+  std::map<std::string, Slot> slots_;
+  std::set<std::string> names_;
+  std::vector<std::string> wheres_;
+};
+
+void read_reductions(TomlSection& root, SweepPlan& plan) {
+  plan.quantities = sweep_quantities();
+  std::optional<TomlSection> section;
+  if (root.has("reduce")) section.emplace(root.section("reduce"));
+  const bool timed = section && section->has("level");
+  if (section && section->has("quantities")) {
+    const std::set<std::string> known(plan.quantities.begin(), plan.quantities.end());
+    plan.quantities = section->texts("quantities");
+    for (const auto& name : plan.quantities)
+      if (!known.contains(name))
+        section->refuse("quantities", fmt::format("\"{}\" is not one of {}{}", name, fmt::join(known, ", "),
+                                                  suggestion(name, known)));
+    if (!timed && std::ranges::count(plan.quantities, "switching_time") > 0)
+      section->refuse("quantities", "switching_time needs reduce.level");
+  } else if (!timed) {
+    std::erase(plan.quantities, "switching_time");
+  }
+  if (!section) return;
+  const auto of = section->text("of", "memristance");
+  if (timed) {
+    plan.level.value = section->number("level");
+    plan.level.variable = Level::memristance;
+    std::set<std::string> names{"memristance"};
+    std::visit(
+        [&](const auto& device) {
+          for (std::size_t i = 0; i < device.size(); ++i) {
+            names.insert(device.variable_name(i));
+            if (of == device.variable_name(i)) plan.level.variable = static_cast<int>(i);
+          }
+        },
+        plan.scenario.device);
+    if (!names.contains(of))
+      section->refuse("of", fmt::format("must be one of {}{}", fmt::join(names, ", "), suggestion(of, names)));
+  }
+  section->finish();
+}
+
+/// Every point of the grid must be admissible before anything runs.
+void check_grid(const SweepPlan& plan, const std::vector<std::string>& wheres) {
+  SweepNumbers numbers(plan.scenario);
+  for (std::uint64_t point = 0; !plan.axes.empty() && point < plan.grid_points(); ++point) {
+    set_grid_point(plan, point, numbers);
+    try {
+      const AnyDevice device = device_with(plan.scenario.device, numbers.parameters);
+      check_state(device, numbers.gamma);
+      (void)waveform_of(numbers.waveform);
+    } catch (const InputError& error) {
+      std::string where;
+      for (std::size_t a = 0; a < plan.axes.size(); ++a)
+        where += fmt::format("{}{}: {} = {}", a == 0 ? "" : ", ", wheres[a], plan.axes[a].key,
+                             numbers.at(plan.axes[a].slot));
+      throw InputError(where + ": " + error.what());
+    }
+  }
+}
+
+}  // namespace
+
+SweepPlan read_sweep(const std::filesystem::path& path) {
+  TomlSection root(path);
+  SweepPlan plan{.scenario = read_scenario(root, path), .axes = {}, .variations = {}, .quantities = {}, .level = {}};
+  if (root.has("run")) {
+    auto run = root.section("run");
+    plan.samples = run.count("samples", 1);
+    if (plan.samples == 0) run.refuse("samples", "must be 1 or more");
+    plan.seed = run.count("seed", 1);
+    plan.threads = static_cast<unsigned>(run.count("threads", 0));
+    run.finish();
+  }
+  const Reader reader(root, plan);
+  if (plan.axes.empty() && plan.variations.empty())
+    throw InputError(path.string() + ": nothing is swept: give [[sweep]], [[vary]] or both");
+  if (plan.samples > 1 && plan.variations.empty())
+    root.section("run").refuse("samples", "needs [[vary]]: without it all samples are the same");
+  double points = static_cast<double>(plan.samples);
+  for (const auto& axis : plan.axes) points *= static_cast<double>(axis.values.size());
+  if (points > 1e12)
+    throw InputError(path.string(), "trajectories", fmt::format("{:.3g}", points), "must be below 1e12");
+  read_reductions(root, plan);
+  root.finish();
+  check_grid(plan, reader.wheres());
+  return plan;
+}
+
+}  // namespace memdyn

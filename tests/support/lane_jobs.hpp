@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <bit>
+#include <cstdint>
+#include <memory>
+#include <numeric>
+#include <optional>
+#include <vector>
+
+#include "memdyn/device/device.hpp"
+#include "memdyn/drive/cutter.hpp"
+#include "memdyn/dynamics/lane_source.hpp"
+
+/// One trajectory to integrate; parameters, if any, are its own.
+struct Job {
+  std::vector<double> gamma;
+  memdyn::Waveform drive;
+  std::vector<double> parameters = {};
+};
+
+/// What has become of it.
+struct Done {
+  memdyn::LaneOutcome outcome;
+  std::vector<double> numbers;  ///< everything that the outcome tells, in one list
+  std::vector<double> gamma, lowest, highest, integrals, samples;
+};
+
+/// Hands jobs out in a given order and keeps what comes back, by the number of the job.
+class LaneJobs final : public memdyn::LaneSource {
+ public:
+  /// @param levels of the guards of a job's device: levels(job)
+  template <class Levels>
+  LaneJobs(const std::vector<Job>& jobs, const Levels& levels, std::vector<std::size_t> order = {},
+           double interval = 0.0, bool integrals = false)
+      : done(jobs.size()), jobs_(jobs), order_(std::move(order)), interval_(interval), integrals_(integrals) {
+    for (const Job& job : jobs) levels_.push_back(levels(job));
+    if (order_.empty()) {
+      order_.resize(jobs.size());
+      std::iota(order_.begin(), order_.end(), 0);
+    }
+    parameters_.assign(jobs.empty() ? 0 : jobs[0].parameters.size() * most_lanes, 1.0);
+  }
+  void lanes(std::size_t count) { lanes_ = count; }
+
+  bool begin(std::size_t lane, double* gamma) override {
+    if (next_ == order_.size()) return false;
+    job_[lane] = order_[next_++];
+    const Job& job = jobs_[job_[lane]];
+    std::copy(job.gamma.begin(), job.gamma.end(), gamma);
+    for (std::size_t p = 0; p < job.parameters.size(); ++p) {
+      if (next_ == 1)  // no lane without parameters that are some
+        for (std::size_t l = 0; l < lanes_; ++l) parameters_[p * lanes_ + l] = job.parameters[p];
+      parameters_[p * lanes_ + lane] = job.parameters[p];
+    }
+    cutter_[lane].emplace(std::make_shared<const memdyn::Waveform>(job.drive), levels_[job_[lane]], interval_,
+                          integrals_);
+    return true;
+  }
+  const memdyn::Piece* next_piece(std::size_t lane) override { return cutter_[lane]->next(); }
+  void sample(std::size_t lane, const double* gamma) override {
+    auto& samples = done[job_[lane]].samples;
+    samples.insert(samples.end(), gamma, gamma + jobs_[job_[lane]].gamma.size());
+  }
+  void end(std::size_t lane, const memdyn::LaneOutcome& o) override {
+    Done& d = done[job_[lane]];
+    const std::size_t n = jobs_[job_[lane]].gamma.size();
+    d.outcome = o;
+    d.gamma.assign(o.gamma, o.gamma + n);
+    d.lowest.assign(o.lowest, o.lowest + n);
+    d.highest.assign(o.highest, o.highest + n);
+    if (integrals_) d.integrals.assign(o.integrals, o.integrals + memdyn::integrals);
+    for (const auto* list : {&d.gamma, &d.lowest, &d.highest, &d.integrals, &d.samples})
+      d.numbers.insert(d.numbers.end(), list->begin(), list->end());
+    for (double number : {o.time, o.memristance_low, o.memristance_high, o.switched, o.accepted, o.rejected, o.events})
+      d.numbers.push_back(number);
+    ++ended;
+  }
+  [[nodiscard]] const double* parameters() const override { return parameters_.empty() ? nullptr : parameters_.data(); }
+
+  std::vector<Done> done;
+  std::size_t ended = 0;
+
+ private:
+  static constexpr std::size_t most_lanes = 8;
+  const std::vector<Job>& jobs_;
+  std::vector<std::vector<double>> levels_;
+  std::vector<std::size_t> order_;
+  double interval_;
+  bool integrals_;
+  std::size_t lanes_ = 1, next_ = 0;
+  std::size_t job_[most_lanes] = {};
+  std::optional<memdyn::Cutter> cutter_[most_lanes];
+  std::vector<double> parameters_;
+};
+
+/// The same to the last bit, NaN included.
+inline bool same_bits(const std::vector<double>& a, const std::vector<double>& b) {
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 0; i < a.size(); ++i)
+    if (std::bit_cast<std::uint64_t>(a[i]) != std::bit_cast<std::uint64_t>(b[i])) return false;
+  return true;
+}
+
+template <class D>
+std::vector<double> levels_of(const D& device) {
+  std::vector<double> levels;
+  for (std::size_t k = 0; k < device.guards(); ++k) levels.push_back(device.drive_level(k));
+  return levels;
+}
