@@ -10,8 +10,8 @@ build="ca-certificates g++ git cmake ninja-build pkg-config libboost-dev libeige
        librandom123-dev libtomlplusplus-dev libcli11-dev libfmt-dev"
 run="gnuplot-nox fonts-dejavu-core"
 test="libcatch2-dev python3 python3-numpy python3-xarray python3-h5netcdf python3-netcdf4"
-dev="clang-format-19 clang-tidy-19 libasan8 libubsan1 libtsan2"
-bench="libsundials-dev libgsl-dev ngspice python3-scipy libbenchmark-dev"
+dev="clang-format-19 clang-tidy-19 libasan8 libubsan1 libtsan2 qemu-user-static"
+bench="libsundials-dev ngspice python3-scipy libbenchmark-dev"
 
 packages="$build $run $test"
 for option in "$@"; do
