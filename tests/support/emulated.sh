@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# The program on processors that this machine may not be, emulated: without AVX (Nehalem), and with AVX2 only (Haswell).
+# It must start, choose what they have, and compute what that instruction set computes here, to the last bit.
+# Arguments: the program, the data folder, a folder to write to.
+set -euo pipefail
+program=$1 data=$(realpath "$2") out=$3
+mkdir -p "$out"
+compare() { # processor, instruction set
+  local emulated="qemu-x86_64-static -cpu $1 $program" file
+  $emulated --version 2> /dev/null | grep "instruction set $2" || { echo "FAILED: $1 does not choose $2"; exit 1; }
+  for file in sweep_hp_frequency sweep_team_variability mlp_xor; do
+    local command=sweep change
+    change='s/count = [0-9]*/count = 3/; s/samples = [0-9]*/samples = 40/'
+    [[ $file == sweep_* ]] || { command=train change='s/^epochs = [0-9]*$/epochs = 2/; s/^realizations = [0-9]*$/realizations = 5/'; }
+    sed "$change; s|\.\./devices|$data/devices|; /^\[record\]/,\$d" "$data/scenarios/$file.toml" > "$out/$file.toml"
+    $emulated "$command" "$out/$file.toml" -o "$out/$1_$file.h5" &> "$out/said.txt" || { cat "$out/said.txt"; exit 1; }
+    if "$program" --version | grep -q "here are.*$2"; then
+      "$program" "$command" "$out/$file.toml" -o "$out/native_$file.h5" --instruction-set "$2" > /dev/null
+      /usr/bin/python3 - "$out/$1_$file.h5" "$out/native_$file.h5" << 'PYTHON'
+import sys
+import xarray
+emulated, native = (xarray.open_dataset(name, engine="h5netcdf") for name in sys.argv[1:])
+assert emulated.identical(native.assign_attrs(emulated.attrs)), "not the same to the last bit"
+assert len(native.data_vars) > 2
+PYTHON
+    fi
+  done
+  echo "$1: $2, the same to the last bit"
+}
+compare Nehalem baseline
+compare Haswell avx2
