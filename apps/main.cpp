@@ -58,18 +58,18 @@ void add_instruction_set(CLI::App& command, InstructionSet& set) {
 int main(int argc, char** argv) {
   using namespace memdyn;
   CLI::App program("Memdyn: memristors, and perceptrons made of them, as continuous-time dynamics", "memdyn");
-  program.set_version_flag("--version", version_text());
-  program.require_subcommand(1);
-  program.footer(
-      "Examples:\n"
-      "  memdyn simulate data/scenarios/hp_pulse_train.toml -o hp.h5\n"
-      "  memdyn plot hp.h5 -o hp_loop.svg --view loop\n"
-      "  memdyn sweep data/scenarios/sweep_hp_frequency.toml -o loops.h5\n"
-      "  memdyn train data/scenarios/mlp_xor.toml -o xor.h5\n"
-      "  memdyn reproduce -o figures\n"
-      "  memdyn devices hp-drift\n"
-      "Exit status: 0 done, 2 usage or scenario, 3 numerical failure, 4 input/output, 130 interrupted.");
   try {
+    program.set_version_flag("--version", version_text());
+    program.require_subcommand(1);
+    program.footer(
+        "Examples:\n"
+        "  memdyn simulate data/scenarios/hp_pulse_train.toml -o hp.h5\n"
+        "  memdyn plot hp.h5 -o hp_loop.svg --view loop\n"
+        "  memdyn sweep data/scenarios/sweep_hp_frequency.toml -o loops.h5\n"
+        "  memdyn train data/scenarios/mlp_xor.toml -o xor.h5\n"
+        "  memdyn reproduce -o figures\n"
+        "  memdyn devices hp-drift\n"
+        "Exit status: 0 done, 2 usage or scenario, 3 numerical failure, 4 input/output, 130 interrupted.");
     app::add_simulate(program);
     app::add_sweep(program);
     app::add_train(program);

@@ -64,6 +64,8 @@ void reproduce(const Arguments& given) {
     if (result->failure) std::rethrow_exception(result->failure);
     pictures.push_back(folder / fmt::format("figure{}", figure));
   }
+  if (pictures.empty())
+    throw InputError("", "reading", given.reading, fmt::format("does not concern figure {}", given.figure));
   bool good = true;
   const auto table = claims(plan, results[0], results[1]);
   if (!table.empty()) fmt::print("\n{:<68}{:>9}{:>13}\n", "claim", "wanted", "measured");

@@ -25,7 +25,7 @@ std::string version_text() {
       version(), commit(), MEMDYN_COMPILER, BOOST_VERSION / 100000, BOOST_VERSION / 100 % 1000, BOOST_VERSION % 100,
       EIGEN_WORLD_VERSION, EIGEN_MAJOR_VERSION, EIGEN_MINOR_VERSION, H5_VERS_MAJOR, H5_VERS_MINOR, H5_VERS_RELEASE,
       XSIMD_VERSION_MAJOR, XSIMD_VERSION_MINOR, XSIMD_VERSION_PATCH, FMT_VERSION / 10000, FMT_VERSION / 100 % 100,
-      FMT_VERSION % 100, name_of(instruction_sets().back()), fmt::join(names, ", "));
+      FMT_VERSION % 100, name_of(default_instruction_set()), fmt::join(names, ", "));
 }
 
 }  // namespace memdyn

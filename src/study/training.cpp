@@ -212,6 +212,10 @@ class Run {
     const std::size_t n_in = plan_.tasks[group.task].table.n_in;
     const std::size_t n_out = plan_.tasks[group.task].table.n_out;
     std::vector<double> inputs(rows * n_in * lanes), targets(rows * n_out * lanes), errors(plan_.epochs * lanes);
+    const auto keep_errors = [&](std::size_t epoch) {
+      for (std::size_t l = 0; l < group.realizations.size(); ++l)
+        result.total_error[run(group, l) * plan_.epochs + epoch] = errors[epoch * lanes + l];
+    };
     for (std::size_t epoch = 0; epoch < plan_.epochs; ++epoch) {
       if (stop_) return;
       const bool tapped = recorder != nullptr && std::ranges::count(plan_.record_epochs, epoch + 1) > 0;
@@ -233,6 +237,7 @@ class Run {
         }
       }
       learner->learn(inputs.data(), targets.data(), rows, &errors[epoch * lanes]);
+      keep_errors(epoch);
       if (tapped) learner->record_to(nullptr, 0);
       epochs_done_.fetch_add(group.realizations.size(), std::memory_order_relaxed);
     }
@@ -254,9 +259,6 @@ class Run {
       }
     }
     keep(result.weight_final);
-    for (std::size_t l = 0; l < group.realizations.size(); ++l)
-      for (std::size_t epoch = 0; epoch < plan_.epochs; ++epoch)
-        result.total_error[run(group, l) * plan_.epochs + epoch] = errors[epoch * lanes + l];
     const std::lock_guard lock(mutex_);
     result.calibration.merge(learner->calibration(group.realizations.size()));
     for (std::size_t l = 0; l < group.realizations.size(); ++l) {
@@ -394,9 +396,10 @@ std::string describe(const Calibration& c) {
       "calibration: largest read {:.3g} A, lowest threshold {:.3g} A; largest update {:.3g} A, limit {:.3g} A; "
       "largest residual of a restore {:.1e}\n"
       "             overlapping windows {}, read disturbs {}, lost updates {}, pinned weights {}, imperfect restores "
-      "{}{}\n",
+      "{}, idle drives {}{}\n",
       c.largest_read, c.lowest_threshold, c.largest_update, c.update_limit, c.largest_residual, c.overlapping_windows,
-      c.read_disturbs, c.lost_updates, c.pinned_weights, c.imperfect_restores, c.clean() ? "" : "  <- WARNING");
+      c.read_disturbs, c.lost_updates, c.pinned_weights, c.imperfect_restores, c.idle_drives,
+      c.clean() ? "" : "  <- WARNING");
 }
 
 void write_training(ResultFile& file, const TrainingPlan& plan, const TrainingResult& result) {
@@ -425,7 +428,9 @@ void write_training(ResultFile& file, const TrainingPlan& plan, const TrainingRe
            {"read_disturbs", static_cast<double>(c.read_disturbs)},
            {"lost_updates", static_cast<double>(c.lost_updates)},
            {"pinned_weights", static_cast<double>(c.pinned_weights)},
-           {"imperfect_restores", static_cast<double>(c.imperfect_restores)},
+           {"imperfect_restores", c.imperfect_restores},
+           {"idle_drives", c.idle_drives},
+           {"largest_residual", c.largest_residual},
            {"pulses", result.pulses}})
     file.attribute(name, value);
   file.attribute("complete", std::string(result.failure ? "no" : "yes"));

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <cmath>
+
 #include "memdyn/study/training.hpp"
 #include "study/toml_section.hpp"
 
@@ -41,6 +44,16 @@ Network read_network(TomlSection& root) {
     }
     read_into(root, "synapse", network.synapse);
     read_into(root, "node", network.node);
+    if (!network.node.parameters().shifted)
+      section.refuse("kind", "a node must be shifted: its bias needs both signs (node.parameters.shifted = true)");
+    for (std::size_t l = 1; l < network.layers.size(); ++l) {
+      const double start = std::sqrt(6.0 / static_cast<double>(network.layers[l - 1] + network.layers[l]));
+      const double most = network.synapse.parameters().B * std::min(network.synapse.upper(0), network.node.upper(0));
+      if (start > most)
+        section.refuse("kind", fmt::format("initial weights reach {}, beyond B D/2 = {} of the devices: raise "
+                                           "synapse.parameters.B",
+                                           start, most));
+    }
   } else {
     read_into(root, "device", network.window);
   }
@@ -67,7 +80,9 @@ void read_tasks(TomlSection& root, TrainingPlan& plan) {
     task.table = dataset_from_csv(file, section.count("targets", 1));
     task.standardize = section.flag("standardize", false);
     task.held_out = section.number("held_out", 0);
-    if (!(task.held_out >= 0 && task.held_out < 1)) section.refuse("held_out", "must be a share in [0, 1)");
+    const auto rows = static_cast<double>(task.table.rows());
+    if (!(task.held_out >= 0 && std::round(task.held_out * rows) < rows))
+      section.refuse("held_out", "must be a share in [0, 1) that leaves a row to learn");
   }
   section.finish();
   const Network& n = plan.network;

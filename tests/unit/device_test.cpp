@@ -49,6 +49,18 @@ TEST_CASE("double, pack and dual number agree on every model") {
   scalars_agree(SynapticDrift{});
 }
 
+TEST_CASE("double, pack and dual number agree on TEAM, to the bounds of their functions") {
+  const Team device;
+  for (const double current : {-3e-4, -1.5e-4, 0.0, 5e-5, 1.2e-4, 4e-4})
+    for (const double x : {0.1e-9, 1.5e-9, 2.6e-9}) {
+      const double drift = drift_of(device, 0, std::vector{x}, current);
+      CHECK_THAT(lane(drift_of(device, 0, std::vector{Pack(x)}, Pack(current)), 0), WithinRel(drift, 1e-13));
+      CHECK_THAT(drift_of(device, 0, std::vector{Dual<1>(x)}, Dual<1>(current)).value(), WithinRel(drift, 1e-15));
+      const double voltage = device.voltage(std::vector{x}, current);
+      CHECK_THAT(lane(Pack(device.voltage(std::vector{Pack(x)}, Pack(current))), 0), WithinRel(voltage, 1e-14));
+    }
+}
+
 TEST_CASE("a window drifts by the current beyond its threshold, for both signs") {
   const ThresholdWindow device;
   const std::vector<double> gamma(4, 0.0);

@@ -5,6 +5,7 @@
 #include <boost/container/small_vector.hpp>
 #include <concepts>
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -17,7 +18,7 @@ namespace memdyn {
 /// The frozen signs of a device's guards while a step is taken: one truth value a guard (true where the guard is
 /// positive), a lane. Inside of a regime the right-hand side is smooth.
 template <class T>
-using Regime = boost::container::small_vector<Mask<T>, 16>;
+using Regime = boost::container::small_vector<Mask<T>, 16, std::allocator<Mask<T>>>;  // aligned for wide masks
 
 /// A current-controlled memristor, Eq. 1 of Silva et al. 2020 (doi:10.1016/j.neunet.2019.10.013):
 /// V = R(γ, I) I, γ̇ = f(γ, I). `gamma` is anything indexable by variable, one value of T a variable.

@@ -99,7 +99,13 @@ class TeamOf {
   template <class T, class R>
   [[nodiscard]] T rate(std::size_t /*i*/, const T& current, const R& regime) const {
     using std::pow;
-    const auto pick = [&](const P& off, const P& on) { return select<>(regime[0], T(off), T(on)); };
+    const auto pick = [&](const P& off, const P& on) {
+      if constexpr (std::is_same_v<typename R::value_type, bool>) {
+        return regime[0] ? off : on;  // a dual number takes no dual exponent
+      } else {
+        return select<>(regime[0], T(off), T(on));
+      }
+    };
     const T beyond =
         select<>(regime[0], T(current * per_I_off_ - 1.0), select<>(regime[1], T(current * per_I_on_ - 1.0), T(1.0)));
     // at a threshold itself rounding may leave it below 0, where a power is not a number

@@ -339,11 +339,13 @@ class Integrator {
   Landing find_landing(const State& x, State& out, State& slope, State& slope_out, double s, double h,
                        const Drive& drive, std::span<const double> gamma, const StateAt& state_at) {
     Landing landing;
+    const State whole = out;  // root searches leave `out` elsewhere
+    const State slope_whole = slope_out;
     for (std::size_t j = 0; j < active_.size(); ++j) {
       const double x0 = part(x, j);
-      const double x1 = part(out, j);
+      const double x1 = part(whole, j);
       const double f0 = part(slope, j);
-      const double f1 = part(slope_out, j);
+      const double f1 = part(slope_whole, j);
       const std::size_t i = active_[j];
       const double upper = device_.upper(i);
       const double lower = device_.lower(i);
@@ -375,8 +377,8 @@ class Integrator {
     }
     if (!state_guards_.empty() || !pins_.empty()) {
       std::copy(gamma.begin(), gamma.end(), sampled_.begin());
-      const State x1 = out;
-      const State f1 = slope_out;
+      const State& x1 = whole;
+      const State& f1 = slope_whole;
       const double limit = landing.theta;
       const auto place = [&](const State& now) -> std::vector<double>& {
         for (std::size_t j = 0; j < active_.size(); ++j) sampled_[active_[j]] = part(now, j);
@@ -395,7 +397,7 @@ class Integrator {
           if (positive(place(guess), s + to * h) < 0) {
             locate(landing, kind, which, 0.0, from, to, state_at,
                    [&] { return positive(place(out), s + located_ * h); });
-            return;
+            if (landing.kind == kind && landing.which == which) return;
           }
           if (to == limit) return;
           from = to;
@@ -411,12 +413,13 @@ class Integrator {
           const std::size_t variable = pins_[p].variable;
           return pins_[p].side * drift(variable, at, drive(time)) * h + negligible * device_.scale(variable);
         });
-      if (landing.kind == Landing::none) {
-        out = x1;
-        slope_out = f1;
-      }
     }
-    if (landing.kind != Landing::none) state_at(landing.theta);
+    if (landing.kind != Landing::none) {
+      state_at(landing.theta);
+    } else {
+      out = whole;
+      slope_out = slope_whole;
+    }
     return landing;
   }
 
