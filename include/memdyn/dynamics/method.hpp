@@ -95,7 +95,8 @@ class HeunEuler {
   static constexpr int control_order = 2;
   static constexpr int evaluations = 2;
   template <class System>
-  void step(const System& f, const State& x, const State& dxdt, Time t, State& out, State& dxdt_out, Time h, State& error) {
+  void step(const System& f, const State& x, const State& dxdt, Time t, State& out, State& dxdt_out, Time h,
+            State& error) {
     odeint_.do_step_impl(f, x, dxdt, t, out, h, error);
     f(out, dxdt_out, t + h);
   }
