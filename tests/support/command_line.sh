@@ -16,6 +16,15 @@ expect() { # status, words that stderr or stdout must hold, command...
     failures=$((failures + 1))
   fi
 }
+stopped() { # command, scenario: Ctrl-C ends it with 130, and what it wrote can be drawn
+  "$program" "$1" "$2" -o "$out/stopped_$1.h5" > "$out/stopped.txt" 2>&1 &
+  local process=$!
+  sleep 1
+  kill -INT $process
+  wait $process
+  [[ $? == 130 ]] || { echo "FAILED: Ctrl-C does not end $1 with 130"; cat "$out/stopped.txt"; failures=$((failures + 1)); }
+  expect 0 "" "$program" plot "$out/stopped_$1.h5" -o "$out/stopped_$1.svg"
+}
 expect 0 "commit" "$program" --version
 expect 0 "Examples" "$program" --help
 expect 0 "hp-drift" "$program" devices
@@ -56,19 +65,7 @@ sed 's/^low = 1e-5/low = -1/; s/^relative = 0.05/relative = 1.0/; s/^samples.*/s
 expect 3 "refused" "$program" sweep "$out/wild.toml" -o "$out/wild.h5"
 expect 0 "" "$program" plot "$out/wild.h5" -o "$out/wild.png"
 sed 's/^samples.*/samples = 5000000/' "$data/scenarios/sweep_team_variability.toml" > "$out/long_sweep.toml"
-"$program" sweep "$out/long_sweep.toml" -o "$out/stopped_sweep.h5" > "$out/stopped.txt" 2>&1 &
-process=$!
-sleep 1
-kill -INT $process
-wait $process
-[[ $? == 130 ]] || { echo "FAILED: Ctrl-C does not end a sweep with 130"; cat "$out/stopped.txt"; failures=$((failures + 1)); }
-expect 0 "" "$program" plot "$out/stopped_sweep.h5" -o "$out/stopped_sweep.svg"
+stopped sweep "$out/long_sweep.toml"
 sed 's/^realizations = 20/realizations = 2000/' "$data/scenarios/mlp_xor.toml" | sed "s|\.\./devices|$data/devices|" > "$out/long.toml"
-"$program" train "$out/long.toml" -o "$out/stopped.h5" > "$out/stopped.txt" 2>&1 &
-process=$!
-sleep 1
-kill -INT $process
-wait $process
-[[ $? == 130 ]] || { echo "FAILED: Ctrl-C does not end with 130"; cat "$out/stopped.txt"; failures=$((failures + 1)); }
-expect 0 "" "$program" plot "$out/stopped.h5" -o "$out/stopped.svg"
+stopped train "$out/long.toml"
 exit $((failures > 0))
