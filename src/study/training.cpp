@@ -118,7 +118,7 @@ class TrajectoryRecorder final : public PulseTap {
       table_->put(static_cast<double>(sent.device));
       table_->put(static_cast<double>(sent.phase));
       table_->put(sent.current);
-      table_->put(device.voltage(own, sent.current));
+      table_->put(voltage_of(device, own, sent.current));
       table_->put_all(gamma_);
       table_->end_row();
     };

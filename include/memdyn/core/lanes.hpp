@@ -153,6 +153,29 @@ template <class A>
   return xsimd::select(x < T(-708.0), T(0.0), bounded);
 }
 
+/// ln x
+template <class T>
+[[nodiscard]] T logarithm(const T& x) {
+  using std::log;
+  return log(x);
+}
+/// sinh x
+template <class T>
+[[nodiscard]] T hyperbolic_sine(const T& x) {
+  using std::sinh;
+  return sinh(x);
+}
+/// x^y for x >= 0; y of the same kind as x, or a number that all lanes share.
+template <class T, class Exponent>
+[[nodiscard]] T power(const T& x, const Exponent& y) {
+  using std::pow;
+  if constexpr (lanes<T> == 1) {
+    return pow(x, y);
+  } else {
+    return pow(x, T(y));
+  }
+}
+
 /// `lanes<T>` consecutive numbers as a T, and back; no alignment is asked for.
 template <class T>
 [[nodiscard]] T load(const double* from) {

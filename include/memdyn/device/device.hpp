@@ -20,41 +20,98 @@ namespace memdyn {
 template <class T>
 using Regime = boost::container::small_vector<Mask<T>, 16, std::allocator<Mask<T>>>;  // aligned for wide masks
 
-/// A current-controlled memristor, Eq. 1 of Silva et al. 2020 (doi:10.1016/j.neunet.2019.10.013):
-/// V = R(γ, I) I, γ̇ = f(γ, I). `gamma` is anything indexable by variable, one value of T a variable.
+/// A port quantity of a device: what its equations take as their input, or what a source prescribes.
+enum class Quantity { current, voltage };
+inline constexpr std::string_view quantity_names[] = {"current", "voltage"};
+[[nodiscard]] constexpr std::string_view name_of(Quantity quantity) {
+  return quantity_names[static_cast<int>(quantity)];
+}
+[[nodiscard]] constexpr const char* unit_of(Quantity quantity) { return quantity == Quantity::current ? "A" : "V"; }
+
+/// Whether a model has a property, and why not where it is missing.
+struct Property {
+  bool holds = true;
+  const char* why = "";
+};
+[[nodiscard]] constexpr Property lacks(const char* why) { return {false, why}; }
+
+/// What a device promises; the conformance suite (`memdyn check`) holds it to that.
+struct Properties {
+  Property passive;         ///< V I >= 0 in every state
+  Property pinched;         ///< V = 0 where I = 0, in every state
+  bool fades = false;       ///< volatile: the state moves at rest
+  int smoothness = smooth;  ///< continuous derivatives of the drift inside of a regime
+
+  static constexpr int smooth = 100;  ///< all of them
+};
+
+/// The voltage over a device [V], of its state and its input.
+template <class D, class Gamma, class T>
+[[nodiscard]] T voltage_of(const D& device, const Gamma& gamma, const T& u) {
+  if constexpr (requires { device.voltage(gamma, u); }) {
+    return device.voltage(gamma, u);
+  } else if constexpr (D::control == Quantity::voltage) {
+    return u;
+  } else {
+    return T(device.memristance(gamma)) * u;
+  }
+}
+/// The current through a device [A], of its state and its input.
+template <class D, class Gamma, class T>
+[[nodiscard]] T current_of(const D& device, const Gamma& gamma, const T& u) {
+  if constexpr (requires { device.current(gamma, u); }) {
+    return device.current(gamma, u);
+  } else if constexpr (D::control == Quantity::current) {
+    return u;
+  } else {
+    return u / T(device.memristance(gamma));
+  }
+}
+
+/// A memristor, Eq. 1 of Silva et al. 2020 (doi:10.1016/j.neunet.2019.10.013): V = R(γ, I) I, γ̇ = f(γ, I); or, where
+/// the voltage is the input, I = G(γ, V) V, γ̇ = f(γ, V). `gamma` is anything indexable by variable, one value of T a
+/// variable; the input is called u here, a current in [A] or a voltage in [V].
 ///
 /// A model gives
+///  - `control`                     which of the two its input is
 ///  - `size()`                      number of internal variables
-///  - `voltage(gamma, I)`           [V], for I in [A]
-///  - `drift(i, gamma, I, regime)`  γ̇ of variable i [unit of γ / s]; selects by the regime, never branches on I or γ
-///  - `rate(i, I, regime)`, `shape(i, gamma, regime)`  where the drift is a factor of the drive alone times one of the
-///    state: its factors; the first is then evaluated once while the drive is constant
+///  - `memristance(gamma)`          R(γ) [Ohm], where it does not depend on the input; elsewhere
+///    `voltage(gamma, I)` [V] of a current-controlled model, `current(gamma, V)` [A] of a voltage-controlled one
+///  - `drift(i, gamma, u, regime)`  γ̇ of variable i [unit of γ / s]; selects by the regime, never branches on u or γ
+///  - `rate(i, u, regime)`, `shape(i, gamma, regime)`  where the drift is a factor of the input alone times one of the
+///    state: its factors; the first is then evaluated once while the input is constant
 ///  - `moves(i, regime)`            false where the drift of i vanishes throughout the regime
-///  - `guards()`, `guard(k, gamma, I)`  smooth functions whose sign changes are the switching surfaces
-///  - `drive_level(k)`              the current [A] at which guard k changes sign, NaN if it depends on the state
+///  - `guards()`, `guard(k, gamma, u)`  smooth functions whose sign changes are the switching surfaces
+///  - `drive_level(k)`              the input at which guard k changes sign, NaN if it depends on the state
 ///  - `lower(i)`, `upper(i)`        bounds of variable i, infinite where there is none
 ///  - `scale(i)`                    the range of variable i that absolute tolerances are relative to, > 0
 ///  - `guards_depend_on_state`      false if every guard has a drive level
 ///  - `coupled`                     false if γ̇_i depends on no other variable than γ_i
 ///  - `alone(i)`                    where an uncoupled model has several variables: variable i as a model by itself
-///  - `drift_depends_on_state`     false if γ̇ is a function of the current alone (a pulse then has a closed form)
-///  - `name`, `Parameters` with `fields`, `parameters()`  the model's name and its documented parameters;
+///  - `drift_depends_on_state`      false if γ̇ is a function of the input alone (a pulse then has a closed form)
+///  - `properties()`                what it promises
+///  - `variable_name(i)`, `unit()`  names of the variables, and the unit that they share
+///  - `name`, `summary`, `Parameters` with `fields`, `parameters()`  the model's name and its documented parameters;
 ///    constructed from `Parameters`, which it checks: a device with bad parameters cannot exist
+///  - `With<T>`                     the model with parameters of another scalar
 template <class D, class T>
 concept DeviceFor =
-    requires(const D device, std::size_t i, const std::vector<T>& gamma, const T& current, const Regime<T>& regime) {
+    requires(const D device, std::size_t i, const std::vector<T>& gamma, const T& u, const Regime<T>& regime) {
       { device.size() } -> std::convertible_to<std::size_t>;
-      { device.voltage(gamma, current) } -> std::convertible_to<T>;
-      { device.drift(i, gamma, current, regime) } -> std::convertible_to<T>;
+      { voltage_of(device, gamma, u) } -> std::convertible_to<T>;
+      { device.drift(i, gamma, u, regime) } -> std::convertible_to<T>;
       { device.moves(i, regime) } -> std::convertible_to<Mask<T>>;
       { device.guards() } -> std::convertible_to<std::size_t>;
-      { device.guard(i, gamma, current) } -> std::convertible_to<T>;
+      { device.guard(i, gamma, u) } -> std::convertible_to<T>;
       { device.drive_level(i) } -> std::convertible_to<double>;
       { device.lower(i) } -> std::convertible_to<double>;
       { device.upper(i) } -> std::convertible_to<double>;
       { device.scale(i) } -> std::convertible_to<double>;
+      { device.properties() } -> std::convertible_to<Properties>;
+      { D::control } -> std::convertible_to<Quantity>;
       { D::coupled } -> std::convertible_to<bool>;
       { D::guards_depend_on_state } -> std::convertible_to<bool>;
+      { D::drift_depends_on_state } -> std::convertible_to<bool>;
       { D::name } -> std::convertible_to<std::string_view>;
     };
 

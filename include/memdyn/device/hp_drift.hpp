@@ -64,11 +64,13 @@ class HpDriftOf : public ThresholdDriftOf<P> {
   HpDriftOf() : HpDriftOf(Parameters{}) {}
   [[nodiscard]] const Parameters& parameters() const { return p_; }
 
-  template <class Gamma, class T>
-  [[nodiscard]] T voltage(const Gamma& gamma, const T& current) const {
+  [[nodiscard]] static Properties properties() { return {}; }
+  template <class Gamma>
+  [[nodiscard]] auto memristance(const Gamma& gamma) const {
+    using T = std::decay_t<decltype(gamma[0])>;
     const T x = T(gamma[0] * per_D_) + T(p_.shifted ? 0.5 : 0.0);
     const T undoped = p_.R_off * (T(1.0) - x);
-    return p_.approximate ? T(undoped * current) : T((p_.R_on * x + undoped) * current);
+    return p_.approximate ? undoped : T(p_.R_on * x + undoped);
   }
   [[nodiscard]] P lower(std::size_t /*i*/) const { return p_.shifted ? -0.5 * p_.D : P(0.0); }
   [[nodiscard]] P upper(std::size_t /*i*/) const { return p_.shifted ? 0.5 * p_.D : p_.D; }

@@ -7,11 +7,12 @@
 #include "memdyn/device/synaptic_drift.hpp"
 #include "memdyn/device/team.hpp"
 #include "memdyn/device/threshold_window.hpp"
+#include "memdyn/device/vteam.hpp"
 
 namespace memdyn {
 
 /// The list of models: a new device is one header, and one name in this line.
-using AnyDevice = std::variant<ThresholdWindow, HpDrift, SynapticDrift, Team>;
+using AnyDevice = std::variant<ThresholdWindow, HpDrift, SynapticDrift, Team, Vteam>;
 
 /// Calls `visit.template operator()<D>()` for every model D of the list.
 template <class Visit, class List = AnyDevice>

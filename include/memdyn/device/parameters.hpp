@@ -2,8 +2,11 @@
 #pragma once
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cmath>
+#include <initializer_list>
 #include <limits>
 #include <string>
 #include <string_view>
@@ -57,6 +60,15 @@ const Parameters& validated(std::string_view model, const Parameters& parameters
     });
   }
   return parameters;
+}
+
+/// The place of a word among the admissible ones. @throws InputError that lists them
+inline std::size_t one_of(std::string_view model, const char* key, const std::string& word,
+                          std::initializer_list<std::string_view> words) {
+  const auto found = std::ranges::find(words, word);
+  if (found == words.end())
+    throw InputError(std::string(model), key, '"' + word + '"', fmt::format("must be one of {}", fmt::join(words, ", ")));
+  return static_cast<std::size_t>(found - words.begin());
 }
 
 /// The same parameters over another scalar: every lane alike.

@@ -54,9 +54,10 @@ class SynapticDriftOf : public ThresholdDriftOf<P> {
   SynapticDriftOf() : SynapticDriftOf(Parameters{}) {}
   [[nodiscard]] const Parameters& parameters() const { return p_; }
 
-  template <class Gamma, class T>
-  [[nodiscard]] T voltage(const Gamma& gamma, const T& current) const {
-    return T(p_.B * gamma[0]) * current;
+  [[nodiscard]] static Properties properties() { return {.passive = lacks("a negative weight gives V I < 0")}; }
+  template <class Gamma>
+  [[nodiscard]] auto memristance(const Gamma& gamma) const {
+    return std::decay_t<decltype(gamma[0])>(p_.B * gamma[0]);
   }
   [[nodiscard]] P lower(std::size_t /*i*/) const { return -0.5 * p_.D; }
   [[nodiscard]] P upper(std::size_t /*i*/) const { return 0.5 * p_.D; }

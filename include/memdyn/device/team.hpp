@@ -34,6 +34,7 @@ class TeamOf {
       "        = k_on (I/I_on - 1)^alpha_on exp(-exp(-(x - a_on)/w_c))      where I < I_on, else 0\n"
       "  V = R_on (R_off/R_on)^y I, or linear in y;  y = (x - x_on)/(x_off - x_on)\n\n"
       "Kvatinsky et al. 2013, doi:10.1109/TCSI.2012.2215714";
+  static constexpr Quantity control = Quantity::current;
   static constexpr bool coupled = false;
   static constexpr bool guards_depend_on_state = false;
   static constexpr bool drift_depends_on_state = true;
@@ -87,18 +88,19 @@ class TeamOf {
   [[nodiscard]] static std::string variable_name(std::size_t /*i*/) { return "x"; }
   [[nodiscard]] static const char* unit() { return "m"; }
 
-  template <class Gamma, class T>
-  [[nodiscard]] T voltage(const Gamma& gamma, const T& current) const {
+  [[nodiscard]] static Properties properties() { return {}; }
+  template <class Gamma>
+  [[nodiscard]] auto memristance(const Gamma& gamma) const {
+    using T = std::decay_t<decltype(gamma[0])>;
     const T y = T(gamma[0] - p_.x_on) * per_range_;
-    if (p_.linear) return T(p_.R_on + (p_.R_off - p_.R_on) * y) * current;
-    return T(p_.R_on * exponential(T(lambda_ * y))) * current;
+    if (p_.linear) return T(p_.R_on + (p_.R_off - p_.R_on) * y);
+    return T(p_.R_on * exponential(T(lambda_ * y)));
   }
 
   /// [m/s] of the current, times the window of the state: one of each serves both signs. Where neither regime holds the
   /// base of the power is 1, and the result dropped.
   template <class T, class R>
   [[nodiscard]] T rate(std::size_t /*i*/, const T& current, const R& regime) const {
-    using std::pow;
     const auto pick = [&](const P& off, const P& on) {
       if constexpr (std::is_same_v<typename R::value_type, bool>) {
         return regime[0] ? off : on;  // a dual number takes no dual exponent
@@ -110,7 +112,7 @@ class TeamOf {
         select<>(regime[0], T(current * per_I_off_ - 1.0), select<>(regime[1], T(current * per_I_on_ - 1.0), T(1.0)));
     // at a threshold itself rounding may leave it below 0, where a power is not a number
     const T base = select<>(beyond > T(0.0), beyond, T(0.0));
-    const T speed = pick(p_.k_off, p_.k_on) * T(pow(base, pick(p_.alpha_off, p_.alpha_on)));
+    const T speed = pick(p_.k_off, p_.k_on) * power(base, pick(p_.alpha_off, p_.alpha_on));
     return select<>(regime[0], speed, select<>(regime[1], speed, T(0.0)));
   }
   template <class Gamma, class R>
@@ -138,16 +140,12 @@ class TeamOf {
   [[nodiscard]] P scale(std::size_t /*i*/) const { return p_.x_off - p_.x_on; }
 
  private:
-  static P logarithm(const P& x) {
-    using std::log;
-    return log(x);
-  }
   Parameters p_;
   P per_range_ = 1.0 / (p_.x_off - p_.x_on);
   P per_w_c_ = 1.0 / p_.w_c;
   P per_I_off_ = 1.0 / p_.I_off;
   P per_I_on_ = 1.0 / p_.I_on;
-  P lambda_ = logarithm(p_.R_off / p_.R_on);
+  P lambda_ = logarithm(P(p_.R_off / p_.R_on));
 };
 using Team = TeamOf<double>;
 

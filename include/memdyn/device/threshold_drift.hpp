@@ -11,6 +11,7 @@ namespace memdyn {
 template <class P>
 class ThresholdDriftOf {
  public:
+  static constexpr Quantity control = Quantity::current;
   static constexpr bool coupled = false;
   static constexpr bool guards_depend_on_state = false;
   static constexpr bool drift_depends_on_state = false;

@@ -93,6 +93,7 @@ class ThresholdWindowOf {
       "  V = V0 g((I + gamma_b) / I0)      g logistic, tanh or linear; V0 = 1 V, I0 = 1 A\n"
       "  dgamma_i/dt = I - sign(I) I_gamma_i where I_gamma_i < |I| <= I_gamma_i + a, else 0\n\n"
       "Silva et al. 2020, Eq. 5-6";
+  static constexpr Quantity control = Quantity::current;
   static constexpr bool coupled = false;
   static constexpr bool guards_depend_on_state = false;
   static constexpr bool drift_depends_on_state = false;
@@ -117,13 +118,7 @@ class ThresholdWindowOf {
   /// Windows that overlap are admitted: a current in two windows moves two variables.
   /// @throws InputError naming key, value and range
   explicit ThresholdWindowOf(const Parameters& p) : p_(validated<P>(name, p)) {
-    if (p_.activation == "tanh") {
-      activation_ = Activation::tanh;
-    } else if (p_.activation == "linear") {
-      activation_ = Activation::linear;
-    } else if (p_.activation != "logistic") {
-      throw InputError(std::string(name), "activation", '"' + p_.activation + '"', "must be logistic, tanh or linear");
-    }
+    activation_ = static_cast<Activation>(one_of(name, "activation", p_.activation, {"logistic", "tanh", "linear"}));
     for (const P& threshold : p_.I_gamma) windows_.emplace_back(threshold, threshold + p_.a, p_.printed);
     windows_.emplace_back(P(infinity), P(infinity), false);
   }
@@ -139,6 +134,10 @@ class ThresholdWindowOf {
   }
   [[nodiscard]] static const char* unit() { return "1"; }
 
+  [[nodiscard]] static Properties properties() {
+    constexpr Property answers = lacks("it answers g(I + gamma_b) whatever the sign of the current");
+    return {.passive = answers, .pinched = answers};
+  }
   /// [V]; γ and I/I0 are dimensionless numbers of any size.
   template <class Gamma, class T>
   [[nodiscard]] T voltage(const Gamma& gamma, const T& current) const {

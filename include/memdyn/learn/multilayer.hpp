@@ -70,11 +70,11 @@ class Multilayer {
     beyond_ = options.reading.printed_drive ? beyond / (time_unit(node_.device(), options.B) * options.B) : beyond;
     std::vector<T> fresh{T(0.0)};
     const std::vector<T> drive{beyond_drive(T(1.0))};
-    const T before = node_.device().voltage(fresh, T(1.0));
+    const T before = voltage_of(node_.device(), fresh, T(1.0));
     PulseLog<T> unlogged(1);
     unlogged.duration = log_.duration;
     node_.send(fresh, 0, drive, {}, Phase::drive, Log::read, unlogged);
-    kappa_ = before - node_.device().voltage(fresh, T(1.0));
+    kappa_ = before - voltage_of(node_.device(), fresh, T(1.0));
   }
 
   [[nodiscard]] std::size_t packs() const { return packs_; }
@@ -162,7 +162,7 @@ class Multilayer {
       std::fill(layer.drive.begin(), layer.drive.end(), T(0.0));
       each_connection(layer, [&](std::size_t c, std::size_t j, std::size_t k) {
         current_[c] = layer.input[j];
-        layer.drive[k] += synapse_.device().voltage(&gamma_[layer.first * packs_ + c], layer.input[j]);
+        layer.drive[k] += voltage_of(synapse_.device(), &gamma_[layer.first * packs_ + c], layer.input[j]);
       });
       read(synapse_, layer.first, layer.n_in * layer.n_out, {});
       respond(layer, l + 1 < layers_.size() ? layers_[l + 1].input : output_);
@@ -202,7 +202,7 @@ class Multilayer {
       if (!r.slope_bias) layer.drive[k] += T(options_.B) * own[k];
       current_[k] = layer.drive[k];
       sends_[k] = marked(layer.drive[k] != T(0.0));
-      voltage_[k] = answers[k] = device.voltage(&own[k], layer.drive[k]);
+      voltage_[k] = answers[k] = voltage_of(device, &own[k], layer.drive[k]);
     }
     read(node_, first, layer.n_out, sends);
     if (r.output != Reading::Output::at_rest) {
@@ -212,7 +212,7 @@ class Multilayer {
         if (const M idle = own[k] == rest_[k]; any(idle))
           tally_.count(Tally::idle_drive, k % packs_, idle && abs(layer.drive[k]) > T(1e-9));
         current_[k] = layer.drive[k];
-        answers[k] = device.voltage(&own[k], layer.drive[k]);
+        answers[k] = voltage_of(device, &own[k], layer.drive[k]);
       }
       read(node_, first, layer.n_out, sends);
       for (std::size_t k = 0; k < n; ++k) {

@@ -104,7 +104,7 @@ class SingleLayer {
       for (std::size_t i = 0; i < n_in(); ++i) net += gamma_[i * packs_ + g] * x[i * packs_ + g];
       largest = max(largest, T(abs(net)));
       net_[g] = net;
-      output_[g] = device().voltage(Column{&gamma_[g], packs_}, net);
+      output_[g] = voltage_of(device(), Column{&gamma_[g], packs_}, net);
     }
     tally_.largest_read = largest;
     before_ = gamma_;
