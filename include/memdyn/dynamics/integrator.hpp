@@ -154,11 +154,12 @@ class Integrator {
     if constexpr (requires { device_.quantity(); }) {
       const double u = input(gamma, drive);
       bool solved = !std::isnan(u);
-      for (std::size_t i = 0; near && i < device_.size(); ++i) {
-        std::vector<double> beside(gamma.begin(), gamma.end());
-        beside[i] += 1e-9 * device_.scale(i);
-        solved = solved && std::abs(input(beside, drive) - u) <= 0.01 * std::abs(u);
-      }
+      for (std::size_t i = 0; near && i < device_.size(); ++i)
+        for (const double side : {-1e-9, 1e-9}) {
+          std::vector<double> beside(gamma.begin(), gamma.end());
+          beside[i] += side * device_.scale(i);
+          solved = solved && std::abs(input(beside, drive) - u) <= 0.01 * std::abs(u);
+        }
       if (!solved)
         fail(s, fmt::format("in this state nothing gives the {} of {} {} that is asked for",
                             name_of(device_.quantity()), drive, unit_of(device_.quantity())));
@@ -273,7 +274,7 @@ class Integrator {
           ++statistics_.rejected;
           h *= size > 1 && std::isfinite(size) ? std::max(0.2, 0.9 * std::pow(size, control_exponent)) : 0.2;
           if (h <= 4e-16 * std::abs(s) || h <= 1e-18 * end) {
-            if constexpr (!alone) require_solution(scratch_, drive(s), s, true);  // where the last step looked
+            require_solution(gamma, drive(s), s, true);
             fail(s, finite(slope) ? fmt::format("the tolerance relative = {}, absolute = {} cannot be reached",
                                                 options_.relative, options_.absolute)
                                   : "the drift is not a finite number");
