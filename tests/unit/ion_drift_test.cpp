@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: MIT
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+#include <catch2/matchers/catch_matchers_floating_point.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+#include <cmath>
+#include <numbers>
+#include <string>
+#include <vector>
+
+#include "memdyn/core/scalar.hpp"
+#include "memdyn/device/hp_window.hpp"
+#include "memdyn/dynamics/integrator.hpp"
+
+using namespace memdyn;
+using Catch::Matchers::ContainsSubstring;
+using Catch::Matchers::WithinAbs;
+using Catch::Matchers::WithinRel;
+
+static_assert(Device<HpWindow> && DeviceFor<HpWindow, Dual<1>>);
+
+namespace {
+
+template <class D, class T>
+T drift_of(const D& device, const T& state, const T& u) {
+  const std::vector<T> gamma{state};
+  RegimeOf<D, T> regime;
+  evaluate_regime(device, gamma, u, regime);
+  return device.drift(0, gamma, u, regime);
+}
+
+/// Double, pack and dual number agree, also where a pack's parameters are packs, and the dual number's derivative is
+/// that of the doubles.
+template <class D>
+void scalars_agree(const D& device, double state, double u) {
+  INFO(D::name << " at " << state << ", " << u);
+  using Wide = typename D::template With<Pack>;
+  const Wide wide(spread<typename Wide::Parameters>(device.parameters()));
+  const double drift = drift_of(device, state, u);
+  const auto close = [](double actual, double expected, double relative = 1e-12, double absolute = 0.0) {
+    CHECK_THAT(actual, WithinRel(expected, relative) || WithinAbs(expected, absolute));
+  };
+  close(lane(drift_of(device, Pack(state), Pack(u)), 0), drift);
+  close(lane(drift_of(wide, Pack(state), Pack(u)), 0), drift);
+  const auto dual = drift_of(device, Dual<1>(state, 1, 0), Dual<1>(u));
+  close(dual.value(), drift);
+  const double h = 1e-6 * device.scale(0);
+  const double slope = (drift_of(device, state + h, u) - drift_of(device, state - h, u)) / (2 * h);
+  close(dual.derivatives()[0], slope, 1e-4, 1e-9 * std::abs(drift) / h);
+
+  const double voltage = voltage_of(device, std::vector{state}, u);
+  const double current = current_of(device, std::vector{state}, u);
+  close(lane(Pack(voltage_of(wide, std::vector{Pack(state)}, Pack(u))), 0), voltage);
+  close(lane(Pack(current_of(wide, std::vector{Pack(state)}, Pack(u))), 0), current);
+  close(Dual<1>(voltage_of(device, std::vector{Dual<1>(state)}, Dual<1>(u))).value(), voltage);
+  close(Dual<1>(current_of(device, std::vector{Dual<1>(state)}, Dual<1>(u))).value(), current);
+}
+
+template <class D>
+double final_state(const D& device, double state, const Waveform& drive) {
+  Integrator<D> integrator(device, {Method::dopri5, 1e-13, 1e-15});
+  std::vector<double> gamma{state};
+  integrator.advance(gamma, drive);
+  return gamma[0];
+}
+
+HpWindow::Parameters hp(const std::string& window, double p = 1, bool logit = false) {
+  HpWindow::Parameters parameters;
+  parameters.window = window;
+  parameters.p = p;
+  parameters.logit = logit;
+  return parameters;
+}
+/// f of a window: the drift over k I.
+double window_of(const HpWindow& device, double x, double current) {
+  return drift_of(device, x, current) / (1e4 * current);
+}
+
+}  // namespace
+
+TEST_CASE("hp-window: double, pack and dual number agree in every window") {
+  for (const char* window :
+       {"rectangular", "strukov", "joglekar", "biolek", "prodromakis", "zha", "kvatinsky", "asymmetric"})
+    for (const double p : {1.0, 2.0, 7.0})
+      for (const double x : {0.0, 0.07, 0.5, 0.93, 1.0})
+        for (const double current : {-2e-4, 3e-5}) scalars_agree(HpWindow(hp(window, p)), x, current);
+  for (const char* window : {"strukov", "joglekar", "prodromakis"})
+    for (const double z : {-30.0, -1.5, 0.0, 0.4, 30.0})
+      for (const double current : {-2e-4, 3e-5}) scalars_agree(HpWindow(hp(window, 3.0, true)), z, current);
+  scalars_agree(HpWindow(hp("prodromakis", 0.7)), 0.3, 1e-4);
+}
+
+TEST_CASE("hp-window: lanes with exponents of their own agree with the scalar") {
+  HpWindowOf<Pack>::Parameters wide;
+  double p[Pack::size];
+  for (std::size_t l = 0; l < Pack::size; ++l) p[l] = 1.0 + 3.0 * static_cast<double>(l);
+  wide.p = Pack::load_unaligned(p);
+  for (const bool logit : {false, true}) {
+    wide.logit = logit;
+    const Pack drift = drift_of(HpWindowOf<Pack>(wide), Pack(0.3), Pack(1e-4));
+    for (std::size_t l = 0; l < Pack::size; ++l)
+      CHECK_THAT(lane(drift, l), WithinRel(drift_of(HpWindow(hp("joglekar", p[l], logit)), 0.3, 1e-4), 1e-14));
+  }
+}
+
+TEST_CASE("hp-window: the tables of the windows") {
+  const HpWindow joglekar(hp("joglekar"));
+  CHECK(window_of(joglekar, 0.0, 1e-4) == 0.0);
+  CHECK_THAT(window_of(joglekar, 0.5, 1e-4), WithinRel(1.0, 1e-15));
+  CHECK(window_of(joglekar, 1.0, 1e-4) == 0.0);
+  CHECK_THAT(window_of(HpWindow(hp("joglekar", 10)), 0.25, 1e-4), WithinRel(1 - std::pow(0.5, 20), 1e-15));
+  const HpWindow prodromakis(hp("prodromakis"));
+  CHECK(window_of(prodromakis, 0.0, 1e-4) == 0.0);
+  CHECK_THAT(window_of(prodromakis, 0.5, 1e-4), WithinRel(0.25, 1e-15));
+  CHECK(window_of(prodromakis, 1.0, 1e-4) == 0.0);
+  CHECK_THAT(window_of(HpWindow(hp("prodromakis", 0.5)), 0.5, 1e-4), WithinRel(1 - std::sqrt(0.75), 1e-15));
+  for (const char* window : {"biolek", "zha"}) {
+    const HpWindow device(hp(window));
+    const double most = std::string(window) == "zha" ? 0.25 : 1.0;
+    CHECK_THAT(window_of(device, 0.0, 1e-4), WithinRel(most, 1e-15));
+    CHECK(window_of(device, 1.0, 1e-4) == 0.0);
+    CHECK(window_of(device, 0.0, -1e-4) == 0.0);
+    CHECK_THAT(window_of(device, 1.0, -1e-4), WithinRel(most, 1e-15));
+  }
+  CHECK_THAT(window_of(HpWindow(hp("strukov")), 0.25, 1e-4), WithinRel(0.1875, 1e-15));
+  CHECK_THAT(window_of(HpWindow(hp("kvatinsky")), 0.8, 1e-4), WithinRel(std::exp(-1.0), 1e-15));
+  CHECK_THAT(window_of(HpWindow(hp("kvatinsky")), 0.2, -1e-4), WithinRel(std::exp(-1.0), 1e-15));
+  CHECK_THAT(window_of(HpWindow(hp("asymmetric")), 1.0, -1e-4), WithinRel(1.0, 1e-15));
+}
+
+TEST_CASE("hp-window: reversed, the window turns with the polarity") {
+  auto parameters = hp("biolek", 2);
+  parameters.reversed = true;
+  CHECK(drift_of(HpWindow(parameters), 0.3, 1e-4) == drift_of(HpWindow(hp("biolek", 2)), 0.3, -1e-4));
+}
+
+TEST_CASE("hp-window: with Joglekar's window and p = 1 the memristance is a logistic function of the charge") {
+  const bool logit = GENERATE(false, true);
+  const HpWindow device(hp("joglekar", 1, logit));
+  const double k = 1e4;
+  const double R_ini = 11e3;
+  const double x = (16e3 - R_ini) / 15.9e3;
+  const double a = (R_ini - 100) / (16e3 - R_ini);
+  const auto R_of = [&](double q) { return 16e3 + (100 - 16e3) / (1 + a * std::exp(-4 * k * q)); };
+  const double start = logit ? std::log(x / (1 - x)) : x;
+  const auto R_after = [&](const Waveform& drive) {
+    return device.memristance(std::vector{final_state(device, start, drive)});
+  };
+  // ramps and constants of both signs, |4 k q| < 8 on the way
+  CHECK_THAT(R_after(Waveform({Constant{1.0, 1.9e-4}})), WithinRel(R_of(1.9e-4), 1e-10));
+  CHECK_THAT(R_after(Waveform({Ramp{1.0, 0, 3e-4}, Constant{2.0, -1e-4}})), WithinRel(R_of(-0.5e-4), 1e-10));
+  CHECK_THAT(R_after(Waveform({Sine{0.5, 5e-4, 1.0}, Constant{0.5, -1e-4}})),
+             WithinRel(R_of(5e-4 / std::numbers::pi - 0.5e-4), 1e-10));
+  if (logit) {
+    CHECK_THAT(R_after(Waveform({Constant{1.0, 9e-4}})), WithinRel(R_of(9e-4), 1e-10));
+    CHECK_THAT(R_after(Waveform({Constant{1.0, 9e-4}, Ramp{2.0, 0, -9e-4}})), WithinRel(R_ini, 1e-10));
+    CHECK_THAT(R_after(Waveform({Constant{1.0, -9e-4}})), WithinRel(R_of(-9e-4), 1e-10));
+    CHECK_THAT(R_after(Waveform({Constant{1.0, -9e-4}, Ramp{2.0, 0, 9e-4}})), WithinRel(R_ini, 1e-10));
+  }
+}
+
+TEST_CASE("hp-window: the logit variable goes the same way, and keeps the digits of 1 - x") {
+  for (const char* window : {"strukov", "joglekar", "prodromakis"}) {
+    const HpWindow direct(hp(window, 4));
+    const HpWindow logit(hp(window, 4, true));
+    const Waveform drive({Sine{1.3, 2e-4, 1.0}, Ramp{0.5, 1e-4, -1e-4}});
+    const double x = final_state(direct, 0.3, drive);
+    const double z = final_state(logit, std::log(0.3 / 0.7), drive);
+    CHECK_THAT(1 / (1 + std::exp(-z)), WithinRel(x, 1e-11));
+  }
+  const HpWindow far(hp("joglekar", 1, true));
+  CHECK_THAT(far.memristance(std::vector{36.0}) - 100.0, WithinRel(15.9e3 * std::exp(-36.0), 1e-1));
+  CHECK_THAT(drift_of(far, 700.0, 1e-4), WithinRel(4.0, 1e-15));
+  CHECK(std::isfinite(far.memristance(std::vector{1e4})));
+}
+
+TEST_CASE("hp-window: a bound lets go where the window does") {
+  const Waveform drive({Constant{2.0, 1e-4}, Constant{0.25, -1e-4}});
+  CHECK_THAT(final_state(HpWindow(hp("rectangular")), 0.5, drive), WithinRel(0.75, 1e-12));
+  CHECK_THAT(final_state(HpWindow(hp("asymmetric")), 0.5, drive), WithinRel(0.75, 1e-12));
+}
+
+TEST_CASE("hp-window: bad parameters are refused") {
+  auto bad = hp("joglekar");
+  bad.D = 10;
+  CHECK_THROWS_WITH(HpWindow(bad), ContainsSubstring("hp-window: D = 10 m"));
+  bad = hp("joglekar");
+  bad.R_on = 2e4;
+  CHECK_THROWS_WITH(HpWindow(bad), ContainsSubstring("below R_off = 16000 Ohm"));
+  CHECK_THROWS_WITH(HpWindow(hp("hann")), ContainsSubstring("prodromakis"));
+  CHECK_THROWS_WITH(HpWindow(hp("joglekar", 1.5)), ContainsSubstring("whole number"));
+  CHECK_THROWS_WITH(HpWindow(hp("prodromakis", 1.5, true)), ContainsSubstring("whole number"));
+  CHECK_NOTHROW(HpWindow(hp("prodromakis", 1.5)));
+  CHECK_THROWS_WITH(HpWindow(hp("biolek", 1, true)), ContainsSubstring("logit = true: needs a window that vanishes"));
+}
