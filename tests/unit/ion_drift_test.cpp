@@ -10,6 +10,7 @@
 
 #include "memdyn/core/scalar.hpp"
 #include "memdyn/device/hp_window.hpp"
+#include "memdyn/device/lehtonen_laiho.hpp"
 #include "memdyn/dynamics/integrator.hpp"
 
 using namespace memdyn;
@@ -18,6 +19,7 @@ using Catch::Matchers::WithinAbs;
 using Catch::Matchers::WithinRel;
 
 static_assert(Device<HpWindow> && DeviceFor<HpWindow, Dual<1>>);
+static_assert(Device<LehtonenLaiho> && DeviceFor<LehtonenLaiho, Dual<1>>);
 
 namespace {
 
@@ -192,4 +194,61 @@ TEST_CASE("hp-window: bad parameters are refused") {
   CHECK_THROWS_WITH(HpWindow(hp("prodromakis", 1.5, true)), ContainsSubstring("whole number"));
   CHECK_NOTHROW(HpWindow(hp("prodromakis", 1.5)));
   CHECK_THROWS_WITH(HpWindow(hp("biolek", 1, true)), ContainsSubstring("logit = true: needs a window that vanishes"));
+}
+
+TEST_CASE("lehtonen-laiho: double, pack and dual number agree") {
+  LehtonenLaiho::Parameters parameters;
+  for (const char* window : {"rectangular", "joglekar"})
+    for (const double m : {1.0, 5.0, 13.0}) {
+      parameters.window = window;
+      parameters.m = m;
+      parameters.leak = 0.01;
+      for (const double w : {0.1, 0.5, 0.8})
+        for (const double voltage : {-1.3, -1e-7, 0.0, 0.9}) scalars_agree(LehtonenLaiho(parameters), w, voltage);
+    }
+}
+
+TEST_CASE("lehtonen-laiho: lanes with exponents of their own agree with the scalar") {
+  LehtonenLaihoOf<Pack>::Parameters wide;
+  double m[Pack::size];
+  for (std::size_t l = 0; l < Pack::size; ++l) m[l] = 1.0 + 4.0 * static_cast<double>(l);
+  wide.m = Pack::load_unaligned(m);
+  const Pack drift = drift_of(LehtonenLaihoOf<Pack>(wide), Pack(0.3), Pack(-0.7));
+  for (std::size_t l = 0; l < Pack::size; ++l) CHECK_THAT(lane(drift, l), WithinRel(-std::pow(0.7, m[l]), 1e-14));
+}
+
+TEST_CASE("lehtonen-laiho: closed forms of the state") {
+  LehtonenLaiho::Parameters parameters;
+  parameters.m = 3;
+  // a ramp of V from 0 to 1 in 1 s: the integral of V^3 is 1/4
+  CHECK_THAT(final_state(LehtonenLaiho(parameters), 0.3, Waveform({Ramp{1.0, 0, 1}})), WithinRel(0.55, 1e-12));
+  CHECK_THAT(final_state(LehtonenLaiho(parameters), 0.3, Waveform({Ramp{8.0, 0, 1}, Ramp{1.0, 0, -1}})),
+             WithinRel(0.75, 1e-12));
+  parameters.window = "joglekar";
+  const double odds = 0.3 / 0.7 * std::exp(4 * 0.25);
+  CHECK_THAT(final_state(LehtonenLaiho(parameters), 0.3, Waveform({Ramp{1.0, 0, 1}})),
+             WithinRel(odds / (1 + odds), 1e-12));
+}
+
+TEST_CASE("lehtonen-laiho: the current of a small voltage keeps its digits") {
+  const LehtonenLaiho device;
+  const double slope = 0.25 * 0.9e-6 * 2.0 + 1e-10 * 4.0;
+  CHECK_THAT(device.current(std::vector{0.5}, 1e-12), WithinRel(1e-12 * slope, 1e-11));
+  CHECK_THAT(device.current(std::vector{0.5}, 1.0),
+             WithinRel(0.25 * 0.9e-6 * std::sinh(2.0) + 1e-10 * (std::exp(4.0) - 1), 1e-14));
+}
+
+TEST_CASE("lehtonen-laiho: bad parameters are refused") {
+  LehtonenLaiho::Parameters bad;
+  bad.m = 4;
+  CHECK_THROWS_WITH(LehtonenLaiho(bad), ContainsSubstring("lehtonen-laiho: m = 4: must be an odd whole number"));
+  bad = {};
+  bad.w_min = 1.0;
+  CHECK_THROWS_WITH(LehtonenLaiho(bad), ContainsSubstring("below w_max = 1"));
+  bad = {};
+  bad.beta = 900;
+  CHECK_THROWS_WITH(LehtonenLaiho(bad), ContainsSubstring("beta = 900 A"));
+  bad = {};
+  bad.p = 1.5;
+  CHECK_THROWS_WITH(LehtonenLaiho(bad), ContainsSubstring("whole number in 1..1000"));
 }
