@@ -11,6 +11,7 @@
 #include "memdyn/core/scalar.hpp"
 #include "memdyn/device/hp_window.hpp"
 #include "memdyn/device/lehtonen_laiho.hpp"
+#include "memdyn/device/simmons_tunnel.hpp"
 #include "memdyn/dynamics/integrator.hpp"
 
 using namespace memdyn;
@@ -20,6 +21,7 @@ using Catch::Matchers::WithinRel;
 
 static_assert(Device<HpWindow> && DeviceFor<HpWindow, Dual<1>>);
 static_assert(Device<LehtonenLaiho> && DeviceFor<LehtonenLaiho, Dual<1>>);
+static_assert(Device<SimmonsTunnel> && DeviceFor<SimmonsTunnel, Dual<1>>);
 
 namespace {
 
@@ -251,4 +253,82 @@ TEST_CASE("lehtonen-laiho: bad parameters are refused") {
   bad = {};
   bad.p = 1.5;
   CHECK_THROWS_WITH(LehtonenLaiho(bad), ContainsSubstring("whole number in 1..1000"));
+}
+
+TEST_CASE("simmons-tunnel: double, pack and dual number agree") {
+  for (const double w : {1.12e-9, 1.35e-9, 1.6e-9, 1.88e-9})
+    for (const double voltage : {-0.95, -0.7, -0.3, -0.02, 0.05, 0.4, 0.89, 1.1})
+      scalars_agree(SimmonsTunnel{}, w, voltage);
+}
+
+TEST_CASE("simmons-tunnel: the constants of the listing of Abdalla and Pickett, to its digits") {
+  // A J_0 = 0.0617 A nm2/V, lambda w = 0.0998 V nm, w_1 = 0.1261 nm, B = 10.246 /(nm V^0.5), here at w = 1.2 nm
+  const double v = 0.5;
+  const double w = 1.2;
+  const double w_2 = 0.1261 + w - 0.9183 / (2.85 + 4 * 0.0998 / w - 2 * v);
+  const double dw = w_2 - 0.1261;
+  const double phi =
+      0.95 - v * (0.1261 + w_2) / (2 * w) - 1.15 * 0.0998 * std::log(w_2 * (w - 0.1261) / (0.1261 * (w - w_2))) / dw;
+  const double B = 10.246 * dw;
+  const double i =
+      0.0617 / (dw * dw) * (phi * std::exp(-B * std::sqrt(phi)) - (phi + v) * std::exp(-B * std::sqrt(phi + v)));
+  CHECK_THAT(SimmonsTunnel().current(std::vector{1.2e-9}, v), WithinRel(i, 2e-3));
+}
+
+TEST_CASE("simmons-tunnel: the current is odd, zero at rest, keeps its digits, and grows without end") {
+  const SimmonsTunnel device;
+  for (const double w : {1.1e-9, 1.5e-9, 1.9e-9}) {
+    const std::vector gamma{w};
+    CHECK(device.current(gamma, 0.0) == 0.0);
+    CHECK(drift_of(device, w, 0.0) == 0.0);
+    CHECK(device.current(gamma, -0.6) == -device.current(gamma, 0.6));
+    CHECK_THAT(device.current(gamma, 1e-9) / 1e-9, WithinRel(device.current(gamma, 1e-6) / 1e-6, 1e-5));
+    double last = 0;
+    for (int k = 1; k <= 60; ++k) {
+      const double i = device.current(gamma, 0.1 * k);
+      CHECK((std::isfinite(i) && i > last));
+      last = i;
+    }
+    CHECK_THAT(device.current(gamma, 0.9 * (1 + 1e-12)), WithinRel(device.current(gamma, 0.9), 1e-9));
+  }
+}
+
+TEST_CASE("simmons-tunnel: the drift is finite in its whole domain, where sinh alone overflows a product") {
+  const SimmonsTunnel device;
+  for (int k = 0; k <= 40; ++k)
+    for (int l = -45; l <= 45; ++l) {
+      const double w = 1.1e-9 + 0.02e-9 * k;
+      const double v = 0.02 * l;
+      const double drift = drift_of(device, w, v);
+      CHECK((std::isfinite(drift) && drift * v >= 0.0));
+    }
+  // by hand, at a width and a current where no factor overflows
+  const double i = device.current(std::vector{1.3e-9}, 0.5);
+  CHECK_THAT(
+      drift_of(device, 1.3e-9, 0.5),
+      WithinRel(3.5e-6 * std::sinh(i / 115e-6) * std::exp(-std::exp(0.1 / 0.107 - i / 500e-6) - 1.3 / 0.107), 1e-12));
+}
+
+TEST_CASE("simmons-tunnel: bad parameters are refused") {
+  SimmonsTunnel::Parameters bad;
+  bad.w_min = 1.2;
+  CHECK_THROWS_WITH(SimmonsTunnel(bad), ContainsSubstring("simmons-tunnel: w_min = 1.2 m"));
+  bad = {};
+  bad.w_min = 2e-9;
+  CHECK_THROWS_WITH(SimmonsTunnel(bad), ContainsSubstring("below w_max = 1.9e-09 m"));
+  bad = {};
+  bad.w_min = 0.12e-9;
+  CHECK_THROWS_WITH(SimmonsTunnel(bad), ContainsSubstring("above w_1"));
+  bad = {};
+  bad.w_min = 0.3e-9;
+  CHECK_THROWS_WITH(SimmonsTunnel(bad), ContainsSubstring("the barrier vanishes"));
+  bad = {};
+  bad.v_max = 1.0;
+  CHECK_THROWS_WITH(SimmonsTunnel(bad), ContainsSubstring("the current must grow up to there"));
+  bad = {};
+  bad.v_max = 2.0;
+  CHECK_THROWS_WITH(SimmonsTunnel(bad), ContainsSubstring("below 1.5 phi_0"));
+  bad = {};
+  bad.i_on = 1e-6;
+  CHECK_THROWS_WITH(SimmonsTunnel(bad), ContainsSubstring("overflows"));
 }

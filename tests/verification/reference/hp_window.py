@@ -54,11 +54,11 @@ class Model:
         x, y = self.shares(g)
         if not p["logit"]:
             return [speed * self.window(x, current)]
-        # dz/dt = dx/dt / (x (1 - x)); near a bound by the window's slope there
-        if x * y > 1e-9:
-            return [speed * self.window(x, current) / (x * y)]
-        slope = {"strukov": 1.0, "joglekar": 4 * p["p"], "prodromakis": p["j"] * p["p"]}[p["window"]]
-        return [speed * slope]
+        # dz/dt = dx/dt / (x (1 - x)), where (2x - 1)^2 = 1 - 4 x (1 - x) and (x - 1/2)^2 + 3/4 = 1 - x (1 - x)
+        t = {"strukov": 0.0, "joglekar": 4 * x * y, "prodromakis": x * y}[p["window"]]
+        factor = {"strukov": 1.0, "joglekar": 4.0, "prodromakis": p["j"]}[p["window"]]
+        share = p["p"] if t < 1e-300 else 1.0 if t == 1 else -math.expm1(p["p"] * math.log1p(-t)) / t
+        return [speed * factor * (1.0 if p["window"] == "strukov" else share)]
 
     def memristance(self, g):
         x, y = self.shares(g)
