@@ -4,6 +4,9 @@
 #include <variant>
 
 #include "memdyn/device/hp_drift.hpp"
+#include "memdyn/device/hp_window.hpp"
+#include "memdyn/device/lehtonen_laiho.hpp"
+#include "memdyn/device/simmons_tunnel.hpp"
 #include "memdyn/device/synaptic_drift.hpp"
 #include "memdyn/device/team.hpp"
 #include "memdyn/device/threshold_window.hpp"
@@ -12,7 +15,8 @@
 namespace memdyn {
 
 /// The list of models: a new device is one header, and one name in this line.
-using AnyDevice = std::variant<ThresholdWindow, HpDrift, SynapticDrift, Team, Vteam>;
+using AnyDevice =
+    std::variant<ThresholdWindow, HpDrift, SynapticDrift, Team, Vteam, HpWindow, LehtonenLaiho, SimmonsTunnel>;
 
 /// Calls `visit.template operator()<D>()` for every model D of the list.
 template <class Visit, class List = AnyDevice>

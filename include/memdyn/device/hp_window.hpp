@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "memdyn/device/device.hpp"
+#include "memdyn/device/parameters.hpp"
+
+namespace memdyn {
+
+/// HP linear ion drift with a window, in the doped share x = w/D of the film, 0..1.
+///
+/// Strukov et al. 2008 (doi:10.1038/nature06932), Eq. 5-6, with a factor f:
+///
+///   V = (R_on x + R_off (1 - x)) I
+///   dx/dt = k J f(x)      k = mu_v R_on / D^2 [1/C]; J = I, or -I where `reversed`
+///
+///   window        f where J > 0                   f where J < 0
+///   rectangular   1                               1
+///   strukov       x (1 - x)                       the same          Strukov 2008; Benderli and Wey 2009
+///   joglekar      1 - (2x - 1)^2p                 the same          Joglekar and Wolf 2009, Eq. 12
+///   biolek        1 - x^2p                        1 - (1 - x)^2p    Biolek et al. 2009
+///   prodromakis   j (1 - ((x - 1/2)^2 + 3/4)^p)   the same          Prodromakis et al. 2011, Eq. 3
+///   zha           j (1 - (x^2/4 + 3/4)^p)         with 1 - x for x  Zha et al. 2016
+///   kvatinsky     exp(-exp((x - a_on)/w_c))       exp(-exp((a_off - x)/w_c))   Kvatinsky et al. 2013
+///   asymmetric    1 below x = 1                   1 above x = 0     Biolek et al. 2021, Eq. 7
+///
+/// Joglekar doi:10.1088/0143-0807/30/4/001; Biolek, Radioengineering 18(2), 210 (2009); Prodromakis
+/// doi:10.1109/TED.2011.2158004; Zha doi:10.1109/TCSII.2015.2505959; Kvatinsky doi:10.1109/TCSI.2012.2215714, whose x
+/// is the undoped share; Biolek 2021 doi:10.1109/ACCESS.2021.3059241. Bounds are hard and let go, so that rectangular
+/// and asymmetric are one.
+///
+/// The windows strukov, joglekar and prodromakis vanish at both bounds, which then absorb. With `logit` (these windows
+/// only) the variable is z = ln(x/(1 - x)) instead, without bounds: dz/dt = k J f/(x (1 - x)), a polynomial, and
+/// neither x nor 1 - x loses its digits.
+///
+/// p is a whole number in joglekar, in biolek, and with `logit`. Guard: I. Bounds: 0..1, none with `logit`.
+/// Smoothness: analytic inside of every regime.
+template <class P>
+class HpWindowOf {
+ public:
+  template <class T>
+  using With = HpWindowOf<T>;
+  static constexpr std::string_view name = "hp-window";
+  static constexpr std::string_view summary =
+      "HP memristor with linear drift, slowed by a window\n\n"
+      "  V = (R_on x + R_off (1 - x)) I      x in 0..1\n"
+      "  dx/dt = mu_v R_on / D^2 I f(x, I)   f: rectangular, strukov, joglekar, biolek, prodromakis, zha, kvatinsky,\n"
+      "                                      asymmetric\n\n"
+      "Strukov et al. 2008, doi:10.1038/nature06932; the windows' sources: hp_window.hpp";
+  static constexpr Quantity control = Quantity::current;
+  static constexpr bool coupled = false;
+  static constexpr bool guards_depend_on_state = false;
+  static constexpr bool drift_depends_on_state = true;
+
+  struct Parameters {
+    P R_on = 100.0;
+    P R_off = 16000.0;
+    P D = 1e-8;
+    P mu_v = 1e-14;
+    bool reversed = false;
+    std::string window = "joglekar";
+    P p = 1.0;
+    P j = 1.0;
+    P a_on = 0.8;
+    P a_off = 0.2;
+    P w_c = 0.03;
+    bool logit = false;
+
+    template <class Self, class Visit>
+    static void fields(Self& p, Visit&& visit) {
+      visit(Field{"R_on", "Ohm", 1e-3, 1e9, true, "memristance of the doped film"}, p.R_on);
+      visit(Field{"R_off", "Ohm", 1e-3, 1e12, true, "memristance of the undoped film"}, p.R_off);
+      visit(Field{"D", "m", 1e-10, 1e-5, true, "thickness of the film"}, p.D);
+      visit(Field{"mu_v", "m2/(V s)", 1e-19, 1e-6, true, "average ion mobility"}, p.mu_v);
+      visit(Field{"reversed", "", 0, 0, true, "positive current shrinks the doped part"}, p.reversed);
+      visit(Field{"window", "", 0, 0, true,
+                  "rectangular, strukov, joglekar, biolek, prodromakis, zha, kvatinsky or asymmetric"},
+            p.window);
+      visit(Field{"p", "", 0, 1000, false, "exponent of joglekar, biolek, prodromakis and zha"}, p.p);
+      visit(Field{"j", "", 0, 1000, false, "factor of prodromakis and zha"}, p.j);
+      visit(Field{"a_on", "", -1, 2, true, "kvatinsky: where growth slows"}, p.a_on);
+      visit(Field{"a_off", "", -1, 2, true, "kvatinsky: where shrinking slows"}, p.a_off);
+      visit(Field{"w_c", "", 1e-4, 10, true, "kvatinsky: width of the slowing"}, p.w_c);
+      visit(Field{"logit", "", 0, 0, true, "ln(x/(1 - x)) for the variable"}, p.logit);
+    }
+  };
+
+  /// @throws InputError naming key, value and range
+  explicit HpWindowOf(const Parameters& p)
+      : p_(validated<P>(name, p)),
+        window_(static_cast<Window>(one_of(
+            name, "window", p.window,
+            {"rectangular", "strukov", "joglekar", "biolek", "prodromakis", "zha", "kvatinsky", "asymmetric"}))) {
+    if constexpr (std::is_same_v<P, double>) {
+      if (p_.R_on >= p_.R_off)
+        throw InputError(std::string(name), "R_on", fmt::format("{} Ohm", p_.R_on),
+                         fmt::format("must be below R_off = {} Ohm", p_.R_off));
+      if (p_.logit && window_ != Window::strukov && window_ != Window::joglekar && window_ != Window::prodromakis)
+        throw InputError(std::string(name), "logit", "true",
+                         fmt::format("needs a window that vanishes at both bounds (strukov, joglekar, prodromakis), "
+                                     "not {}: a bound that can be reached is infinitely far away",
+                                     p_.window));
+      const bool whole = p_.p == std::floor(p_.p);
+      if (!whole && (window_ == Window::joglekar || window_ == Window::biolek))
+        throw InputError(std::string(name), "p", fmt::format("{}", p_.p),
+                         fmt::format("must be a whole number in 1..1000 with the window {}", p_.window));
+      if (!whole && p_.logit && window_ == Window::prodromakis)
+        throw InputError(std::string(name), "p", fmt::format("{}", p_.p),
+                         "must be a whole number in 1..1000 with logit");
+      fractional_ = !whole;
+      terms_ = static_cast<int>(p_.p);
+    } else {
+      for (std::size_t l = 0; l < lanes<P>; ++l) {
+        fractional_ = fractional_ || lane(p_.p, l) != std::floor(lane(p_.p, l));
+        terms_ = std::max(terms_, static_cast<int>(lane(p_.p, l)));
+      }
+    }
+  }
+  HpWindowOf() : HpWindowOf(Parameters{}) {}
+  [[nodiscard]] const Parameters& parameters() const { return p_; }
+  [[nodiscard]] static Properties properties() { return {}; }
+
+  [[nodiscard]] static constexpr std::size_t size() { return 1; }
+  [[nodiscard]] std::string variable_name(std::size_t /*i*/) const { return p_.logit ? "z" : "x"; }
+  [[nodiscard]] static const char* unit() { return "1"; }
+
+  template <class Gamma>
+  [[nodiscard]] auto memristance(const Gamma& gamma) const {
+    using T = std::decay_t<decltype(gamma[0])>;
+    const auto [x, y] = shares<T>(gamma[0]);
+    return T(p_.R_on * x + p_.R_off * y);
+  }
+
+  /// [1/s]
+  template <class T, class R>
+  [[nodiscard]] T rate(std::size_t /*i*/, const T& current, const R& /*regime*/) const {
+    return T(k_ * current);
+  }
+  /// f, or f/(x (1 - x)) with `logit`
+  template <class Gamma, class R>
+  [[nodiscard]] auto shape(std::size_t /*i*/, const Gamma& gamma, const R& regime) const {
+    using T = std::decay_t<decltype(gamma[0])>;
+    const auto [x, y] = shares<T>(gamma[0]);
+    const auto ahead = [&](const T& growing, const T& shrinking) {
+      return p_.reversed ? select<>(regime[0], shrinking, growing) : select<>(regime[0], growing, shrinking);
+    };
+    const auto at_both = [&](const T& rest) { return p_.logit ? rest : T(x * y * rest); };
+    switch (window_) {
+      case Window::rectangular:
+      case Window::asymmetric:
+        break;
+      case Window::strukov:
+        return at_both(T(1.0));
+      case Window::joglekar:
+        return at_both(T(4.0 * geometric_sum(T((x - y) * (x - y)))));
+      case Window::biolek: {
+        const T covered = ahead(x, y);
+        return T(1.0 - power(T(covered * covered), p_.p));
+      }
+      case Window::prodromakis: {
+        const T base = T(1.0 - x * y);  // (x - 1/2)^2 + 3/4
+        return fractional_ && !p_.logit ? T(p_.j * (1.0 - power(base, p_.p))) : at_both(T(p_.j * geometric_sum(base)));
+      }
+      case Window::zha: {
+        const T covered = ahead(x, y);
+        return T(p_.j * (1.0 - power(T(0.25 * covered * covered + 0.75), p_.p)));
+      }
+      case Window::kvatinsky: {
+        const T beyond = ahead(T(x - p_.a_on), T(p_.a_off - x));
+        return exponential(T(-exponential(T(beyond * per_w_c_))));
+      }
+    }
+    return T(1.0);
+  }
+  template <class Gamma, class T, class R>
+  [[nodiscard]] T drift(std::size_t i, const Gamma& gamma, const T& current, const R& regime) const {
+    return rate(i, current, regime) * shape(i, gamma, regime);
+  }
+  template <class R>
+  [[nodiscard]] auto moves(std::size_t /*i*/, const R& /*regime*/) const -> typename R::value_type {
+    return typename R::value_type(true);
+  }
+  [[nodiscard]] static constexpr std::size_t guards() { return 1; }
+  template <class Gamma, class T>
+  [[nodiscard]] T guard(std::size_t /*k*/, const Gamma& /*gamma*/, const T& current) const {
+    return current;
+  }
+  [[nodiscard]] P drive_level(std::size_t /*k*/) const { return P(0.0); }
+  [[nodiscard]] P lower(std::size_t /*i*/) const { return P(p_.logit ? -infinity : 0.0); }
+  [[nodiscard]] P upper(std::size_t /*i*/) const { return P(p_.logit ? infinity : 1.0); }
+  [[nodiscard]] P scale(std::size_t /*i*/) const { return P(1.0); }
+
+ private:
+  enum class Window { rectangular, strukov, joglekar, biolek, prodromakis, zha, kvatinsky, asymmetric };
+  template <class T>
+  struct Shares {
+    T doped, undoped;
+  };
+  template <class T>
+  [[nodiscard]] Shares<T> shares(const T& state) const {
+    if (!p_.logit) return {state, T(1.0 - state)};
+    const auto mostly_doped = state > T(0.0);
+    const T smaller = exponential(select<>(mostly_doped, T(-state), state));  // never overflows
+    const T total = T(1.0 + smaller);
+    return {T(select<>(mostly_doped, T(1.0), smaller) / total), T(select<>(mostly_doped, smaller, T(1.0)) / total)};
+  }
+  /// (1 - u^p)/(1 - u), without its cancellation at u = 1
+  template <class T>
+  [[nodiscard]] T geometric_sum(const T& u) const {
+    T sum(0.0);
+    for (int k = 0; k < terms_; ++k) {
+      if constexpr (std::is_same_v<P, double>) {
+        sum = T(1.0 + u * sum);
+      } else {
+        sum = select<>(T(static_cast<double>(k)) < T(p_.p), T(1.0 + u * sum), sum);
+      }
+    }
+    return sum;
+  }
+  Parameters p_;
+  Window window_;
+  bool fractional_ = false;
+  int terms_ = 0;
+  P k_ = (p_.reversed ? P(-1.0) : P(1.0)) * p_.mu_v * p_.R_on / (p_.D * p_.D);
+  P per_w_c_ = 1.0 / p_.w_c;
+};
+using HpWindow = HpWindowOf<double>;
+
+}  // namespace memdyn
