@@ -16,6 +16,14 @@ namespace avx512 {
 IntegrateEnsemble integrate_ensemble;
 }
 
+DrivenDevice driven(const AnyDevice& device, const Source& source) {
+  return {std::visit([](const auto& one) { return model_of<double>(one); }, device), source};
+}
+
+Source native_source(const AnyDevice& device) {
+  return std::visit([]<class D>(const D&) { return Source{D::control, 0.0}; }, device);
+}
+
 std::size_t lane_count(InstructionSet set) {
   constexpr std::size_t counts[] = {1, lanes<Pack>, 4, 8};
   return counts[static_cast<int>(set)];

@@ -6,20 +6,31 @@
 
 namespace memdyn {
 
+template <class T, std::size_t N>
+void ensemble_of_size(std::shared_ptr<const Model<T>> model, const EnsembleOptions& options, LaneSource& source) {
+  Driven<T, N> device(std::move(model), options.source);
+  if (options.integrals) {
+    EnsembleLanes<T, N, true>(std::move(device), options.integration, options.level).run(source);
+  } else {
+    EnsembleLanes<T, N, false>(std::move(device), options.integration, options.level).run(source);
+  }
+}
+
 /// integrate_ensemble in the lanes of T.
 template <class T>
 void ensemble_of(const AnyDevice& device, const EnsembleOptions& options, LaneSource& source) {
-  std::visit(
+  auto model = std::visit(
       [&]<class D>(const D& one) {
         using Wide = typename D::template With<T>;
-        const Wide wide(spread<typename Wide::Parameters>(one.parameters()));
-        if (options.integrals) {
-          EnsembleLanes<Wide, T, true>(wide, options.integration, options.level).run(source);
-        } else {
-          EnsembleLanes<Wide, T, false>(wide, options.integration, options.level).run(source);
-        }
+        return model_of<T>(Wide(spread<typename Wide::Parameters>(one.parameters())));
       },
       device);
+  switch (model->scale.size()) {
+    case 1:
+      return ensemble_of_size<T, 1>(std::move(model), options, source);
+    default:
+      return ensemble_of_size<T, 0>(std::move(model), options, source);
+  }
 }
 
 }  // namespace memdyn

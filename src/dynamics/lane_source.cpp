@@ -10,7 +10,9 @@ namespace memdyn {
 void throw_numerical_error(std::string_view device, double time, LaneFailure failure) {
   const char* what = failure == LaneFailure::tolerance    ? "the tolerance cannot be reached"
                      : failure == LaneFailure::not_finite ? "the drift is not a finite number"
-                                                          : "switches back and forth without advancing";
+                     : failure == LaneFailure::no_solution
+                         ? "in this state nothing gives the current or voltage that is asked for"
+                         : "switches back and forth without advancing";
   throw NumericalError(std::string(device), time, "of a lane", what);
 }
 

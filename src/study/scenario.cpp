@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "memdyn/dynamics/ensemble.hpp"
 #include "memdyn/dynamics/integrator.hpp"
 
 namespace memdyn {
@@ -84,9 +85,9 @@ std::vector<std::string> WaveformPart::keys() const {
   return names;
 }
 
-std::string WaveformPart::unit(const std::string& key) {
-  for (const char* current : {"amplitude", "value", "from", "to", "base", "offset"})
-    if (key == current) return "A";
+std::string WaveformPart::unit(const std::string& key, Quantity quantity) {
+  for (const char* value : {"amplitude", "value", "from", "to", "base", "offset"})
+    if (key == value) return unit_of(quantity);
   for (const char* time : {"duration", "width", "rise", "fall", "period", "tau"})
     if (key == time) return "s";
   return key == "frequency" ? "Hz" : key == "phase" ? "rad" : "1";
@@ -126,6 +127,21 @@ IntegrationOptions read_options(TomlSection& root) {
   return options;
 }
 
+Source read_source(TomlSection& root, const AnyDevice& device) {
+  Source source = native_source(device);
+  if (!root.has("drive")) return source;
+  auto section = root.section("drive");
+  const auto quantity = section.text("quantity", std::string(name_of(source.quantity)));
+  const auto* found = std::ranges::find(quantity_names, quantity);
+  if (found == std::end(quantity_names)) section.refuse("quantity", "must be current or voltage");
+  source.quantity = static_cast<Quantity>(found - std::begin(quantity_names));
+  source.series_resistance = section.number("series_resistance", 0);
+  if (!(source.series_resistance >= 0 && source.series_resistance <= 1e15))
+    section.refuse("series_resistance", "must be in [0, 1e15] Ohm");
+  section.finish();
+  return source;
+}
+
 Scenario read_scenario(TomlSection& root, const std::filesystem::path& path) {
   auto device_section = root.section("device");
   auto initial = root.section("initial");
@@ -133,8 +149,10 @@ Scenario read_scenario(TomlSection& root, const std::filesystem::path& path) {
                     .text = read_text(path),
                     .device = read_device(device_section),
                     .gamma = initial.numbers("gamma"),
+                    .source = {},
                     .waveform = {},
                     .options = read_options(root)};
+  scenario.source = read_source(root, scenario.device);
   for (auto& section : root.sections("waveform")) scenario.waveform.push_back(read_part(section));
   initial.finish();
   if (root.has("record")) {
@@ -145,8 +163,7 @@ Scenario read_scenario(TomlSection& root, const std::filesystem::path& path) {
     record.finish();
   }
   initial.located([&] {
-    std::visit([&]<class D>(const D& device) { Integrator<D>(device, scenario.options).check(scenario.gamma); },
-               scenario.device);
+    Integrator<DrivenDevice>(driven(scenario.device, scenario.source), scenario.options).check(scenario.gamma);
   });
   return scenario;
 }

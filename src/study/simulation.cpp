@@ -14,6 +14,7 @@ Simulation read_simulation(const std::filesystem::path& path) {
           .text = std::move(scenario.text),
           .device = std::move(scenario.device),
           .gamma = std::move(scenario.gamma),
+          .source = scenario.source,
           .drive = waveform_of(scenario.waveform),
           .options = scenario.options,
           .record_steps = scenario.record_steps,
@@ -21,47 +22,51 @@ Simulation read_simulation(const std::filesystem::path& path) {
 }
 
 Statistics simulate(const Simulation& simulation, const std::filesystem::path& output, const Progress& progress) {
-  return std::visit(
+  using Kind = ResultFile::Kind;
+  ResultFile file(output, {simulation.title, simulation.text, {}});
+  std::vector<std::string> names;
+  std::string unit;
+  std::visit(
       [&]<class D>(const D& device) {
-        using Kind = ResultFile::Kind;
-        ResultFile file(output, {simulation.title, simulation.text, {}});
         file.attribute("model", std::string(D::name));
-        std::vector<std::string> names;
         for (std::size_t i = 0; i < device.size(); ++i) names.push_back(device.variable_name(i));
-        file.axis("variable", names, {"1", "internal variable"});
-        GrowingTable table(file, "",
-                           {{"time", Kind::real, {"s", "time"}},
-                            {"current", Kind::real, {"A", "current"}},
-                            {"voltage", Kind::real, {"V", "voltage"}},
-                            {"memristance", Kind::real, {"ohm", "memristance V/I"}},
-                            {"gamma", Kind::real, {device.unit(), "internal variables"}, "variable", device.size()},
-                            {"regime", Kind::integer, {"1", "regime, one bit a guard"}},
-                            {"event", Kind::code, {"1", "why the row was recorded"}}});
-        file.meanings("event", event_names);
-        Integrator<D> integrator(device, simulation.options);
-        auto gamma = simulation.gamma;
-        const double whole = simulation.drive.duration();
-        Recording recording{[&](const Sample& sample) {
-                              const double voltage = device.voltage(sample.gamma, sample.current);
-                              double bits = 0;
-                              for (std::size_t k = 0; k < sample.regime.size(); ++k)
-                                bits += sample.regime[k] ? std::ldexp(1.0, static_cast<int>(k)) : 0.0;
-                              table.put(sample.time);
-                              table.put(sample.current);
-                              table.put(voltage);
-                              table.put(sample.current == 0 ? std::nan("") : voltage / sample.current);
-                              table.put_all(sample.gamma);
-                              table.put(bits);
-                              table.put(static_cast<double>(sample.event));
-                              table.end_row();
-                              progress(sample.time / whole);
-                            },
-                            simulation.record_steps, simulation.record_interval};
-        integrator.advance(gamma, simulation.drive, 0, &recording);
-        table.flush();
-        return integrator.statistics();
+        unit = device.unit();
       },
       simulation.device);
+  file.attribute("drive_quantity", std::string(name_of(simulation.source.quantity)));
+  file.attribute("series_resistance", simulation.source.series_resistance);
+  file.axis("variable", names, {"1", "internal variable"});
+  GrowingTable table(
+      file, "",
+      {{"time", Kind::real, {"s", "time"}},
+       {"drive", Kind::real, {unit_of(simulation.source.quantity), "what the source prescribes"}},
+       {"current", Kind::real, {"A", "current"}},
+       {"voltage", Kind::real, {"V", "voltage"}},
+       {"memristance", Kind::real, {"ohm", "memristance V/I"}},
+       {"gamma", Kind::real, {unit, "internal variables"}, "variable", names.size()},
+       {"regime", Kind::integer, {"1", "regime, one bit a guard"}},
+       {"event", Kind::code, {"1", "why the row was recorded"}}});
+  file.meanings("event", event_names);
+  Integrator<DrivenDevice> integrator(driven(simulation.device, simulation.source), simulation.options);
+  auto gamma = simulation.gamma;
+  const double whole = simulation.drive.duration();
+  Recording recording{[&](const Sample& sample) {
+                        double bits = 0;
+                        for (std::size_t k = 0; k < sample.regime.size(); ++k)
+                          bits += sample.regime[k] ? std::ldexp(1.0, static_cast<int>(k)) : 0.0;
+                        for (const double number : {sample.time, sample.drive, sample.current, sample.voltage})
+                          table.put(number);
+                        table.put(sample.current == 0 ? std::nan("") : sample.voltage / sample.current);
+                        table.put_all(sample.gamma);
+                        table.put(bits);
+                        table.put(static_cast<double>(sample.event));
+                        table.end_row();
+                        progress(sample.time / whole);
+                      },
+                      simulation.record_steps, simulation.record_interval};
+  integrator.advance(gamma, simulation.drive, 0, &recording);
+  table.flush();
+  return integrator.statistics();
 }
 
 }  // namespace memdyn

@@ -22,14 +22,11 @@ namespace {
 
 constexpr double none = std::numeric_limits<double>::quiet_NaN();
 
-std::vector<double> drive_levels(const AnyDevice& device) {
-  return std::visit(
-      [](const auto& one) {
-        std::vector<double> levels;
-        for (std::size_t k = 0; k < one.guards(); ++k) levels.push_back(one.drive_level(k));
-        return levels;
-      },
-      device);
+std::vector<double> drive_levels(const AnyDevice& device, const Source& source) {
+  const DrivenDevice one = driven(device, source);
+  std::vector<double> levels;
+  for (std::size_t k = 0; k < one.guards(); ++k) levels.push_back(one.drive_level(k));
+  return levels;
 }
 
 /// A dataset of the file: so many values a trajectory.
@@ -187,7 +184,7 @@ class Worker final : public LaneSource {
         nominal_(numbers_),
         lane_(lanes_),
         drive_(std::make_shared<const Waveform>(waveform_of(plan_.scenario.waveform))),
-        levels_(drive_levels(plan_.scenario.device)) {
+        levels_(drive_levels(plan_.scenario.device, plan_.scenario.source)) {
     const auto look = [&](const Slot& slot) {
       parameters_vary_ = parameters_vary_ || slot.kind == Slot::parameter;
       drive_varies_ = drive_varies_ || slot.kind == Slot::waveform;
@@ -198,7 +195,7 @@ class Worker final : public LaneSource {
   }
 
   void work() {
-    integrate_ensemble(plan_.set, plan_.scenario.device, {plan_.scenario.options, run_.integrals, run_.level}, *this);
+    integrate_ensemble(plan_.set, plan_.scenario.device, {plan_.scenario.options, run_.integrals, run_.level, plan_.scenario.source}, *this);
     for (Block& block : blocks_) run_.write(block.first, block.count, block.values);
   }
 
@@ -291,7 +288,7 @@ class Worker final : public LaneSource {
     if (parameters_vary_) {
       const AnyDevice device = device_with(plan_.scenario.device, numbers_.parameters);
       check_state(device, numbers_.gamma);
-      levels_ = drive_levels(device);
+      levels_ = drive_levels(device, plan_.scenario.source);
     } else {
       check_state(plan_.scenario.device, numbers_.gamma);
     }
@@ -353,9 +350,9 @@ std::vector<std::string> sweep_quantities() {
 
 std::uint64_t SweepReport::failed() const {
   std::uint64_t sum = 0;
-  for (const auto status :
-       {SweepStatus::not_finite, SweepStatus::tolerance, SweepStatus::switches_in_place, SweepStatus::refused})
-    sum += of_status[static_cast<std::size_t>(status)];
+  for (auto status = static_cast<std::size_t>(SweepStatus::not_finite);
+       status <= static_cast<std::size_t>(SweepStatus::refused); ++status)
+    sum += of_status[status];
   return sum;
 }
 

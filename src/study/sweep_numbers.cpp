@@ -38,7 +38,7 @@ std::map<std::string, Slot> sweep_slots(const Scenario& scenario) {
   for (std::size_t part = 0; part < scenario.waveform.size(); ++part) {
     const auto keys = scenario.waveform[part].keys();
     for (std::size_t i = 0; i < keys.size(); ++i)
-      slots[fmt::format("waveform[{}].{}", part, keys[i])] = {Slot::waveform, part, i, WaveformPart::unit(keys[i])};
+      slots[fmt::format("waveform[{}].{}", part, keys[i])] = {Slot::waveform, part, i, WaveformPart::unit(keys[i], scenario.source.quantity)};
   }
   return slots;
 }
@@ -93,9 +93,9 @@ const std::vector<SweepQuantity>& sweep_quantity_table() {
        [](const Outcome& o, N, double* to) { *to = o.integrals[flux]; }},
       {"energy", "J", "energy taken up", false, true,
        [](const Outcome& o, N, double* to) { *to = o.integrals[energy]; }},
-      {"loop_area_positive", "W", "integral of V dI over positive currents", false, true,
+      {"loop_area_positive", "W", "integral of V dI over positive drives", false, true,
        [](const Outcome& o, N, double* to) { *to = o.integrals[area_positive]; }},
-      {"loop_area_negative", "W", "integral of V dI over negative currents", false, true,
+      {"loop_area_negative", "W", "integral of V dI over negative drives", false, true,
        [](const Outcome& o, N, double* to) { *to = o.integrals[area_negative]; }},
       {"loop_area", "W", "area of both lobes of the I-V loop", false, true,
        [](const Outcome& o, N, double* to) {

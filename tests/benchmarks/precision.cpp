@@ -18,6 +18,7 @@ namespace {
 /// A volatile device: γ̇ = (I / 1 A - γ) / τ, without guards or bounds. Stiff under a drive that is slow against τ.
 struct Relaxing {
   static constexpr std::string_view name = "relaxing";
+  static constexpr Quantity control = Quantity::current;
   static constexpr bool coupled = false;
   double tau = 1e-4;  ///< [s]
   [[nodiscard]] static std::size_t size() { return 1; }

@@ -11,11 +11,14 @@
 /// a voltage threshold, γ = R [Ohm]: V = R I, Ṙ = β (V - V_t) where V > V_t, β (V + V_t) where V < -V_t, else 0.
 struct StateThreshold {
   static constexpr std::string_view name = "state-threshold";
+  static constexpr memdyn::Quantity control = memdyn::Quantity::current;
   static constexpr bool coupled = false;
+  static constexpr bool drift_depends_on_state = true;
   static constexpr bool guards_depend_on_state = true;
   double beta = 1.0, threshold = 2.0, low = 0.1, high = 10.0;
 
   static std::size_t size() { return 1; }
+  static memdyn::Properties properties() { return {}; }
   template <class Gamma, class T>
   T voltage(const Gamma& gamma, const T& current) const {
     return gamma[0] * current;

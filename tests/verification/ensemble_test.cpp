@@ -129,9 +129,9 @@ template <class D>
 LaneJobs& run_lanes(LaneJobs& source, const D& device, const IntegrationOptions& options, bool packs) {
   if (packs) {
     source.lanes(lanes<Pack>);
-    EnsembleLanes<D, Pack, false>(device, options).run(source);
+    EnsembleLanes<Pack, 1, false>({model_of<Pack>(device), {}}, options).run(source);
   } else {
-    EnsembleLanes<D, double, false>(device, options).run(source);
+    EnsembleLanes<double, 1, false>({model_of<double>(device), {}}, options).run(source);
   }
   return source;
 }
@@ -308,9 +308,11 @@ namespace {
 /// γ̇ = I / γ: ends at γ = 0, where no step is small enough.
 struct Singular {
   static constexpr std::string_view name = "singular";
+  static constexpr Quantity control = Quantity::current;
   static constexpr bool coupled = false;
   static constexpr bool guards_depend_on_state = false;
   static std::size_t size() { return 1; }
+  static Properties properties() { return {}; }
   template <class Gamma, class T>
   T voltage(const Gamma& gamma, const T& current) const {
     return gamma[0] * current;

@@ -115,6 +115,25 @@ concept DeviceFor =
       { D::name } -> std::convertible_to<std::string_view>;
     };
 
+/// The model's input of a state and a drive: the drive, unless the device solves for it.
+template <class D, class Gamma, class T>
+[[nodiscard]] T input_of(const D& device, const Gamma& gamma, const T& drive) {
+  if constexpr (requires { device.input(gamma, drive); }) {
+    return device.input(gamma, drive);
+  } else {
+    return drive;
+  }
+}
+/// The model's name.
+template <class D>
+[[nodiscard]] std::string_view name_of_model(const D& device) {
+  if constexpr (requires { device.name(); }) {
+    return device.name();
+  } else {
+    return D::name;
+  }
+}
+
 /// One definition serves plain numbers and lanes of them (and dual numbers: core/scalar.hpp).
 template <class D>
 concept Device = DeviceFor<D, double> && DeviceFor<D, Pack>;

@@ -3,6 +3,7 @@
 
 #include "memdyn/core/instruction_set.hpp"
 #include "memdyn/device/models.hpp"
+#include "memdyn/dynamics/driven.hpp"
 #include "memdyn/dynamics/lane_source.hpp"
 #include "memdyn/dynamics/options.hpp"
 
@@ -13,10 +14,17 @@ struct EnsembleOptions {
   IntegrationOptions integration;
   bool integrals = false;  ///< charge, flux, energy and loop area beside the state
   Level level;             ///< whose first passage is timed
+  Source source;           ///< whose drive the pieces are
 };
 
 /// Lanes of an instruction set: how many trajectories go side by side.
 [[nodiscard]] std::size_t lane_count(InstructionSet set);
+
+/// Any model under any source: what the integrator runs where the model is not known before.
+using DrivenDevice = Driven<double>;
+[[nodiscard]] DrivenDevice driven(const AnyDevice& device, const Source& source);
+/// A current or a voltage as the model has it, with nothing in series.
+[[nodiscard]] Source native_source(const AnyDevice& device);
 
 /// Integrates the trajectories of a source, side by side in the lanes of an instruction set; a lane whose trajectory
 /// ends takes the next one. For one instruction set a trajectory does not depend on its lane, on its neighbours or on

@@ -6,46 +6,35 @@
 #include <type_traits>
 #include <vector>
 
-#include "memdyn/device/device.hpp"
 #include "memdyn/drive/piece.hpp"
+#include "memdyn/dynamics/driven.hpp"
 #include "memdyn/dynamics/lane_source.hpp"
 #include "memdyn/dynamics/method.hpp"
 #include "memdyn/dynamics/options.hpp"
 
 namespace memdyn {
 
-/// The number of variables if the type tells it, 0 if each device has its own.
-template <class D>
-consteval std::size_t fixed_size() {
-  if constexpr (requires { std::integral_constant<std::size_t, D::size()>{}; }) {
-    return D::size();
-  } else {
-    return 0;
-  }
-}
-
 /// Many trajectories, one in each lane of T, by the rules of Integrator: regime, step size, error, pinned bounds,
 /// events and end are a lane's own, and a lane whose trajectory ends takes the next one from the source. D may have
 /// parameters that differ by lane. `Integrals`: charge, flux, energy and loop area are integrated beside the state.
 ///
 /// For one instruction set a trajectory does not depend on its lane or on its neighbours, to the last bit.
-template <class D, class T, bool Integrals>
+/// @tparam N number of variables of the device if it is fixed, else 0
+template <class T, std::size_t N, bool Integrals>
 class EnsembleLanes {
+  using D = Driven<T, N>;
   using M = Mask<T>;
   static constexpr std::size_t extra = Integrals ? std::size_t{integrals} : 0;
-  static constexpr std::size_t fixed = fixed_size<D>();
-  static constexpr bool factored =
-      requires(const D device, T current, Regime<T> regime) { device.rate(std::size_t{}, current, regime); };
-  using State = std::conditional_t<(fixed > 0), std::array<T, fixed + extra>, std::vector<T>>;
+  using State = std::conditional_t<(N > 0), std::array<T, N + extra>, std::vector<T>>;
 
  public:
   EnsembleLanes(D device, const IntegrationOptions& options, const Level& level = {})
-      : device_(std::move(device)), options_(options), level_(level), size_(device_.size()), stepper_(options.method) {
+      : device_(std::move(device)), options_(options), level_(level), size_(device_.size()), by_voltage_(device_.quantity() == Quantity::voltage), stepper_(options.method) {
     regime_.resize(device_.guards(), M(false));
     for (std::size_t k = 0; k < device_.guards(); ++k)
       if (std::isnan(lane(T(device_.drive_level(k)), 0))) state_guards_.push_back(k);
     for (State* state : {&x_, &slope_, &out_, &slope_out_, &error_, &trial_, &trial_slope_}) {
-      if constexpr (fixed == 0) state->resize(size_ + extra);
+      if constexpr (N == 0) state->resize(size_ + extra);
       for (std::size_t j = 0; j < size_ + extra; ++j) (*state)[j] = T(0.0);
     }
     variables_.resize(size_);
@@ -114,7 +103,9 @@ class EnsembleLanes {
         for (std::size_t l = 0; l < lanes<T>; ++l) {
           if (holds(chattering, l)) failure_[l] = LaneFailure::switches_in_place;
           if (holds(stuck, l))
-            failure_[l] = std::isfinite(lane(size, l)) ? LaneFailure::tolerance : LaneFailure::not_finite;
+            failure_[l] = std::isfinite(lane(size, l))                                      ? LaneFailure::tolerance
+                          : std::isnan(lane(device_.input(out_, drive_(s_ + h_)), l)) ? LaneFailure::no_solution
+                                                                                            : LaneFailure::not_finite;
         }
         need = need || stuck || chattering;
       }
@@ -138,17 +129,18 @@ class EnsembleLanes {
   bool holds(const M& mask, std::size_t l) const { return any(mask && lane_mask_[l]); }
   void put(T& pack, std::size_t l, double number) { pack = select(lane_mask_[l], T(number), pack); }
 
-  T drift(std::size_t i, const State& now, const T& current) const {
-    if constexpr (factored)
-      if (drive_.steady) return rates_[i] * device_.shape(i, now, regime_);
-    return device_.drift(i, now, current, regime_);
+  T drift(std::size_t i, const State& now, const T& u) const {
+    if (drive_.steady && device_.factored()) return rates_[i] * device_.shape(i, now, regime_);
+    return device_.drift(i, now, u, regime_);
   }
   void derivative(const State& now, State& dxdt, const T& at) const {
-    const T current = drive_(at);
-    for (std::size_t i = 0; i < size_; ++i) dxdt[i] = select(variables_[i].pinned, T(0.0), drift(i, now, current));
+    const T u = device_.input(now, drive_(at));
+    for (std::size_t i = 0; i < size_; ++i) dxdt[i] = select(variables_[i].pinned, T(0.0), drift(i, now, u));
+    if (!device_.direct()) dxdt[0] += u - u;  // NaN where no input gives the drive
     if constexpr (Integrals) {
-      const T voltage = device_.voltage(now, current);
-      const T area = voltage * drive_.rate(at);
+      const T voltage = device_.voltage(now, u);
+      const T current = device_.current(now, u);
+      const T area = (by_voltage_ ? T(-current) : voltage) * drive_.rate(at);  // between rests ∮V dI = -∮I dV
       dxdt[size_ + charge] = current;
       dxdt[size_ + flux] = voltage;
       dxdt[size_ + energy] = voltage * current;
@@ -191,15 +183,10 @@ class EnsembleLanes {
       if (!live_[l]) alive_ = alive_ && !lane_mask_[l];
     }
     if (!any(alive_)) return false;
-    if constexpr (requires { device_.parameters(); }) {
-      if (const double* numbers = begun ? source.parameters() : nullptr) {
-        auto parameters = device_.parameters();
-        for_each_number(parameters, [&](T& number) {
-          number = load<T>(numbers);
-          numbers += lanes<T>;
-        });
-        device_ = D(parameters);
-      }
+    if (const double* numbers = begun ? source.parameters() : nullptr) {
+      std::vector<T> parameters(device_.model().numbers);
+      for (std::size_t p = 0; p < parameters.size(); ++p) parameters[p] = load<T>(numbers + p * lanes<T>);
+      device_.take(parameters.data());
     }
     drive_.put(pieces);
     s_ = select(need, select(alive_, drive_.begin, T(0.0)), s_);
@@ -226,7 +213,7 @@ class EnsembleLanes {
       put(variables_[i].lowest, l, numbers_[i]);
       put(variables_[i].highest, l, numbers_[i]);
     }
-    for (T* counter : {&accepted_, &rejected_, &events_, &in_place_, &last_current_, &level_side_})
+    for (T* counter : {&accepted_, &rejected_, &events_, &in_place_, &last_drive_, &level_side_})
       put(*counter, l, 0.0);
     put(memristance_low_, l, infinite);
     put(memristance_high_, l, -infinite);
@@ -265,8 +252,8 @@ class EnsembleLanes {
   /// a variable (it reached its bound, it was released) stands, whatever rounding makes of a drift of nearly zero.
   [[gnu::noinline]] void settle(const M& begun) {
     using std::abs;
-    const T now = drive_(s_);
-    const T middle = drive_(s_ + T(0.5) * (end_ - s_));
+    const T now = device_.input(x_, drive_(s_));
+    const T middle = device_.input(x_, drive_(s_ + T(0.5) * (end_ - s_)));
     if (any(begun)) {
       std::size_t next = 0;
       for (std::size_t k = 0; k < regime_.size(); ++k) {
@@ -275,11 +262,11 @@ class EnsembleLanes {
         regime_[k] = choose(begun, device_.guard(k, x_, by_state ? now : middle) > T(0.0), regime_[k]);
       }
     }
-    if constexpr (factored)
+    if (device_.factored())
       for (std::size_t i = 0; i < size_; ++i) rates_[i] = device_.rate(i, now, regime_);
     if (any(begun)) {
       if constexpr (Integrals) {
-        jump(begun, now);
+        jump(begun, drive_(s_));
         // What an integral comes to in the piece, roughly: where it begins as a power of time, no step would be small
         // enough for a relative tolerance alone. Off the middle, where the rate of a sine vanishes.
         derivative(x_, trial_slope_, s_ + T(0.3) * (end_ - s_));
@@ -308,7 +295,7 @@ class EnsembleLanes {
     if constexpr (!Integrals) {
       if (state_guards_.empty() &&
           level_.variable != Level::memristance) {  // what rests throughout its piece is at the end of it
-        M rests = fresh_;
+        M rests = fresh_ && now == now;
         for (std::size_t i = 0; i < size_; ++i) rests = rests && !device_.moves(i, regime_);
         s_ = select(rests, end_, s_);
       }
@@ -319,16 +306,20 @@ class EnsembleLanes {
   }
 
   /// From the level to what is watched; NaN where there is no memristance.
-  T level_distance(const State& now, const T& current) const {
-    const T watched = level_.variable == Level::memristance
-                          ? T(select(current != T(0.0), T(device_.voltage(now, current) / current), T(std::nan(""))))
-                          : now[static_cast<std::size_t>(level_.variable)];
-    return watched - T(level_.value);
+  T level_distance(const State& now, const T& u) const {
+    return (level_.variable == Level::memristance ? memristance(now, u)
+                                                  : now[static_cast<std::size_t>(level_.variable)]) -
+           T(level_.value);
+  }
+  /// V/I [Ohm]; NaN where I = 0.
+  T memristance(const State& now, const T& u) const {
+    const T current = device_.current(now, u);
+    return select(current == T(0.0), T(std::nan("")), T(device_.voltage(now, u) / current));
   }
 
   /// Notes, in the given lanes, on which side of the level a trajectory is, once it is on one.
   [[gnu::noinline]] void watch_level(const M& where) {
-    const T distance = level_distance(x_, drive_(s_));
+    const T distance = level_distance(x_, device_.input(x_, drive_(s_)));
     level_side_ = select(where && level_side_ == T(0.0),
                          select(distance > T(0.0), T(1.0), select(distance < T(0.0), T(-1.0), T(0.0))), level_side_);
   }
@@ -352,23 +343,23 @@ class EnsembleLanes {
     using std::min;
     T least = bounds_room(now);
     if (!inside_matters()) return least;
-    const T current = drive_(at);
+    const T u = device_.input(now, drive_(at));
     for (const std::size_t k : state_guards_) {
-      const T guard = device_.guard(k, now, current);
+      const T guard = device_.guard(k, now, u);
       least = min(least, select(regime_[k], guard, -guard));
     }
     if (pinning_)
       for (std::size_t i = 0; i < size_; ++i)
-        least = min(least, select(variables_[i].pinned, hold(i, now, current), T(infinite)));
-    if (level_.variable != Level::none) least = min(least, level_room(now, current));
+        least = min(least, select(variables_[i].pinned, hold(i, now, u), T(infinite)));
+    if (level_.variable != Level::none) least = min(least, level_room(now, u));
     return least;
   }
   /// Positive while the drift of a pinned variable points outward.
-  T hold(std::size_t i, const State& now, const T& current) const {
-    return variables_[i].side * drift(i, now, current) * h_ + T(negligible * device_.scale(i));
+  T hold(std::size_t i, const State& now, const T& u) const {
+    return variables_[i].side * drift(i, now, u) * h_ + T(negligible * device_.scale(i));
   }
-  T level_room(const State& now, const T& current) const {
-    const T distance = level_side_ * level_distance(now, current);
+  T level_room(const State& now, const T& u) const {
+    const T distance = level_side_ * level_distance(now, u);
     return select(level_side_ != T(0.0) && is_nan(switched_) && distance == distance, distance, T(infinite));
   }
   bool inside_matters() const { return !state_guards_.empty() || pinning_ || level_.variable != Level::none; }
@@ -422,53 +413,26 @@ class EnsembleLanes {
     f_high = select(mistaken, at_end, f_high);
     bad = bad && f_high < T(0.0);
 
-    T a = high;
-    T fa = f_high;
-    T b = low;
-    T fb = f_low;
-    T c = b;
-    T fc = fb;
-    T t(0.5);
-    M open = bad && f_low >= T(0.0);
-    for (int iteration = 0; iteration < 200 && any(open); ++iteration) {
-      const T x = select(open, a + t * (b - a), T(1.0));
-      const T f = at(x);
-      const M same = (f < T(0.0)) == (fa < T(0.0));
-      const T old_b = b;
-      const T old_fb = fb;
-      c = select(open, select(same, a, old_b), c);
-      fc = select(open, select(same, fa, old_fb), fc);
-      b = select(open && !same, a, b);
-      fb = select(open && !same, fa, fb);
-      a = select(open, x, a);
-      fa = select(open, f, fa);
-      const T narrow = T(4.5e-16) * select(abs(fa) < abs(fb), a, b) + T(1e-18);
-      const T least = narrow / abs(b - a);
-      open = open && !(least > T(0.5));
-      const T xi = (a - b) / (c - b);
-      const T phi = (fa - fb) / (fc - fb);
-      const T inverse = fa / (fb - fa) * fc / (fb - fc) + (c - a) / (b - a) * fa / (fc - fa) * fb / (fc - fb);
-      t = select(phi * phi < xi && (T(1.0) - phi) * (T(1.0) - phi) < T(1.0) - xi, inverse, T(0.5));
-      t = min(T(1.0) - least, max(least, t));
-    }
-    theta = select(bad, select(f_low >= T(0.0), select(fa < T(0.0), a, b), low), T(1.0));
+    Bracket<T> bracket{high, f_high, low, f_low};
+    narrow(bracket, bad && f_low >= T(0.0), at, 1e-18);
+    theta = select(bad, select(f_low >= T(0.0), select(bracket.fa < T(0.0), bracket.a, bracket.b), low), T(1.0));
     at(theta);
     return bad;
   }
 
   /// Makes the switches that the landed lanes have come to with `out_`, at local time `at`.
   [[gnu::noinline]] void apply(const M& landed, const T& at) {
-    const T current = drive_(at);
+    const T u = device_.input(out_, drive_(at));
     // the level first: it is a clock, and switches nothing
     if (level_.variable != Level::none) {
-      const M passed = landed && level_room(out_, current) < T(0.0);
+      const M passed = landed && level_room(out_, u) < T(0.0);
       switched_ = select(passed, drive_.origin + at, switched_);
     }
     for (std::size_t i = 0; i < size_; ++i) {
       Variable& v = variables_[i];
       const T upper(device_.upper(i));
       const T lower(device_.lower(i));
-      const M released = landed && v.pinned && hold(i, out_, current) < T(0.0);
+      const M released = landed && v.pinned && hold(i, out_, u) < T(0.0);
       const M above = landed && !v.pinned && out_[i] > upper;
       const M below = landed && !v.pinned && out_[i] < lower;
       out_[i] = select(above, upper, select(below, lower, out_[i]));
@@ -477,7 +441,7 @@ class EnsembleLanes {
       events_ += counted(released) + counted(above || below);
     }
     for (const std::size_t k : state_guards_) {
-      const T guard = device_.guard(k, out_, current);
+      const T guard = device_.guard(k, out_, u);
       const M flips = landed && select(regime_[k], guard, -guard) < T(0.0);
       regime_[k] = choose(flips, !regime_[k], regime_[k]);
       events_ += counted(flips);
@@ -494,12 +458,12 @@ class EnsembleLanes {
       v.highest = select(where, max(v.highest, now[i]), v.highest);
     }
     if constexpr (Integrals) {
-      const T current = drive_(at);
-      const T memristance = device_.voltage(now, current) / current;
-      const M defined = where && current != T(0.0);
-      memristance_low_ = select(defined, min(memristance_low_, memristance), memristance_low_);
-      memristance_high_ = select(defined, max(memristance_high_, memristance), memristance_high_);
-      last_current_ = select(where, current, last_current_);
+      const T drive = drive_(at);
+      const T known = memristance(now, device_.input(now, drive));
+      const M defined = where && known == known;
+      memristance_low_ = select(defined, min(memristance_low_, known), memristance_low_);
+      memristance_high_ = select(defined, max(memristance_high_, known), memristance_high_);
+      last_drive_ = select(where, drive, last_drive_);
     }
   }
 
@@ -532,32 +496,35 @@ class EnsembleLanes {
   }
 
   /// The loop area of a jump of the drive at a frozen state, by Gauss and Legendre's five points.
-  [[gnu::noinline]] void jump(const M& where, const T& current) {
+  [[gnu::noinline]] void jump(const M& where, const T& drive) {
     using std::max;
     using std::min;
-    if (!any(where && current != last_current_)) return;
+    if (!any(where && drive != last_drive_)) return;
     static constexpr double node[] = {0.0, 0.5384693101056831, -0.5384693101056831, 0.9061798459386640,
                                       -0.9061798459386640};
     static constexpr double weight[] = {0.5688888888888889, 0.4786286704993665, 0.4786286704993665, 0.2369268850561891,
                                         0.2369268850561891};
     const auto area = [&](const T& from, const T& to) {
       T sum(0.0);
-      for (int p = 0; p < 5; ++p)
-        sum += T(weight[p]) * device_.voltage(x_, T(T(0.5) * (from + to) + T(0.5 * node[p]) * (to - from)));
+      for (int p = 0; p < 5; ++p) {
+        const T u = device_.input(x_, T(T(0.5) * (from + to) + T(0.5 * node[p]) * (to - from)));
+        sum += T(weight[p]) * (by_voltage_ ? T(-device_.current(x_, u)) : device_.voltage(x_, u));
+      }
       return T(T(0.5) * (to - from) * sum);
     };
     const T zero(0.0);
     T& positive = x_[size_ + area_positive];
     T& negative = x_[size_ + area_negative];
-    positive = select(where, positive + area(max(last_current_, zero), max(current, zero)), positive);
-    negative = select(where, negative + area(min(last_current_, zero), min(current, zero)), negative);
-    last_current_ = select(where, current, last_current_);
+    positive = select(where, positive + area(max(last_drive_, zero), max(drive, zero)), positive);
+    negative = select(where, negative + area(min(last_drive_, zero), min(drive, zero)), negative);
+    last_drive_ = select(where, drive, last_drive_);
   }
 
   D device_;
   IntegrationOptions options_;
   Level level_;
   std::size_t size_;
+  bool by_voltage_;
   stepper::Any<State, T> stepper_;
   stepper::DormandPrince<State, T> dormand_prince_;  ///< the default, with the right-hand side inlined
   Regime<T> regime_;
@@ -573,7 +540,7 @@ class EnsembleLanes {
   std::array<M, lanes<T>> lane_mask_;
   std::array<bool, lanes<T>> live_{}, sampled_{};
   std::array<LaneFailure, lanes<T>> failure_{};
-  T accepted_ = T(0.0), rejected_ = T(0.0), events_ = T(0.0), last_current_ = T(0.0), sign_ = T(0.0),
+  T accepted_ = T(0.0), rejected_ = T(0.0), events_ = T(0.0), last_drive_ = T(0.0), sign_ = T(0.0),
     level_side_ = T(0.0), switched_ = T(0.0);
   T memristance_low_ = T(0.0), memristance_high_ = T(0.0);
   std::vector<double> numbers_;

@@ -58,11 +58,11 @@ class Integrator {
   /// @throws InputError unless `gamma` has one finite value a variable, inside of its bounds
   void check(std::span<const double> gamma) const {
     if (gamma.size() != device_.size())
-      throw InputError(std::string(D::name), "gamma", fmt::format("{} values", gamma.size()),
+      throw InputError(std::string(name_of_model(device_)), "gamma", fmt::format("{} values", gamma.size()),
                        fmt::format("needs {}, one a variable", device_.size()));
     for (std::size_t i = 0; i < gamma.size(); ++i)
       if (!(gamma[i] >= device_.lower(i) && gamma[i] <= device_.upper(i) && std::isfinite(gamma[i])))
-        throw InputError(std::string(D::name), fmt::format("gamma[{}]", i), fmt::format("{}", gamma[i]),
+        throw InputError(std::string(name_of_model(device_)), fmt::format("gamma[{}]", i), fmt::format("{}", gamma[i]),
                          fmt::format("must be finite and in [{}, {}]", device_.lower(i), device_.upper(i)));
   }
 
@@ -73,12 +73,8 @@ class Integrator {
   bool pulse(std::span<double> gamma, double current, double duration) {
     origin_ = 0;
     const Drive drive{nullptr, current};
-    evaluate_regime(device_, gamma, current, regime_);
-    if (separate_) {
-      integrate_separately(drive, gamma, 0.0, duration, duration);
-    } else {
-      integrate_jointly(drive, gamma, 0.0, duration, duration, nullptr);
-    }
+    evaluate_regime(device_, gamma, input(gamma, current), regime_);
+    integrate_piece(drive, gamma, 0.0, duration, duration, nullptr);
     return std::ranges::any_of(everything_, [this](std::size_t i) { return device_.moves(i, regime_); });
   }
 
@@ -99,11 +95,7 @@ class Integrator {
       freeze_regime(gamma, drive(s), drive(s + (next - s) / 2));
       if (recording != nullptr) record(*recording, s, drive(s), gamma, s == 0 ? Event::segment : Event::time_event);
       if (s > 0) ++statistics_.time_events;
-      if (separate_ && recording == nullptr) {
-        integrate_separately(drive, gamma, s, next, longest);
-      } else {
-        integrate_jointly(drive, gamma, s, next, longest, recording);
-      }
+      integrate_piece(drive, gamma, s, next, longest, recording);
       s = next;
     }
     if (recording != nullptr) record(*recording, end, drive(end), gamma, Event::segment);
@@ -146,33 +138,58 @@ class Integrator {
   }
 
   [[noreturn]] void fail(double s, const std::string& what) const {
-    throw NumericalError(std::string(D::name), origin_ + s, to_string(regime_), what);
+    throw NumericalError(std::string(name_of_model(device_)), origin_ + s, to_string(regime_), what);
+  }
+
+  /// The model's input where the source prescribes `drive`.
+  template <class Gamma>
+  double input(const Gamma& gamma, double drive) const {
+    return input_of(device_, gamma, drive);
+  }
+
+  /// @throws NumericalError if the device cannot take the drive in this state
+  template <class Gamma>
+  void require_solution(const Gamma& gamma, double drive, double s) const {
+    if constexpr (requires { device_.quantity(); })
+      if (std::isnan(input(gamma, drive)))
+        fail(s, fmt::format("in this state nothing gives the {} of {} {} that is asked for", name_of(device_.quantity()),
+                            drive, unit_of(device_.quantity())));
   }
 
   /// Guards in the drive take their sign from the middle of the piece, the others from its start.
   void freeze_regime(std::span<const double> gamma, double start, double middle) {
-    evaluate_regime(device_, gamma, middle, regime_);
-    for (std::size_t k : state_guards_) regime_[k] = device_.guard(k, gamma, start) > 0;
+    evaluate_regime(device_, gamma, input(gamma, middle), regime_);
+    if (state_guards_.empty()) return;
+    const double u = input(gamma, start);
+    for (std::size_t k : state_guards_) regime_[k] = device_.guard(k, gamma, u) > 0;
   }
 
   void record(Recording& recording, double s, double current, std::span<const double> gamma, Event event) const {
-    if (recording.steps) recording.emit({origin_ + s, current, gamma, regime_, event});
+    if (recording.steps) emit(recording, origin_ + s, current, gamma, event);
   }
 
+  void emit(Recording& recording, double time, double drive, std::span<const double> gamma, Event event) const {
+    const double u = input(gamma, drive);
+    recording.emit(
+        {time, drive, voltage_of(device_, gamma, u), current_of(device_, gamma, u), gamma, regime_, event});
+  }
+
+  void integrate_piece(const Drive& drive, std::span<double> gamma, double begin, double end, double longest,
+                       Recording* recording) {
+    if constexpr (!D::coupled)
+      if (separate_ && recording == nullptr) return integrate_separately(drive, gamma, begin, end, longest);
+    integrate<Joint>(joint_, drive, gamma, everything_, begin, end, longest, recording);
+  }
   void integrate_separately(const Drive& drive, std::span<double> gamma, double begin, double end, double longest) {
     for (const std::size_t i : everything_)
       if (device_.moves(i, regime_))
         integrate<double>(one_, drive, gamma, std::span(&i, 1), begin, end, longest, nullptr);
   }
-  void integrate_jointly(const Drive& drive, std::span<double> gamma, double begin, double end, double longest,
-                         Recording* recording) {
-    integrate<Joint>(joint_, drive, gamma, everything_, begin, end, longest, recording);
-  }
 
   /// The drift of variable i of the full state `gamma`.
   template <class Gamma>
-  double drift(std::size_t i, const Gamma& gamma, double current) const {
-    return device_.drift(i, gamma, current, regime_);
+  double drift(std::size_t i, const Gamma& gamma, double u) const {
+    return device_.drift(i, gamma, u, regime_);
   }
 
   /// A variable that rests at a bound because its drift points outward there.
@@ -203,18 +220,19 @@ class Integrator {
 
     const double control_exponent = -1.0 / stepper.control_order();
     const auto slopes = [&](const State& now, State& dxdt, double at) {
-      const double current = drive(at);
       if constexpr (alone) {
-        dxdt = drift(active_.front(), Alone{now}, current);
+        dxdt = drift(active_.front(), Alone{now}, drive(at));
       } else {
         for (std::size_t j = 0; j < active_.size(); ++j) scratch_[active_[j]] = now[j];
-        for (std::size_t j = 0; j < active_.size(); ++j) dxdt[j] = drift(active_[j], scratch_, current);
+        const double u = input(scratch_, drive(at));
+        for (std::size_t j = 0; j < active_.size(); ++j) dxdt[j] = drift(active_[j], scratch_, u);
       }
     };
     const auto rates = stepper::rates_of<State, double>(slopes);
 
     while (s < end) {
       if (fresh) {
+        require_solution(gamma, drive(s), s);
         settle(gamma, variables, drive, s, end, reached, released);
         reached = released = nobody;
         if constexpr (!alone)
@@ -246,10 +264,12 @@ class Integrator {
         if (!(size <= 1)) {
           ++statistics_.rejected;
           h *= size > 1 && std::isfinite(size) ? std::max(0.2, 0.9 * std::pow(size, control_exponent)) : 0.2;
-          if (h <= 4e-16 * std::abs(s) || h <= 1e-18 * end)
+          if (h <= 4e-16 * std::abs(s) || h <= 1e-18 * end) {
+            if constexpr (!alone) require_solution(scratch_, drive(s), s);  // where the last step looked
             fail(s, finite(slope) ? fmt::format("the tolerance relative = {}, absolute = {} cannot be reached",
                                                 options_.relative, options_.absolute)
                                   : "the drift is not a finite number");
+          }
           continue;
         }
       }
@@ -310,8 +330,8 @@ class Integrator {
       if (!device_.moves(i, regime_)) continue;
       const double side = gamma[i] >= device_.upper(i) ? 1.0 : gamma[i] <= device_.lower(i) ? -1.0 : 0.0;
       if (side != 0 && i != released) {
-        double outward = side * drift(i, gamma, drive(s));
-        if (outward == 0) outward = side * drift(i, gamma, drive(s + (end - s) / 2));
+        double outward = side * drift(i, gamma, input(gamma, drive(s)));
+        if (outward == 0) outward = side * drift(i, gamma, input(gamma, drive(s + (end - s) / 2)));
         if (outward * (end - s) >= -negligible * device_.scale(i) || i == reached) {
           pins_.push_back({i, side});
           continue;
@@ -330,7 +350,7 @@ class Integrator {
       const double time = static_cast<double>(recording.sample) * recording.interval;
       if (time - origin_ > to + rounding) return;
       const double s = std::clamp(time - origin_, from, to);
-      recording.emit({time, drive(s), gamma_at(s), regime_, Event::sample});
+      emit(recording, time, drive(s), gamma_at(s), Event::sample);
     }
   }
 
@@ -405,13 +425,13 @@ class Integrator {
       };
       for (std::size_t k : state_guards_)
         watch(Landing::guard, k, [&](const std::vector<double>& at, double time) {
-          const double sign = device_.guard(k, at, drive(time));
+          const double sign = device_.guard(k, at, input(at, drive(time)));
           return regime_[k] ? sign : -sign;
         });
       for (std::size_t p = 0; p < pins_.size(); ++p)
         watch(Landing::release, p, [&](const std::vector<double>& at, double time) {
           const std::size_t variable = pins_[p].variable;
-          return pins_[p].side * drift(variable, at, drive(time)) * h + negligible * device_.scale(variable);
+          return pins_[p].side * drift(variable, at, input(at, drive(time))) * h + negligible * device_.scale(variable);
         });
     }
     if (landing.kind != Landing::none) {

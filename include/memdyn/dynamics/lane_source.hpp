@@ -20,9 +20,9 @@ struct Level {
   double value = 0.0;
 };
 
-/// Why a trajectory ended early: the drift is not a finite number, the tolerance cannot be reached, or the device
-/// switches back and forth without advancing.
-enum class LaneFailure { none, not_finite, tolerance, switches_in_place };
+/// Why a trajectory ended early: the drift is not a finite number, the tolerance cannot be reached, the device switches
+/// back and forth without advancing, or nothing in its state gives the current or voltage that is asked for.
+enum class LaneFailure { none, not_finite, tolerance, switches_in_place, no_solution };
 /// @throws NumericalError that says so
 [[noreturn]] void throw_numerical_error(std::string_view device, double time, LaneFailure failure);
 

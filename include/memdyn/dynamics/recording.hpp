@@ -27,7 +27,9 @@ inline constexpr std::string_view event_names[] = {"step",        "sample",     
 /// that begins.
 struct Sample {
   double time;                    ///< [s]
-  double current;                 ///< [A]
+  double drive;                   ///< what the source prescribes, [A] or [V]
+  double voltage;                 ///< over the device [V]
+  double current;                 ///< through the device [A]
   std::span<const double> gamma;  ///< one value a variable
   const Regime<double>& regime;
   Event event;

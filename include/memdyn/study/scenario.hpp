@@ -7,6 +7,7 @@
 
 #include "memdyn/device/models.hpp"
 #include "memdyn/drive/waveform.hpp"
+#include "memdyn/dynamics/driven.hpp"
 #include "memdyn/dynamics/options.hpp"
 
 namespace memdyn {
@@ -21,8 +22,8 @@ struct WaveformPart {
 
   /// The keys of the numbers, in their order.
   [[nodiscard]] std::vector<std::string> keys() const;
-  /// UDUNITS; "1" for counts and factors.
-  [[nodiscard]] static std::string unit(const std::string& key);
+  /// UDUNITS, where the drive is a quantity; "1" for counts and factors.
+  [[nodiscard]] static std::string unit(const std::string& key, Quantity quantity);
   /// @throws InputError
   [[nodiscard]] Waveform make() const;
 };
@@ -35,6 +36,7 @@ struct Scenario {
   std::string text;  ///< the scenario itself
   AnyDevice device;
   std::vector<double> gamma;  ///< initial state, one value a variable
+  Source source;
   std::vector<WaveformPart> waveform;
   IntegrationOptions options;
   bool record_steps = true;

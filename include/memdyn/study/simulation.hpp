@@ -8,6 +8,7 @@
 
 #include "memdyn/device/models.hpp"
 #include "memdyn/drive/waveform.hpp"
+#include "memdyn/dynamics/ensemble.hpp"
 #include "memdyn/dynamics/integrator.hpp"
 
 namespace memdyn {
@@ -18,6 +19,7 @@ struct Simulation {
   std::string text;  ///< the scenario itself
   AnyDevice device;
   std::vector<double> gamma;  ///< initial state, one value a variable
+  Source source;
   Waveform drive;
   IntegrationOptions options;
   bool record_steps = true;
@@ -31,7 +33,7 @@ struct Simulation {
 /// Told the share that is done, in [0, 1]; may throw Interrupted to end the run.
 using Progress = std::function<void(double)>;
 
-/// Runs it into a trajectory file: time, current, voltage, memristance (NaN at I = 0), gamma (time x variable), regime,
+/// Runs it into a trajectory file: time, drive, current, voltage, memristance (NaN at I = 0), gamma (time x variable), regime,
 /// event. What was recorded is in the file however the run ends.
 /// @throws IoError, NumericalError, and whatever `progress` throws
 Statistics simulate(const Simulation& simulation, const std::filesystem::path& output, const Progress& progress);

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cmath>
+#include <limits>
+
+#include "memdyn/core/lanes.hpp"
+
+namespace memdyn {
+
+/// Two arguments, and what a function is there.
+template <class T>
+struct Bracket {
+  T a, fa, b, fb;
+};
+
+/// Narrows brackets whose ends differ in sign to a last digit or two of the argument, or to `least` where that is more,
+/// by Chandrupatla's method (doi:10.1016/S0965-9978(96)00051-8), in the lanes where `open` holds.
+template <class T, class Function>
+void narrow(Bracket<T>& bracket, Mask<T> open, const Function& f, double least) {
+  using std::abs;
+  using std::max;
+  using std::min;
+  auto& [a, fa, b, fb] = bracket;
+  T c = b;
+  T fc = fb;
+  T t(0.5);
+  for (int iteration = 0; iteration < 200 && any(open); ++iteration) {
+    const T x = select(open, a + t * (b - a), a);
+    const T fx = f(x);
+    const Mask<T> same = (fx < T(0.0)) == (fa < T(0.0));
+    const T old_b = b;
+    const T old_fb = fb;
+    c = select(open, select(same, a, old_b), c);
+    fc = select(open, select(same, fa, old_fb), fc);
+    b = select(and_not(open, same), a, b);
+    fb = select(and_not(open, same), fa, fb);
+    a = select(open, x, a);
+    fa = select(open, fx, fa);
+    const T digits = T(4.5e-16) * abs(select(abs(fa) < abs(fb), a, b)) + T(least);
+    const T share = digits / abs(b - a);
+    open = open && !(share > T(0.5)) && fx == fx;
+    const T xi = (a - b) / (c - b);
+    const T phi = (fa - fb) / (fc - fb);
+    const T inverse = fa / (fb - fa) * fc / (fb - fc) + (c - a) / (b - a) * fa / (fc - fa) * fb / (fc - fb);
+    t = select(phi * phi < xi && (T(1.0) - phi) * (T(1.0) - phi) < T(1.0) - xi, inverse, T(0.5));
+    t = min(T(1.0) - share, max(share, t));
+  }
+}
+
+/// Where f, which grows, passes 0: looked for from `start` > 0 on, eightfold each time, to either side of 0. NaN where
+/// f is not a number or keeps its sign.
+template <class T, class Function>
+[[nodiscard]] T root_of_growing(const Function& f, double start) {
+  using std::abs;
+  const T zero(0.0);
+  Bracket<T> bracket{zero, T(f(zero)), zero, zero};
+  const Mask<T> at_zero = bracket.fa == zero;
+  const Mask<T> below = bracket.fa < zero;
+  bracket.b = select(below, T(start), T(-start));
+  bracket.fb = f(bracket.b);
+  const auto open = [&] { return and_not((bracket.fb < zero) == below && bracket.fb == bracket.fb, at_zero); };
+  Mask<T> same = open();
+  for (int doubling = 0; doubling < 100 && any(same); ++doubling) {
+    bracket.a = select(same, bracket.b, bracket.a);
+    bracket.fa = select(same, bracket.fb, bracket.fa);
+    bracket.b = select(same, T(8.0) * bracket.b, bracket.b);
+    bracket.fb = select(same, T(f(bracket.b)), bracket.fb);
+    same = open();
+  }
+  const Mask<T> found = and_not(bracket.fa * bracket.fb <= zero, at_zero);
+  narrow(bracket, found, f, 1e-300);
+  const T root = select(abs(bracket.fa) < abs(bracket.fb), bracket.a, bracket.b);
+  return select(at_zero, zero, select(found, root, T(std::numeric_limits<double>::quiet_NaN())));
+}
+
+}  // namespace memdyn
