@@ -178,7 +178,7 @@ class Run:
         self.events = 0
 
     def input(self, t, x):
-        """The native input, kept on the side of the levels that the piece is on: rounding does not change the branch."""
+        """The native input, kept on the side of the levels that the piece is on, whatever rounding does."""
         u = self.case.native(x, self.segment.value(t))
         return u if math.isnan(u) else min(max(u, self.low), self.high)
 

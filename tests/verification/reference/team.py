@@ -18,9 +18,11 @@ class Model:
     def drift(self, g, u):
         p, x = self.p, g[0]
         if u > p["I_off"]:
-            return [p["k_off"] * (u / p["I_off"] - 1) ** p["alpha_off"] * math.exp(-math.exp((x - p["a_off"]) / p["w_c"]))]
+            window = math.exp(-math.exp((x - p["a_off"]) / p["w_c"]))
+            return [p["k_off"] * (u / p["I_off"] - 1) ** p["alpha_off"] * window]
         if u < p["I_on"]:
-            return [p["k_on"] * (u / p["I_on"] - 1) ** p["alpha_on"] * math.exp(-math.exp((p["a_on"] - x) / p["w_c"]))]
+            window = math.exp(-math.exp((p["a_on"] - x) / p["w_c"]))
+            return [p["k_on"] * (u / p["I_on"] - 1) ** p["alpha_on"] * window]
         return [0.0]
 
     def voltage(self, g, u):
