@@ -273,6 +273,8 @@ class Run:
                     k = 0.0
                 else:
                     k = brentq(by, 0.0, h, xtol=1e-16 * end, rtol=1e-15)
+                    if kind == "surface":
+                        k *= 1 - 1e-14  # every stage on this side; the error control takes what is left
                 if landed is None or k < shortest:
                     landed, shortest = (kind, which), k
             if landed is None:
@@ -295,8 +297,6 @@ class Run:
             self.settle(t + ahead, x)
         elif kind == "surface":
             self.signs[which] *= -1
-            while self.signs[which] * self.case.model.surfaces[which](x.tolist(), self.input(t, x)) <= 0:
-                x += 1e-15 * self.case.scale * np.sign(self.moving(t, x))  # onto the other side
             self.settle(t + ahead, x)
         elif kind == "bound":
             up = abs(x[which] - self.case.upper[which]) < abs(x[which] - self.case.lower[which])
