@@ -69,6 +69,7 @@ int main(int argc, char** argv) {
         "  memdyn train data/scenarios/mlp_xor.toml -o xor.h5\n"
         "  memdyn reproduce -o figures\n"
         "  memdyn devices hp-drift\n"
+        "  memdyn check vteam\n"
         "Exit status: 0 done, 2 usage or scenario, 3 numerical failure, 4 input/output, 130 interrupted.");
     app::add_simulate(program);
     app::add_sweep(program);
@@ -76,6 +77,7 @@ int main(int argc, char** argv) {
     app::add_reproduce(program);
     app::add_plot(program);
     app::add_devices(program);
+    app::add_check(program);
     app::catch_interrupt();
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -36,16 +36,15 @@ Statistics simulate(const Simulation& simulation, const std::filesystem::path& o
   file.attribute("drive_quantity", std::string(name_of(simulation.source.quantity)));
   file.attribute("series_resistance", simulation.source.series_resistance);
   file.axis("variable", names, {"1", "internal variable"});
-  GrowingTable table(
-      file, "",
-      {{"time", Kind::real, {"s", "time"}},
-       {"drive", Kind::real, {unit_of(simulation.source.quantity), "what the source prescribes"}},
-       {"current", Kind::real, {"A", "current"}},
-       {"voltage", Kind::real, {"V", "voltage"}},
-       {"memristance", Kind::real, {"ohm", "memristance V/I"}},
-       {"gamma", Kind::real, {unit, "internal variables"}, "variable", names.size()},
-       {"regime", Kind::integer, {"1", "regime, one bit a guard"}},
-       {"event", Kind::code, {"1", "why the row was recorded"}}});
+  GrowingTable table(file, "",
+                     {{"time", Kind::real, {"s", "time"}},
+                      {"drive", Kind::real, {unit_of(simulation.source.quantity), "what the source prescribes"}},
+                      {"current", Kind::real, {"A", "current"}},
+                      {"voltage", Kind::real, {"V", "voltage"}},
+                      {"memristance", Kind::real, {"ohm", "memristance V/I"}},
+                      {"gamma", Kind::real, {unit, "internal variables"}, "variable", names.size()},
+                      {"regime", Kind::integer, {"1", "regime, one bit a guard"}},
+                      {"event", Kind::code, {"1", "why the row was recorded"}}});
   file.meanings("event", event_names);
   Integrator<DrivenDevice> integrator(driven(simulation.device, simulation.source), simulation.options);
   auto gamma = simulation.gamma;

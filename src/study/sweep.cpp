@@ -195,7 +195,8 @@ class Worker final : public LaneSource {
   }
 
   void work() {
-    integrate_ensemble(plan_.set, plan_.scenario.device, {plan_.scenario.options, run_.integrals, run_.level, plan_.scenario.source}, *this);
+    integrate_ensemble(plan_.set, plan_.scenario.device,
+                       {plan_.scenario.options, run_.integrals, run_.level, plan_.scenario.source}, *this);
     for (Block& block : blocks_) run_.write(block.first, block.count, block.values);
   }
 

@@ -38,7 +38,8 @@ std::map<std::string, Slot> sweep_slots(const Scenario& scenario) {
   for (std::size_t part = 0; part < scenario.waveform.size(); ++part) {
     const auto keys = scenario.waveform[part].keys();
     for (std::size_t i = 0; i < keys.size(); ++i)
-      slots[fmt::format("waveform[{}].{}", part, keys[i])] = {Slot::waveform, part, i, WaveformPart::unit(keys[i], scenario.source.quantity)};
+      slots[fmt::format("waveform[{}].{}", part, keys[i])] = {Slot::waveform, part, i,
+                                                              WaveformPart::unit(keys[i], scenario.source.quantity)};
   }
   return slots;
 }

@@ -194,31 +194,50 @@ D read_model(TomlSection* set, TomlSection* own) {
 
 }  // namespace
 
-AnyDevice read_device(TomlSection& section) {
-  if (section.has("model") == section.has("file"))
-    section.refuse("model", "give either model (see \"memdyn devices\") or file (a parameter set)");
-  std::optional<TomlSection> file;
-  std::optional<TomlSection> set;
-  TomlSection* named = &section;
-  if (section.has("file")) {
-    named = &file.emplace(section.path("file"));
-    for (const char* key : {"title", "source", "doi", "notes"})
-      if (named->has(key)) (void)named->text(key);
-    set.emplace(named->section("parameters"));
-  }
-  const auto model = named->text("model");
-  std::optional<TomlSection> own;
-  if (section.has("parameters")) own.emplace(section.section("parameters"));
+namespace {
+
+/// The model that `named` names, with the parameters of up to two tables: a later one overrides.
+AnyDevice read_named(TomlSection& named, TomlSection* set, TomlSection* own) {
+  const auto model = named.text("model");
   std::optional<AnyDevice> device;
   std::set<std::string> names;
   for_each_model([&]<class D>() {
     names.emplace(D::name);
-    if (D::name == model) device = read_model<D>(set ? &*set : nullptr, own ? &*own : nullptr);
+    if (D::name == model) device = read_model<D>(set, own);
   });
-  if (!device) named->refuse("model", "is not a model" + suggestion(model, names) + " (see \"memdyn devices\")");
-  if (file) file->finish();
-  section.finish();
+  if (!device) named.refuse("model", "is not a model" + suggestion(model, names) + " (see \"memdyn devices\")");
   return *device;
+}
+
+AnyDevice read_set(TomlSection& file, TomlSection* own) {
+  for (const char* key : {"title", "source", "doi", "notes"})
+    if (file.has(key)) (void)file.text(key);
+  TomlSection set = file.section("parameters");
+  AnyDevice device = read_named(file, &set, own);
+  file.finish();
+  return device;
+}
+
+}  // namespace
+
+AnyDevice read_parameter_set(const std::filesystem::path& path) {
+  TomlSection file(path);
+  return read_set(file, nullptr);
+}
+
+AnyDevice read_device(TomlSection& section) {
+  if (section.has("model") == section.has("file"))
+    section.refuse("model", "give either model (see \"memdyn devices\") or file (a parameter set)");
+  std::optional<TomlSection> own;
+  if (section.has("parameters")) own.emplace(section.section("parameters"));
+  TomlSection* more = own ? &*own : nullptr;
+  AnyDevice device = [&] {
+    if (!section.has("file")) return read_named(section, nullptr, more);
+    TomlSection file(section.path("file"));
+    return read_set(file, more);
+  }();
+  section.finish();
+  return device;
 }
 
 }  // namespace memdyn

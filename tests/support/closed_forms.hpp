@@ -23,8 +23,8 @@ struct StateThreshold {
   T voltage(const Gamma& gamma, const T& current) const {
     return gamma[0] * current;
   }
-  template <class Gamma, class T>
-  T drift(std::size_t, const Gamma& gamma, const T& current, const memdyn::Regime<T>& regime) const {
+  template <class Gamma, class T, class R>
+  T drift(std::size_t, const Gamma& gamma, const T& current, const R& regime) const {
     const T v = gamma[0] * current;
     return memdyn::select<>(regime[0], T(beta * (v - threshold)),
                             memdyn::select<>(regime[1], T(beta * (v + threshold)), T(0.0)));

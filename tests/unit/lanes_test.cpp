@@ -148,8 +148,8 @@ TEST_CASE("every instruction set gives the memristance of one device within 8 ul
     integrate_ensemble(set, device, {{}, true, {}}, source);
     double most = 0;
     for (std::size_t j = 0; j < jobs.size(); ++j)
-      most = std::max(most,
-                      ulps(source.done[j].outcome.memristance_low, voltage_of(device, jobs[j].gamma, current) / current));
+      most = std::max(
+          most, ulps(source.done[j].outcome.memristance_low, voltage_of(device, jobs[j].gamma, current) / current));
     CAPTURE(name_of(set), most);
     CHECK(most <= 8);
   }

@@ -235,16 +235,16 @@ TEST_CASE("recording adds the uniform grid, at the method's own order") {
 namespace {
 struct NotANumber : StateThreshold {
   static constexpr std::string_view name = "not-a-number";
-  template <class Gamma, class T>
-  T drift(std::size_t, const Gamma&, const T&, const Regime<T>&) const {
+  template <class Gamma, class T, class R>
+  T drift(std::size_t, const Gamma&, const T&, const R&) const {
     return T(std::nan(""));
   }
 };
 struct Blowup : StateThreshold {
   static constexpr std::string_view name = "blow-up";
   double scale(std::size_t) const { return 1.0; }
-  template <class Gamma, class T>
-  T drift(std::size_t, const Gamma& gamma, const T&, const Regime<T>&) const {
+  template <class Gamma, class T, class R>
+  T drift(std::size_t, const Gamma& gamma, const T&, const R&) const {
     return T(gamma[0] * gamma[0]);
   }
 };

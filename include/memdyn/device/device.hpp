@@ -37,10 +37,11 @@ struct Property {
 
 /// What a device promises; the conformance suite (`memdyn check`) holds it to that.
 struct Properties {
-  Property passive;         ///< V I >= 0 in every state
-  Property pinched;         ///< V = 0 where I = 0, in every state
-  bool fades = false;       ///< volatile: the state moves at rest
-  int smoothness = smooth;  ///< continuous derivatives of the drift inside of a regime
+  Property passive{};        ///< V I >= 0 in every state
+  Property pinched{};        ///< V = 0 where I = 0, in every state
+  Property leaves_bounds{};  ///< a state at a bound leaves it at once when the drift turns inward: no bound absorbs it
+  bool fades = false;        ///< volatile: the state moves at rest
+  int smoothness = smooth;   ///< continuous derivatives of the drift inside of a regime
 
   static constexpr int smooth = 100;  ///< all of them
 };

@@ -32,8 +32,8 @@ class Model {
   [[nodiscard]] virtual T current(const T* gamma, const T& u) const = 0;
   [[nodiscard]] virtual T memristance(const T* gamma) const = 0;  ///< where `ohmic`
   [[nodiscard]] virtual T drift(std::size_t i, const T* gamma, const T& u, Signs regime) const = 0;
-  [[nodiscard]] virtual T rate(std::size_t i, const T& u, Signs regime) const = 0;          ///< where `factored`
-  [[nodiscard]] virtual T shape(std::size_t i, const T* gamma, Signs regime) const = 0;     ///< where `factored`
+  [[nodiscard]] virtual T rate(std::size_t i, const T& u, Signs regime) const = 0;       ///< where `factored`
+  [[nodiscard]] virtual T shape(std::size_t i, const T* gamma, Signs regime) const = 0;  ///< where `factored`
   [[nodiscard]] virtual Mask<T> moves(std::size_t i, Signs regime) const = 0;
   [[nodiscard]] virtual T guard(std::size_t k, const T* gamma, const T& u) const = 0;
   /// The same model with other numbers among its parameters, in the order of its fields.
@@ -41,9 +41,9 @@ class Model {
 
   std::string_view name;
   Quantity control = Quantity::current;
-  bool ohmic = false;     ///< V = R(gamma) I
-  bool factored = false;  ///< the drift is rate x shape
-  std::size_t numbers = 0;              ///< among its parameters
+  bool ohmic = false;                  ///< V = R(gamma) I
+  bool factored = false;               ///< the drift is rate x shape
+  std::size_t numbers = 0;             ///< among its parameters
   std::vector<T> lower, upper, scale;  ///< one a variable
   std::vector<T> levels;               ///< one a guard: the input at which it changes sign, or NaN
 };
@@ -88,9 +88,7 @@ class ModelOf final : public Model<T> {
     if constexpr (has_factors) return device_.shape(i, gamma, regime);
     return T(std::nan(""));
   }
-  [[nodiscard]] Mask<T> moves(std::size_t i, Signs regime) const override {
-    return device_.moves(i, regime);
-  }
+  [[nodiscard]] Mask<T> moves(std::size_t i, Signs regime) const override { return device_.moves(i, regime); }
   [[nodiscard]] T guard(std::size_t k, const T* gamma, const T& u) const override { return device_.guard(k, gamma, u); }
   [[nodiscard]] std::shared_ptr<const Model<T>> with(const T* numbers) const override {
     if constexpr (requires { device_.parameters(); }) {

@@ -13,8 +13,8 @@ namespace memdyn {
 struct EnsembleOptions {
   IntegrationOptions integration;
   bool integrals = false;  ///< charge, flux, energy and loop area beside the state
-  Level level;             ///< whose first passage is timed
-  Source source;           ///< whose drive the pieces are
+  Level level{};           ///< whose first passage is timed
+  Source source{};         ///< whose drive the pieces are
 };
 
 /// Lanes of an instruction set: how many trajectories go side by side.

@@ -29,7 +29,12 @@ class EnsembleLanes {
 
  public:
   EnsembleLanes(D device, const IntegrationOptions& options, const Level& level = {})
-      : device_(std::move(device)), options_(options), level_(level), size_(device_.size()), by_voltage_(device_.quantity() == Quantity::voltage), stepper_(options.method) {
+      : device_(std::move(device)),
+        options_(options),
+        level_(level),
+        size_(device_.size()),
+        by_voltage_(device_.quantity() == Quantity::voltage),
+        stepper_(options.method) {
     regime_.resize(device_.guards(), M(false));
     for (std::size_t k = 0; k < device_.guards(); ++k)
       if (std::isnan(lane(T(device_.drive_level(k)), 0))) state_guards_.push_back(k);
@@ -103,9 +108,9 @@ class EnsembleLanes {
         for (std::size_t l = 0; l < lanes<T>; ++l) {
           if (holds(chattering, l)) failure_[l] = LaneFailure::switches_in_place;
           if (holds(stuck, l))
-            failure_[l] = std::isfinite(lane(size, l))                                      ? LaneFailure::tolerance
+            failure_[l] = std::isfinite(lane(size, l))                                ? LaneFailure::tolerance
                           : std::isnan(lane(device_.input(out_, drive_(s_ + h_)), l)) ? LaneFailure::no_solution
-                                                                                            : LaneFailure::not_finite;
+                                                                                      : LaneFailure::not_finite;
         }
         need = need || stuck || chattering;
       }
@@ -213,8 +218,7 @@ class EnsembleLanes {
       put(variables_[i].lowest, l, numbers_[i]);
       put(variables_[i].highest, l, numbers_[i]);
     }
-    for (T* counter : {&accepted_, &rejected_, &events_, &in_place_, &last_drive_, &level_side_})
-      put(*counter, l, 0.0);
+    for (T* counter : {&accepted_, &rejected_, &events_, &in_place_, &last_drive_, &level_side_}) put(*counter, l, 0.0);
     put(memristance_low_, l, infinite);
     put(memristance_high_, l, -infinite);
     put(switched_, l, std::nan(""));

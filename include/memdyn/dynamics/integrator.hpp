@@ -147,13 +147,22 @@ class Integrator {
     return input_of(device_, gamma, drive);
   }
 
-  /// @throws NumericalError if the device cannot take the drive in this state
+  /// @throws NumericalError if the device cannot take the drive in this state: no input gives it, or (`near`) the one
+  /// that does changes by a hundredth within 1e-9 of a variable's range
   template <class Gamma>
-  void require_solution(const Gamma& gamma, double drive, double s) const {
-    if constexpr (requires { device_.quantity(); })
-      if (std::isnan(input(gamma, drive)))
-        fail(s, fmt::format("in this state nothing gives the {} of {} {} that is asked for", name_of(device_.quantity()),
-                            drive, unit_of(device_.quantity())));
+  void require_solution(const Gamma& gamma, double drive, double s, bool near) const {
+    if constexpr (requires { device_.quantity(); }) {
+      const double u = input(gamma, drive);
+      bool solved = !std::isnan(u);
+      for (std::size_t i = 0; near && i < device_.size(); ++i) {
+        std::vector<double> beside(gamma.begin(), gamma.end());
+        beside[i] += 1e-9 * device_.scale(i);
+        solved = solved && std::abs(input(beside, drive) - u) <= 0.01 * std::abs(u);
+      }
+      if (!solved)
+        fail(s, fmt::format("in this state nothing gives the {} of {} {} that is asked for",
+                            name_of(device_.quantity()), drive, unit_of(device_.quantity())));
+    }
   }
 
   /// Guards in the drive take their sign from the middle of the piece, the others from its start.
@@ -170,8 +179,7 @@ class Integrator {
 
   void emit(Recording& recording, double time, double drive, std::span<const double> gamma, Event event) const {
     const double u = input(gamma, drive);
-    recording.emit(
-        {time, drive, voltage_of(device_, gamma, u), current_of(device_, gamma, u), gamma, regime_, event});
+    recording.emit({time, drive, voltage_of(device_, gamma, u), current_of(device_, gamma, u), gamma, regime_, event});
   }
 
   void integrate_piece(const Drive& drive, std::span<double> gamma, double begin, double end, double longest,
@@ -232,7 +240,7 @@ class Integrator {
 
     while (s < end) {
       if (fresh) {
-        require_solution(gamma, drive(s), s);
+        require_solution(gamma, drive(s), s, false);
         settle(gamma, variables, drive, s, end, reached, released);
         reached = released = nobody;
         if constexpr (!alone)
@@ -265,7 +273,7 @@ class Integrator {
           ++statistics_.rejected;
           h *= size > 1 && std::isfinite(size) ? std::max(0.2, 0.9 * std::pow(size, control_exponent)) : 0.2;
           if (h <= 4e-16 * std::abs(s) || h <= 1e-18 * end) {
-            if constexpr (!alone) require_solution(scratch_, drive(s), s);  // where the last step looked
+            if constexpr (!alone) require_solution(scratch_, drive(s), s, true);  // where the last step looked
             fail(s, finite(slope) ? fmt::format("the tolerance relative = {}, absolute = {} cannot be reached",
                                                 options_.relative, options_.absolute)
                                   : "the drift is not a finite number");

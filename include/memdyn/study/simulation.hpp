@@ -33,8 +33,8 @@ struct Simulation {
 /// Told the share that is done, in [0, 1]; may throw Interrupted to end the run.
 using Progress = std::function<void(double)>;
 
-/// Runs it into a trajectory file: time, drive, current, voltage, memristance (NaN at I = 0), gamma (time x variable), regime,
-/// event. What was recorded is in the file however the run ends.
+/// Runs it into a trajectory file: time, drive, current, voltage, memristance (NaN at I = 0), gamma (time x variable),
+/// regime, event. What was recorded is in the file however the run ends.
 /// @throws IoError, NumericalError, and whatever `progress` throws
 Statistics simulate(const Simulation& simulation, const std::filesystem::path& output, const Progress& progress);
 

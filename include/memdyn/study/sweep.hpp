@@ -52,17 +52,9 @@ struct Variation {
 };
 
 /// What has become of a trajectory: `refused` where device, state or waveform do not admit what was drawn.
-enum class SweepStatus : std::uint8_t {
-  done,
-  not_finite,
-  tolerance,
-  switches_in_place,
-  no_solution,
-  refused,
-  not_run
-};
-inline constexpr std::string_view sweep_status_names[] = {
-    "done", "not_finite", "tolerance", "switches_in_place", "no_solution", "refused", "not_run"};
+enum class SweepStatus : std::uint8_t { done, not_finite, tolerance, switches_in_place, no_solution, refused, not_run };
+inline constexpr std::string_view sweep_status_names[] = {"done",        "not_finite", "tolerance", "switches_in_place",
+                                                          "no_solution", "refused",    "not_run"};
 /// The first of them are those of lanes.
 static_assert(static_cast<int>(SweepStatus::no_solution) == static_cast<int>(LaneFailure::no_solution) &&
               static_cast<int>(SweepStatus::tolerance) == static_cast<int>(LaneFailure::tolerance));
@@ -88,12 +80,12 @@ struct SweepPlan {
 [[nodiscard]] std::vector<std::string> sweep_quantities();
 
 struct SweepReport {
-  std::uint64_t trajectories = 0;            ///< asked for
+  std::uint64_t trajectories = 0;                                        ///< asked for
   std::array<std::uint64_t, std::size(sweep_status_names)> of_status{};  ///< by SweepStatus
-  double seconds = 0;                        ///< of wall time
-  std::string first_failure;                 ///< in words, of the lowest number; empty if there was none
-  std::uint64_t first_failed = 0;            ///< its number
-  std::exception_ptr failure;                ///< why the sweep ended early (Interrupted, IoError)
+  double seconds = 0;                                                    ///< of wall time
+  std::string first_failure;       ///< in words, of the lowest number; empty if there was none
+  std::uint64_t first_failed = 0;  ///< its number
+  std::exception_ptr failure;      ///< why the sweep ended early (Interrupted, IoError)
   [[nodiscard]] std::uint64_t failed() const;
 };
 

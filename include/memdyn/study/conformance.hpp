@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "memdyn/device/models.hpp"
+#include "memdyn/study/simulation.hpp"
+
+namespace memdyn {
+
+/// What one test of the conformance suite found.
+struct Verdict {
+  enum class Outcome {
+    holds,
+    fails,
+    not_claimed  ///< the model says that it lacks the property
+  };
+  std::string test;
+  Outcome outcome;
+  std::string detail;  ///< the worst that was found and where, or why the property is lacking
+};
+
+/// Holds a device to what it promises, and to what every device must do, on states and waveforms drawn at random (the
+/// same for every run):
+///  - passive: V I >= 0; pinched: V = 0 where I = 0; at rest the drift vanishes, unless the model is volatile
+///  - the drift is smooth to the declared order inside of every frozen regime
+///  - its Jacobian by dual numbers agrees with finite differences
+///  - driven by the quantity that is not its input, it finds its input again, to 1e-12 times the condition number
+///  - states stay within their bounds, and leave a bound at once when the drive is reversed
+///  - a waveform that is shifted in time, or cut into more segments, gives the same
+///  - the error falls with the tolerance, methods agree, lanes of every instruction set agree with one lane
+/// @throws whatever `progress` throws
+[[nodiscard]] std::vector<Verdict> conformance(const AnyDevice& device, const Progress& progress);
+
+/// A parameter set as in data/devices/. @throws IoError, InputError
+[[nodiscard]] AnyDevice read_parameter_set(const std::filesystem::path& file);
+
+}  // namespace memdyn

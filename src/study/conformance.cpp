@@ -1,0 +1,582 @@
+// SPDX-License-Identifier: MIT
+#include "memdyn/study/conformance.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include "memdyn/core/random.hpp"
+#include "memdyn/core/scalar.hpp"
+#include "memdyn/drive/cutter.hpp"
+#include "memdyn/dynamics/ensemble.hpp"
+
+namespace memdyn {
+namespace {
+
+using Outcome = Verdict::Outcome;
+using State = std::vector<double>;
+using DualNumber = Dual<1>;
+constexpr int trials = 24;  ///< waveforms
+
+/// The largest of some sizes, and what is said of it.
+class Worst {
+ public:
+  template <class Where>
+  void look(double size, const Where& where) {
+    if (!(size <= size_)) {
+      size_ = size;
+      where_ = where();
+    }
+  }
+  void look(double size) {
+    look(size, [] { return std::string(); });
+  }
+  [[nodiscard]] double size() const { return size_; }
+  [[nodiscard]] Verdict verdict(std::string test, double bound, const std::string& what) const {
+    const bool good = size_ <= bound;
+    return {
+        std::move(test), good ? Outcome::holds : Outcome::fails,
+        fmt::format("{} {:.1e} (at most {:.1e}){}", what, size_, bound, good || where_.empty() ? "" : ", " + where_)};
+  }
+
+ private:
+  double size_ = 0.0;
+  std::string where_;
+};
+
+/// Trajectories one after another, all of one device.
+class Trajectories final : public LaneSource {
+ public:
+  Trajectories(const DrivenDevice& device, const std::vector<State>& starts, const std::vector<Waveform>& drives)
+      : finals(starts), failures(starts.size()), starts_(starts), drives_(drives), at_(8), cutters_(8) {
+    for (std::size_t k = 0; k < device.guards(); ++k) levels_.push_back(device.drive_level(k));
+  }
+  bool begin(std::size_t lane, double* gamma) override {
+    if (next_ == starts_.size()) return false;
+    std::ranges::copy(starts_[next_], gamma);
+    cutters_[lane].emplace(std::make_shared<const Waveform>(drives_[next_]), levels_, 0.0, false);
+    at_[lane] = next_++;
+    return true;
+  }
+  const Piece* next_piece(std::size_t lane) override { return cutters_[lane]->next(); }
+  void sample(std::size_t /*lane*/, const double* /*gamma*/) override {}
+  void end(std::size_t lane, const LaneOutcome& outcome) override {
+    finals[at_[lane]].assign(outcome.gamma, outcome.gamma + starts_[at_[lane]].size());
+    failures[at_[lane]] = outcome.failure;
+  }
+  [[nodiscard]] const double* parameters() const override { return nullptr; }
+
+  std::vector<State> finals;
+  std::vector<LaneFailure> failures;
+
+ private:
+  const std::vector<State>& starts_;
+  const std::vector<Waveform>& drives_;
+  std::vector<double> levels_;
+  std::vector<std::size_t> at_;
+  std::vector<std::optional<Cutter>> cutters_;
+  std::size_t next_ = 0;
+};
+
+Segment first_part(const Segment& segment, double s) {
+  return std::visit(
+      [&]<class S>(S part) -> Segment {
+        const double at_end = value(segment, s);
+        if constexpr (std::is_same_v<S, Ramp>) part.to = at_end;
+        part.duration = s;
+        return part;
+      },
+      segment);
+}
+Segment last_part(const Segment& segment, double s) {
+  return std::visit(
+      [&]<class S>(S part) -> Segment {
+        if constexpr (std::is_same_v<S, Sine>) part.phase += 2 * std::numbers::pi * part.frequency * s;
+        if constexpr (std::is_same_v<S, Ramp> || std::is_same_v<S, Exponential>) part.from = value(segment, s);
+        part.duration -= s;
+        return part;
+      },
+      segment);
+}
+
+class Suite {
+ public:
+  Suite(const AnyDevice& device, const Progress& progress) : device_(device), progress_(progress) {
+    std::visit(
+        [&]<class D>(const D& one) {
+          properties_ = one.properties();
+          model_ = model_of<double>(one);
+          dual_ = model_of<DualNumber>(one);
+        },
+        device);
+    native_ = native_source(device);
+    const bool by_current = native_.quantity == Quantity::current;
+    other_ = {by_current ? Quantity::voltage : Quantity::current, 0.0};
+    double level = 0;
+    for (const double one : model_->levels)
+      if (std::isfinite(one)) level = std::max(level, std::abs(one));
+    amplitude_ = level > 0 ? 1.5 * level : by_current ? 1e-4 : 1.0;
+    for (std::size_t i = 0; i < size(); ++i) {
+      low_.push_back(std::isfinite(model_->lower[i]) ? model_->lower[i] : -model_->scale[i]);
+      high_.push_back(std::isfinite(model_->upper[i]) ? model_->upper[i] : model_->scale[i]);
+    }
+    find_duration();
+  }
+
+  std::vector<Verdict> run() {
+    const std::vector<void (Suite::*)()> tests{
+        &Suite::port,   &Suite::rest, &Suite::smooth,    &Suite::jacobian, &Suite::inverse,         &Suite::bounds,
+        &Suite::leaves, &Suite::time, &Suite::tolerance, &Suite::in_lanes, &Suite::driven_otherwise};
+    for (std::size_t t = 0; t < tests.size(); ++t) {
+      progress_(static_cast<double>(t) / static_cast<double>(tests.size()));
+      (this->*tests[t])();
+    }
+    return std::move(verdicts_);
+  }
+
+ private:
+  [[nodiscard]] std::size_t size() const { return model_->scale.size(); }
+  RandomStream random(std::uint64_t which) { return {1, which, Purpose::samples}; }
+  State state(RandomStream& random) const {
+    State gamma(size());
+    for (std::size_t i = 0; i < size(); ++i) gamma[i] = random.uniform(low_[i], high_[i]);
+    return gamma;
+  }
+  [[nodiscard]] std::string place(const State& gamma, double u) const {
+    return fmt::format("at gamma = [{:.6g}], input = {:.6g} {}", fmt::join(gamma, ", "), u, unit_of(model_->control));
+  }
+  Regime<double> regime(const State& gamma, double u) const {
+    Regime<double> signs(model_->levels.size());
+    for (std::size_t k = 0; k < signs.size(); ++k) signs[k] = model_->guard(k, gamma.data(), u) > 0;
+    return signs;
+  }
+  double drift(std::size_t i, const State& gamma, double u, const Regime<double>& signs) const {
+    return model_->drift(i, gamma.data(), u, {signs.data(), signs.size()});
+  }
+  void add(std::string test, const Property& property, Worst worst, double bound, const std::string& what) {
+    if (property.holds) {
+      verdicts_.push_back(worst.verdict(std::move(test), bound, what));
+    } else {
+      verdicts_.push_back({std::move(test), Outcome::not_claimed, property.why});
+    }
+  }
+
+  /// So long that a drive of the amplitude moves some variable about once through its range.
+  void find_duration() {
+    RandomStream numbers = random(0);
+    std::vector<double> rates;
+    for (int n = 0; n < 200; ++n) {
+      const State gamma = state(numbers);
+      const double u = amplitude_ * (n % 2 == 0 ? 1 : -1);
+      const auto signs = regime(gamma, u);
+      for (std::size_t i = 0; i < size(); ++i)
+        if (const double rate = std::abs(drift(i, gamma, u, signs)) / model_->scale[i]; rate > 0 && std::isfinite(rate))
+          rates.push_back(rate);
+    }
+    std::ranges::sort(rates);
+    duration_ = rates.empty() ? 1.0 : 1.0 / rates[rates.size() / 2];
+  }
+
+  /// Four segments of any kind.
+  Waveform waveform(RandomStream& random, double amplitude) const {
+    std::vector<Segment> all;
+    const auto level = [&] { return random.uniform(-amplitude, amplitude); };
+    for (int n = 0; n < 4; ++n) {
+      const double length = duration_ * random.uniform(0.1, 1);
+      switch (random.below(4)) {
+        case 0:
+          all.emplace_back(Constant{length, level()});
+          break;
+        case 1:
+          all.emplace_back(Ramp{length, level(), level()});
+          break;
+        case 2:
+          all.emplace_back(Sine{length, level(), random.uniform(0.5, 3) / length, random.uniform(-3, 3)});
+          break;
+        default:
+          all.emplace_back(Exponential{length, level(), level(), length * random.uniform(0.2, 2)});
+      }
+    }
+    return Waveform(std::move(all));
+  }
+  /// The final state; none if the source asks for what the device cannot give.
+  State final_state(const State& start, const Waveform& drive, const IntegrationOptions& options, const Source& source,
+                    double t0 = 0, Recording* recording = nullptr) const {
+    State gamma = start;
+    Integrator<DrivenDevice>(DrivenDevice(model_, source), options).advance(gamma, drive, t0, recording);
+    return gamma;
+  }
+  State final_state(const State& start, const Waveform& drive, double relative) const {
+    return final_state(start, drive, {Method::dopri5, relative, 1e-3 * relative}, native_);
+  }
+  /// In units of the variables' ranges.
+  [[nodiscard]] double distance(const State& a, const State& b) const {
+    double most = 0;
+    for (std::size_t i = 0; i < size(); ++i)
+      if (const double one = std::abs(a[i] - b[i]) / model_->scale[i]; !(one <= most)) most = one;
+    return most;
+  }
+  /// A trajectory, and by how much it multiplies a small change of its start.
+  struct Probe {
+    State start;
+    Waveform drive;
+    State end;
+    double growth;
+  };
+  const std::vector<Probe>& probes() {
+    if (probes_.empty())
+      for (std::uint64_t n = 0; n < trials; ++n) {
+        RandomStream numbers = random(100 + n);
+        State start = state(numbers);
+        Waveform drive = waveform(numbers, 1.5 * amplitude_);
+        State end = final_state(start, drive, 1e-11);
+        constexpr double change = 1e-6;
+        State near = start;
+        for (std::size_t i = 0; i < size(); ++i) near[i] += change * (0.5 * (low_[i] + high_[i]) - near[i]);
+        const double moved = distance(start, near);
+        const double growth = std::max(1.0, distance(final_state(near, drive, 1e-11), end) / moved);
+        probes_.push_back({std::move(start), std::move(drive), std::move(end), growth});
+      }
+    return probes_;
+  }
+
+  void port() {
+    RandomStream numbers = random(1);
+    Worst power;
+    Worst zero;
+    for (int n = 0; n < 2000; ++n) {
+      const State gamma = state(numbers);
+      const double u = amplitude_ * numbers.uniform(-2, 2);
+      const double v = model_->voltage(gamma.data(), u);
+      const double i = model_->current(gamma.data(), u);
+      power.look(v * i >= 0 ? 0.0 : std::isfinite(v * i) ? -v * i : INFINITY, [&] { return place(gamma, u); });
+      const double at_rest = model_->control == Quantity::current ? model_->voltage(gamma.data(), 0.0)
+                                                                  : model_->current(gamma.data(), 0.0);
+      zero.look(std::abs(at_rest), [&] { return place(gamma, 0); });
+    }
+    add("passive: V I >= 0", properties_.passive, power, 0.0, "power given out [W]");
+    add("pinched: V = 0 where I = 0", properties_.pinched, zero, 0.0, "left at rest");
+  }
+
+  void rest() {
+    RandomStream numbers = random(2);
+    Worst moves;
+    for (int n = 0; n < 500; ++n) {
+      const State gamma = state(numbers);
+      const auto signs = regime(gamma, 0.0);
+      for (std::size_t i = 0; i < size(); ++i)
+        moves.look(std::abs(drift(i, gamma, 0.0, signs)) / model_->scale[i], [&] { return place(gamma, 0.0); });
+    }
+    if (!properties_.fades) {
+      verdicts_.push_back(moves.verdict("rests where nothing drives it", 0.0, "drift [ranges/s]"));
+    } else {
+      verdicts_.push_back({"volatile: moves at rest", moves.size() > 0 ? Outcome::holds : Outcome::fails,
+                           fmt::format("drift {:.1e} ranges/s", moves.size())});
+    }
+  }
+
+  /// Along random lines in (γ, u), as far as no guard changes its sign, jumps and kinks of the drift are hunted by
+  /// halving: what stays as the interval shrinks is one.
+  void smooth() {
+    RandomStream numbers = random(3);
+    Worst jumps;
+    Worst kinks;
+    for (int n = 0; n < 1000; ++n) {
+      const State from = state(numbers);
+      const State to = state(numbers);
+      const double u0 = amplitude_ * numbers.uniform(-2, 2);
+      const double u1 = n % 2 == 0 ? u0 : amplitude_ * numbers.uniform(-2, 2);
+      const auto signs = regime(from, u0);
+      const std::size_t i = numbers.below(size());
+      const auto at = [&](double share) {
+        State gamma = from;
+        for (std::size_t j = 0; j < size(); ++j) gamma[j] += share * (to[j] - from[j]);
+        return std::pair(gamma, u0 + share * (u1 - u0));
+      };
+      const auto f = [&](double share) {
+        const auto [gamma, u] = at(share);
+        return drift(i, gamma, u, signs);
+      };
+      double reach = 0;
+      constexpr int points = 64;
+      std::vector<double> values{f(0.0)};
+      for (int p = 1; p <= points; ++p) {
+        const auto [gamma, u] = at(static_cast<double>(p) / points);
+        if (!std::ranges::equal(regime(gamma, u), signs)) break;
+        reach = static_cast<double>(p) / points;
+        values.push_back(f(reach));
+      }
+      if (values.size() < 3) continue;
+      const double size = std::abs(*std::ranges::max_element(values, {}, [](double v) { return std::abs(v); }));
+      if (!(size > 0)) continue;
+      const auto where = [&](double share) {
+        const auto [gamma, u] = at(share);
+        return place(gamma, u);
+      };
+      std::size_t steepest = 0;
+      for (std::size_t p = 0; p + 1 < values.size(); ++p)
+        if (std::abs(values[p + 1] - values[p]) > std::abs(values[steepest + 1] - values[steepest])) steepest = p;
+      double a = static_cast<double>(steepest) / points;
+      double b = a + 1.0 / points;
+      for (int halving = 0; halving < 30; ++halving) {
+        const double middle = 0.5 * (a + b);
+        (std::abs(f(middle) - f(a)) > std::abs(f(b) - f(middle)) ? b : a) = middle;
+      }
+      jumps.look(std::abs(f(b) - f(a)) / size, [&] { return where(a); });
+      // the second difference over its interval: f'' times the interval where f is smooth, a change of slope at a kink
+      std::size_t bent = 1;
+      const auto bend = [&](std::size_t p) { return std::abs(values[p - 1] - 2 * values[p] + values[p + 1]); };
+      for (std::size_t p = 1; p + 1 < values.size(); ++p)
+        if (bend(p) > bend(bent)) bent = p;
+      double centre = static_cast<double>(bent) / points;
+      double width = 1.0 / points;
+      const auto second = [&](double c, double w) { return std::abs(f(c - w) - 2 * f(c) + f(c + w)); };
+      for (int halving = 0; halving < 12; ++halving) {
+        width *= 0.5;
+        double best = centre;
+        for (const double shift : {-width, width})
+          if (centre + shift - width >= 0 && centre + shift + width <= reach &&
+              second(centre + shift, width) > second(best, width))
+            best = centre + shift;
+        centre = best;
+      }
+      double slope = 0;
+      for (std::size_t p = 0; p + 1 < values.size(); ++p)
+        slope = std::max(slope, std::abs(values[p + 1] - values[p]) * points);
+      if (slope > 1e-6 * size) kinks.look(second(centre, width) / width / slope, [&] { return where(centre); });
+    }
+    verdicts_.push_back(jumps.verdict("no jump of the drift inside of a regime", 1e-4, "largest, of the drift"));
+    if (properties_.smoothness >= 1)
+      verdicts_.push_back(
+          kinks.verdict("no kink of the drift inside of a regime", 2e-2, "largest change of slope, of the slope"));
+  }
+
+  void jacobian() {
+    RandomStream numbers = random(4);
+    Worst worst;
+    for (int n = 0; n < 300; ++n) {
+      const State gamma = state(numbers);
+      const double u = amplitude_ * numbers.uniform(-2, 2);
+      const auto signs = regime(gamma, u);
+      const std::size_t i = numbers.below(size());
+      const std::size_t j = numbers.below(size() + 1);  // the last: the input
+      std::vector<DualNumber> duals;
+      for (const double one : gamma) duals.emplace_back(one, DualNumber::DerType::Zero());
+      DualNumber input(u, DualNumber::DerType::Zero());
+      (j < size() ? duals[j] : input).derivatives()(0) = 1.0;
+      const double exact = model_derivative(i, duals, input, signs);
+      const double h = (j < size() ? model_->scale[j] : amplitude_) * 1e-3;
+      const auto central = [&](double step) {
+        const auto f = [&](double by) {
+          State moved = gamma;
+          if (j < size()) moved[j] += by;
+          return drift(i, moved, j < size() ? u : u + by, signs);
+        };
+        return (f(step) - f(-step)) / (2 * step);
+      };
+      const double coarse = (4 * central(h / 2) - central(h)) / 3;
+      const double fine = (4 * central(h / 4) - central(h / 2)) / 3;
+      const double noise = 1e-14 * std::abs(drift(i, gamma, u, signs)) / h;
+      const double error = std::abs(exact - fine) - 2 * std::abs(fine - coarse) - 100 * noise;
+      worst.look(error <= 0 ? 0.0 : error / std::max(std::abs(exact), std::abs(fine)), [&] { return place(gamma, u); });
+    }
+    verdicts_.push_back(worst.verdict("Jacobian against finite differences", 1e-6, "relative difference"));
+  }
+  double model_derivative(std::size_t i, const std::vector<DualNumber>& gamma, const DualNumber& u,
+                          const Regime<double>& signs) const {
+    return dual_->drift(i, gamma.data(), u, {signs.data(), signs.size()}).derivatives()(0);
+  }
+
+  void inverse() {
+    RandomStream numbers = random(5);
+    const DrivenDevice driven(model_, other_);
+    Worst worst;
+    const auto output = [&](const State& gamma, double u) {
+      return other_.quantity == Quantity::voltage ? model_->voltage(gamma.data(), u) : model_->current(gamma.data(), u);
+    };
+    for (int n = 0; n < 1000; ++n) {
+      const State gamma = state(numbers);
+      const double u = amplitude_ * numbers.uniform(-2, 2);
+      const double y = output(gamma, u);
+      const double h = 1e-5 * amplitude_;
+      const double slope = (output(gamma, u + h) - output(gamma, u - h)) / (2 * h);
+      const double condition = std::max(1.0, std::abs(y / (u * slope)));
+      if (!std::isfinite(condition) || condition > 1e9) continue;  // the other quantity does not tell the input
+      worst.look(std::abs(driven.input(gamma, y) - u) / std::abs(u) / condition, [&] { return place(gamma, u); });
+    }
+    verdicts_.push_back(
+        worst.verdict(fmt::format("its {} gives its {} again", name_of(other_.quantity), name_of(native_.quantity)),
+                      1e-12, "relative difference over the condition number"));
+  }
+
+  void bounds() {
+    Worst worst;
+    for (const Probe& probe : probes()) {
+      Recording recording{[&](const Sample& sample) {
+        for (std::size_t i = 0; i < size(); ++i) {
+          const double beyond = std::max(model_->lower[i] - sample.gamma[i], sample.gamma[i] - model_->upper[i]);
+          worst.look(std::max(0.0, beyond) / model_->scale[i], [&] { return fmt::format("t = {} s", sample.time); });
+        }
+      }};
+      (void)final_state(probe.start, probe.drive, {}, native_, 0, &recording);
+    }
+    verdicts_.push_back(worst.verdict("states stay within their bounds", 0.0, "largest excess, of the range"));
+  }
+
+  void leaves() {
+    const std::string test = "leaves a bound at once when the drive is reversed";
+    if (!properties_.leaves_bounds.holds) {
+      verdicts_.push_back({test, Outcome::not_claimed, properties_.leaves_bounds.why});
+      return;
+    }
+    Worst stuck;
+    bool some = false;
+    RandomStream numbers = random(6);
+    for (std::size_t i = 0; i < size(); ++i)
+      for (const bool upper : {false, true}) {
+        const double bound = upper ? model_->upper[i] : model_->lower[i];
+        if (!std::isfinite(bound)) continue;
+        some = true;
+        double left = 0;
+        for (const double sign : {-1.0, 1.0}) {
+          State start = state(numbers);
+          start[i] = bound;
+          const State end = final_state(start, Waveform({Constant{1e-3 * duration_, 1.5 * sign * amplitude_}}), 1e-9);
+          left = std::max(left, std::abs(end[i] - bound));
+        }
+        stuck.look(left > 0 ? 0.0 : 1.0, [&] { return fmt::format("at gamma[{}] = {}", i, bound); });
+      }
+    if (some) verdicts_.push_back(stuck.verdict(test, 0.0, "bounds that hold"));
+  }
+
+  void time() {
+    Worst shifted;
+    Worst cut;
+    std::uint64_t n = 0;
+    for (const Probe& probe : probes()) {
+      const IntegrationOptions options{Method::dopri5, 1e-11, 1e-14};
+      shifted.look(distance(final_state(probe.start, probe.drive, options, native_, 1e3 * duration_), probe.end));
+      RandomStream numbers = random(200 + n++);
+      std::vector<Segment> parts;
+      for (const Segment& segment : probe.drive.segments()) {
+        const double s = duration(segment) * numbers.uniform(0.1, 0.9);
+        parts.push_back(first_part(segment, s));
+        parts.push_back(last_part(segment, s));
+      }
+      cut.look(distance(final_state(probe.start, Waveform(parts), 1e-11), probe.end) / probe.growth);
+    }
+    verdicts_.push_back(
+        shifted.verdict("a waveform shifted in time gives the same", 1e-13, "difference, of the range"));
+    verdicts_.push_back(
+        cut.verdict("a waveform cut into more segments gives the same", 1e-8, "difference, of the range, over growth"));
+  }
+
+  void tolerance() {
+    double worst_coarse = 0;
+    double worst_fine = 0;
+    Worst large;
+    Worst methods;
+    for (const Probe& probe : probes()) {
+      const auto error = [&](double relative) {
+        return distance(final_state(probe.start, probe.drive, relative), probe.end) / probe.growth;
+      };
+      worst_coarse = std::max(worst_coarse, error(1e-5));
+      const double fine = error(1e-8);
+      large.look(fine / 1e-8);
+      worst_fine = std::max(worst_fine, fine);
+      const auto by = [&](Method method, double relative) {
+        return distance(final_state(probe.start, probe.drive, {method, relative, 1e-3 * relative}, native_),
+                        probe.end) /
+               probe.growth;
+      };
+      methods.look(by(Method::fehlberg78, 1e-10));
+      methods.look(1e-2 * by(Method::bogacki_shampine32, 1e-8));
+    }
+    Worst slow;
+    slow.look(worst_fine <= 1e-9 ? 0.0 : worst_fine / worst_coarse);
+    verdicts_.push_back(slow.verdict("the error falls with the tolerance", 0.1, "error at 1e-8 over that at 1e-5"));
+    verdicts_.push_back(large.verdict("the error is of the tolerance", 1e3, "error over tolerance, over growth"));
+    verdicts_.push_back(methods.verdict("methods agree", 1e-7, "difference, of the range, over growth"));
+  }
+
+  void in_lanes() {
+    std::vector<State> starts;
+    std::vector<Waveform> drives;
+    for (const Probe& probe : probes()) {
+      starts.push_back(probe.start);
+      drives.push_back(probe.drive);
+    }
+    Worst worst;
+    for (const InstructionSet set : instruction_sets()) {
+      Trajectories source(DrivenDevice(model_, native_), starts, drives);
+      integrate_ensemble(set, device_, {.integration = {Method::dopri5, 1e-11, 1e-14}, .level = {}, .source = native_},
+                         source);
+      for (std::size_t p = 0; p < starts.size(); ++p)
+        worst.look(source.failures[p] == LaneFailure::none
+                       ? distance(source.finals[p], probes()[p].end) / probes()[p].growth
+                       : INFINITY,
+                   [&] { return std::string(name_of(set)); });
+    }
+    verdicts_.push_back(worst.verdict("lanes of every instruction set agree with one lane", 1e-8,
+                                      "difference, of the range, over growth"));
+  }
+
+  /// Waveforms of the other quantity, recorded along the native ones' way, give the same; a state that cannot give what
+  /// is asked for is told as such.
+  void driven_otherwise() {
+    Worst worst;
+    int unsolved = 0;
+    int done = 0;
+    for (std::uint64_t n = 0; n < trials; ++n) {
+      RandomStream numbers = random(300 + n);
+      const State start = state(numbers);
+      const double u = amplitude_;
+      const double typical = std::abs(other_.quantity == Quantity::voltage ? model_->voltage(start.data(), u)
+                                                                           : model_->current(start.data(), u));
+      const Waveform drive = waveform(numbers, std::isfinite(typical) && typical > 0 ? typical : amplitude_);
+      try {
+        const Source resisted{other_.quantity, n % 2 == 0 ? 0.0 : 100.0};
+        const State one = final_state(start, drive, {Method::dopri5, 1e-9, 1e-12}, resisted);
+        const State two = final_state(start, drive, {Method::fehlberg78, 1e-10, 1e-13}, resisted);
+        State near = start;
+        for (std::size_t i = 0; i < size(); ++i) near[i] += 1e-6 * (0.5 * (low_[i] + high_[i]) - near[i]);
+        const double growth =
+            std::max(1.0, distance(final_state(near, drive, {Method::dopri5, 1e-9, 1e-12}, resisted), one) /
+                              distance(start, near));
+        worst.look(distance(one, two) / growth);
+        ++done;
+      } catch (const NumericalError& error) {
+        if (std::string(error.what()).find("in this state nothing gives") == std::string::npos) {
+          worst.look(INFINITY, [&] { return std::string(error.what()); });
+        } else {
+          ++unsolved;
+        }
+      }
+    }
+    auto verdict = worst.verdict(fmt::format("driven by {}, methods agree", name_of(other_.quantity)), 1e-6,
+                                 "difference, of the range, over growth");
+    if (unsolved > 0)
+      verdict.detail += fmt::format("; {} of {} waveforms have no solution, and say so", unsolved, trials);
+    verdicts_.push_back(std::move(verdict));
+  }
+
+  const AnyDevice& device_;
+  const Progress& progress_;
+  Properties properties_;
+  std::shared_ptr<const Model<double>> model_;
+  std::shared_ptr<const Model<DualNumber>> dual_;
+  Source native_, other_;
+  double amplitude_ = 1.0;  ///< of the input
+  double duration_ = 1.0;   ///< [s]
+  State low_, high_;        ///< states are drawn between
+  std::vector<Probe> probes_;
+  std::vector<Verdict> verdicts_;
+};
+
+}  // namespace
+
+std::vector<Verdict> conformance(const AnyDevice& device, const Progress& progress) {
+  return Suite(device, progress).run();
+}
+
+}  // namespace memdyn
