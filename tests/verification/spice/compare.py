@@ -21,7 +21,7 @@ import xarray
 CASES = {
     "hp_biolek": (1.0, 2e-6),
     "pershin_di_ventra": (1.0, 5e-4),  # published smoothing: the state runs 13 b2 past its bound, 1.4e-4 of its range
-    "vteam": (3e-9, 5e-5),  # the stop is as wide as what the state moves in one step, 1e-5
+    "vteam": (3e-9, 5e-5),  # the stop is 1e-5 of the range wide
 }
 
 
