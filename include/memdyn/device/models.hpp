@@ -4,15 +4,21 @@
 #include <variant>
 
 #include "memdyn/device/hp_drift.hpp"
+#include "memdyn/device/metastable_switch.hpp"
+#include "memdyn/device/pershin_di_ventra.hpp"
+#include "memdyn/device/rate_balance.hpp"
+#include "memdyn/device/stanford_rram.hpp"
 #include "memdyn/device/synaptic_drift.hpp"
 #include "memdyn/device/team.hpp"
 #include "memdyn/device/threshold_window.hpp"
 #include "memdyn/device/vteam.hpp"
+#include "memdyn/device/yakopcic.hpp"
 
 namespace memdyn {
 
 /// The list of models: a new device is one header, and one name in this line.
-using AnyDevice = std::variant<ThresholdWindow, HpDrift, SynapticDrift, Team, Vteam>;
+using AnyDevice = std::variant<ThresholdWindow, HpDrift, SynapticDrift, Team, Vteam, PershinDiVentra, MetastableSwitch,
+                               Yakopcic, StanfordRram, RateBalance>;
 
 /// Calls `visit.template operator()<D>()` for every model D of the list.
 template <class Visit, class List = AnyDevice>
