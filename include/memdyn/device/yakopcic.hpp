@@ -102,7 +102,7 @@ class YakopcicOf {
   [[nodiscard]] auto shape(std::size_t /*i*/, const Gamma& gamma, const R& regime) const {
     using T = std::decay_t<decltype(gamma[0])>;
     const auto up = p_.reversed ? regime[1] : regime[0];
-    const T x = gamma[0];
+    const T& x = gamma[0];
     const T slowed = exponential(select<>(up, T(-p_.alpha_p * (x - p_.x_p)), T(p_.alpha_n * (x - edge_))));
     const T upward = select<>(regime[2], T(slowed * ((1.0 - x) * per_upper_)), T(1.0));
     const T downward = select<>(regime[3], T(slowed * (x * per_lower_)), T(1.0));
