@@ -9,6 +9,7 @@
 #include "memdyn/core/scalar.hpp"
 #include "memdyn/drive/cutter.hpp"
 #include "memdyn/dynamics/ensemble.hpp"
+#include "memdyn/dynamics/integrator.hpp"
 
 namespace memdyn {
 namespace {

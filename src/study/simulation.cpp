@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "memdyn/study/simulation.hpp"
 
+#include "memdyn/dynamics/ensemble.hpp"
+#include "memdyn/dynamics/integrator.hpp"
 #include "memdyn/record/table.hpp"
 #include "study/scenario.hpp"
 

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "memdyn/dynamics/ensemble.hpp"
+#include "memdyn/dynamics/integrator.hpp"
 #include "memdyn/learn/closed_form.hpp"
 #include "memdyn/learn/learner.hpp"
 #include "memdyn/record/table.hpp"

@@ -18,16 +18,6 @@
 
 namespace memdyn {
 
-struct Statistics {
-  std::uint64_t accepted = 0;     ///< steps
-  std::uint64_t rejected = 0;     ///< steps repeated because of their error estimate
-  std::uint64_t evaluations = 0;  ///< of the right-hand side
-  std::uint64_t time_events = 0;
-  std::uint64_t state_events = 0;
-  std::uint64_t bounds_reached = 0;
-  std::uint64_t bounds_released = 0;
-};
-
 /// Integrates one device under a piecewise drive so that no step crosses a discontinuity.
 ///
 /// A segment is cut where the drive passes the level of a guard (time events, closed form); inside of a piece the

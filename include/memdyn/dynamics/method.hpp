@@ -9,20 +9,12 @@
 #include <boost/numeric/odeint/stepper/explicit_error_generic_rk.hpp>
 #include <boost/numeric/odeint/stepper/runge_kutta_dopri5.hpp>
 #include <boost/numeric/odeint/stepper/runge_kutta_fehlberg78.hpp>
-#include <string>
-#include <string_view>
 #include <variant>
 #include <vector>
 
-namespace memdyn {
+#include "memdyn/dynamics/options.hpp"
 
-/// The embedded Runge-Kutta pairs, by name:
-///  - "dopri5": Dormand and Prince 1980, order 5(4)
-///  - "bogacki-shampine32": Bogacki and Shampine 1989, order 3(2)
-///  - "fehlberg78": Fehlberg 1968, order 8, its error by half steps
-enum class Method { dopri5, bogacki_shampine32, fehlberg78 };
-inline constexpr std::string_view method_names[] = {"dopri5", "bogacki-shampine32", "fehlberg78"};
-[[nodiscard]] constexpr std::string_view name_of(Method method) { return method_names[static_cast<int>(method)]; }
+namespace memdyn {
 
 namespace stepper {
 

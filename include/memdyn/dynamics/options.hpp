@@ -3,12 +3,20 @@
 
 #include <fmt/format.h>
 
+#include <string_view>
 #include <utility>
 
 #include "memdyn/core/error.hpp"
-#include "memdyn/dynamics/method.hpp"
 
 namespace memdyn {
+
+/// The embedded Runge-Kutta pairs, by name:
+///  - "dopri5": Dormand and Prince 1980, order 5(4)
+///  - "bogacki-shampine32": Bogacki and Shampine 1989, order 3(2)
+///  - "fehlberg78": Fehlberg 1968, order 8, its error by half steps
+enum class Method { dopri5, bogacki_shampine32, fehlberg78 };
+inline constexpr std::string_view method_names[] = {"dopri5", "bogacki-shampine32", "fehlberg78"};
+[[nodiscard]] constexpr std::string_view name_of(Method method) { return method_names[static_cast<int>(method)]; }
 
 /// How exact. The local error of a step is held below relative·|γ_i| + absolute·scale(i) in every variable.
 struct IntegrationOptions {

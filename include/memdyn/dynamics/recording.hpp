@@ -43,4 +43,15 @@ struct Recording {
   std::uint64_t sample = 0;  ///< index of the next point of the uniform grid
 };
 
+/// What an integration took.
+struct Statistics {
+  std::uint64_t accepted = 0;     ///< steps
+  std::uint64_t rejected = 0;     ///< steps repeated because of their error estimate
+  std::uint64_t evaluations = 0;  ///< of the right-hand side
+  std::uint64_t time_events = 0;
+  std::uint64_t state_events = 0;
+  std::uint64_t bounds_reached = 0;
+  std::uint64_t bounds_released = 0;
+};
+
 }  // namespace memdyn

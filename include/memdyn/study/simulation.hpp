@@ -8,8 +8,9 @@
 
 #include "memdyn/device/models.hpp"
 #include "memdyn/drive/waveform.hpp"
-#include "memdyn/dynamics/ensemble.hpp"
-#include "memdyn/dynamics/integrator.hpp"
+#include "memdyn/dynamics/driven.hpp"
+#include "memdyn/dynamics/options.hpp"
+#include "memdyn/dynamics/recording.hpp"
 
 namespace memdyn {
 

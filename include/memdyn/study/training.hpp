@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "memdyn/core/instruction_set.hpp"
-#include "memdyn/dynamics/integrator.hpp"
+#include "memdyn/dynamics/options.hpp"
 #include "memdyn/learn/calibration.hpp"
 #include "memdyn/learn/dataset.hpp"
 #include "memdyn/learn/network.hpp"
