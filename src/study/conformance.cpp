@@ -9,6 +9,7 @@
 #include "memdyn/core/scalar.hpp"
 #include "memdyn/drive/cutter.hpp"
 #include "memdyn/dynamics/ensemble.hpp"
+#include "memdyn/study/typical.hpp"
 
 namespace memdyn {
 namespace {
@@ -110,17 +111,12 @@ class Suite {
         },
         device);
     native_ = native_source(device);
-    const bool by_current = native_.quantity == Quantity::current;
-    other_ = {by_current ? Quantity::voltage : Quantity::current, 0.0};
-    double level = 0;
-    for (const double one : model_->levels)
-      if (std::isfinite(one)) level = std::max(level, std::abs(one));
-    amplitude_ = level > 0 ? 1.5 * level : by_current ? 1e-4 : 1.0;
-    for (std::size_t i = 0; i < size(); ++i) {
-      low_.push_back(std::isfinite(model_->lower[i]) ? model_->lower[i] : -model_->scale[i]);
-      high_.push_back(std::isfinite(model_->upper[i]) ? model_->upper[i] : model_->scale[i]);
-    }
-    find_duration();
+    other_ = {native_.quantity == Quantity::current ? Quantity::voltage : Quantity::current, 0.0};
+    amplitude_ = typical_amplitude(device);
+    Typical typical = memdyn::typical(device, native_, amplitude_);
+    low_ = std::move(typical.low);
+    high_ = std::move(typical.high);
+    duration_ = typical.duration;
   }
 
   std::vector<Verdict> run() {
@@ -159,22 +155,6 @@ class Suite {
     } else {
       verdicts_.push_back({std::move(test), Outcome::not_claimed, property.why});
     }
-  }
-
-  /// So long that a drive of the amplitude moves some variable about once through its range.
-  void find_duration() {
-    RandomStream numbers = random(0);
-    std::vector<double> rates;
-    for (int n = 0; n < 200; ++n) {
-      const State gamma = state(numbers);
-      const double u = amplitude_ * (n % 2 == 0 ? 1 : -1);
-      const auto signs = regime(gamma, u);
-      for (std::size_t i = 0; i < size(); ++i)
-        if (const double rate = std::abs(drift(i, gamma, u, signs)) / model_->scale[i]; rate > 0 && std::isfinite(rate))
-          rates.push_back(rate);
-    }
-    std::ranges::sort(rates);
-    duration_ = rates.empty() ? 1.0 : 1.0 / rates[rates.size() / 2];
   }
 
   /// Four segments of any kind.
