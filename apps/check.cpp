@@ -6,12 +6,14 @@
 
 #include "command.hpp"
 #include "memdyn/study/conformance.hpp"
+#include "memdyn/study/scenario.hpp"
 
 namespace memdyn::app {
 namespace {
 
 /// Prints the report; tells how many tests failed.
 int report(const std::string& title, const AnyDevice& device, bool only_failures) {
+  warn(device);
   const auto verdicts = conformance(device, progress_line("checking " + title));
   int failures = 0;
   for (const Verdict& verdict : verdicts) failures += verdict.outcome == Verdict::Outcome::fails ? 1 : 0;

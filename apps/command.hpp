@@ -6,6 +6,7 @@
 #include <string>
 
 #include "memdyn/core/instruction_set.hpp"
+#include "memdyn/device/models.hpp"
 
 namespace memdyn::app {
 
@@ -25,6 +26,9 @@ void catch_interrupt();
 
 /// A progress line on stderr, on a terminal only, at most ten times a second. Throws Interrupted after Ctrl-C.
 [[nodiscard]] std::function<void(double)> progress_line(const std::string& what);
+
+/// Tells on stderr what the device's user should know.
+void warn(const AnyDevice& device);
 
 /// Adds `--instruction-set` to a command. Where it is not given, `set` keeps what it has.
 void add_instruction_set(CLI::App& command, InstructionSet& set);

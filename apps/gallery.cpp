@@ -10,7 +10,7 @@
 
 #include "command.hpp"
 #include "memdyn/core/error.hpp"
-#include "memdyn/study/conformance.hpp"
+#include "memdyn/study/scenario.hpp"
 
 namespace memdyn::app {
 namespace {

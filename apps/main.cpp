@@ -10,6 +10,7 @@
 #include "command.hpp"
 #include "memdyn/core/error.hpp"
 #include "memdyn/core/version.hpp"
+#include "memdyn/study/scenario.hpp"
 
 namespace memdyn::app {
 namespace {
@@ -45,6 +46,10 @@ std::function<void(double)> progress_line(const std::string& what) {
                spent * (1 - share) / std::max(share, 1e-9));
     std::fflush(stderr);
   };
+}
+
+void warn(const AnyDevice& device) {
+  for (const auto& warning : warnings(device)) fmt::print(stderr, "memdyn: warning: {}\n", warning);
 }
 
 void add_instruction_set(CLI::App& command, InstructionSet& set) {

@@ -18,6 +18,7 @@ void add_simulate(CLI::App& program) {
   command->add_option("-o,--output", given->output, "trajectory file to write (HDF5)")->required();
   command->callback([given] {
     const auto simulation = read_simulation(given->scenario);
+    warn(simulation.device);
     const auto done = simulate(simulation, given->output, progress_line("simulating"));
     fmt::print("{}: {} s of {}\n", given->output, simulation.drive.duration(), simulation.title);
     fmt::print("steps accepted {}, rejected {}; evaluations {}\n", done.accepted, done.rejected, done.evaluations);

@@ -27,6 +27,7 @@ void add_sweep(CLI::App& program) {
     auto plan = read_sweep(given->scenario);
     if (given->threads > 0) plan.threads = given->threads;
     plan.set = given->set;
+    warn(plan.scenario.device);
     const auto report = sweep(plan, given->output, progress_line("sweeping"));
     const auto done = report.of_status[static_cast<std::size_t>(SweepStatus::done)];
     fmt::print("{}: {}\n{} of {} trajectories in {:.2f} s ({:.3g} a second, {})\n", given->output, plan.scenario.title,

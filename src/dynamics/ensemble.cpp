@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "memdyn/dynamics/ensemble.hpp"
 
+#include <algorithm>
+#include <cmath>
+
 #include "dynamics/ensemble_of.hpp"
 
 namespace memdyn {
@@ -18,6 +21,20 @@ IntegrateEnsemble integrate_ensemble;
 
 DrivenDevice driven(const AnyDevice& device, const Source& source) {
   return {std::visit([](const auto& one) { return model_of<double>(one); }, device), source};
+}
+
+double typical_input(const AnyDevice& device) {
+  return std::visit(
+      []<class D>(const D& one) {
+        if constexpr (requires { one.typical_input(); }) return one.typical_input();
+        double farthest = 0.0;
+        for (std::size_t k = 0; k < one.guards(); ++k)
+          if (const double level = one.drive_level(k); std::isfinite(level))
+            farthest = std::max(farthest, std::abs(level));
+        if (farthest > 0.0) return 1.5 * farthest;
+        return D::control == Quantity::current ? 1e-4 : 1.0;
+      },
+      device);
 }
 
 Source native_source(const AnyDevice& device) {

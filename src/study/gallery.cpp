@@ -26,6 +26,17 @@ double range(const std::vector<double>& values) {
   return high - low;
 }
 
+/// The typical input, or 1.5 times the largest level of a guard where that is more.
+double largest_input(const AnyDevice& device) {
+  const DrivenDevice model = driven(device, native_source(device));
+  double largest = typical_input(device);
+  for (std::size_t k = 0; k < model.guards(); ++k)
+    if (const double level = std::abs(model.drive_level(k)); std::isfinite(level))
+      largest = std::max(largest, 1.5 * level);
+  return largest;
+}
+
+/// A device under a source of one amplitude.
 class Portrait {
  public:
   Portrait(const AnyDevice& device, const Source& source, double amplitude, const Progress& progress)
@@ -241,8 +252,8 @@ Fingerprint fingerprint(const std::string& name, const AnyDevice& device, const 
     }
     return true;
   };
-  const double typical = typical_amplitude(device);
-  for (double amplitude = typical; amplitude > 0.1 * typical; amplitude *= 0.8) {
+  const double largest = largest_input(device);
+  for (double amplitude = largest; amplitude > 0.1 * largest; amplitude *= 0.8) {
     result.source.series_resistance = 0;
     result.amplitude = amplitude;
     if (measure()) break;

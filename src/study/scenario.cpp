@@ -110,6 +110,28 @@ Waveform waveform_of(const std::vector<WaveformPart>& parts) {
   return Waveform(std::move(all));
 }
 
+std::vector<std::string> warnings(const AnyDevice& device) {
+  return std::visit(
+      []<class D>(const D& one) {
+        std::vector<std::string> all;
+        if (const Property leaves = one.properties().leaves_bounds; !leaves.holds)
+          all.push_back(fmt::format("{}: {}", D::name, leaves.why));
+        double R_on = 0.0;
+        double R_off = infinity;
+        D::Parameters::fields(one.parameters(), [&]<class Value>(const Field& field, const Value& value) {
+          if constexpr (std::is_same_v<Value, double>) {
+            if (field.key == std::string_view("R_on")) R_on = value;
+            if (field.key == std::string_view("R_off")) R_off = value;
+          }
+        });
+        if (R_on >= R_off)
+          all.push_back(
+              fmt::format("{}: R_on = {} Ohm is not below R_off = {} Ohm, as convention has it", D::name, R_on, R_off));
+        return all;
+      },
+      device);
+}
+
 IntegrationOptions read_options(TomlSection& root) {
   IntegrationOptions options;
   if (!root.has("integrate")) return options;

@@ -9,16 +9,6 @@
 
 namespace memdyn {
 
-double typical_amplitude(const AnyDevice& device) {
-  const Source native = native_source(device);
-  const DrivenDevice model = driven(device, native);
-  double level = 0;
-  for (std::size_t k = 0; k < model.guards(); ++k)
-    if (const double one = model.drive_level(k); std::isfinite(one)) level = std::max(level, std::abs(one));
-  if (level > 0) return 1.5 * level;
-  return native.quantity == Quantity::current ? 1e-4 : 1.0;
-}
-
 Typical typical(const AnyDevice& device, const Source& source, double amplitude) {
   const DrivenDevice model = driven(device, source);
   Typical typical;

@@ -121,7 +121,11 @@ class HpWindowOf {
   }
   HpWindowOf() : HpWindowOf(Parameters{}) {}
   [[nodiscard]] const Parameters& parameters() const { return p_; }
-  [[nodiscard]] static Properties properties() { return {}; }
+  [[nodiscard]] Properties properties() const {
+    const bool vanishes = window_ == Window::strukov || window_ == Window::joglekar || window_ == Window::prodromakis;
+    if (!vanishes || p_.logit) return {};
+    return {.leaves_bounds = lacks("the window vanishes at both bounds, which absorb; logit = true avoids that")};
+  }
 
   [[nodiscard]] static constexpr std::size_t size() { return 1; }
   [[nodiscard]] std::string variable_name(std::size_t /*i*/) const { return p_.logit ? "z" : "x"; }

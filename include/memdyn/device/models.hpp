@@ -6,17 +6,22 @@
 #include "memdyn/device/hp_drift.hpp"
 #include "memdyn/device/hp_window.hpp"
 #include "memdyn/device/lehtonen_laiho.hpp"
+#include "memdyn/device/metastable_switch.hpp"
+#include "memdyn/device/pershin_di_ventra.hpp"
+#include "memdyn/device/rate_balance.hpp"
 #include "memdyn/device/simmons_tunnel.hpp"
+#include "memdyn/device/stanford_rram.hpp"
 #include "memdyn/device/synaptic_drift.hpp"
 #include "memdyn/device/team.hpp"
 #include "memdyn/device/threshold_window.hpp"
 #include "memdyn/device/vteam.hpp"
+#include "memdyn/device/yakopcic.hpp"
 
 namespace memdyn {
 
 /// The list of models: a new device is one header, and one name in this line.
-using AnyDevice =
-    std::variant<ThresholdWindow, HpDrift, SynapticDrift, Team, Vteam, HpWindow, LehtonenLaiho, SimmonsTunnel>;
+using AnyDevice = std::variant<ThresholdWindow, HpDrift, SynapticDrift, HpWindow, LehtonenLaiho, SimmonsTunnel, Team,
+                               Vteam, Yakopcic, StanfordRram, MetastableSwitch, PershinDiVentra, RateBalance>;
 
 /// Calls `visit.template operator()<D>()` for every model D of the list.
 template <class Visit, class List = AnyDevice>

@@ -94,6 +94,7 @@ class SimmonsTunnelOf {
   SimmonsTunnelOf() : SimmonsTunnelOf(Parameters{}) {}
   [[nodiscard]] const Parameters& parameters() const { return p_; }
   [[nodiscard]] static Properties properties() { return {}; }
+  [[nodiscard]] static double typical_input() { return 0.4; }
 
   [[nodiscard]] static constexpr std::size_t size() { return 1; }
   [[nodiscard]] static std::string variable_name(std::size_t /*i*/) { return "w"; }

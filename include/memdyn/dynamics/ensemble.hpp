@@ -23,6 +23,9 @@ struct EnsembleOptions {
 /// Any model under any source: what the integrator runs where the model is not known before.
 using DrivenDevice = Driven<double>;
 [[nodiscard]] DrivenDevice driven(const AnyDevice& device, const Source& source);
+/// A size of the model's input, [A] or [V], that moves its state: one and a half times its farthest threshold, or what
+/// the model says.
+[[nodiscard]] double typical_input(const AnyDevice& device);
 /// A current or a voltage as the model has it, with nothing in series.
 [[nodiscard]] Source native_source(const AnyDevice& device);
 

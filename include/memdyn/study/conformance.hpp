@@ -34,7 +34,4 @@ struct Verdict {
 /// @throws whatever `progress` throws
 [[nodiscard]] std::vector<Verdict> conformance(const AnyDevice& device, const Progress& progress);
 
-/// A parameter set as in data/devices/. @throws IoError, InputError
-[[nodiscard]] AnyDevice read_parameter_set(const std::filesystem::path& file);
-
 }  // namespace memdyn

@@ -43,10 +43,10 @@ struct Fingerprint {
   std::string failure{};                 ///< of the loops, in words; empty if there was none
 };
 
-/// Measures a device under its own input. The amplitude is the typical one (typical.hpp). If the loops then fail
-/// numerically, as where a current runs away under a voltage, a resistance is put in series that equals the memristance
-/// in the middle of the range, with twice the voltage; if that fails too, the amplitude is lessened by a fifth, and so
-/// on down to a tenth of it. What fails still is told in the result.
+/// Measures a device under its own input. The amplitude is the typical input, or 1.5 times the largest level of a guard
+/// where that is more. If the loops then fail numerically, as where a current runs away under a voltage, a resistance
+/// is put in series that equals the memristance in the middle of the range, with twice the voltage; if that fails too,
+/// the amplitude is lessened by a fifth, and so on down to a tenth of it. What fails still is told in the result.
 ///
 /// Loops begin near the bound from which a positive drive leads away. Where the slowest drives do not move a variable
 /// through half of its range, the device's own frequency is that of half of what they do move it through.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -42,5 +43,12 @@ struct Scenario {
   bool record_steps = true;
   double record_interval = 0;  ///< [s], 0 for none
 };
+
+/// A parameter set as in data/devices/. @throws IoError, InputError naming file, line, key, value and remedy
+[[nodiscard]] AnyDevice read_parameter_set(const std::filesystem::path& file);
+
+/// What a user of the device should know before trusting its trajectories: bounds that absorb, and memristances in the
+/// other order than convention has them.
+[[nodiscard]] std::vector<std::string> warnings(const AnyDevice& device);
 
 }  // namespace memdyn

@@ -8,10 +8,6 @@
 
 namespace memdyn {
 
-/// An amplitude of a device's own input that moves it, where nothing else is prescribed: 1.5 times its largest level,
-/// else 0.1 mA or 1 V.
-[[nodiscard]] double typical_amplitude(const AnyDevice& device);
-
 /// Where the state of a device may be, and how fast it moves.
 struct Typical {
   std::vector<double> low, high;  ///< of each variable: its bounds; where there is none, its scale on either side of 0

@@ -1,0 +1,35 @@
+"""Pershin & Di Ventra 2010, and Biolek, Di Ventra & Pershin 2013, model R2, with the absolute values as they are printed.
+
+The step functions W(R, V) of the print, which stop R at its limits, are bounds here.
+"""
+
+import math
+
+DEFAULTS = {"R_on": 1e3, "R_off": 10e3, "alpha": 0.0, "beta": 1e13, "V_t": 4.6}
+
+
+class Model:
+    control = "voltage"
+    n = 1
+    surfaces = []
+
+    def __init__(self, p):
+        self.p = p
+        self.lower, self.upper = [p["R_on"]], [p["R_off"]]
+        self.scale = [p["R_off"] - p["R_on"]]
+        self.levels = [-p["V_t"], p["V_t"]]
+
+    def drift(self, g, u):
+        p = self.p
+        inner = 0.5 * (math.fabs(u + p["V_t"]) - math.fabs(u - p["V_t"]))
+        return [p["beta"] * (u - inner) + p["alpha"] * inner]
+
+    def voltage(self, g, u):
+        return u
+
+    def current(self, g, u):
+        return u / g[0]
+
+
+def make(p):
+    return Model(DEFAULTS | p)
