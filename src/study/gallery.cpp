@@ -83,6 +83,8 @@ class Portrait {
     return loop;
   }
 
+  /// Looked for from fast to slow, as far as slower periods still move the state farther: the typical duration can be
+  /// off by tens of decades where drifts are exponential.
   double frequency() {
     constexpr double ratio = 4;
     constexpr std::size_t patience = 4;
@@ -268,9 +270,9 @@ Fingerprint fingerprint(const std::string& name, const AnyDevice& device, const 
 void draw_gallery(const std::vector<Fingerprint>& all, const std::filesystem::path& picture) {
   constexpr int columns = 4;
   constexpr double width = 280, height = 288, left = 62, right = 20, top = 62, bottom = 52, head = 30;  // pixels
-  const auto rows = static_cast<double>((all.size() + columns - 1) / columns);
+  const std::size_t rows = (all.size() + columns - 1) / columns;
   const double whole_width = columns * width;
-  const double whole_height = rows * height + head;
+  const double whole_height = static_cast<double>(rows) * height + head;
   Script script(picture, static_cast<int>(whole_width), static_cast<int>(whole_height));
   script.add("set multiplot layout {},{} margins screen {},{},{},{} spacing screen {},{}\n", rows, columns,
              left / whole_width, 1 - right / whole_width, bottom / whole_height, 1 - (head + top) / whole_height,
