@@ -507,6 +507,7 @@ class Suite {
   void driven_otherwise() {
     Worst worst;
     int unsolved = 0;
+    int run_away = 0;
     for (std::uint64_t n = 0; n < trials; ++n) {
       RandomStream numbers = random(300 + n);
       const State start = state(numbers);
@@ -532,10 +533,13 @@ class Suite {
                               distance(start, near));
         worst.look(distance(one, two) / growth);
       } catch (const NumericalError& error) {
-        if (std::string(error.what()).find("in this state nothing gives") == std::string::npos) {
-          worst.look(INFINITY, [&] { return std::string(error.what()); });
-        } else {
+        const std::string what = error.what();
+        if (what.find("in this state nothing gives") != std::string::npos) {
           ++unsolved;
+        } else if (what.find("runs away") != std::string::npos) {
+          ++run_away;
+        } else {
+          worst.look(INFINITY, [&] { return what; });
         }
       }
     }
@@ -543,6 +547,7 @@ class Suite {
                                  "difference, of the range, over growth");
     if (unsolved > 0)
       verdict.detail += fmt::format("; {} of {} waveforms have no solution, and say so", unsolved, trials);
+    if (run_away > 0) verdict.detail += fmt::format("; under {} the state runs away, and they say so", run_away);
     verdicts_.push_back(std::move(verdict));
   }
 

@@ -62,6 +62,7 @@ class RateBalanceOf {
   }
   RateBalanceOf() : RateBalanceOf(Parameters{}) {}
   [[nodiscard]] const Parameters& parameters() const { return p_; }
+  [[nodiscard]] static double typical_input() { return 0.5; }
   [[nodiscard]] static Properties properties() { return {.passive = {}, .pinched = {}, .fades = true}; }
 
   [[nodiscard]] static constexpr std::size_t size() { return 1; }

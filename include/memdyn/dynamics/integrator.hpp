@@ -275,6 +275,10 @@ class Integrator {
           h *= size > 1 && std::isfinite(size) ? std::max(0.2, 0.9 * std::pow(size, control_exponent)) : 0.2;
           if (h <= 4e-16 * std::abs(s) || h <= 1e-18 * end) {
             require_solution(gamma, drive(s), s, true);
+            double moves = 0;  // within the last digits of time, in ranges
+            for (std::size_t j = 0; j < active_.size(); ++j)
+              moves = std::max(moves, std::abs(part(slope, j)) * 4e-16 * end / device_.scale(active_[j]));
+            if (moves > 1e-6 && finite(slope)) fail(s, "the state runs away, faster than time has digits for");
             fail(s, finite(slope) ? fmt::format("the tolerance relative = {}, absolute = {} cannot be reached",
                                                 options_.relative, options_.absolute)
                                   : "the drift is not a finite number");
