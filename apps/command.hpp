@@ -18,6 +18,7 @@ void add_reproduce(CLI::App& program);
 void add_plot(CLI::App& program);
 void add_devices(CLI::App& program);
 void add_check(CLI::App& program);
+void add_gallery(CLI::App& program);
 
 /// Ctrl-C sets a flag; a second one ends the program at once.
 void catch_interrupt();

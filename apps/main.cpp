@@ -75,6 +75,7 @@ int main(int argc, char** argv) {
         "  memdyn reproduce -o figures\n"
         "  memdyn devices hp-drift\n"
         "  memdyn check vteam\n"
+        "  memdyn gallery data/devices/*.toml -o gallery\n"
         "Exit status: 0 done, 2 usage or scenario, 3 numerical failure, 4 input/output, 130 interrupted.");
     app::add_simulate(program);
     app::add_sweep(program);
@@ -83,6 +84,7 @@ int main(int argc, char** argv) {
     app::add_plot(program);
     app::add_devices(program);
     app::add_check(program);
+    app::add_gallery(program);
     app::catch_interrupt();
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

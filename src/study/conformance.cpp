@@ -10,6 +10,7 @@
 #include "memdyn/drive/cutter.hpp"
 #include "memdyn/dynamics/ensemble.hpp"
 #include "memdyn/dynamics/integrator.hpp"
+#include "memdyn/study/typical.hpp"
 
 namespace memdyn {
 namespace {
@@ -113,11 +114,10 @@ class Suite {
     native_ = native_source(device);
     other_ = {native_.quantity == Quantity::current ? Quantity::voltage : Quantity::current, 0.0};
     amplitude_ = typical_input(device);
-    for (std::size_t i = 0; i < size(); ++i) {
-      low_.push_back(std::isfinite(model_->lower[i]) ? model_->lower[i] : -model_->scale[i]);
-      high_.push_back(std::isfinite(model_->upper[i]) ? model_->upper[i] : model_->scale[i]);
-    }
-    find_duration();
+    Typical typical = memdyn::typical(device, native_, amplitude_);
+    low_ = std::move(typical.low);
+    high_ = std::move(typical.high);
+    duration_ = typical.duration;
   }
 
   std::vector<Verdict> run() {
@@ -156,22 +156,6 @@ class Suite {
     } else {
       verdicts_.push_back({std::move(test), Outcome::not_claimed, property.why});
     }
-  }
-
-  /// So long that a drive of the amplitude moves some variable about once through its range.
-  void find_duration() {
-    RandomStream numbers = random(0);
-    std::vector<double> rates;
-    for (int n = 0; n < 200; ++n) {
-      const State gamma = state(numbers);
-      const double u = amplitude_ * (n % 2 == 0 ? 1 : -1);
-      const auto signs = regime(gamma, u);
-      for (std::size_t i = 0; i < size(); ++i)
-        if (const double rate = std::abs(drift(i, gamma, u, signs)) / model_->scale[i]; rate > 0 && std::isfinite(rate))
-          rates.push_back(rate);
-    }
-    std::ranges::sort(rates);
-    duration_ = rates.empty() ? 1.0 : 1.0 / rates[rates.size() / 2];
   }
 
   /// Four segments of any kind.

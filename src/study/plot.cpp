@@ -5,67 +5,16 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
-#include <cstdlib>
 #include <limits>
 #include <numeric>
 #include <vector>
 
 #include "memdyn/core/error.hpp"
 #include "memdyn/record/result_file.hpp"
+#include "study/gnuplot.hpp"
 
 namespace memdyn {
 namespace {
-
-constexpr const char* colours[] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000"};
-std::string colour(std::size_t i) { return colours[i % std::size(colours)]; }
-
-/// A script for gnuplot; data go inline as named blocks.
-class Script {
- public:
-  Script(const std::filesystem::path& picture, int width, int height) : picture_(picture) {
-    const auto ending = picture.extension();
-    if (ending != ".svg" && ending != ".png")
-      throw InputError("plot", "picture", '"' + picture.string() + '"', "must end in .svg or .png");
-    const bool svg = ending == ".svg";
-    add("set terminal {} size {},{} {} font 'Helvetica,{}'\n", svg ? "svg" : "pngcairo", svg ? width : 2 * width,
-        svg ? height : 2 * height, svg ? "dynamic enhanced background 'white'" : "enhanced", svg ? 14 : 26);
-    if (!svg) add("set termoption linewidth 2\n");
-    add("set output '{}'\nset encoding utf8\nset border lc rgb '#444444'\nset tics textcolor rgb '#222222'\n",
-        quoted(picture.string()));
-    add("set grid lc rgb '#dddddd' lt 1 lw 0.6\n");
-  }
-  template <class... Args>
-  void add(fmt::format_string<Args...> format, Args&&... args) {
-    text_ += fmt::format(format, std::forward<Args>(args)...);
-  }
-  /// One block; a column that is a NaN breaks the line.
-  void block(const std::string& name, const std::vector<std::vector<double>>& columns) {
-    add("${} << EOD\n", name);
-    for (std::size_t row = 0; row < columns.front().size(); ++row) {
-      for (const auto& column : columns) add("{} ", column[row]);
-      text_ += '\n';
-    }
-    text_ += "EOD\n";
-  }
-  static std::string quoted(std::string text) {
-    for (std::size_t at = 0; (at = text.find('\'', at)) != std::string::npos; at += 2) text.insert(at, 1, '\'');
-    return text;
-  }
-  void draw() const {
-    if (std::system("command -v gnuplot >/dev/null 2>&1") != 0)
-      throw IoError("gnuplot is not installed, so " + picture_.string() +
-                    " was not drawn (the data are complete); install gnuplot-nox and use \"memdyn plot\"");
-    std::FILE* pipe = popen("gnuplot", "w");
-    if (pipe == nullptr) throw IoError(picture_.string() + ": gnuplot cannot be started");
-    const bool written = std::fwrite(text_.data(), 1, text_.size(), pipe) == text_.size();
-    if (pclose(pipe) != 0 || !written) throw IoError(picture_.string() + ": gnuplot failed; its message is above");
-  }
-
- private:
-  std::filesystem::path picture_;
-  std::string text_;
-};
 
 /// A range for an axis that would otherwise show nothing but rounding.
 std::string range_for_flat(const std::vector<double>& values) {
@@ -75,26 +24,6 @@ std::string range_for_flat(const std::vector<double>& values) {
   return fmt::format("set yrange [{}:{}]\n", low - margin, high + margin);
 }
 
-/// Factor and prefix that bring the largest of some values near 1 .. 1000.
-struct Prefix {
-  double factor;
-  const char* sign;
-};
-Prefix prefix_of(const std::vector<double>& values) {
-  double largest = 0;
-  for (double v : values)
-    if (std::isfinite(v)) largest = std::max(largest, std::abs(v));
-  constexpr Prefix all[] = {{1e-9, "G"}, {1e-6, "M"}, {1e-3, "k"}, {1, ""},
-                            {1e3, "m"},  {1e6, "µ"},  {1e9, "n"},  {1e12, "p"}};
-  if (largest == 0) return {1, ""};
-  for (const auto& p : all)
-    if (largest * p.factor >= 1) return p;
-  return all[std::size(all) - 1];
-}
-std::vector<double> scaled(std::vector<double> values, double factor) {
-  for (double& v : values) v *= factor;
-  return values;
-}
 std::string subscripted(const std::string& name) {  // w_12 -> w_{12}, for gnuplot's enhanced text
   const auto at = name.find('_');
   if (at == std::string::npos) return name;

@@ -39,6 +39,10 @@ expect 0 "" "$program" plot "$out/ramp.h5" -o "$out/loop.png" --view loop
 expect 4 "no recorded transient" "$program" plot "$out/ramp.h5" -o "$out/t.png" --view transient
 expect 0 "" test -s "$out/ramp.svg" -a -s "$out/loop.png"
 expect 4 "gnuplot is not installed" env PATH=/nowhere "$program" plot "$out/ramp.h5" -o "$out/y.svg"
+gallery=("$data/devices/strukov_2008.toml" "$data/devices/pickett_2009.toml")
+expect 0 "| strukov_2008 | hp-drift | 100 µA |" "$program" gallery "${gallery[@]}" -o "$out/gallery"
+expect 0 "" test -s "$out/gallery/gallery.svg" -a -s "$out/gallery/gallery.png" -a -s "$out/gallery/fingerprints.md"
+expect 4 "cannot be created" "$program" gallery "${gallery[@]}" -o /dev/null/x
 expect 2 "must be one of" "$program" reproduce -o "$out" --reading nonsense
 expect 0 "OR" "$program" train "$data/scenarios/slp_or.toml" -o "$out/or.h5" --strict
 expect 0 "" "$program" plot "$out/or.h5" -o "$out/transient.svg" --view transient

@@ -12,7 +12,7 @@ namespace memdyn {
 /// TEAM, the threshold adaptive memristor: a power law of the current beyond a threshold, slowed near each end by a
 /// double exponential.
 ///
-/// Kvatinsky et al. 2013 (doi:10.1109/TCSI.2012.2215714), Eq. 9 (drift), 11-12 (windows), 13-14 (voltage):
+/// Kvatinsky et al. 2013 (doi:10.1109/TCSI.2012.2215714), Eq. 14 (drift), 15-17 (voltage), 18-19 (windows):
 ///
 ///   dx/dt = k_off (I/I_off - 1)^alpha_off exp(-exp((x - a_off)/w_c))    I > I_off > 0
 ///         = k_on  (I/I_on  - 1)^alpha_on  exp(-exp(-(x - a_on)/w_c))    I < I_on < 0

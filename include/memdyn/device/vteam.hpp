@@ -19,7 +19,7 @@ namespace memdyn {
 ///   y = (w - w_on)/(w_off - w_on)
 ///
 /// f_off, f_on: 1 for `window` "rectangular", and for "kvatinsky" TEAM's exp(-exp((w - a_off)/w_c)) and
-/// exp(-exp(-(w - a_on)/w_c)) (Kvatinsky et al. 2013, doi:10.1109/TCSI.2012.2215714, Eq. 11-12).
+/// exp(-exp(-(w - a_on)/w_c)) (Kvatinsky et al. 2013, doi:10.1109/TCSI.2012.2215714, Eq. 18-19).
 /// Guards: V - V_off, V_on - V (in the voltage alone). Bounds: hard, w_on..w_off.
 /// Smoothness: analytic inside of every regime, continuous across them.
 template <class P>

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+#include "memdyn/study/gallery.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+
+#include "command.hpp"
+#include "memdyn/core/error.hpp"
+#include "memdyn/study/scenario.hpp"
+
+namespace memdyn::app {
+namespace {
+
+void gallery(const std::vector<std::string>& sets, const std::filesystem::path& folder) {
+  std::error_code failed;
+  std::filesystem::create_directories(folder, failed);
+  if (failed) throw IoError(folder.string() + ": cannot be created: " + failed.message());
+  const auto progress = progress_line("measuring");
+  std::vector<Fingerprint> all;
+  for (const std::filesystem::path set : sets)
+    all.push_back(fingerprint(set.stem().string(), read_parameter_set(set), [&](double share) {
+      progress((static_cast<double>(all.size()) + share) / static_cast<double>(sets.size()));
+    }));
+  const auto table = fingerprint_table(all);
+  fmt::print("{}", table);
+  std::ofstream file(folder / "fingerprints.md");
+  if (!(file << table).flush()) throw IoError((folder / "fingerprints.md").string() + ": cannot be written");
+  for (const char* name : {"gallery.svg", "gallery.png"}) {
+    draw_gallery(all, folder / name);
+    fmt::print(stderr, "{}\n", (folder / name).string());
+  }
+}
+
+}  // namespace
+
+void add_gallery(CLI::App& program) {
+  struct Arguments {
+    std::vector<std::string> sets;
+    std::string output;
+  };
+  auto* command = program.add_subcommand(
+      "gallery", "I-V loops of parameter sets side by side, their areas against frequency and switching times");
+  auto given = std::make_shared<Arguments>();
+  command->add_option("set", given->sets, "parameter sets (TOML)")->required();
+  command->add_option("-o,--output", given->output, "folder for gallery.svg, gallery.png and fingerprints.md")
+      ->required();
+  command->callback([given] { gallery(given->sets, given->output); });
+}
+
+}  // namespace memdyn::app
