@@ -1,9 +1,8 @@
-"""Pershin & Di Ventra 2010, and Biolek, Di Ventra & Pershin 2013, model R2, with the absolute values as they are printed.
+"""Pershin & Di Ventra 2010, and Biolek, Di Ventra & Pershin 2013, model R2. Half the difference of the absolute values
+|V + V_t| - |V - V_t| of the print is the voltage limited to the thresholds, without what their difference rounds.
 
 The step functions W(R, V) of the print, which stop R at its limits, are bounds here.
 """
-
-import math
 
 DEFAULTS = {"R_on": 1e3, "R_off": 10e3, "alpha": 0.0, "beta": 1e13, "V_t": 4.6}
 
@@ -21,7 +20,7 @@ class Model:
 
     def drift(self, g, u):
         p = self.p
-        inner = 0.5 * (math.fabs(u + p["V_t"]) - math.fabs(u - p["V_t"]))
+        inner = min(max(u, -p["V_t"]), p["V_t"])
         return [p["beta"] * (u - inner) + p["alpha"] * inner]
 
     def voltage(self, g, u):

@@ -267,12 +267,15 @@ class Run:
                 if positive(t + h, out) >= 0 or positive(t, x) < 0:
                     continue
                 by = lambda k, p=positive: p(t + k, self.method(self.moving, t, x, k)[0]) if k > 0 else p(t, x)
-                if by(0.0) == 0:
-                    if kind == "bound" and by(h) > -1e-13 * case.scale[which]:
+                ends = {0.0: by(0.0), h: by(h)}  # as seen once: the native input is solved for, and rounds as it likes
+                if ends[h] >= 0:
+                    continue
+                if ends[0.0] <= 0:
+                    if kind == "bound" and ends[h] > -1e-13 * case.scale[which]:
                         continue
                     k = 0.0
                 else:
-                    k = brentq(by, 0.0, h, xtol=1e-16 * end, rtol=1e-15)
+                    k = brentq(lambda k: ends[k] if k in ends else by(k), 0.0, h, xtol=1e-16 * end, rtol=1e-15)
                     if kind == "surface":
                         k *= 1 - 1e-14  # every stage on this side; the error control takes what is left
                 if landed is None or k < shortest:
