@@ -26,6 +26,7 @@ void add_train(CLI::App& program) {
     auto plan = read_training(given->scenario);
     if (given->threads > 0) plan.threads = given->threads;
     plan.set = given->set;
+    if (plan.network.kind == NetworkKind::crossbar) warn(plan.network.crossbar.device);
     ResultFile file(given->output, {plan.title, plan.text, plan.seed});
     const auto result = train(plan, progress_line("training"), &file);
     write_training(file, plan, result);

@@ -3,6 +3,7 @@
 
 #include "learn/learner_of.hpp"
 #include "memdyn/dynamics/integrator.hpp"
+#include "memdyn/learn/crossbar.hpp"
 
 namespace memdyn {
 
@@ -17,8 +18,16 @@ namespace avx512 {
 MakeLearner make_learner;
 }  // namespace avx512
 
+std::size_t lane_count(InstructionSet set, const Network& network) {
+  return network.kind == NetworkKind::crossbar ? 1 : lane_count(set);
+}
+
 std::unique_ptr<Learner> make_learner(InstructionSet set, const Network& network, double learning_rate,
                                       const IntegrationOptions& options, bool twin, std::size_t packs) {
+  if (network.kind == NetworkKind::crossbar) {
+    if (twin) throw InputError("", "twin", "true", std::string(no_crossbar_twin));
+    return std::make_unique<Crossbar>(network, learning_rate, options, packs);
+  }
   switch (set) {
 #ifdef MEMDYN_WIDE_LANES
     case InstructionSet::avx512:

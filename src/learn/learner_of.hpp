@@ -88,7 +88,7 @@ class LearnerOf final : public Learner {
 template <class MakeEngine>
 std::unique_ptr<Learner> learner_of(const Network& n, double learning_rate, std::size_t packs,
                                     const MakeEngine& engine) {
-  if (n.multilayer) {
+  if (n.kind == NetworkKind::multilayer) {
     using Controller = Multilayer<decltype(engine(n.synapse)), decltype(engine(n.node))>;
     return std::make_unique<LearnerOf<Controller>>(
         Controller(engine(n.synapse), engine(n.node),

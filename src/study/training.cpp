@@ -59,7 +59,7 @@ bool right(std::span<const double> out, std::span<const double> target) {
 /// Of the internal variables of a network, all of its devices together.
 std::vector<std::string> variable_names(const Network& network) {
   std::vector<std::string> names;
-  if (!network.multilayer) {
+  if (network.kind == NetworkKind::single_layer) {
     for (std::size_t i = 0; i < network.window.size(); ++i) names.push_back(network.window.variable_name(i));
     return names;
   }
@@ -71,6 +71,13 @@ std::vector<std::string> variable_names(const Network& network) {
   return names;
 }
 
+/// Of those variables.
+const char* variable_unit(const Network& network) {
+  if (network.kind == NetworkKind::single_layer) return network.window.unit();
+  if (network.kind == NetworkKind::multilayer) return network.synapse.unit();
+  return std::visit([](const auto& device) { return device.unit(); }, network.crossbar.device);
+}
+
 /// Writes the trajectories of the pulses that it is told of: each is integrated once more from the state that it found,
 /// with every step recorded, so that a recorded training is the same as any other.
 class TrajectoryRecorder final : public PulseTap {
@@ -78,19 +85,19 @@ class TrajectoryRecorder final : public PulseTap {
   TrajectoryRecorder(ResultFile& file, const TrainingPlan& plan) : plan_(plan) {
     using Kind = ResultFile::Kind;
     const auto variables = variable_names(plan.network);
-    const char* unit = plan.network.multilayer ? plan.network.synapse.unit() : plan.network.window.unit();
     file.axis("trajectory/variable", variables, {"1", "internal variable"});
     table_.emplace(
         file, "trajectory/",
-        std::vector<Column>{{"time", Kind::real, {"s", "time since the training began"}},
-                            {"gate", Kind::integer, {"1", "index of the gate"}},
-                            {"realization", Kind::integer, {"1", "realization"}},
-                            {"epoch", Kind::integer, {"1", "epoch"}},
-                            {"device", Kind::integer, {"1", "index of the device that is pulsed"}},
-                            {"phase", Kind::code, {"1", "phase of the algorithm"}},
-                            {"current", Kind::real, {"A", "current through that device"}},
-                            {"voltage", Kind::real, {"V", "voltage across that device"}},
-                            {"gamma", Kind::real, {unit, "internal variables"}, "variable", variables.size()}});
+        std::vector<Column>{
+            {"time", Kind::real, {"s", "time since the training began"}},
+            {"gate", Kind::integer, {"1", "index of the gate"}},
+            {"realization", Kind::integer, {"1", "realization"}},
+            {"epoch", Kind::integer, {"1", "epoch"}},
+            {"device", Kind::integer, {"1", "index of the device that is pulsed"}},
+            {"phase", Kind::code, {"1", "phase of the algorithm"}},
+            {"current", Kind::real, {"A", "current through that device"}},
+            {"voltage", Kind::real, {"V", "voltage across that device"}},
+            {"gamma", Kind::real, {variable_unit(plan.network), "internal variables"}, "variable", variables.size()}});
     file.meanings("trajectory/phase", phase_names);
     gamma_.resize(variables.size());
   }
@@ -99,8 +106,10 @@ class TrajectoryRecorder final : public PulseTap {
   void pulse(const double* gamma, const Sent& sent) override {
     std::copy_n(gamma, gamma_.size(), gamma_.begin());
     const auto& network = plan_.network;
-    if (!network.multilayer) {
+    if (network.kind == NetworkKind::single_layer) {
       replay(network.window, sent);
+    } else if (network.kind == NetworkKind::crossbar) {
+      integrate(driven(network.crossbar.device, native_source(network.crossbar.device)), sent);
     } else if (sent.node) {
       replay(network.node, sent);
     } else {
@@ -109,29 +118,31 @@ class TrajectoryRecorder final : public PulseTap {
   }
 
  private:
+  [[nodiscard]] std::span<double> own(const Sent& sent) { return std::span(gamma_).subspan(sent.first, sent.count); }
+  void row(const Sent& sent, double time, double current, double voltage, std::span<const double> state) {
+    std::ranges::copy(state, own(sent).begin());
+    table_->put(time);
+    for (const std::size_t index : where_) table_->put(static_cast<double>(index));
+    table_->put(static_cast<double>(sent.device));
+    table_->put(static_cast<double>(sent.phase));
+    table_->put(current);
+    table_->put(voltage);
+    table_->put_all(gamma_);
+    table_->end_row();
+  }
+  template <class D>
+  void integrate(const D& device, const Sent& sent) {
+    std::vector<double> state(own(sent).begin(), own(sent).end());
+    Recording recording{[&](const Sample& s) { row(sent, s.time, s.current, s.voltage, s.gamma); }};
+    Integrator<D>(device, plan_.options).advance(state, Constant{sent.duration, sent.drive}, sent.time, &recording);
+  }
   template <class D>
   void replay(const D& device, const Sent& sent) {
-    const auto own = std::span(gamma_).subspan(sent.first, sent.count);
-    const auto row = [&](double time, std::span<const double> state) {
-      std::ranges::copy(state, own.begin());
-      table_->put(time);
-      for (const std::size_t index : where_) table_->put(static_cast<double>(index));
-      table_->put(static_cast<double>(sent.device));
-      table_->put(static_cast<double>(sent.phase));
-      table_->put(sent.current);
-      table_->put(voltage_of(device, own, sent.current));
-      table_->put_all(gamma_);
-      table_->end_row();
-    };
-    std::vector<double> state(own.begin(), own.end());
-    if (plan_.twin) {
-      row(sent.time, state);
-      ClosedForm<D>(device).pulse(state, std::span(&sent.current, 1), sent.duration);
-      row(sent.time + sent.duration, state);
-    } else {
-      Recording recording{[&](const Sample& sample) { row(sample.time, sample.gamma); }};
-      Integrator<D>(device, plan_.options).advance(state, Constant{sent.duration, sent.current}, sent.time, &recording);
-    }
+    if (!plan_.twin) return integrate(device, sent);
+    std::vector<double> state(own(sent).begin(), own(sent).end());
+    row(sent, sent.time, sent.drive, voltage_of(device, state, sent.drive), state);
+    ClosedForm<D>(device).pulse(state, std::span(&sent.drive, 1), sent.duration);
+    row(sent, sent.time + sent.duration, sent.drive, voltage_of(device, state, sent.drive), state);
   }
 
   const TrainingPlan& plan_;
@@ -166,7 +177,7 @@ class Run {
       for (std::size_t task = 0; tapped && task < plan.tasks.size(); ++task) recorded.push_back({task, {r}});
     }
     // several packs in step share what is not arithmetic; the threads share the groups evenly
-    const std::size_t lanes = lane_count(plan.set);
+    const std::size_t lanes = lane_count(plan.set, plan.network);
     const std::size_t packs = (others.size() + lanes - 1) / lanes;
     const std::size_t parts = std::max({2 * threads, (packs + most_packs - 1) / most_packs, std::size_t{1}});
     for (std::size_t task = 0; task < plan.tasks.size(); ++task)
@@ -281,7 +292,7 @@ class Run {
  private:
   static constexpr std::size_t most_packs = 16;  // more of them no longer fit the nearest cache
   [[nodiscard]] std::unique_ptr<Learner> learner(const Group& group) const {
-    const std::size_t lanes = lane_count(plan_.set);
+    const std::size_t lanes = lane_count(plan_.set, plan_.network);
     return make_learner(plan_.set, plan_.network, plan_.tasks[group.task].learning_rate, plan_.options, plan_.twin,
                         (group.realizations.size() + lanes - 1) / lanes);
   }
@@ -300,7 +311,7 @@ class Run {
 
 Network paper_network(bool multilayer, const Reading& reading) {
   Network network;
-  network.multilayer = multilayer;
+  network.kind = multilayer ? NetworkKind::multilayer : NetworkKind::single_layer;
   network.reading = reading;
   if (!multilayer) {
     ThresholdWindow::Parameters window;
@@ -393,14 +404,17 @@ TrainingResult train(const TrainingPlan& plan, const Progress& progress, ResultF
 }
 
 std::string describe(const Calibration& c) {
+  const std::string residual = c.programmed ? fmt::format("residual of an update at most {:.1e}, {:.1e} (rms)",
+                                                          c.largest_update_residual, c.rms_update_residual)
+                                            : fmt::format("largest residual of a restore {:.1e}", c.largest_residual);
   return fmt::format(
-      "calibration: largest read {:.3g} A, lowest threshold {:.3g} A; largest update {:.3g} A, limit {:.3g} A; "
-      "largest residual of a restore {:.1e}\n"
+      "calibration: largest read {:.3g} {unit}, lowest threshold {:.3g} {unit}; largest update {:.3g} {unit}, limit "
+      "{:.3g} {unit}; {}\n"
       "             overlapping windows {}, read disturbs {}, lost updates {}, pinned weights {}, imperfect restores "
       "{}, idle drives {}{}\n",
-      c.largest_read, c.lowest_threshold, c.largest_update, c.update_limit, c.largest_residual, c.overlapping_windows,
+      c.largest_read, c.lowest_threshold, c.largest_update, c.update_limit, residual, c.overlapping_windows,
       c.read_disturbs, c.lost_updates, c.pinned_weights, c.imperfect_restores, c.idle_drives,
-      c.clean() ? "" : "  <- WARNING");
+      c.clean() ? "" : "  <- WARNING", fmt::arg("unit", unit_of(c.quantity)));
 }
 
 void write_training(ResultFile& file, const TrainingPlan& plan, const TrainingResult& result) {
@@ -432,8 +446,11 @@ void write_training(ResultFile& file, const TrainingPlan& plan, const TrainingRe
            {"imperfect_restores", c.imperfect_restores},
            {"idle_drives", c.idle_drives},
            {"largest_residual", c.largest_residual},
+           {"largest_update_residual", c.largest_update_residual},
+           {"rms_update_residual", c.rms_update_residual},
            {"pulses", result.pulses}})
     file.attribute(name, value);
+  file.attribute("drive_quantity", std::string(name_of(c.quantity)));
   file.attribute("complete", std::string(result.failure ? "no" : "yes"));
   file.flush();
 }

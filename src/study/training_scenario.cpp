@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -21,21 +23,43 @@ void read_into(TomlSection& root, const std::string& key, D& device) {
   }
 }
 
+double read_t_read(TomlSection& section, double otherwise) {
+  const double t_read = section.number("t_read", otherwise);
+  if (!(t_read > 0 && t_read < infinity)) section.refuse("t_read", "must be a time above 0 s");
+  return t_read;
+}
+
+Network read_crossbar(TomlSection& root, TomlSection& section) {
+  auto synapse = root.section("synapse");
+  Network network;
+  network.kind = NetworkKind::crossbar;
+  CrossbarSynapse& crossbar = network.crossbar = {.device = read_device(synapse)};
+  crossbar.weight_range = section.number("weight_range", crossbar.weight_range);
+  crossbar.amplitude = section.number("amplitude", crossbar.amplitude);
+  crossbar.read_amplitude = section.number("read_amplitude", crossbar.read_amplitude);
+  network.t_read = read_t_read(section, network.t_read);
+  section.located([&] { crossbar.validate(); });
+  section.finish();
+  return network;
+}
+
 Network read_network(TomlSection& root) {
   auto section = root.section("network");
   const auto kind = section.text("kind");
-  if (kind != "single-layer" && kind != "multilayer")
-    section.refuse("kind", "must be \"single-layer\" or \"multilayer\"");
+  const auto* named = std::ranges::find(network_kind_names, kind);
+  if (named == std::end(network_kind_names))
+    section.refuse("kind", fmt::format("must be one of {}", fmt::join(network_kind_names, ", ")));
+  if (kind == "crossbar") return read_crossbar(root, section);
   const auto chosen = section.located([&] { return reading(section.text("reading", "canonical")); });
   Network network = paper_network(kind == "multilayer", chosen);
-  if (!(network.multilayer ? chosen.multilayer : chosen.single_layer))
+  const bool multilayer = network.kind == NetworkKind::multilayer;
+  if (!(multilayer ? chosen.multilayer : chosen.single_layer))
     section.refuse("reading", "does not apply to a " + kind + " perceptron");
   const auto coding = section.text("coding", "width");
   if (coding != "width" && coding != "amplitude") section.refuse("coding", "must be \"width\" or \"amplitude\"");
   network.coding = coding == "width" ? Coding::width : Coding::amplitude;
-  network.t_read = section.number("t_read", network.t_read);
-  if (!(network.t_read > 0 && network.t_read < infinity)) section.refuse("t_read", "must be a time above 0 s");
-  if (network.multilayer) {
+  network.t_read = read_t_read(section, network.t_read);
+  if (multilayer) {
     if (section.has("layers")) {
       network.layers.clear();
       for (auto n : section.counts("layers")) network.layers.push_back(n);
@@ -85,9 +109,15 @@ void read_tasks(TomlSection& root, TrainingPlan& plan) {
       section.refuse("held_out", "must be a share in [0, 1) that leaves a row to learn");
   }
   section.finish();
-  const Network& n = plan.network;
-  const std::size_t n_in = n.multilayer ? n.layers.front() : n.window.moving() - 1;
-  const std::size_t n_out = n.multilayer ? n.layers.back() : 1;
+  if (plan.network.kind == NetworkKind::crossbar) {
+    plan.network.layers = {task.table.n_in, task.table.n_out};
+    const double start = std::sqrt(6.0 / static_cast<double>(task.table.n_in + task.table.n_out));
+    if (start > plan.network.crossbar.weight_range)
+      root.section("network").refuse("weight_range",
+                                     fmt::format("initial weights reach {}: must be that or more", start));
+  }
+  const std::size_t n_in = plan.network.sizes().front();
+  const std::size_t n_out = plan.network.sizes().back();
   if (task.table.n_in != n_in || task.table.n_out != n_out)
     throw InputError(section.has("file") ? section.path("file").string() : task.name, "columns",
                      fmt::format("{} inputs, {} targets", task.table.n_in, task.table.n_out),
@@ -113,6 +143,7 @@ TrainingPlan read_training(const std::filesystem::path& scenario) {
   plan.seed = run.count("seed", 1);
   plan.threads = static_cast<unsigned>(run.count("threads", 0));
   plan.twin = run.flag("twin", false);
+  if (plan.twin && plan.network.kind == NetworkKind::crossbar) run.refuse("twin", std::string(no_crossbar_twin));
   plan.strict = run.flag("strict", false);
   run.finish();
   if (root.has("record")) {

@@ -40,7 +40,7 @@ std::vector<double> minimal_errors(const TrainingPlan& plan, double kappa) {
       }
       const auto shuffle = [&](std::vector<minimal::Sample>& order) { orders.shuffle(order); };
       std::vector<double> errors;
-      if (plan.network.multilayer) {
+      if (plan.network.kind == NetworkKind::multilayer) {
         double w[9];
         for (int i = 0; i < 9; ++i) {
           const double range = i < 6 ? hidden_range : single_range;

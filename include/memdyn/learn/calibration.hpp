@@ -7,20 +7,25 @@
 #include <vector>
 
 #include "memdyn/core/lanes.hpp"
+#include "memdyn/device/device.hpp"
 
 namespace memdyn {
 
-/// How trainings kept to the thresholds of their devices: margins and violations.
+/// How trainings kept to the thresholds of their devices: margins and violations. Drives are in the unit of `quantity`.
 struct Calibration {
-  double largest_read = 0.0;                                          ///< largest |read current| [A]
-  double lowest_threshold = std::numeric_limits<double>::infinity();  ///< that it must stay below [A]
-  double largest_update = 0.0;                                    ///< largest |u|, of a pulse beyond the threshold [A]
-  double update_limit = std::numeric_limits<double>::infinity();  ///< width of a window that |u| must fit [A]
+  Quantity quantity = Quantity::current;
+  double largest_read = 0.0;                                          ///< largest |drive| of a read
+  double lowest_threshold = std::numeric_limits<double>::infinity();  ///< that it must stay below
+  double largest_update = 0.0;  ///< largest |u|, of a pulse beyond the threshold; of a crossbar, of a whole pulse
+  double update_limit = std::numeric_limits<double>::infinity();  ///< width of a window that |u| must fit
   double largest_residual = 0.0;                                  ///< of a restore, in weights
+  bool programmed = false;               ///< updates are pulses by the characteristic, which leave a residual
+  double largest_update_residual = 0.0;  ///< of such an update, in weights
+  double rms_update_residual = 0.0;      ///< over those of a realization, the largest of all, in weights
   double overlapping_windows = 0;
   double read_disturbs = 0;       ///< reads inside of a window: a weight that should rest moved
-  double lost_updates = 0;        ///< pulses beyond the window, or in none
-  double pinned_weights = 0;      ///< updates that ended at a bound
+  double lost_updates = 0;        ///< that moved nothing: pulses beyond the window, or in none; or no pulse does it
+  double pinned_weights = 0;      ///< updates that ended at a bound, or were to pass it
   double imperfect_restores = 0;  ///< node reads that left the bias elsewhere (by 1e-9 or more)
   double idle_drives = 0;         ///< node drives that moved nothing: the node answers 0
 
@@ -28,6 +33,10 @@ struct Calibration {
     return overlapping_windows + read_disturbs + lost_updates + pinned_weights + imperfect_restores + idle_drives == 0;
   }
   void merge(const Calibration& other) {
+    quantity = other.quantity;
+    programmed = other.programmed;
+    largest_update_residual = std::max(largest_update_residual, other.largest_update_residual);
+    rms_update_residual = std::max(rms_update_residual, other.rms_update_residual);
     largest_read = std::max(largest_read, other.largest_read);
     lowest_threshold = std::min(lowest_threshold, other.lowest_threshold);
     largest_update = std::max(largest_update, other.largest_update);

@@ -35,8 +35,11 @@ class Learner {
   virtual void record_to(PulseTap* tap, std::size_t lane) = 0;
 };
 
-/// @param packs how many packs of perceptrons: it has packs times lane_count(set) lanes
+/// Lanes of a pack of perceptrons: those of the instruction set, but 1 for a crossbar.
+[[nodiscard]] std::size_t lane_count(InstructionSet set, const Network& network);
+/// @param packs how many packs of perceptrons: it has packs times lane_count(set, network) lanes
 /// @param twin the closed form instead of integration
+/// @throws InputError for the twin of a crossbar, and for a crossbar that CrossbarSynapse::validate refuses
 [[nodiscard]] std::unique_ptr<Learner> make_learner(InstructionSet set, const Network& network, double learning_rate,
                                                     const IntegrationOptions& options, bool twin, std::size_t packs);
 

@@ -21,7 +21,7 @@ class PulseTap {
  public:
   struct Sent {
     double time;      ///< [s] since the training began
-    double current;   ///< [A]
+    double drive;     ///< [A], or [V] of a device that takes voltages
     double duration;  ///< [s]
     Phase phase;
     bool node;           ///< else a synapse

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: MIT
+#include "memdyn/learn/crossbar.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace memdyn {
+namespace {
+
+DrivenDevice driven_natively(const AnyDevice& device) { return driven(device, native_source(device)); }
+
+const CrossbarSynapse& checked(const CrossbarSynapse& synapse) {
+  synapse.validate();
+  return synapse;
+}
+
+}  // namespace
+
+void CrossbarSynapse::validate() const {
+  const DrivenDevice model = driven_natively(device);
+  const std::string name(model.name());
+  if (model.size() != 1)
+    throw InputError(name, "variables", fmt::format("{}", model.size()),
+                     "a synapse of a crossbar is a device of one internal variable");
+  if (std::isfinite(model.lower(0)) != std::isfinite(model.upper(0)))
+    throw InputError(name, "bounds", fmt::format("{}, {}", model.lower(0), model.upper(0)),
+                     "a synapse of a crossbar has both bounds or none");
+  const auto check = [&](const char* key, double value, bool good, const char* range) {
+    if (!(good && std::isfinite(value))) throw InputError(name, key, fmt::format("{}", value), range);
+  };
+  check("weight_range", weight_range, weight_range > 0.0, "must be a finite number above 0");
+  check("amplitude", amplitude, amplitude > 0.0, "must be a finite number above 0");
+  check("read_amplitude", read_amplitude, true, "must be a finite number");
+}
+
+Crossbar::Crossbar(const Network& network, double learning_rate, const IntegrationOptions& options, std::size_t lanes)
+    : n_in_(network.layers.front()),
+      n_out_(network.layers.back()),
+      lanes_(lanes),
+      learning_rate_(learning_rate),
+      t_read_(network.t_read),
+      read_amplitude_(network.crossbar.read_amplitude),
+      integrator_(driven_natively(checked(network.crossbar).device), options),
+      characteristic_(integrator_.device(), network.crossbar.amplitude),
+      lower_(integrator_.device().lower(0)),
+      upper_(integrator_.device().upper(0)),
+      scale_(integrator_.device().scale(0)),
+      gamma_(weight_count() * lanes),
+      output_(n_out_),
+      sent_(lanes),
+      tally_(lanes) {
+  const bool bounded = std::isfinite(lower_);
+  centre_ = bounded ? 0.5 * (lower_ + upper_) : 0.0;
+  per_weight_ = (bounded ? 0.5 * (upper_ - lower_) : scale_) / network.crossbar.weight_range;
+  tally_.limits.quantity = integrator_.device().quantity();
+  tally_.limits.programmed = true;
+  tally_.limits.lowest_threshold = characteristic_.threshold();
+}
+
+void Crossbar::set_weights(const double* weights) {
+  for (double& gamma : gamma_) gamma = std::clamp(centre_ + *weights++ * per_weight_, lower_, upper_);
+}
+
+void Crossbar::get_weights(double* weights) const {
+  for (const double gamma : gamma_) *weights++ = weight(gamma);
+}
+
+void Crossbar::learn(const double* inputs, const double* targets, std::size_t rows, double* error) {
+  std::fill_n(error, lanes_, 0.0);
+  for (std::size_t row = 0; row < rows; ++row, inputs += n_in_ * lanes_, targets += n_out_ * lanes_)
+    for (std::size_t l = 0; l < lanes_; ++l) {
+      forward(inputs + l, l);
+      for (std::size_t k = 0; k < n_out_; ++k) {
+        const double difference = targets[k * lanes_ + l] - output_[k];
+        error[l] += 0.5 * difference * difference;
+        const double step = learning_rate_ * difference * activation_slope(Activation::logistic, output_[k]);
+        for (std::size_t i = 0; i < n_in_; ++i) update(k * n_in_ + i, l, step * inputs[i * lanes_ + l]);
+        update(bias(k), l, step);
+      }
+    }
+}
+
+void Crossbar::predict(const double* inputs, std::size_t rows, double* outputs) {
+  for (std::size_t row = 0; row < rows; ++row, inputs += n_in_ * lanes_, outputs += n_out_ * lanes_)
+    for (std::size_t l = 0; l < lanes_; ++l) {
+      forward(inputs + l, l);
+      for (std::size_t k = 0; k < n_out_; ++k) outputs[k * lanes_ + l] = output_[k];
+    }
+}
+
+Calibration Crossbar::calibration(std::size_t used) const {
+  Calibration all = tally_.report(used);
+  for (const Sent& sent : std::span(sent_).first(used)) {
+    if (sent.updates == 0) continue;
+    all.largest_update_residual = std::max(all.largest_update_residual, sent.largest_residual);
+    all.rms_update_residual = std::max(all.rms_update_residual, std::sqrt(sent.squared_residuals / sent.updates));
+  }
+  return all;
+}
+
+void Crossbar::forward(const double* x, std::size_t lane) {
+  for (std::size_t k = 0; k < n_out_; ++k) {
+    double net = weight(gamma(bias(k), lane));
+    for (std::size_t i = 0; i < n_in_; ++i) net += weight(gamma(k * n_in_ + i, lane)) * x[i * lanes_];
+    output_[k] = activate(Activation::logistic, net);
+    for (std::size_t i = 0; i < n_in_; ++i) read(k * n_in_ + i, lane, x[i * lanes_]);
+    read(bias(k), lane, 1.0);
+  }
+}
+
+void Crossbar::read(std::size_t device, std::size_t lane, double x) {
+  const double drive = x * read_amplitude_;
+  if (drive == 0.0) return;
+  const double before = gamma(device, lane);
+  send(device, lane, {drive, t_read_}, Phase::read);
+  tally_.largest_read = std::max(tally_.largest_read, std::abs(drive));
+  tally_.count(Tally::read_disturb, lane, gamma(device, lane) != before);
+}
+
+void Crossbar::update(std::size_t device, std::size_t lane, double change) {
+  double& state = gamma(device, lane);
+  const double wanted = state + change * per_weight_;
+  if (!(std::abs(wanted - state) > 1e-12 * scale_)) return;
+  const double target = std::clamp(wanted, lower_, upper_);
+  tally_.count(Tally::pinned_weight, lane, target != wanted);
+  if (target == state) return;
+  const auto pulse = characteristic_.pulse(state, target);
+  if (!pulse) {
+    tally_.count(Tally::lost_update, lane, true);
+    return;
+  }
+  const double before = state;
+  send(device, lane, *pulse, Phase::update);
+  const double residual = std::abs(state - target) / per_weight_;
+  Sent& sent = sent_[lane];
+  ++sent.updates;
+  sent.largest_residual = std::max(sent.largest_residual, residual);
+  sent.squared_residuals += residual * residual;
+  tally_.largest_update = std::max(tally_.largest_update, std::abs(pulse->drive));
+  tally_.count(Tally::lost_update, lane, state == before);
+}
+
+void Crossbar::send(std::size_t device, std::size_t lane, const Characteristic::Pulse& pulse, Phase phase) {
+  Sent& sent = sent_[lane];
+  if (tap_ != nullptr && lane == tapped_) {
+    std::vector<double> all;
+    for (std::size_t i = lane; i < gamma_.size(); i += lanes_) all.push_back(gamma_[i]);
+    tap_->pulse(all.data(), {sent.time, pulse.drive, pulse.duration, phase, false, device, device, 1});
+  }
+  integrator_.pulse({&gamma(device, lane), 1}, pulse.drive, pulse.duration);
+  sent.time += pulse.duration;
+  ++sent.pulses;
+}
+
+}  // namespace memdyn
