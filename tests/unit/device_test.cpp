@@ -5,8 +5,11 @@
 #include <cmath>
 #include <vector>
 
+#include "install/leaky.hpp"
 #include "memdyn/core/scalar.hpp"
 #include "memdyn/device/models.hpp"
+#include "memdyn/dynamics/driven.hpp"
+#include "memdyn/dynamics/integrator.hpp"
 
 using namespace memdyn;
 using Catch::Matchers::ContainsSubstring;
@@ -99,4 +102,14 @@ TEST_CASE("parameters outside of their range are refused by name") {
   ThresholdWindow::Parameters w;
   w.activation = "relu";
   CHECK_THROWS_WITH(ThresholdWindow(w), ContainsSubstring("logistic"));
+}
+
+static_assert(Device<Leaky>);
+TEST_CASE("the device of CONTRIBUTING relaxes to its closed form") {
+  const std::shared_ptr<const Model<double>> model = model_of<double>(Leaky{});
+  Integrator<Driven<double>> integrator({model, {Quantity::voltage, 0.0}}, {Method::dopri5, 1e-12, 1e-14});
+  std::vector<double> gamma{1e-5};
+  integrator.advance(gamma, Constant{0.7, 0.9});
+  const double settled = 1e-3 * 0.4 * 1.0;
+  CHECK_THAT(gamma[0], WithinRel(settled + (1e-5 - settled) * std::exp(-0.7), 1e-10));
 }
