@@ -46,7 +46,10 @@ void add_train(CLI::App& program) {
     fmt::print("{}", describe(result.calibration));
     if (result.failure) std::rethrow_exception(result.failure);
     if ((given->strict || plan.strict) && !result.calibration.clean())
-      throw Error("the thresholds are too close for this training (see the calibration above)", 3);
+      throw Error(fmt::format("{} (see the calibration above)", result.calibration.programmed
+                                                                    ? "the devices do not follow this training"
+                                                                    : "the thresholds are too close for this training"),
+                  3);
   });
 }
 

@@ -46,6 +46,8 @@ expect 4 "cannot be created" "$program" gallery "${gallery[@]}" -o /dev/null/x
 expect 2 "must be one of" "$program" reproduce -o "$out" --reading nonsense
 expect 0 "OR" "$program" train "$data/scenarios/slp_or.toml" -o "$out/or.h5" --strict
 expect 0 "" "$program" plot "$out/or.h5" -o "$out/transient.svg" --view transient
+expect 0 "residual of an update" "$program" train "$data/scenarios/crossbar_or.toml" -o "$out/crossbar.h5" --strict
+expect 0 "" "$program" plot "$out/crossbar.h5" -o "$out/crossbar.svg" --view transient
 sed 's/^I_gamma.*/I_gamma = [1.0, 1.2, 1.4]/' "$data/devices/silva_2020_window.toml" > "$out/close.toml"
 sed "s|file = .*|file = \"$out/close.toml\"|" "$data/scenarios/slp_or.toml" > "$out/close_or.toml"
 expect 0 "WARNING" "$program" train "$out/close_or.toml" -o "$out/close.h5"

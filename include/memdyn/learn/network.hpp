@@ -28,7 +28,7 @@ struct CrossbarSynapse {
   void validate() const;
 };
 inline constexpr std::string_view no_crossbar_twin =
-    "must be false for a crossbar: its devices have no closed form; its report states the residual of every update "
+    "must be false for a crossbar: there is no closed form that serves every model; the report states the residual "
     "instead";
 
 struct Network {
