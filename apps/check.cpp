@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "command.hpp"
+#include "memdyn/device/models.hpp"
 #include "memdyn/study/conformance.hpp"
 #include "memdyn/study/scenario.hpp"
 

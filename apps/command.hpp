@@ -6,7 +6,7 @@
 #include <string>
 
 #include "memdyn/core/instruction_set.hpp"
-#include "memdyn/device/models.hpp"
+#include "memdyn/device/any_device.hpp"
 
 namespace memdyn::app {
 

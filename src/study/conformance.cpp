@@ -7,6 +7,7 @@
 
 #include "memdyn/core/random.hpp"
 #include "memdyn/core/scalar.hpp"
+#include "memdyn/device/models.hpp"
 #include "memdyn/drive/cutter.hpp"
 #include "memdyn/dynamics/ensemble.hpp"
 #include "memdyn/dynamics/integrator.hpp"
@@ -104,16 +105,14 @@ Segment last_part(const Segment& segment, double s) {
 class Suite {
  public:
   Suite(const AnyDevice& device, const Progress& progress) : device_(device), progress_(progress) {
-    std::visit(
-        [&]<class D>(const D& one) {
-          properties_ = one.properties();
-          model_ = model_of<double>(one);
-          dual_ = model_of<DualNumber>(one);
-        },
-        device);
+    properties_ = device.properties();
+    model_ = device.shared_model();
+    for_each_model([&]<class D>() {
+      if (const D* one = device.get_if<D>()) dual_ = model_of<DualNumber>(*one);
+    });
     native_ = native_source(device);
     other_ = {native_.quantity == Quantity::current ? Quantity::voltage : Quantity::current, 0.0};
-    amplitude_ = typical_input(device);
+    amplitude_ = device.typical_input();
     Typical typical = memdyn::typical(device, native_, amplitude_);
     low_ = std::move(typical.low);
     high_ = std::move(typical.high);

@@ -29,7 +29,7 @@ double range(const std::vector<double>& values) {
 /// The typical input, or 1.5 times the largest level of a guard where that is more.
 double largest_input(const AnyDevice& device) {
   const DrivenDevice model = driven(device, native_source(device));
-  double largest = typical_input(device);
+  double largest = device.typical_input();
   for (std::size_t k = 0; k < model.guards(); ++k)
     if (const double level = std::abs(model.drive_level(k)); std::isfinite(level))
       largest = std::max(largest, 1.5 * level);
@@ -231,9 +231,7 @@ void set_range(Script& script, char letter, const State& values) {
 }  // namespace
 
 Fingerprint fingerprint(const std::string& name, const AnyDevice& device, const Progress& progress) {
-  Fingerprint result{.name = name,
-                     .model = std::visit([]<class D>(const D&) { return std::string(D::name); }, device),
-                     .source = native_source(device)};
+  Fingerprint result{.name = name, .model = std::string(device.name()), .source = native_source(device)};
   const auto measure = [&] {
     Portrait portrait(device, result.source, result.amplitude, progress);
     try {

@@ -111,25 +111,19 @@ Waveform waveform_of(const std::vector<WaveformPart>& parts) {
 }
 
 std::vector<std::string> warnings(const AnyDevice& device) {
-  return std::visit(
-      []<class D>(const D& one) {
-        std::vector<std::string> all;
-        if (const Property leaves = one.properties().leaves_bounds; !leaves.holds)
-          all.push_back(fmt::format("{}: {}", D::name, leaves.why));
-        double R_on = 0.0;
-        double R_off = infinity;
-        D::Parameters::fields(one.parameters(), [&]<class Value>(const Field& field, const Value& value) {
-          if constexpr (std::is_same_v<Value, double>) {
-            if (field.key == std::string_view("R_on")) R_on = value;
-            if (field.key == std::string_view("R_off")) R_off = value;
-          }
-        });
-        if (R_on >= R_off)
-          all.push_back(
-              fmt::format("{}: R_on = {} Ohm is not below R_off = {} Ohm, as convention has it", D::name, R_on, R_off));
-        return all;
-      },
-      device);
+  std::vector<std::string> all;
+  if (const Property leaves = device.properties().leaves_bounds; !leaves.holds)
+    all.push_back(fmt::format("{}: {}", device.name(), leaves.why));
+  double R_on = 0.0;
+  double R_off = infinity;
+  for (const auto& number : device.numbers()) {
+    if (number.key == "R_on") R_on = number.value;
+    if (number.key == "R_off") R_off = number.value;
+  }
+  if (R_on >= R_off)
+    all.push_back(
+        fmt::format("{}: R_on = {} Ohm is not below R_off = {} Ohm, as convention has it", device.name(), R_on, R_off));
+  return all;
 }
 
 IntegrationOptions read_options(TomlSection& root) {

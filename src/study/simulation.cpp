@@ -26,27 +26,20 @@ Simulation read_simulation(const std::filesystem::path& path) {
 Statistics simulate(const Simulation& simulation, const std::filesystem::path& output, const Progress& progress) {
   using Kind = ResultFile::Kind;
   ResultFile file(output, {simulation.title, simulation.text, {}});
-  std::vector<std::string> names;
-  std::string unit;
-  std::visit(
-      [&]<class D>(const D& device) {
-        file.attribute("model", std::string(D::name));
-        for (std::size_t i = 0; i < device.size(); ++i) names.push_back(device.variable_name(i));
-        unit = device.unit();
-      },
-      simulation.device);
+  file.attribute("model", std::string(simulation.device.name()));
   file.attribute("drive_quantity", std::string(name_of(simulation.source.quantity)));
   file.attribute("series_resistance", simulation.source.series_resistance);
-  file.axis("variable", names, {"1", "internal variable"});
-  GrowingTable table(file, "",
-                     {{"time", Kind::real, {"s", "time"}},
-                      {"drive", Kind::real, {unit_of(simulation.source.quantity), "what the source prescribes"}},
-                      {"current", Kind::real, {"A", "current"}},
-                      {"voltage", Kind::real, {"V", "voltage"}},
-                      {"memristance", Kind::real, {"ohm", "memristance V/I"}},
-                      {"gamma", Kind::real, {unit, "internal variables"}, "variable", names.size()},
-                      {"regime", Kind::integer, {"1", "regime, one bit a guard"}},
-                      {"event", Kind::code, {"1", "why the row was recorded"}}});
+  file.axis("variable", simulation.device.variable_names(), {"1", "internal variable"});
+  GrowingTable table(
+      file, "",
+      {{"time", Kind::real, {"s", "time"}},
+       {"drive", Kind::real, {unit_of(simulation.source.quantity), "what the source prescribes"}},
+       {"current", Kind::real, {"A", "current"}},
+       {"voltage", Kind::real, {"V", "voltage"}},
+       {"memristance", Kind::real, {"ohm", "memristance V/I"}},
+       {"gamma", Kind::real, {simulation.device.unit(), "internal variables"}, "variable", simulation.device.size()},
+       {"regime", Kind::integer, {"1", "regime, one bit a guard"}},
+       {"event", Kind::code, {"1", "why the row was recorded"}}});
   file.meanings("event", event_names);
   Integrator<DrivenDevice> integrator(driven(simulation.device, simulation.source), simulation.options);
   auto gamma = simulation.gamma;

@@ -100,15 +100,8 @@ class Run {
  private:
   void write_head() {
     const auto& scenario = plan.scenario;
-    std::vector<std::string> names;
-    std::string unit;
-    std::visit(
-        [&]<class D>(const D& device) {
-          file_.attribute("model", std::string(D::name));
-          for (std::size_t i = 0; i < device.size(); ++i) names.push_back(device.variable_name(i));
-          unit = device.unit();
-        },
-        scenario.device);
+    const std::string unit = scenario.device.unit();
+    file_.attribute("model", std::string(scenario.device.name()));
     std::vector<std::string> axes;
     for (const auto& axis : plan.axes) {
       file_.axis(axis.name, axis.values, {axis.slot.units, axis.key});
@@ -120,7 +113,7 @@ class Run {
       file_.axis("sample", numbers, {"1", "sample of what varies"});
       axes.emplace_back("sample");
     }
-    file_.axis("variable", names, {"1", "internal variable"});
+    file_.axis("variable", scenario.device.variable_names(), {"1", "internal variable"});
     const auto open = [&](const std::string& name, ResultFile::Kind kind, const Caption& caption, std::size_t width,
                           double fill, const std::vector<std::string>& more = {}) {
       auto all = axes;
@@ -287,7 +280,7 @@ class Worker final : public LaneSource {
   }
   void start(Lane& l, std::size_t lane) {
     if (parameters_vary_) {
-      const AnyDevice device = device_with(plan_.scenario.device, numbers_.parameters);
+      const AnyDevice device = plan_.scenario.device.with(numbers_.parameters);
       check_state(device, numbers_.gamma);
       levels_ = drive_levels(device, plan_.scenario.source);
     } else {

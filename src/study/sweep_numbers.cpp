@@ -4,37 +4,24 @@
 #include <cmath>
 #include <ranges>
 
-#include "memdyn/dynamics/integrator.hpp"
-
 namespace memdyn {
 
 SweepNumbers::SweepNumbers(const Scenario& scenario) : gamma(scenario.gamma), waveform(scenario.waveform) {
-  std::visit(
-      [&](const auto& device) {
-        for_each_number(device.parameters(), [&](double number) { parameters.push_back(number); });
-      },
-      scenario.device);
+  for (const auto& number : scenario.device.numbers()) parameters.push_back(number.value);
 }
 
 std::map<std::string, Slot> sweep_slots(const Scenario& scenario) {
   std::map<std::string, Slot> slots;
-  std::visit(
-      [&]<class D>(const D& device) {
-        std::size_t index = 0;
-        D::Parameters::fields(device.parameters(), [&]<class Value>(const Field& field, const Value& value) {
-          const std::string key = std::string("device.parameters.") + field.key;
-          const std::string units = *field.unit == '\0' ? "1" : field.unit == std::string("Ohm") ? "ohm" : field.unit;
-          if constexpr (std::is_same_v<Value, double>) {
-            slots[key] = {Slot::parameter, 0, index++, units};
-          } else if constexpr (std::is_same_v<Value, std::vector<double>>) {
-            for (std::size_t i = 0; i < value.size(); ++i)
-              slots[fmt::format("{}[{}]", key, i)] = {Slot::parameter, 0, index++, units};
-          }
-        });
-        for (std::size_t i = 0; i < device.size(); ++i)
-          slots[fmt::format("initial.gamma[{}]", i)] = {Slot::initial, 0, i, device.unit()};
-      },
-      scenario.device);
+  std::size_t index = 0;
+  for (const auto& number : scenario.device.numbers()) {
+    const std::string unit = number.unit;
+    slots["device.parameters." + number.key] = {Slot::parameter, 0, index++,
+                                                unit.empty()    ? "1"
+                                                : unit == "Ohm" ? "ohm"
+                                                                : unit};
+  }
+  for (std::size_t i = 0; i < scenario.device.size(); ++i)
+    slots[fmt::format("initial.gamma[{}]", i)] = {Slot::initial, 0, i, scenario.device.unit()};
   for (std::size_t part = 0; part < scenario.waveform.size(); ++part) {
     const auto keys = scenario.waveform[part].keys();
     for (std::size_t i = 0; i < keys.size(); ++i)
@@ -44,26 +31,12 @@ std::map<std::string, Slot> sweep_slots(const Scenario& scenario) {
   return slots;
 }
 
-AnyDevice device_with(const AnyDevice& device, const std::vector<double>& parameters) {
-  return std::visit(
-      [&]<class D>(const D& one) {
-        auto own = one.parameters();
-        auto next = parameters.begin();
-        for_each_number(own, [&](double& number) { number = *next++; });
-        return AnyDevice(D(own));
-      },
-      device);
-}
-
 void check_state(const AnyDevice& device, const std::vector<double>& gamma) {
-  std::visit(
-      [&](const auto& one) {
-        for (std::size_t i = 0; i < gamma.size(); ++i)
-          if (!(gamma[i] >= one.lower(i) && gamma[i] <= one.upper(i) && std::isfinite(gamma[i])))
-            throw InputError(std::string(one.name), fmt::format("gamma[{}]", i), fmt::format("{}", gamma[i]),
-                             fmt::format("must be finite and in [{}, {}]", one.lower(i), one.upper(i)));
-      },
-      device);
+  const Model<double>& model = device.model();
+  for (std::size_t i = 0; i < gamma.size(); ++i)
+    if (!(gamma[i] >= model.lower[i] && gamma[i] <= model.upper[i] && std::isfinite(gamma[i])))
+      throw InputError(std::string(model.name), fmt::format("gamma[{}]", i), fmt::format("{}", gamma[i]),
+                       fmt::format("must be finite and in [{}, {}]", model.lower[i], model.upper[i]));
 }
 
 void set_grid_point(const SweepPlan& plan, std::uint64_t point, SweepNumbers& numbers) {

@@ -168,14 +168,11 @@ void read_reductions(TomlSection& root, SweepPlan& plan) {
     plan.level.value = section->number("level");
     plan.level.variable = Level::memristance;
     std::set<std::string> names{"memristance"};
-    std::visit(
-        [&](const auto& device) {
-          for (std::size_t i = 0; i < device.size(); ++i) {
-            names.insert(device.variable_name(i));
-            if (of == device.variable_name(i)) plan.level.variable = static_cast<int>(i);
-          }
-        },
-        plan.scenario.device);
+    const auto variables = plan.scenario.device.variable_names();
+    for (std::size_t i = 0; i < variables.size(); ++i) {
+      names.insert(variables[i]);
+      if (of == variables[i]) plan.level.variable = static_cast<int>(i);
+    }
     if (!names.contains(of))
       section->refuse("of", fmt::format("must be one of {}{}", fmt::join(names, ", "), suggestion(of, names)));
   }
@@ -188,7 +185,7 @@ void check_grid(const SweepPlan& plan, const std::vector<std::string>& wheres) {
   for (std::uint64_t point = 0; !plan.axes.empty() && point < plan.grid_points(); ++point) {
     set_grid_point(plan, point, numbers);
     try {
-      const AnyDevice device = device_with(plan.scenario.device, numbers.parameters);
+      const AnyDevice device = plan.scenario.device.with(numbers.parameters);
       check_state(device, numbers.gamma);
       (void)waveform_of(numbers.waveform);
     } catch (const InputError& error) {

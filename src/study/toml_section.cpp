@@ -9,6 +9,8 @@
 #include <numeric>
 #include <sstream>
 
+#include "memdyn/device/models.hpp"
+
 namespace memdyn {
 namespace {
 

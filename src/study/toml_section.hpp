@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "memdyn/core/error.hpp"
-#include "memdyn/device/models.hpp"
+#include "memdyn/device/any_device.hpp"
 #include "memdyn/dynamics/options.hpp"
 
 namespace toml {

@@ -75,7 +75,7 @@ std::vector<std::string> variable_names(const Network& network) {
 const char* variable_unit(const Network& network) {
   if (network.kind == NetworkKind::single_layer) return network.window.unit();
   if (network.kind == NetworkKind::multilayer) return network.synapse.unit();
-  return std::visit([](const auto& device) { return device.unit(); }, network.crossbar.device);
+  return network.crossbar.device.unit();
 }
 
 /// Writes the trajectories of the pulses that it is told of: each is integrated once more from the state that it found,

@@ -16,7 +16,7 @@ void read_into(TomlSection& root, const std::string& key, D& device) {
   if (!root.has(key)) return;
   auto section = root.section(key);
   const AnyDevice any = read_device(section);
-  if (const D* right = std::get_if<D>(&any)) {
+  if (const D* right = any.get_if<D>()) {
     device = *right;
   } else {
     root.refuse(key, fmt::format("this role takes the model \"{}\"", D::name));

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "memdyn/core/random.hpp"
+#include "memdyn/device/models.hpp"
 #include "memdyn/dynamics/ensemble.hpp"
 #include "support/lane_jobs.hpp"
 

@@ -10,6 +10,7 @@
 #include <fstream>
 
 #include "memdyn/core/error.hpp"
+#include "memdyn/device/models.hpp"
 #include "memdyn/study/reproduction.hpp"
 
 using namespace memdyn;

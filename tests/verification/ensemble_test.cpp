@@ -8,6 +8,7 @@
 #include <numbers>
 
 #include "memdyn/core/random.hpp"
+#include "memdyn/device/models.hpp"
 #include "memdyn/dynamics/ensemble_lanes.hpp"
 #include "memdyn/dynamics/integrator.hpp"
 #include "support/closed_forms.hpp"

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "memdyn/core/random.hpp"
+#include "memdyn/device/models.hpp"
 #include "memdyn/dynamics/integrator.hpp"
 #include "memdyn/dynamics/pulse_lanes.hpp"
 #include "memdyn/learn/closed_form.hpp"

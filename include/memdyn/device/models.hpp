@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <variant>
-
 #include "memdyn/device/hp_drift.hpp"
 #include "memdyn/device/hp_window.hpp"
 #include "memdyn/device/lehtonen_laiho.hpp"
@@ -19,14 +17,16 @@
 
 namespace memdyn {
 
+template <class... D>
+struct ModelList {};
 /// The list of models: a new device is one header, and one name in this line.
-using AnyDevice = std::variant<ThresholdWindow, HpDrift, SynapticDrift, HpWindow, LehtonenLaiho, SimmonsTunnel, Team,
-                               Vteam, Yakopcic, StanfordRram, MetastableSwitch, PershinDiVentra, RateBalance>;
+using Models = ModelList<ThresholdWindow, HpDrift, SynapticDrift, HpWindow, LehtonenLaiho, SimmonsTunnel, Team, Vteam,
+                         Yakopcic, StanfordRram, MetastableSwitch, PershinDiVentra, RateBalance>;
 
 /// Calls `visit.template operator()<D>()` for every model D of the list.
-template <class Visit, class List = AnyDevice>
+template <class Visit, class List = Models>
 void for_each_model(const Visit& visit) {
-  [&]<class... D>(const std::variant<D...>*) { (visit.template operator()<D>(), ...); }(static_cast<List*>(nullptr));
+  [&]<class... D>(ModelList<D...>) { (visit.template operator()<D>(), ...); }(List{});
 }
 
 }  // namespace memdyn

@@ -67,7 +67,7 @@ inline std::size_t one_of(std::string_view model, const char* key, const std::st
                           std::initializer_list<std::string_view> words) {
   const auto found = std::ranges::find(words, word);
   if (found == words.end())
-    throw InputError(std::string(model), key, '"' + word + '"',
+    throw InputError(std::string(model), key, fmt::format("\"{}\"", word),
                      fmt::format("must be one of {}", fmt::join(words, ", ")));
   return static_cast<std::size_t>(found - words.begin());
 }

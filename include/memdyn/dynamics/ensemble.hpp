@@ -2,7 +2,7 @@
 #pragma once
 
 #include "memdyn/core/instruction_set.hpp"
-#include "memdyn/device/models.hpp"
+#include "memdyn/device/any_device.hpp"
 #include "memdyn/dynamics/driven.hpp"
 #include "memdyn/dynamics/lane_source.hpp"
 #include "memdyn/dynamics/options.hpp"
@@ -11,7 +11,7 @@ namespace memdyn {
 
 /// What is asked of every trajectory of an ensemble.
 struct EnsembleOptions {
-  IntegrationOptions integration;
+  IntegrationOptions integration{};
   bool integrals = false;  ///< charge, flux, energy and loop area beside the state
   Level level{};           ///< whose first passage is timed
   Source source{};         ///< whose drive the pieces are
@@ -23,9 +23,6 @@ struct EnsembleOptions {
 /// Any model under any source: what the integrator runs where the model is not known before.
 using DrivenDevice = Driven<double>;
 [[nodiscard]] DrivenDevice driven(const AnyDevice& device, const Source& source);
-/// A size of the model's input, [A] or [V], that moves its state: one and a half times its farthest threshold, or what
-/// the model says.
-[[nodiscard]] double typical_input(const AnyDevice& device);
 /// A current or a voltage as the model has it, with nothing in series.
 [[nodiscard]] Source native_source(const AnyDevice& device);
 

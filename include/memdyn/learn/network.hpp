@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "memdyn/device/models.hpp"
+#include "memdyn/device/vteam.hpp"
 #include "memdyn/dynamics/ensemble.hpp"
 #include "memdyn/learn/programmer.hpp"
 #include "memdyn/learn/reading.hpp"
@@ -19,10 +19,10 @@ inline constexpr std::string_view network_kind_names[] = {"single-layer", "multi
 /// The devices of a crossbar. Between the bounds w = weight_range (2 (γ - lower)/(upper - lower) - 1); without bounds
 /// w = weight_range γ/scale. Amplitudes are in the model's own input, [A] or [V].
 struct CrossbarSynapse {
-  AnyDevice device = Vteam{};                ///< of one internal variable
-  double weight_range = 10.0;                ///< > 0
-  double amplitude = typical_input(device);  ///< of an update pulse, > 0
-  double read_amplitude = 0.0;               ///< of the pulse that reads x = 1; 0: a read sends nothing
+  AnyDevice device = Vteam{};                 ///< of one internal variable
+  double weight_range = 10.0;                 ///< > 0
+  double amplitude = device.typical_input();  ///< of an update pulse, > 0
+  double read_amplitude = 0.0;                ///< of the pulse that reads x = 1; 0: a read sends nothing
 
   /// @throws InputError naming key, value and range
   void validate() const;

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "memdyn/device/models.hpp"
+#include "memdyn/device/any_device.hpp"
 #include "memdyn/study/simulation.hpp"
 
 namespace memdyn {

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "memdyn/device/models.hpp"
+#include "memdyn/device/any_device.hpp"
 #include "memdyn/dynamics/driven.hpp"
 #include "memdyn/study/simulation.hpp"
 

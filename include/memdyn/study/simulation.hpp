@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "memdyn/device/models.hpp"
+#include "memdyn/device/any_device.hpp"
 #include "memdyn/drive/waveform.hpp"
 #include "memdyn/dynamics/driven.hpp"
 #include "memdyn/dynamics/options.hpp"

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "memdyn/device/models.hpp"
+#include "memdyn/device/any_device.hpp"
 #include "memdyn/dynamics/driven.hpp"
 
 namespace memdyn {

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fmt/format.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "memdyn/device/model.hpp"
+
+namespace memdyn {
+
+/// A device of whatever model, as a value: what everything but the integrators' inner loops is written for.
+class AnyDevice {
+ public:
+  /// A number among its parameters.
+  struct Number {
+    std::string key;  ///< with an index where the parameter is a list: "I_gamma[1]"
+    const char* unit;
+    double value;
+  };
+
+  template <class D>
+    requires DeviceFor<D, double>
+  AnyDevice(D device) : one_(std::make_shared<Holder<D>>(std::move(device))) {}  // NOLINT: any device is one
+
+  [[nodiscard]] std::string_view name() const { return one_->name(); }
+  [[nodiscard]] const char* unit() const { return one_->unit(); }  ///< of its variables
+  [[nodiscard]] std::vector<std::string> variable_names() const { return one_->variable_names(); }
+  [[nodiscard]] std::size_t size() const { return model().scale.size(); }
+  [[nodiscard]] Quantity control() const { return model().control; }
+  [[nodiscard]] Properties properties() const { return one_->properties(); }
+  /// A size of its input, [A] or [V], that moves its state: one and a half times its farthest threshold, or what the
+  /// model says.
+  [[nodiscard]] double typical_input() const { return one_->typical_input(); }
+  /// In the order of its fields.
+  [[nodiscard]] std::vector<Number> numbers() const { return one_->numbers(); }
+  /// The same with other numbers, in that order. @throws InputError naming key, value and range
+  [[nodiscard]] AnyDevice with(const std::vector<double>& numbers) const { return one_->with(numbers); }
+  /// It behind the interface that integrators take.
+  [[nodiscard]] const Model<double>& model() const { return *one_->model; }
+  [[nodiscard]] std::shared_ptr<const Model<double>> shared_model() const { return one_->model; }
+  /// The device itself if it is a D, else null. By its name, which no two models share: objects of other instruction
+  /// sets have type information of their own.
+  template <class D>
+  [[nodiscard]] const D* get_if() const {
+    return name() == D::name ? &static_cast<const Holder<D>*>(one_.get())->device : nullptr;
+  }
+
+ private:
+  struct Interface {
+    virtual ~Interface() = default;
+    [[nodiscard]] virtual std::string_view name() const = 0;
+    [[nodiscard]] virtual const char* unit() const = 0;
+    [[nodiscard]] virtual std::vector<std::string> variable_names() const = 0;
+    [[nodiscard]] virtual Properties properties() const = 0;
+    [[nodiscard]] virtual double typical_input() const = 0;
+    [[nodiscard]] virtual std::vector<Number> numbers() const = 0;
+    [[nodiscard]] virtual AnyDevice with(const std::vector<double>& numbers) const = 0;
+    std::shared_ptr<const Model<double>> model;
+  };
+  template <class D>
+  struct Holder final : Interface {
+    D device;
+
+    explicit Holder(D one) : device(std::move(one)) { this->model = model_of<double>(device); }
+    [[nodiscard]] std::string_view name() const override { return D::name; }
+    [[nodiscard]] const char* unit() const override { return device.unit(); }
+    [[nodiscard]] std::vector<std::string> variable_names() const override {
+      std::vector<std::string> names;
+      for (std::size_t i = 0; i < device.size(); ++i) names.push_back(device.variable_name(i));
+      return names;
+    }
+    [[nodiscard]] Properties properties() const override { return device.properties(); }
+    [[nodiscard]] double typical_input() const override {
+      if constexpr (requires { device.typical_input(); }) return device.typical_input();
+      double farthest = 0.0;
+      for (const double level : this->model->levels)
+        if (std::isfinite(level)) farthest = std::max(farthest, std::abs(level));
+      if (farthest > 0.0) return 1.5 * farthest;
+      return D::control == Quantity::current ? 1e-4 : 1.0;
+    }
+    [[nodiscard]] std::vector<Number> numbers() const override {
+      std::vector<Number> all;
+      D::Parameters::fields(device.parameters(), [&]<class Value>(const Field& field, const Value& value) {
+        if constexpr (std::is_same_v<Value, double>) {
+          all.push_back({field.key, field.unit, value});
+        } else if constexpr (std::is_same_v<Value, std::vector<double>>) {
+          for (std::size_t i = 0; i < value.size(); ++i)
+            all.push_back({fmt::format("{}[{}]", field.key, i), field.unit, value[i]});
+        }
+      });
+      return all;
+    }
+    [[nodiscard]] AnyDevice with(const std::vector<double>& numbers) const override {
+      auto own = device.parameters();
+      auto next = numbers.begin();
+      for_each_number(own, [&](double& number) { number = *next++; });
+      return D(own);
+    }
+  };
+
+  std::shared_ptr<const Interface> one_;
+};
+
+}  // namespace memdyn

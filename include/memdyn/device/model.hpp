@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cmath>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+#include "memdyn/device/device.hpp"
+#include "memdyn/device/parameters.hpp"
+
+namespace memdyn {
+
+/// A model behind one interface, whichever it is: one indirect call an evaluation. See the concept of a device for what
+/// the functions mean.
+template <class T>
+class Model {
+ public:
+  using Signs = std::span<const Mask<T>>;  ///< a regime
+
+  virtual ~Model() = default;
+  [[nodiscard]] virtual T voltage(const T* gamma, const T& u) const = 0;
+  [[nodiscard]] virtual T current(const T* gamma, const T& u) const = 0;
+  [[nodiscard]] virtual T memristance(const T* gamma) const = 0;  ///< where `ohmic`
+  [[nodiscard]] virtual T drift(std::size_t i, const T* gamma, const T& u, Signs regime) const = 0;
+  [[nodiscard]] virtual T rate(std::size_t i, const T& u, Signs regime) const = 0;       ///< where `factored`
+  [[nodiscard]] virtual T shape(std::size_t i, const T* gamma, Signs regime) const = 0;  ///< where `factored`
+  [[nodiscard]] virtual Mask<T> moves(std::size_t i, Signs regime) const = 0;
+  [[nodiscard]] virtual T guard(std::size_t k, const T* gamma, const T& u) const = 0;
+  /// The same model with other numbers among its parameters, in the order of its fields.
+  [[nodiscard]] virtual std::shared_ptr<const Model> with(const T* numbers) const = 0;
+
+  std::string_view name;
+  Quantity control = Quantity::current;
+  bool ohmic = false;                  ///< V = R(gamma) I
+  bool factored = false;               ///< the drift is rate x shape
+  std::size_t numbers = 0;             ///< among its parameters
+  std::vector<T> lower, upper, scale;  ///< one a variable
+  std::vector<T> levels;               ///< one a guard: the input at which it changes sign, or NaN
+};
+
+namespace detail {
+template <class D, class T>
+class ModelOf final : public Model<T> {
+  using Signs = typename Model<T>::Signs;
+  static constexpr bool has_factors =
+      requires(const D device, T u, Signs signs) { device.rate(std::size_t{}, u, signs); };
+  static constexpr bool has_memristance = requires(const D device, const T* gamma) { device.memristance(gamma); };
+
+ public:
+  explicit ModelOf(D device) : device_(std::move(device)) {
+    this->name = D::name;
+    this->control = D::control;
+    this->ohmic = has_memristance;
+    this->factored = has_factors;
+    for (std::size_t i = 0; i < device_.size(); ++i) {
+      this->lower.push_back(T(device_.lower(i)));
+      this->upper.push_back(T(device_.upper(i)));
+      this->scale.push_back(T(device_.scale(i)));
+    }
+    for (std::size_t k = 0; k < device_.guards(); ++k) this->levels.push_back(T(device_.drive_level(k)));
+    if constexpr (requires { device_.parameters(); })
+      for_each_number(device_.parameters(), [this](const auto&) { ++this->numbers; });
+  }
+  [[nodiscard]] T voltage(const T* gamma, const T& u) const override { return voltage_of(device_, gamma, u); }
+  [[nodiscard]] T current(const T* gamma, const T& u) const override { return current_of(device_, gamma, u); }
+  [[nodiscard]] T memristance(const T* gamma) const override {
+    if constexpr (has_memristance) return device_.memristance(gamma);
+    return T(std::nan(""));
+  }
+  [[nodiscard]] T drift(std::size_t i, const T* gamma, const T& u, Signs regime) const override {
+    return device_.drift(i, gamma, u, regime);
+  }
+  [[nodiscard]] T rate(std::size_t i, const T& u, Signs regime) const override {
+    if constexpr (has_factors) return device_.rate(i, u, regime);
+    return T(std::nan(""));
+  }
+  [[nodiscard]] T shape(std::size_t i, const T* gamma, Signs regime) const override {
+    if constexpr (has_factors) return device_.shape(i, gamma, regime);
+    return T(std::nan(""));
+  }
+  [[nodiscard]] Mask<T> moves(std::size_t i, Signs regime) const override { return device_.moves(i, regime); }
+  [[nodiscard]] T guard(std::size_t k, const T* gamma, const T& u) const override { return device_.guard(k, gamma, u); }
+  [[nodiscard]] std::shared_ptr<const Model<T>> with(const T* numbers) const override {
+    if constexpr (requires { device_.parameters(); }) {
+      auto parameters = device_.parameters();
+      for_each_number(parameters, [&](auto& number) {
+        if constexpr (std::is_same_v<std::decay_t<decltype(number)>, T>) number = *numbers++;
+      });
+      return std::make_shared<ModelOf>(D(parameters));
+    }
+    return std::make_shared<ModelOf>(device_);
+  }
+
+ private:
+  D device_;
+};
+}  // namespace detail
+
+/// A device behind the interface of its scalar.
+template <class T, class D>
+[[nodiscard]] std::shared_ptr<const Model<T>> model_of(D device) {
+  return std::make_shared<detail::ModelOf<D, T>>(std::move(device));
+}
+
+}  // namespace memdyn
