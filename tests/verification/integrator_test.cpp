@@ -248,9 +248,16 @@ struct Blowup : StateThreshold {
     return T(gamma[0] * gamma[0]);
   }
 };
+struct Singular : Blowup {
+  static constexpr std::string_view name = "singular";
+  template <class Gamma, class T, class R>
+  T drift(std::size_t, const Gamma& gamma, const T&, const R&) const {
+    return T(T(-1.0) / gamma[0]);
+  }
+};
 }  // namespace
 
-TEST_CASE("a drift that is not a number, and a tolerance out of reach, end in an error that says where") {
+TEST_CASE("a drift that is not a number, a runaway, and a tolerance out of reach, end in an error that says where") {
   std::vector<double> gamma{5.0};
   CHECK_THROWS_WITH(Integrator<NotANumber>({}).pulse(gamma, 1.0, 1.0), ContainsSubstring("not a finite number") &&
                                                                            ContainsSubstring("device not-a-number") &&
@@ -259,7 +266,13 @@ TEST_CASE("a drift that is not a number, and a tolerance out of reach, end in an
   device.high = infinity;
   Integrator<Blowup> integrator(device, {Method::dopri5, 1e-9, 1e-300});
   CHECK_THROWS_WITH(integrator.advance(gamma, Constant{1.0, 1.0}, 100.0),
-                    ContainsSubstring("cannot be reached") && ContainsSubstring("t = 100.1"));
+                    ContainsSubstring("runs away") && ContainsSubstring("t = 100.1"));
+  gamma = {5.0};
+  Singular singular;  // γ² = 25 - 2t
+  singular.low = -infinity;
+  CHECK_THROWS_WITH(
+      Integrator<Singular>(singular, {Method::dopri5, 1e-9, 1e-300}).advance(gamma, Constant{20.0, 1.0}, 100.0),
+      ContainsSubstring("cannot be reached") && ContainsSubstring("t = 112.5"));
   CHECK_THROWS_AS((Integrator<HpDrift>({}, {Method::dopri5, 0.0, 1e-12})), InputError);
   gamma = {std::nan("")};
   CHECK_THROWS_AS(Integrator<HpDrift>({}).advance(gamma, Constant{1.0, 1.0}), InputError);
