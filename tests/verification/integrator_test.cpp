@@ -270,6 +270,7 @@ TEST_CASE("a drift that is not a number, a runaway, and a tolerance out of reach
   gamma = {5.0};
   Singular singular;  // γ² = 25 - 2t
   singular.low = -infinity;
+  singular.threshold = -1.0;
   CHECK_THROWS_WITH(
       Integrator<Singular>(singular, {Method::dopri5, 1e-9, 1e-300}).advance(gamma, Constant{20.0, 1.0}, 100.0),
       ContainsSubstring("cannot be reached") && ContainsSubstring("t = 112.5"));
