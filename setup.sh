@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Installs the Debian packages that Memdyn is built, run and tested with. Safe to run again.
 #   ./setup.sh            what building, running and testing need
-#   ./setup.sh --dev      adds the format, lint and qemu tools
+#   ./setup.sh --dev      adds the format, lint and qemu tools, and ngspice for its test
 #   ./setup.sh --bench    adds the peers that the benchmarks compare with
 set -eu
 
@@ -10,7 +10,7 @@ build="ca-certificates g++ git cmake ninja-build pkg-config libboost-dev libeige
        librandom123-dev libtomlplusplus-dev libcli11-dev libfmt-dev"
 run="gnuplot-nox fonts-dejavu-core"
 test="libcatch2-dev python3 python3-numpy python3-xarray python3-h5netcdf python3-netcdf4"
-dev="clang-format-19 clang-tidy-19 libasan8 libubsan1 libtsan2 qemu-user-static"
+dev="clang-format-19 clang-tidy-19 libasan8 libubsan1 libtsan2 qemu-user-static ngspice"
 bench="libsundials-dev ngspice python3-scipy libbenchmark-dev"
 
 packages="$build $run $test"

@@ -2,6 +2,7 @@
 #include "memdyn/drive/cutter.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace memdyn {
 
@@ -23,6 +24,11 @@ const Piece* Cutter::next() {
   for (const double level : levels_)
     if (level == level) piece_.end = std::min(piece_.end, next_crossing(segment, level, piece_.begin));
   ends_at_crossing_ = piece_.end < piece_.duration;
+  const bool by_state = std::ranges::any_of(levels_, [](double level) { return std::isnan(level); });
+  if (const double turn = by_state ? next_turn(segment, piece_.begin) : piece_.end; turn < piece_.end) {
+    piece_.end = turn;
+    ends_at_crossing_ = false;
+  }
   if (const double zero = signs_ ? next_crossing(segment, 0.0, piece_.begin) : piece_.end; zero < piece_.end) {
     piece_.end = zero;
     ends_at_crossing_ = false;

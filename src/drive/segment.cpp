@@ -67,6 +67,15 @@ double next_crossing(const Segment& segment, double level, double after) {
   const double s = std::visit([=](const auto& one) { return crossing(one, level, after); }, segment);
   return s > after && s > 0 && s < duration(segment) ? s : never;
 }
+double next_turn(const Segment& segment, double after) {
+  const auto* sine = std::get_if<Sine>(&segment);
+  if (sine == nullptr) return never;
+  const double omega = 2 * std::numbers::pi * sine->frequency;
+  const auto turn = [&](double k) { return (std::numbers::pi * (k + 0.5) - sine->phase) / omega; };
+  double k = std::ceil((omega * after + sine->phase) / std::numbers::pi - 0.5);
+  while (turn(k) - after <= 1e-12 / sine->frequency) ++k;  // this one, but for rounding
+  return turn(k) < sine->duration ? turn(k) : never;
+}
 double longest_step(const Segment& segment) {
   return std::visit([](const auto& one) { return smooth_for(one); }, segment);
 }

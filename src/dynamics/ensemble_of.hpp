@@ -26,6 +26,7 @@ void ensemble_of(const AnyDevice& device, const EnsembleOptions& options, LaneSo
     if (const D* one = device.get_if<D>())
       model = model_of<T>(Wide(spread<typename Wide::Parameters>(one->parameters())));
   });
+  if (!model) throw InputError("ensemble", "model", std::string(device.name()), "is not in the list of models");
   switch (model->scale.size()) {
     case 1:
       return ensemble_of_size<T, 1>(std::move(model), options, source);

@@ -26,7 +26,7 @@ class Worst {
  public:
   template <class Where>
   void look(double size, const Where& where) {
-    if (!(size <= size_)) {
+    if (!std::isnan(size_) && !(size <= size_)) {  // a NaN stays
       size_ = size;
       where_ = where();
     }
@@ -110,6 +110,7 @@ class Suite {
     for_each_model([&]<class D>() {
       if (const D* one = device.get_if<D>()) dual_ = model_of<DualNumber>(*one);
     });
+    if (!dual_) throw InputError("conformance", "model", std::string(device.name()), "is not in the list of models");
     native_ = native_source(device);
     other_ = {native_.quantity == Quantity::current ? Quantity::voltage : Quantity::current, 0.0};
     amplitude_ = device.typical_input();
@@ -193,7 +194,7 @@ class Suite {
   [[nodiscard]] double distance(const State& a, const State& b) const {
     double most = 0;
     for (std::size_t i = 0; i < size(); ++i)
-      if (const double one = std::abs(a[i] - b[i]) / model_->scale[i]; !(one <= most)) most = one;
+      if (const double one = std::abs(a[i] - b[i]) / model_->scale[i]; !std::isnan(most) && !(one <= most)) most = one;
     return most;
   }
   /// A trajectory, and by how much it multiplies a small change of its start.
@@ -453,18 +454,18 @@ class Suite {
   }
 
   void tolerance() {
-    double worst_coarse = 0;
-    double worst_fine = 0;
+    Worst worst_coarse;
+    Worst worst_fine;
     Worst large;
     Worst methods;
     for (const Probe& probe : probes()) {
       const auto error = [&](double relative) {
         return distance(final_state(probe.start, probe.drive, relative), probe.end) / probe.growth;
       };
-      worst_coarse = std::max(worst_coarse, error(1e-5));
+      worst_coarse.look(error(1e-5));
       const double fine = error(1e-8);
       large.look(fine / 1e-8);
-      worst_fine = std::max(worst_fine, fine);
+      worst_fine.look(fine);
       const auto by = [&](Method method, double relative) {
         return distance(final_state(probe.start, probe.drive, {method, relative, 1e-3 * relative}, native_),
                         probe.end) /
@@ -474,7 +475,7 @@ class Suite {
       methods.look(1e-2 * by(Method::bogacki_shampine32, 1e-8));
     }
     Worst slow;
-    slow.look(worst_fine <= 1e-9 ? 0.0 : worst_fine / worst_coarse);
+    slow.look(worst_fine.size() <= 1e-9 ? 0.0 : worst_fine.size() / worst_coarse.size());
     verdicts_.push_back(slow.verdict("the error falls with the tolerance", 0.1, "error at 1e-8 over that at 1e-5"));
     verdicts_.push_back(large.verdict("the error is of the tolerance", 1e3, "error over tolerance, over growth"));
     verdicts_.push_back(methods.verdict("methods agree", 1e-7, "difference, of the range, over growth"));
@@ -502,10 +503,11 @@ class Suite {
                                       "difference, of the range, over growth"));
   }
 
-  /// Waveforms of the other quantity, recorded along the native ones' way, give the same; a state that cannot give what
-  /// is asked for is told as such.
+  /// Under waveforms of the other quantity, with and without a resistance in series, two methods agree; a state that
+  /// cannot give what is asked for, or runs away, is told as such.
   void driven_otherwise() {
     Worst worst;
+    int compared = 0;
     int unsolved = 0;
     int run_away = 0;
     for (std::uint64_t n = 0; n < trials; ++n) {
@@ -532,6 +534,7 @@ class Suite {
             std::max(1.0, distance(final_state(near, drive, {Method::dopri5, 1e-9, 1e-12}, resisted), one) /
                               distance(start, near));
         worst.look(distance(one, two) / growth);
+        ++compared;
       } catch (const NumericalError& error) {
         const std::string what = error.what();
         if (what.find("in this state nothing gives") != std::string::npos) {
@@ -543,6 +546,7 @@ class Suite {
         }
       }
     }
+    if (compared < 2) worst.look(INFINITY, [] { return std::string("too few waveforms could be compared"); });
     auto verdict = worst.verdict(fmt::format("driven by {}, methods agree", name_of(other_.quantity)), 1e-6,
                                  "difference, of the range, over growth");
     if (unsolved > 0)

@@ -47,8 +47,7 @@ void set_grid_point(const SweepPlan& plan, std::uint64_t point, SweepNumbers& nu
 }
 
 const std::vector<SweepQuantity>& sweep_quantity_table() {
-  const auto finite = [](double number) { return std::isfinite(number) ? number : std::nan(""); };
-  static const auto known = finite;
+  static const auto known = [](double number) { return std::isfinite(number) ? number : std::nan(""); };
   using Outcome = LaneOutcome;
   using N = std::size_t;
   static const std::vector<SweepQuantity> table{

@@ -88,6 +88,51 @@ TEST_CASE("a threshold of the current is met under a voltage, where it depends o
   CHECK(run(device, {Quantity::voltage, 1.0}, {0.0}, Waveform({Ramp{3.1, 0.0, 3.1}}))[0] > 0.0);
 }
 
+TEST_CASE("no passage of a threshold is missed at the top of a sine, whatever its phase") {
+  HpDrift::Parameters p;
+  p.I_gamma = 1.0;
+  p.R_off = 3.0;
+  const HpDrift device(p);
+  for (int n = 0; n < 40; ++n) {
+    const Sine current{1.0, 1.0001, 1.0, 0.1 * n};
+    Statistics by_current;
+    Statistics by_voltage;
+    const auto moved = run(device, {Quantity::current, 0.0}, {0.0}, Waveform({current}), &by_current);
+    const auto also = run(device, {Quantity::voltage, 0.0}, {0.0}, Waveform({current}).scale(2.0), &by_voltage);
+    CAPTURE(n);
+    CHECK(by_current.time_events >= 3);
+    CHECK(by_voltage.state_events == by_current.time_events);
+    CHECK_THAT(also[0], WithinAbs(moved[0], 1e-7));  // R hardly moves
+  }
+}
+
+TEST_CASE("loop areas under a voltage are those of the recorded loop") {
+  const Vteam device;
+  const Source source{Quantity::voltage, 20.0};
+  const Waveform drive({Sine{1e-5, 0.3, 2e5}});
+  const std::vector<Job> jobs{{{1e-9}, drive}};
+  LaneJobs lanes(jobs, [&](const Job&) { return levels_of(driven(device, source)); }, {}, 0, true);
+  integrate_ensemble(InstructionSet::scalar, device, {.integrals = true, .source = source}, lanes);
+  REQUIRE(lanes.ended == 1);
+  Integrator<DrivenDevice> integrator(driven(device, source), {});
+  std::vector<double> gamma{1e-9};
+  double positive = 0;
+  double negative = 0;
+  double v = 0;
+  double i = 0;
+  Recording recording{[&](const Sample& sample) {
+                        (sample.drive + v > 0 ? positive : negative) +=
+                            0.5 * (sample.voltage + v) * (sample.current - i);
+                        v = sample.voltage;
+                        i = sample.current;
+                      },
+                      false, 1e-10};
+  integrator.advance(gamma, drive, 0, &recording);
+  CHECK(std::abs(positive) > 1e-7);
+  CHECK_THAT(lanes.done[0].integrals[area_positive], WithinRel(positive, 1e-3));
+  CHECK_THAT(lanes.done[0].integrals[area_negative], WithinRel(negative, 1e-3));
+}
+
 TEST_CASE("the input that is solved for gives the drive again, in lanes as in one") {
   const LehtonenLaiho device;
   const auto one = model_of<double>(device);
@@ -148,6 +193,12 @@ TEST_CASE("a state in which nothing gives the drive ends in an error that says s
   // at x = 0 no voltage drives a current
   CHECK_THROWS_WITH(run(Yakopcic{}, {Quantity::current, 0.0}, {0.0}, Waveform({Constant{1.0, 1e-6}})),
                     ContainsSubstring("nothing gives the current"));
+  // a ramp comes to where there is none, at rest and in motion
+  CHECK_THROWS_WITH(run(Yakopcic{}, {Quantity::current, 0.0}, {0.0}, Waveform({Ramp{1.0, 0.0, 1e-6}})),
+                    ContainsSubstring("nothing gives the current"));
+  CHECK_THROWS_WITH(
+      run(ThresholdWindow{}, {Quantity::voltage, 0.0}, {0.0, 0.0, 0.0, 0.1}, Waveform({Ramp{1.0, 0.6, 2.0}})),
+      ContainsSubstring("nothing gives the voltage"));
   for (const InstructionSet set : instruction_sets()) {
     const Source source{Quantity::voltage, 0.0};
     const std::vector<Job> jobs{{{0.0}, drive}, {{0.25}, Waveform({Constant{1.0, 0.1}})}};

@@ -176,6 +176,12 @@ template <class T, class Exponent>
   }
 }
 
+/// exp(-exp(z)), the double exponential of windows; beyond z = 700, where it is 0, so are its derivatives.
+template <class T>
+[[nodiscard]] T double_exponential(const T& z) {
+  return exponential(T(-exponential(select<>(z < T(700.0), z, T(700.0)))));
+}
+
 /// `lanes<T>` consecutive numbers as a T, and back; no alignment is asked for.
 template <class T>
 [[nodiscard]] T load(const double* from) {

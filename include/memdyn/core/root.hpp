@@ -61,14 +61,14 @@ template <class T, class Function>
   bracket.fb = f(bracket.b);
   const auto open = [&] { return and_not((bracket.fb < zero) == below && bracket.fb == bracket.fb, at_zero); };
   Mask<T> same = open();
-  for (int doubling = 0; doubling < 100 && any(same); ++doubling) {
+  for (int growth = 0; growth < 100 && any(same); ++growth) {
     bracket.a = select(same, bracket.b, bracket.a);
     bracket.fa = select(same, bracket.fb, bracket.fa);
     bracket.b = select(same, T(8.0) * bracket.b, bracket.b);
     bracket.fb = select(same, T(f(bracket.b)), bracket.fb);
     same = open();
   }
-  const Mask<T> found = and_not(bracket.fa * bracket.fb <= zero, at_zero);
+  const Mask<T> found = and_not(bracket.fb == bracket.fb, at_zero || (bracket.fb < zero) == below);
   narrow(bracket, found, f, 1e-300);
   const T root = select(abs(bracket.fa) < abs(bracket.fb), bracket.a, bracket.b);
   return select(at_zero, zero, select(found, root, T(std::numeric_limits<double>::quiet_NaN())));

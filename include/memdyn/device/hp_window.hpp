@@ -174,7 +174,7 @@ class HpWindowOf {
       }
       case Window::kvatinsky: {
         const T beyond = ahead(T(x - p_.a_on), T(p_.a_off - x));
-        return exponential(T(-exponential(T(beyond * per_w_c_))));
+        return double_exponential(T(beyond * per_w_c_));
       }
     }
     return T(1.0);

@@ -84,7 +84,16 @@ class LehtonenLaihoOf {
   }
   LehtonenLaihoOf() : LehtonenLaihoOf(Parameters{}) {}
   [[nodiscard]] const Parameters& parameters() const { return p_; }
-  [[nodiscard]] static Properties properties() { return {}; }
+  [[nodiscard]] Properties properties() const {
+    Properties all;
+    if constexpr (std::is_same_v<P, double>) {
+      if (joglekar_ && (p_.w_min == 0.0 || p_.w_max == 1.0))
+        all.leaves_bounds = lacks("Joglekar's window vanishes at 0 and at 1, which absorb");
+      if (p_.chi == 0.0 && p_.leak == 0.0 && p_.w_min == 0.0)
+        all.pinched = lacks("at w = 0 no voltage drives a current");
+    }
+    return all;
+  }
 
   [[nodiscard]] static constexpr std::size_t size() { return 1; }
   [[nodiscard]] static std::string variable_name(std::size_t /*i*/) { return "w"; }

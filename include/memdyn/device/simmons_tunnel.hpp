@@ -114,7 +114,8 @@ class SimmonsTunnelOf {
     const T i = magnitude(w, select<>(regime[0], voltage, T(-voltage)), regime[1] || regime[2]);
     const T x = select<>(regime[0], T(i * per_i_off_), T(i * per_i_on_));
     const T away = select<>(regime[0], T(w - p_.a_off), T(p_.a_on - w));
-    const T slowing = exponential(T(away * per_w_c_ - i * per_b_));
+    const T z = away * per_w_c_ - i * per_b_;
+    const T slowing = exponential(select<>(z < T(700.0), z, T(700.0)));
     // sinh(x) exp(-y) = exp(x - y) (1 - exp(-2 x))/2
     const T speed = T(exponential(T(x - slowing - w * per_w_c_)) * (1.0 - exponential(T(-2.0 * x))));
     return select<>(regime[0], T(0.5 * p_.f_off * speed), T(-0.5 * p_.f_on * speed));

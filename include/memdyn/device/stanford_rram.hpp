@@ -82,6 +82,12 @@ class StanfordRramOf {
       if (p_.gap_max > p_.tox)
         throw InputError(std::string(name), "gap_max", fmt::format("{} m", p_.gap_max),
                          fmt::format("must not exceed tox = {} m", p_.tox));
+      const double widest = p_.g1 * std::cbrt(p_.gamma0 / p_.beta);
+      if (p_.gap_max >= widest)
+        throw InputError(std::string(name), "gap_max", fmt::format("{} m", p_.gap_max),
+                         fmt::format("must be below {} m = g1 (gamma0/beta)^(1/3), where the field's enhancement "
+                                     "vanishes",
+                                     widest));
     }
   }
   StanfordRramOf() : StanfordRramOf(Parameters{}) {}

@@ -65,8 +65,8 @@ class TeamOf {
       visit(Field{"k_off", "m/s", 0, 1e6, true, "drift scale under positive currents"}, p.k_off);
       visit(Field{"I_on", "A", -1e3, -1e-15, true, "negative threshold"}, p.I_on);
       visit(Field{"I_off", "A", 0, 1e3, false, "positive threshold"}, p.I_off);
-      visit(Field{"alpha_on", "", 0, 100, false, "exponent under negative currents"}, p.alpha_on);
-      visit(Field{"alpha_off", "", 0, 100, false, "exponent under positive currents"}, p.alpha_off);
+      visit(Field{"alpha_on", "", 1, 100, true, "exponent under negative currents"}, p.alpha_on);
+      visit(Field{"alpha_off", "", 1, 100, true, "exponent under positive currents"}, p.alpha_off);
       visit(Field{"a_on", "m", -1e-3, 1e-3, true, "where drift towards x_on slows"}, p.a_on);
       visit(Field{"a_off", "m", -1e-3, 1e-3, true, "where drift towards x_off slows"}, p.a_off);
       visit(Field{"w_c", "m", 0, 1e-3, false, "width of the slowing"}, p.w_c);
@@ -119,7 +119,7 @@ class TeamOf {
   [[nodiscard]] auto shape(std::size_t /*i*/, const Gamma& gamma, const R& regime) const {
     using T = std::decay_t<decltype(gamma[0])>;
     const T away = select<>(regime[0], T(gamma[0] - p_.a_off), T(p_.a_on - gamma[0]));
-    return exponential(T(-exponential(T(away * per_w_c_))));
+    return double_exponential(T(away * per_w_c_));
   }
   template <class Gamma, class T, class R>
   [[nodiscard]] T drift(std::size_t i, const Gamma& gamma, const T& current, const R& regime) const {

@@ -66,8 +66,8 @@ class VteamOf {
       visit(Field{"k_off", "m/s", 0, 1e6, true, "drift scale under positive voltages"}, p.k_off);
       visit(Field{"V_on", "V", -1e3, -1e-9, true, "negative threshold"}, p.V_on);
       visit(Field{"V_off", "V", 0, 1e3, false, "positive threshold"}, p.V_off);
-      visit(Field{"alpha_on", "", 0, 100, false, "exponent under negative voltages"}, p.alpha_on);
-      visit(Field{"alpha_off", "", 0, 100, false, "exponent under positive voltages"}, p.alpha_off);
+      visit(Field{"alpha_on", "", 1, 100, true, "exponent under negative voltages"}, p.alpha_on);
+      visit(Field{"alpha_off", "", 1, 100, true, "exponent under positive voltages"}, p.alpha_off);
       visit(Field{"window", "", 0, 0, true, "rectangular or kvatinsky"}, p.window);
       visit(Field{"a_on", "m", -1e-3, 1e-3, true, "where drift towards w_on slows"}, p.a_on);
       visit(Field{"a_off", "m", -1e-3, 1e-3, true, "where drift towards w_off slows"}, p.a_off);
@@ -111,7 +111,7 @@ class VteamOf {
     using T = std::decay_t<decltype(gamma[0])>;
     if (!kvatinsky_) return T(1.0);
     const T away = select<>(regime[0], T(gamma[0] - p_.a_off), T(p_.a_on - gamma[0]));
-    return exponential(T(-exponential(T(away * per_w_c_))));
+    return double_exponential(T(away * per_w_c_));
   }
   template <class Gamma, class T, class R>
   [[nodiscard]] T drift(std::size_t i, const Gamma& gamma, const T& voltage, const R& regime) const {

@@ -10,11 +10,11 @@
 
 namespace memdyn {
 
-/// Cuts a waveform into the pieces that lanes take: at its breakpoints, where it passes the level of a guard, and at
-/// the points of a common time grid.
+/// Cuts a waveform into the pieces that lanes take: at its breakpoints, where it passes the level of a guard, where a
+/// sine turns if a guard depends on the state, and at the points of a common time grid.
 class Cutter {
  public:
-  /// @param levels [A]; a NaN is none
+  /// @param levels of the drive; a NaN is a guard that depends on the state
   /// @param interval of the grid [s]: its points are the multiples, the first of them `interval`; 0 for none
   /// @param signs cut where the drive changes its sign too, as the integrals along a trajectory need it
   Cutter(std::shared_ptr<const Waveform> drive, std::vector<double> levels, double interval, bool signs)

@@ -43,6 +43,9 @@ using Segment = std::variant<Constant, Ramp, Sine, Exponential>;
 /// there is none. Called again with its own result it gives the crossing after that one. A sine that only touches the
 /// level does not pass through it.
 [[nodiscard]] double next_crossing(const Segment& segment, double level, double after);
+/// The first local time in (after, duration) at which a sine turns; +infinity if there is none. Between such times
+/// every segment is monotone.
+[[nodiscard]] double next_turn(const Segment& segment, double after);
 /// The longest first step [s] that cannot mistake the segment for a simpler one: a quarter period of a sine (whole
 /// periods would alias the error estimate to zero), the time constant of an exponential; infinite otherwise.
 [[nodiscard]] double longest_step(const Segment& segment);

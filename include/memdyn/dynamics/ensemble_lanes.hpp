@@ -108,9 +108,10 @@ class EnsembleLanes {
         for (std::size_t l = 0; l < lanes<T>; ++l) {
           if (holds(chattering, l)) failure_[l] = LaneFailure::switches_in_place;
           if (holds(stuck, l))
-            failure_[l] = std::isfinite(lane(size, l))                                ? LaneFailure::tolerance
-                          : std::isnan(lane(device_.input(out_, drive_(s_ + h_)), l)) ? LaneFailure::no_solution
-                                                                                      : LaneFailure::not_finite;
+            failure_[l] = std::isfinite(lane(size, l)) ? LaneFailure::tolerance
+                          : std::isnan(lane(device_.input(out_, drive_(s_ + T(5.0) * h_)), l))
+                              ? LaneFailure::no_solution
+                              : LaneFailure::not_finite;
         }
         need = need || stuck || chattering;
       }
@@ -120,6 +121,7 @@ class EnsembleLanes {
  private:
   static constexpr double infinite = std::numeric_limits<double>::infinity();
   static constexpr double negligible = 1e-16;  ///< of a variable's range: a move that rounding alone can make
+  static constexpr double undecided = 1e-12;   ///< a drift at a bound that does not tell where it leads
   static constexpr double most_events_in_place = 100;
 
   struct Variable {
@@ -274,8 +276,10 @@ class EnsembleLanes {
         // What an integral comes to in the piece, roughly: where it begins as a power of time, no step would be small
         // enough for a relative tolerance alone. Off the middle, where the rate of a sine vanishes.
         derivative(x_, trial_slope_, s_ + T(0.3) * (end_ - s_));
-        for (std::size_t q = 0; q < extra; ++q)
-          integral_scale_[q] = select(begun, abs(trial_slope_[size_ + q]) * (end_ - s_), integral_scale_[q]);
+        for (std::size_t q = 0; q < extra; ++q) {
+          const T size = abs(trial_slope_[size_ + q]) * (end_ - s_);
+          integral_scale_[q] = select(begun, select(size < T(infinite), size, T(0.0)), integral_scale_[q]);
+        }
       }
     }
     pinning_ = false;
@@ -286,7 +290,8 @@ class EnsembleLanes {
       M pin(false);
       if (any(side != T(0.0))) {
         T outward = side * drift(i, x_, now);
-        outward = select(outward == T(0.0), T(side * drift(i, x_, middle)), outward);
+        outward = select(abs(outward) * (end_ - s_) <= T(undecided * device_.scale(i)), T(side * drift(i, x_, middle)),
+                         outward);
         pin = side != T(0.0) && device_.moves(i, regime_) && !v.released &&
               (outward * (end_ - s_) >= T(-negligible * device_.scale(i)) || v.reached);
       }

@@ -77,14 +77,20 @@ class Integrator {
     const double end = duration(segment);
     const double longest = longest_step(segment);
     double s = 0;
+    Event begins = Event::segment;
     while (s < end) {
       double next = end;
       for (std::size_t k = 0; k < device_.guards(); ++k)
         if (const double level = device_.drive_level(k); !std::isnan(level))
           next = std::min(next, next_crossing(segment, level, s));
+      // a guard that depends on the state is looked at now and then: not beyond where the drive turns
+      const double turn = state_guards_.empty() ? end : next_turn(segment, s);
+      const Event ends = turn < next ? Event::step : Event::time_event;
+      next = std::min(next, turn);
       freeze_regime(gamma, drive(s), drive(s + (next - s) / 2));
-      if (recording != nullptr) record(*recording, s, drive(s), gamma, s == 0 ? Event::segment : Event::time_event);
-      if (s > 0) ++statistics_.time_events;
+      if (recording != nullptr) record(*recording, s, drive(s), gamma, begins);
+      if (begins == Event::time_event) ++statistics_.time_events;
+      begins = ends;
       integrate_piece(drive, gamma, s, next, longest, recording);
       s = next;
     }
@@ -113,6 +119,8 @@ class Integrator {
   static constexpr int most_events_in_place = 100;
   /// Of a variable's range: a move that rounding alone can make.
   static constexpr double negligible = 1e-16;
+  /// Of a variable's range: so little a drift at a bound, as where it has just set in, does not tell where it leads.
+  static constexpr double undecided = 1e-12;
   static constexpr std::size_t nobody = static_cast<std::size_t>(-1);
 
   static double& part(double& x, std::size_t) { return x; }
@@ -225,6 +233,7 @@ class Integrator {
         for (std::size_t j = 0; j < active_.size(); ++j) scratch_[active_[j]] = now[j];
         const double u = input(scratch_, drive(at));
         for (std::size_t j = 0; j < active_.size(); ++j) dxdt[j] = drift(active_[j], scratch_, u);
+        if (std::isnan(u)) dxdt[0] = u;  // whatever the guards make of it
       }
     };
     const auto rates = stepper::rates_of<State, double>(slopes);
@@ -277,6 +286,7 @@ class Integrator {
         }
       }
 
+      if (active_.empty()) require_solution(gamma, drive(s + h), s + h, false);
       const auto state_at = [&](double theta) {  // repeats the step with another length
         if (!active_.empty() && theta * h > 0) {
           stepper.step(rates, x, slope, s, out, slope_out, theta * h, error);
@@ -334,7 +344,8 @@ class Integrator {
       const double side = gamma[i] >= device_.upper(i) ? 1.0 : gamma[i] <= device_.lower(i) ? -1.0 : 0.0;
       if (side != 0 && i != released) {
         double outward = side * drift(i, gamma, input(gamma, drive(s)));
-        if (outward == 0) outward = side * drift(i, gamma, input(gamma, drive(s + (end - s) / 2)));
+        if (std::abs(outward) * (end - s) <= undecided * device_.scale(i))
+          outward = side * drift(i, gamma, input(gamma, drive(s + (end - s) / 2)));
         if (outward * (end - s) >= -negligible * device_.scale(i) || i == reached) {
           pins_.push_back({i, side});
           continue;
