@@ -121,7 +121,7 @@ class EnsembleLanes {
  private:
   static constexpr double infinite = std::numeric_limits<double>::infinity();
   static constexpr double negligible = 1e-16;  ///< of a variable's range: a move that rounding alone can make
-  static constexpr double undecided = 1e-12;   ///< a drift at a bound that does not tell where it leads
+  static constexpr double undecided = 1e-12;   ///< an inward drift at a bound that has just set in is no larger
   static constexpr double most_events_in_place = 100;
 
   struct Variable {
@@ -290,8 +290,8 @@ class EnsembleLanes {
       M pin(false);
       if (any(side != T(0.0))) {
         T outward = side * drift(i, x_, now);
-        outward = select(abs(outward) * (end_ - s_) <= T(undecided * device_.scale(i)), T(side * drift(i, x_, middle)),
-                         outward);
+        outward = select(outward <= T(0.0) && -outward * (end_ - s_) <= T(undecided * device_.scale(i)),
+                         T(side * drift(i, x_, middle)), outward);
         pin = side != T(0.0) && device_.moves(i, regime_) && !v.released &&
               (outward * (end_ - s_) >= T(-negligible * device_.scale(i)) || v.reached);
       }

@@ -119,7 +119,7 @@ class Integrator {
   static constexpr int most_events_in_place = 100;
   /// Of a variable's range: a move that rounding alone can make.
   static constexpr double negligible = 1e-16;
-  /// Of a variable's range: so little a drift at a bound, as where it has just set in, does not tell where it leads.
+  /// Of a variable's range: an inward drift at a bound that has just set in is no larger.
   static constexpr double undecided = 1e-12;
   static constexpr std::size_t nobody = static_cast<std::size_t>(-1);
 
@@ -344,7 +344,7 @@ class Integrator {
       const double side = gamma[i] >= device_.upper(i) ? 1.0 : gamma[i] <= device_.lower(i) ? -1.0 : 0.0;
       if (side != 0 && i != released) {
         double outward = side * drift(i, gamma, input(gamma, drive(s)));
-        if (std::abs(outward) * (end - s) <= undecided * device_.scale(i))
+        if (outward <= 0 && -outward * (end - s) <= undecided * device_.scale(i))
           outward = side * drift(i, gamma, input(gamma, drive(s + (end - s) / 2)));
         if (outward * (end - s) >= -negligible * device_.scale(i) || i == reached) {
           pins_.push_back({i, side});
