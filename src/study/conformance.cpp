@@ -150,7 +150,7 @@ class Suite {
   double drift(std::size_t i, const State& gamma, double u, const Regime<double>& signs) const {
     return model_->drift(i, gamma.data(), u, {signs.data(), signs.size()});
   }
-  void add(std::string test, const Property& property, Worst worst, double bound, const std::string& what) {
+  void add(std::string test, const Property& property, const Worst& worst, double bound, const std::string& what) {
     if (property.holds) {
       verdicts_.push_back(worst.verdict(std::move(test), bound, what));
     } else {
@@ -536,7 +536,7 @@ class Suite {
         worst.look(distance(one, two) / growth);
         ++compared;
       } catch (const NumericalError& error) {
-        const std::string what = error.what();
+        std::string what = error.what();
         if (what.find("in this state nothing gives") != std::string::npos) {
           ++unsolved;
         } else if (what.find("runs away") != std::string::npos) {
