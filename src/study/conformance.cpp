@@ -51,9 +51,13 @@ class Worst {
 class Trajectories final : public LaneSource {
  public:
   Trajectories(const DrivenDevice& device, const std::vector<State>& starts, const std::vector<Waveform>& drives)
-      : finals(starts), failures(starts.size()), starts_(starts), drives_(drives), at_(8), cutters_(8) {
-    for (std::size_t k = 0; k < device.guards(); ++k) levels_.push_back(device.drive_level(k));
-  }
+      : finals(starts),
+        failures(starts.size()),
+        starts_(starts),
+        drives_(drives),
+        levels_(levels_of(device)),
+        at_(8),
+        cutters_(8) {}
   bool begin(std::size_t lane, double* gamma) override {
     if (next_ == starts_.size()) return false;
     std::ranges::copy(starts_[next_], gamma);
@@ -142,9 +146,9 @@ class Suite {
   [[nodiscard]] std::string place(const State& gamma, double u) const {
     return fmt::format("at gamma = [{:.6g}], input = {:.6g} {}", fmt::join(gamma, ", "), u, unit_of(model_->control));
   }
-  Regime<double> regime(const State& gamma, double u) const {
-    Regime<double> signs(model_->levels.size());
-    for (std::size_t k = 0; k < signs.size(); ++k) signs[k] = model_->guard(k, gamma.data(), u) > 0;
+  [[nodiscard]] Regime<double> regime(const State& gamma, double u) const {
+    Regime<double> signs;
+    evaluate_regime(DrivenDevice(model_, native_), gamma, u, signs);
     return signs;
   }
   double drift(std::size_t i, const State& gamma, double u, const Regime<double>& signs) const {
@@ -180,7 +184,7 @@ class Suite {
     }
     return Waveform(std::move(all));
   }
-  /// The final state; none if the source asks for what the device cannot give.
+  /// @throws NumericalError
   State final_state(const State& start, const Waveform& drive, const IntegrationOptions& options, const Source& source,
                     double t0 = 0, Recording* recording = nullptr) const {
     State gamma = start;
@@ -197,7 +201,14 @@ class Suite {
       if (const double one = std::abs(a[i] - b[i]) / model_->scale[i]; !std::isnan(most) && !(one <= most)) most = one;
     return most;
   }
-  /// A trajectory, and by how much it multiplies a small change of its start.
+  /// By how much a trajectory multiplies a small change of its start; at least 1.
+  [[nodiscard]] double growth(const State& start, const Waveform& drive, const IntegrationOptions& options,
+                              const Source& source, const State& end) const {
+    State near = start;
+    for (std::size_t i = 0; i < size(); ++i) near[i] += 1e-6 * (0.5 * (low_[i] + high_[i]) - near[i]);
+    return std::max(1.0, distance(final_state(near, drive, options, source), end) / distance(start, near));
+  }
+  /// A trajectory, and its growth.
   struct Probe {
     State start;
     Waveform drive;
@@ -210,13 +221,10 @@ class Suite {
         RandomStream numbers = random(100 + n);
         State start = state(numbers);
         Waveform drive = waveform(numbers, 1.5 * amplitude_);
-        State end = final_state(start, drive, 1e-11);
-        constexpr double change = 1e-6;
-        State near = start;
-        for (std::size_t i = 0; i < size(); ++i) near[i] += change * (0.5 * (low_[i] + high_[i]) - near[i]);
-        const double moved = distance(start, near);
-        const double growth = std::max(1.0, distance(final_state(near, drive, 1e-11), end) / moved);
-        probes_.push_back({std::move(start), std::move(drive), std::move(end), growth});
+        const IntegrationOptions options{Method::dopri5, 1e-11, 1e-14};
+        State end = final_state(start, drive, options, native_);
+        const double grown = growth(start, drive, options, native_, end);
+        probes_.push_back({std::move(start), std::move(drive), std::move(end), grown});
       }
     return probes_;
   }
@@ -525,15 +533,11 @@ class Suite {
             nearest = std::min({nearest, (sample.gamma[i] - model_->lower[i]) / model_->scale[i],
                                 (model_->upper[i] - sample.gamma[i]) / model_->scale[i]});
         }};
-        const State one = final_state(start, drive, {Method::dopri5, 1e-9, 1e-12}, resisted, 0, &recording);
+        const IntegrationOptions fine{Method::dopri5, 1e-9, 1e-12};
+        const State one = final_state(start, drive, fine, resisted, 0, &recording);
         if (!properties_.leaves_bounds.holds && nearest < 1e-3) continue;  // what a bound absorbs has lost its digits
         const State two = final_state(start, drive, {Method::fehlberg78, 1e-10, 1e-13}, resisted);
-        State near = start;
-        for (std::size_t i = 0; i < size(); ++i) near[i] += 1e-6 * (0.5 * (low_[i] + high_[i]) - near[i]);
-        const double growth =
-            std::max(1.0, distance(final_state(near, drive, {Method::dopri5, 1e-9, 1e-12}, resisted), one) /
-                              distance(start, near));
-        worst.look(distance(one, two) / growth);
+        worst.look(distance(one, two) / growth(start, drive, fine, resisted, one));
         ++compared;
       } catch (const NumericalError& error) {
         std::string what = error.what();

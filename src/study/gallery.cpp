@@ -26,16 +26,6 @@ double range(const std::vector<double>& values) {
   return high - low;
 }
 
-/// The typical input, or 1.5 times the largest level of a guard where that is more.
-double largest_input(const AnyDevice& device) {
-  const DrivenDevice model = driven(device, native_source(device));
-  double largest = device.typical_input();
-  for (std::size_t k = 0; k < model.guards(); ++k)
-    if (const double level = std::abs(model.drive_level(k)); std::isfinite(level))
-      largest = std::max(largest, 1.5 * level);
-  return largest;
-}
-
 /// A device under a source of one amplitude.
 class Portrait {
  public:
@@ -252,7 +242,7 @@ Fingerprint fingerprint(const std::string& name, const AnyDevice& device, const 
     }
     return true;
   };
-  const double largest = largest_input(device);
+  const double largest = std::max(device.typical_input(), 1.5 * farthest_level(device.model()));
   for (double amplitude = largest; amplitude > 0.1 * largest; amplitude *= 0.8) {
     result.source.series_resistance = 0;
     result.amplitude = amplitude;

@@ -7,7 +7,6 @@
 #include <cmath>
 
 #include "memdyn/dynamics/ensemble.hpp"
-#include "memdyn/dynamics/integrator.hpp"
 
 namespace memdyn {
 
@@ -178,9 +177,7 @@ Scenario read_scenario(TomlSection& root, const std::filesystem::path& path) {
     if (!(scenario.record_interval >= 0)) record.refuse("interval", "must be above 0 s");
     record.finish();
   }
-  initial.located([&] {
-    Integrator<DrivenDevice>(driven(scenario.device, scenario.source), scenario.options).check(scenario.gamma);
-  });
+  initial.located([&] { check_state(driven(scenario.device, scenario.source), scenario.gamma); });
   return scenario;
 }
 

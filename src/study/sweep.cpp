@@ -22,13 +22,6 @@ namespace {
 
 constexpr double none = std::numeric_limits<double>::quiet_NaN();
 
-std::vector<double> drive_levels(const AnyDevice& device, const Source& source) {
-  const DrivenDevice one = driven(device, source);
-  std::vector<double> levels;
-  for (std::size_t k = 0; k < one.guards(); ++k) levels.push_back(one.drive_level(k));
-  return levels;
-}
-
 /// A dataset of the file: so many values a trajectory.
 struct Column {
   std::string name;
@@ -177,7 +170,7 @@ class Worker final : public LaneSource {
         nominal_(numbers_),
         lane_(lanes_),
         drive_(std::make_shared<const Waveform>(waveform_of(plan_.scenario.waveform))),
-        levels_(drive_levels(plan_.scenario.device, plan_.scenario.source)) {
+        levels_(levels_of(driven(plan_.scenario.device, plan_.scenario.source))) {
     const auto look = [&](const Slot& slot) {
       parameters_vary_ = parameters_vary_ || slot.kind == Slot::parameter;
       drive_varies_ = drive_varies_ || slot.kind == Slot::waveform;
@@ -279,13 +272,11 @@ class Worker final : public LaneSource {
     }
   }
   void start(Lane& l, std::size_t lane) {
-    if (parameters_vary_) {
-      const AnyDevice device = plan_.scenario.device.with(numbers_.parameters);
-      check_state(device, numbers_.gamma);
-      levels_ = drive_levels(device, plan_.scenario.source);
-    } else {
-      check_state(plan_.scenario.device, numbers_.gamma);
-    }
+    const AnyDevice& nominal = plan_.scenario.device;
+    const DrivenDevice device =
+        driven(parameters_vary_ ? nominal.with(numbers_.parameters) : nominal, plan_.scenario.source);
+    check_state(device, numbers_.gamma);
+    if (parameters_vary_) levels_ = levels_of(device);
     if (drive_varies_) drive_ = std::make_shared<const Waveform>(waveform_of(numbers_.waveform));
     for (std::size_t p = 0; p < numbers_.parameters.size(); ++p)
       parameters_[p * lanes_ + lane] = numbers_.parameters[p];

@@ -31,14 +31,6 @@ std::map<std::string, Slot> sweep_slots(const Scenario& scenario) {
   return slots;
 }
 
-void check_state(const AnyDevice& device, const std::vector<double>& gamma) {
-  const Model<double>& model = device.model();
-  for (std::size_t i = 0; i < gamma.size(); ++i)
-    if (!(gamma[i] >= model.lower[i] && gamma[i] <= model.upper[i] && std::isfinite(gamma[i])))
-      throw InputError(std::string(model.name), fmt::format("gamma[{}]", i), fmt::format("{}", gamma[i]),
-                       fmt::format("must be finite and in [{}, {}]", model.lower[i], model.upper[i]));
-}
-
 void set_grid_point(const SweepPlan& plan, std::uint64_t point, SweepNumbers& numbers) {
   for (const auto& axis : std::views::reverse(plan.axes)) {
     numbers.at(axis.slot) = axis.values[point % axis.values.size()];

@@ -25,8 +25,6 @@ struct SweepNumbers {
 
 /// Every number that a sweep can change, by its key.
 [[nodiscard]] std::map<std::string, Slot> sweep_slots(const Scenario& scenario);
-/// @throws InputError unless `gamma` is admissible
-void check_state(const AnyDevice& device, const std::vector<double>& gamma);
 /// Sets the numbers of a point of the grid.
 void set_grid_point(const SweepPlan& plan, std::uint64_t point, SweepNumbers& numbers);
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "memdyn/dynamics/ensemble.hpp"
 #include "study/scenario.hpp"
 #include "study/sweep_numbers.hpp"
 
@@ -185,8 +186,7 @@ void check_grid(const SweepPlan& plan, const std::vector<std::string>& wheres) {
   for (std::uint64_t point = 0; !plan.axes.empty() && point < plan.grid_points(); ++point) {
     set_grid_point(plan, point, numbers);
     try {
-      const AnyDevice device = plan.scenario.device.with(numbers.parameters);
-      check_state(device, numbers.gamma);
+      check_state(driven(plan.scenario.device.with(numbers.parameters), plan.scenario.source), numbers.gamma);
       (void)waveform_of(numbers.waveform);
     } catch (const InputError& error) {
       std::string where;

@@ -5,7 +5,7 @@
 #include <numbers>
 #include <vector>
 
-#include "memdyn/device/device.hpp"
+#include "memdyn/device/hp_drift.hpp"
 
 /// A device whose guards depend on its state, for tests of state events: Pershin and Di Ventra's threshold device with
 /// a voltage threshold, γ = R [Ohm]: V = R I, Ṙ = β (V - V_t) where V > V_t, β (V + V_t) where V < -V_t, else 0.
@@ -45,6 +45,18 @@ struct StateThreshold {
   double scale(std::size_t) const { return high - low; }
 };
 static_assert(memdyn::Device<StateThreshold>);
+
+/// The device of data/devices/strukov_2008.toml.
+inline memdyn::HpDrift strukov() {
+  memdyn::HpDrift::Parameters p;
+  p.R_on = 100;
+  p.R_off = 16e3;
+  p.D = 1e-8;
+  p.mu_v = 1e-14;
+  p.I_gamma = 0;
+  p.shifted = false;
+  return memdyn::HpDrift(p);
+}
 
 /// ∫ max(0, A sin(ωt) - L) dt over one positive half wave, 0 < L < A.
 inline double sine_above(double amplitude, double omega, double level) {

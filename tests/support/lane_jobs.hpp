@@ -101,10 +101,3 @@ inline bool same_bits(const std::vector<double>& a, const std::vector<double>& b
     if (std::bit_cast<std::uint64_t>(a[i]) != std::bit_cast<std::uint64_t>(b[i])) return false;
   return true;
 }
-
-template <class D>
-std::vector<double> levels_of(const D& device) {
-  std::vector<double> levels;
-  for (std::size_t k = 0; k < device.guards(); ++k) levels.push_back(device.drive_level(k));
-  return levels;
-}

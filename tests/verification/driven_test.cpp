@@ -9,6 +9,7 @@
 #include "memdyn/device/models.hpp"
 #include "memdyn/dynamics/ensemble.hpp"
 #include "memdyn/dynamics/integrator.hpp"
+#include "support/closed_forms.hpp"
 #include "support/lane_jobs.hpp"
 
 using namespace memdyn;
@@ -17,17 +18,6 @@ using Catch::Matchers::WithinAbs;
 using Catch::Matchers::WithinRel;
 
 namespace {
-
-HpDrift strukov() {
-  HpDrift::Parameters p;
-  p.R_on = 100;
-  p.R_off = 16e3;
-  p.D = 1e-8;
-  p.mu_v = 1e-14;
-  p.I_gamma = 0;
-  p.shifted = false;
-  return HpDrift(p);
-}
 
 std::vector<double> run(const AnyDevice& device, const Source& source, std::vector<double> gamma, const Waveform& drive,
                         Statistics* statistics = nullptr) {

@@ -115,17 +115,6 @@ Team lively_team() {
   p.x_on = 0.5e-9;
   return Team(p);
 }
-HpDrift strukov() {
-  HpDrift::Parameters p;
-  p.R_on = 100;
-  p.R_off = 16e3;
-  p.D = 1e-8;
-  p.mu_v = 1e-14;
-  p.I_gamma = 0;
-  p.shifted = false;
-  return HpDrift(p);
-}
-
 template <class D>
 LaneJobs& run_lanes(LaneJobs& source, const D& device, const IntegrationOptions& options, bool packs) {
   if (packs) {

@@ -33,17 +33,6 @@ std::vector<double> final_state(const D& device, std::vector<double> gamma, cons
   return gamma;
 }
 
-HpDrift strukov(double I_gamma = 0) {
-  HpDrift::Parameters p;
-  p.R_on = 100;
-  p.R_off = 16e3;
-  p.D = 1e-8;
-  p.mu_v = 1e-14;
-  p.I_gamma = I_gamma;
-  p.shifted = false;
-  return HpDrift(p);
-}
-
 }  // namespace
 
 TEST_CASE("a microsecond pulse in a thousand seconds is not missed") {

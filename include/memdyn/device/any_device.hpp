@@ -75,10 +75,7 @@ class AnyDevice {
     [[nodiscard]] Properties properties() const override { return device.properties(); }
     [[nodiscard]] double typical_input() const override {
       if constexpr (requires { device.typical_input(); }) return device.typical_input();
-      double farthest = 0.0;
-      for (const double level : this->model->levels)
-        if (std::isfinite(level)) farthest = std::max(farthest, std::abs(level));
-      if (farthest > 0.0) return 1.5 * farthest;
+      if (const double farthest = farthest_level(*this->model); farthest > 0.0) return 1.5 * farthest;
       return D::control == Quantity::current ? 1e-4 : 1.0;
     }
     [[nodiscard]] std::vector<Number> numbers() const override {

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <fmt/format.h>
+
 #include <array>
 #include <boost/container/small_vector.hpp>
+#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <memory>
@@ -11,6 +14,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "memdyn/core/error.hpp"
 #include "memdyn/core/lanes.hpp"
 
 namespace memdyn {
@@ -134,6 +138,27 @@ template <class D>
   } else {
     return D::name;
   }
+}
+
+/// The drive levels of a device's guards, NaN where one depends on the state.
+template <class D>
+[[nodiscard]] std::vector<double> levels_of(const D& device) {
+  std::vector<double> levels;
+  for (std::size_t k = 0; k < device.guards(); ++k) levels.push_back(device.drive_level(k));
+  return levels;
+}
+
+/// @throws InputError unless `gamma` has one finite value a variable of the device, inside of its bounds
+template <class D, class Gamma>
+void check_state(const D& device, const Gamma& gamma) {
+  const std::string where(name_of_model(device));
+  if (gamma.size() != device.size())
+    throw InputError(where, "gamma", fmt::format("{} values", gamma.size()),
+                     fmt::format("needs {}, one a variable", device.size()));
+  for (std::size_t i = 0; i < gamma.size(); ++i)
+    if (!(gamma[i] >= device.lower(i) && gamma[i] <= device.upper(i) && std::isfinite(gamma[i])))
+      throw InputError(where, fmt::format("gamma[{}]", i), fmt::format("{}", gamma[i]),
+                       fmt::format("must be finite and in [{}, {}]", device.lower(i), device.upper(i)));
 }
 
 /// One definition serves plain numbers and lanes of them (and dual numbers: core/scalar.hpp).

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <span>
@@ -40,6 +41,14 @@ class Model {
   std::vector<T> lower, upper, scale;  ///< one a variable
   std::vector<T> levels;               ///< one a guard: the input at which it changes sign, or NaN
 };
+
+/// The largest finite drive level of a model's guards, in size; 0 if there is none.
+[[nodiscard]] inline double farthest_level(const Model<double>& model) {
+  double farthest = 0.0;
+  for (const double level : model.levels)
+    if (std::isfinite(level)) farthest = std::max(farthest, std::abs(level));
+  return farthest;
+}
 
 namespace detail {
 template <class D, class T>

@@ -3,8 +3,7 @@
 
 #include <string>
 
-#include "memdyn/device/device.hpp"
-#include "memdyn/device/parameters.hpp"
+#include "memdyn/device/power_drift.hpp"
 
 namespace memdyn {
 
@@ -23,7 +22,7 @@ namespace memdyn {
 /// Guards: V - V_off, V_on - V (in the voltage alone). Bounds: hard, w_on..w_off.
 /// Smoothness: analytic inside of every regime, continuous across them.
 template <class P>
-class VteamOf {
+class VteamOf : public PowerDriftOf<P> {
  public:
   template <class T>
   using With = VteamOf<T>;
@@ -35,9 +34,6 @@ class VteamOf {
       "  I = V / (R_on + (R_off - R_on) y), or exponential in y;  y = (w - w_on)/(w_off - w_on)\n\n"
       "Kvatinsky et al. 2015, doi:10.1109/TCSII.2015.2433536";
   static constexpr Quantity control = Quantity::voltage;
-  static constexpr bool coupled = false;
-  static constexpr bool guards_depend_on_state = false;
-  static constexpr bool drift_depends_on_state = true;
 
   struct Parameters {
     P R_on = 50.0;
@@ -78,72 +74,30 @@ class VteamOf {
 
   /// @throws InputError naming key, value and range
   explicit VteamOf(const Parameters& p)
-      : p_(validated<P>(name, p)), kvatinsky_(one_of(name, "window", p.window, {"rectangular", "kvatinsky"}) == 1) {
-    if constexpr (std::is_same_v<P, double>)
-      if (p_.w_on >= p_.w_off)
-        throw InputError(std::string(name), "w_on", fmt::format("{} m", p_.w_on),
-                         fmt::format("must be below w_off = {} m", p_.w_off));
-  }
+      : PowerDriftOf<P>(name, "w_on", "w_off", law_of(validated<P>(name, p))), p_(p) {}
   VteamOf() : VteamOf(Parameters{}) {}
   [[nodiscard]] const Parameters& parameters() const { return p_; }
-  [[nodiscard]] static Properties properties() { return {}; }
-
-  [[nodiscard]] static constexpr std::size_t size() { return 1; }
   [[nodiscard]] static std::string variable_name(std::size_t /*i*/) { return "w"; }
-  [[nodiscard]] static const char* unit() { return "m"; }
-
-  template <class Gamma>
-  [[nodiscard]] auto memristance(const Gamma& gamma) const {
-    using T = std::decay_t<decltype(gamma[0])>;
-    const T y = T(gamma[0] - p_.w_on) * per_range_;
-    if (p_.linear) return T(p_.R_on + (p_.R_off - p_.R_on) * y);
-    return T(p_.R_on * exponential(T(lambda_ * y)));
-  }
-
-  template <class T, class R>
-  [[nodiscard]] T rate(std::size_t /*i*/, const T& voltage, const R& regime) const {
-    const T positive = raised(T(voltage * per_V_off_ - 1.0), p_.alpha_off);
-    const T negative = raised(T(voltage * per_V_on_ - 1.0), p_.alpha_on);
-    return select<>(regime[0], T(p_.k_off * positive), select<>(regime[1], T(p_.k_on * negative), T(0.0)));
-  }
-  template <class Gamma, class R>
-  [[nodiscard]] auto shape(std::size_t /*i*/, const Gamma& gamma, const R& regime) const {
-    using T = std::decay_t<decltype(gamma[0])>;
-    if (!kvatinsky_) return T(1.0);
-    const T away = select<>(regime[0], T(gamma[0] - p_.a_off), T(p_.a_on - gamma[0]));
-    return double_exponential(T(away * per_w_c_));
-  }
-  template <class Gamma, class T, class R>
-  [[nodiscard]] T drift(std::size_t i, const Gamma& gamma, const T& voltage, const R& regime) const {
-    return rate(i, voltage, regime) * shape(i, gamma, regime);
-  }
-  template <class R>
-  [[nodiscard]] auto moves(std::size_t /*i*/, const R& regime) const -> typename R::value_type {
-    return regime[0] || regime[1];
-  }
-  [[nodiscard]] static constexpr std::size_t guards() { return 2; }
-  template <class Gamma, class T>
-  [[nodiscard]] T guard(std::size_t k, const Gamma& /*gamma*/, const T& voltage) const {
-    return k == 0 ? T(voltage - p_.V_off) : T(p_.V_on - voltage);
-  }
-  [[nodiscard]] P drive_level(std::size_t k) const { return k == 0 ? p_.V_off : p_.V_on; }
-  [[nodiscard]] P lower(std::size_t /*i*/) const { return p_.w_on; }
-  [[nodiscard]] P upper(std::size_t /*i*/) const { return p_.w_off; }
-  [[nodiscard]] P scale(std::size_t /*i*/) const { return p_.w_off - p_.w_on; }
 
  private:
-  /// Beyond the threshold; at it rounding may leave the base below 0, where a power is not a number.
-  template <class T>
-  static T raised(const T& beyond, const P& alpha) {
-    return power(select<>(beyond > T(0.0), beyond, T(0.0)), alpha);
+  static typename PowerDriftOf<P>::Law law_of(const Parameters& p) {
+    return {.R_on = p.R_on,
+            .R_off = p.R_off,
+            .linear = p.linear,
+            .lower = p.w_on,
+            .upper = p.w_off,
+            .u_on = p.V_on,
+            .u_off = p.V_off,
+            .k_on = p.k_on,
+            .k_off = p.k_off,
+            .alpha_on = p.alpha_on,
+            .alpha_off = p.alpha_off,
+            .windowed = one_of(name, "window", p.window, {"rectangular", "kvatinsky"}) == 1,
+            .a_on = p.a_on,
+            .a_off = p.a_off,
+            .w_c = p.w_c};
   }
   Parameters p_;
-  bool kvatinsky_;
-  P per_range_ = 1.0 / (p_.w_off - p_.w_on);
-  P per_w_c_ = 1.0 / p_.w_c;
-  P per_V_off_ = 1.0 / p_.V_off;
-  P per_V_on_ = 1.0 / p_.V_on;
-  P lambda_ = logarithm(P(p_.R_off / p_.R_on));
 };
 using Vteam = VteamOf<double>;
 

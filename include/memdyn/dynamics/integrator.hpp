@@ -45,17 +45,6 @@ class Integrator {
   [[nodiscard]] const D& device() const noexcept { return device_; }
   [[nodiscard]] const Statistics& statistics() const noexcept { return statistics_; }
 
-  /// @throws InputError unless `gamma` has one finite value a variable, inside of its bounds
-  void check(std::span<const double> gamma) const {
-    if (gamma.size() != device_.size())
-      throw InputError(std::string(name_of_model(device_)), "gamma", fmt::format("{} values", gamma.size()),
-                       fmt::format("needs {}, one a variable", device_.size()));
-    for (std::size_t i = 0; i < gamma.size(); ++i)
-      if (!(gamma[i] >= device_.lower(i) && gamma[i] <= device_.upper(i) && std::isfinite(gamma[i])))
-        throw InputError(std::string(name_of_model(device_)), fmt::format("gamma[{}]", i), fmt::format("{}", gamma[i]),
-                         fmt::format("must be finite and in [{}, {}]", device_.lower(i), device_.upper(i)));
-  }
-
   /// A rectangular pulse of `current` [A] for `duration` [s]: the path that training takes.
   /// @param gamma one value a variable, inside of its bounds; advanced in place
   /// @return whether some variable had a drift
@@ -70,7 +59,7 @@ class Integrator {
 
   /// One segment that begins at the absolute time `t0` [s].
   void advance(std::span<double> gamma, const Segment& segment, double t0 = 0, Recording* recording = nullptr) {
-    check(gamma);
+    check_state(device_, gamma);
     origin_ = t0;
     const auto* constant = std::get_if<Constant>(&segment);
     const Drive drive{constant != nullptr ? nullptr : &segment, constant != nullptr ? constant->value : 0.0};

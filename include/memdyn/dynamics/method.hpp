@@ -54,11 +54,15 @@ class DormandPrince {
   odeint::runge_kutta_dopri5<State, Time, State, Time, Algebra<State>, Operations, odeint::always_resizer> odeint_;
 };
 
-template <class State, class Time = double>
-class BogackiShampine {
+/// A pair of order Order(Order - 1) that odeint has no class for, by its tableau.
+template <std::size_t Stages, std::size_t Order, class State, class Time>
+class ByTableau {
+  using Odeint = odeint::explicit_error_generic_rk<Stages, Order, Order, Order - 1, State, Time, State, Time,
+                                                   Algebra<State>, Operations, odeint::always_resizer>;
+
  public:
-  static constexpr int control_order = 3;
-  static constexpr int evaluations = 4;
+  static constexpr int control_order = Order;
+  static constexpr int evaluations = Stages;
   template <class System>
   void step(const System& f, const State& x, const State& dxdt, Time t, State& out, State& dxdt_out, Time h,
             State& error) {
@@ -66,40 +70,38 @@ class BogackiShampine {
     f(out, dxdt_out, t + h);
   }
 
- private:
-  using Odeint = odeint::explicit_error_generic_rk<4, 3, 3, 2, State, Time, State, Time, Algebra<State>, Operations,
-                                                   odeint::always_resizer>;
-  // Bogacki and Shampine 1989 (doi:10.1016/0893-9659(89)90079-7); the last row is the difference of both solutions
+ protected:
   using A = typename Odeint::coef_a_type;
   using B = typename Odeint::coef_b_type;
   using C = typename Odeint::coef_c_type;
-  Odeint odeint_{A(boost::array<Time, 1>{{1.0 / 2}}, boost::array<Time, 2>{{0.0, 3.0 / 4}},
-                   boost::array<Time, 3>{{2.0 / 9, 1.0 / 3, 4.0 / 9}}),
-                 B{{2.0 / 9, 1.0 / 3, 4.0 / 9, 0.0}},
-                 B{{2.0 / 9 - 7.0 / 24, 1.0 / 3 - 1.0 / 4, 4.0 / 9 - 1.0 / 3, -1.0 / 8}},
-                 C{{0.0, 1.0 / 2, 3.0 / 4, 1.0}}};
+  /// @param difference of the weights of both solutions
+  ByTableau(const A& a, const B& weights, const B& difference, const C& nodes)
+      : odeint_(a, weights, difference, nodes) {}
+
+ private:
+  Odeint odeint_;
+};
+
+/// Bogacki and Shampine 1989 (doi:10.1016/0893-9659(89)90079-7)
+template <class State, class Time = double>
+class BogackiShampine : public ByTableau<4, 3, State, Time> {
+  using Base = ByTableau<4, 3, State, Time>;
+
+ public:
+  BogackiShampine()
+      : Base(typename Base::A(boost::array<Time, 1>{{1.0 / 2}}, boost::array<Time, 2>{{0.0, 3.0 / 4}},
+                              boost::array<Time, 3>{{2.0 / 9, 1.0 / 3, 4.0 / 9}}),
+             {{2.0 / 9, 1.0 / 3, 4.0 / 9, 0.0}}, {{2.0 / 9 - 7.0 / 24, 1.0 / 3 - 1.0 / 4, 4.0 / 9 - 1.0 / 3, -1.0 / 8}},
+             {{0.0, 1.0 / 2, 3.0 / 4, 1.0}}) {}
 };
 
 /// Heun's method with Euler's inside, order 2(1): for a drift that is constant throughout a step.
 template <class State, class Time = double>
-class HeunEuler {
- public:
-  static constexpr int control_order = 2;
-  static constexpr int evaluations = 2;
-  template <class System>
-  void step(const System& f, const State& x, const State& dxdt, Time t, State& out, State& dxdt_out, Time h,
-            State& error) {
-    odeint_.do_step_impl(f, x, dxdt, t, out, h, error);
-    f(out, dxdt_out, t + h);
-  }
+class HeunEuler : public ByTableau<2, 2, State, Time> {
+  using Base = ByTableau<2, 2, State, Time>;
 
- private:
-  using Odeint = odeint::explicit_error_generic_rk<2, 2, 2, 1, State, Time, State, Time, Algebra<State>, Operations,
-                                                   odeint::always_resizer>;
-  using A = typename Odeint::coef_a_type;
-  using B = typename Odeint::coef_b_type;
-  using C = typename Odeint::coef_c_type;
-  Odeint odeint_{A(boost::array<Time, 1>{{1.0}}), B{{0.5, 0.5}}, B{{-0.5, 0.5}}, C{{0.0, 1.0}}};
+ public:
+  HeunEuler() : Base(typename Base::A(boost::array<Time, 1>{{1.0}}), {{0.5, 0.5}}, {{-0.5, 0.5}}, {{0.0, 1.0}}) {}
 };
 
 /// Fehlberg's own estimate, 41/840 h (k1 + k11 - k12 - k13), vanishes where the drift depends on time alone, as under a
