@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "memdyn/device/models.hpp"
+#include "memdyn/device/model_over.hpp"
 #include "memdyn/dynamics/ensemble.hpp"
 #include "memdyn/dynamics/ensemble_lanes.hpp"
 
@@ -20,13 +20,7 @@ void ensemble_of_size(std::shared_ptr<const Model<T>> model, const EnsembleOptio
 /// integrate_ensemble in the lanes of T.
 template <class T>
 void ensemble_of(const AnyDevice& device, const EnsembleOptions& options, LaneSource& source) {
-  std::shared_ptr<const Model<T>> model;
-  for_each_model([&]<class D>() {
-    using Wide = typename D::template With<T>;
-    if (const D* one = device.get_if<D>())
-      model = model_of<T>(Wide(spread<typename Wide::Parameters>(one->parameters())));
-  });
-  if (!model) throw InputError("ensemble", "model", std::string(device.name()), "is not in the list of models");
+  std::shared_ptr<const Model<T>> model = model_over<T>(device);
   switch (model->scale.size()) {
     case 1:
       return ensemble_of_size<T, 1>(std::move(model), options, source);

@@ -7,7 +7,7 @@
 
 #include "memdyn/core/random.hpp"
 #include "memdyn/core/scalar.hpp"
-#include "memdyn/device/models.hpp"
+#include "memdyn/device/model_over.hpp"
 #include "memdyn/drive/cutter.hpp"
 #include "memdyn/dynamics/ensemble.hpp"
 #include "memdyn/dynamics/integrator.hpp"
@@ -111,10 +111,7 @@ class Suite {
   Suite(const AnyDevice& device, const Progress& progress) : device_(device), progress_(progress) {
     properties_ = device.properties();
     model_ = device.shared_model();
-    for_each_model([&]<class D>() {
-      if (const D* one = device.get_if<D>()) dual_ = model_of<DualNumber>(*one);
-    });
-    if (!dual_) throw InputError("conformance", "model", std::string(device.name()), "is not in the list of models");
+    dual_ = model_over<DualNumber>(device);
     native_ = native_source(device);
     other_ = {native_.quantity == Quantity::current ? Quantity::voltage : Quantity::current, 0.0};
     amplitude_ = device.typical_input();

@@ -21,7 +21,7 @@ std::map<std::string, Slot> sweep_slots(const Scenario& scenario) {
                                                                 : unit};
   }
   for (std::size_t i = 0; i < scenario.device.size(); ++i)
-    slots[fmt::format("initial.gamma[{}]", i)] = {Slot::initial, 0, i, scenario.device.unit()};
+    slots[fmt::format("initial.gamma[{}]", i)] = {Slot::initial, 0, i, scenario.device.variable_units()[i]};
   for (std::size_t part = 0; part < scenario.waveform.size(); ++part) {
     const auto keys = scenario.waveform[part].keys();
     for (std::size_t i = 0; i < keys.size(); ++i)

@@ -72,7 +72,7 @@ std::vector<std::string> variable_names(const Network& network) {
 }
 
 /// Of those variables.
-const char* variable_unit(const Network& network) {
+std::string variable_unit(const Network& network) {
   if (network.kind == NetworkKind::single_layer) return network.window.unit();
   if (network.kind == NetworkKind::multilayer) return network.synapse.unit();
   return network.crossbar.device.unit();

@@ -42,6 +42,7 @@ struct Counted {
   friend Counted operator/(const Counted& a, const Counted& b) {
     return made(a.value / b.value, counts.divisions, {a.constant, b.constant});
   }
+  friend bool operator<(const Counted& a, const Counted& b) { return a.value < b.value; }
   friend bool operator>(const Counted& a, const Counted& b) { return a.value > b.value; }
   Counted operator-() const {  // a bit of the sign
     Counted number = *this;

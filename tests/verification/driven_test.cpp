@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "memdyn/dynamics/driven.hpp"
+#include "memdyn/device/driven.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_floating_point.hpp>

@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
+#include <concepts>
 #include <memory>
 #include <string>
 #include <vector>
@@ -17,23 +20,48 @@ class AnyDevice {
   /// A number among its parameters.
   struct Number {
     std::string key;  ///< with an index where the parameter is a list: "I_gamma[1]"
-    const char* unit;
+    std::string unit;
     double value;
   };
+  /// What stands behind a device: one class for the models of the list, one for each other kind of definition.
+  struct Definition {
+    virtual ~Definition() = default;
+    /// What tells it from other kinds: the name of a model of the list, or a word that no model has for its name.
+    [[nodiscard]] virtual std::string_view kind() const = 0;
+    [[nodiscard]] virtual std::string_view name() const = 0;
+    [[nodiscard]] virtual std::vector<std::string> variable_names() const = 0;
+    [[nodiscard]] virtual std::vector<std::string> variable_units() const = 0;
+    [[nodiscard]] virtual Properties properties() const = 0;
+    /// NaN where its guards tell it
+    [[nodiscard]] virtual double typical_input() const = 0;
+    [[nodiscard]] virtual std::vector<Number> numbers() const = 0;
+    [[nodiscard]] virtual AnyDevice with(const std::vector<double>& numbers) const = 0;
+    std::shared_ptr<const Model<double>> model;
+  };
 
+  explicit AnyDevice(std::shared_ptr<const Definition> definition) : one_(std::move(definition)) {}
   template <class D>
     requires DeviceFor<D, double>
   AnyDevice(D device) : one_(std::make_shared<Holder<D>>(std::move(device))) {}  // NOLINT: any device is one
 
   [[nodiscard]] std::string_view name() const { return one_->name(); }
-  [[nodiscard]] const char* unit() const { return one_->unit(); }  ///< of its variables
+  [[nodiscard]] std::vector<std::string> variable_units() const { return one_->variable_units(); }
+  /// That all of its variables share, or else "1".
+  [[nodiscard]] std::string unit() const {
+    const auto units = variable_units();
+    return !units.empty() && std::ranges::count(units, units.front()) == std::ssize(units) ? units.front() : "1";
+  }
   [[nodiscard]] std::vector<std::string> variable_names() const { return one_->variable_names(); }
   [[nodiscard]] std::size_t size() const { return model().scale.size(); }
   [[nodiscard]] Quantity control() const { return model().control; }
   [[nodiscard]] Properties properties() const { return one_->properties(); }
   /// A size of its input, [A] or [V], that moves its state: one and a half times its farthest threshold, or what the
   /// model says.
-  [[nodiscard]] double typical_input() const { return one_->typical_input(); }
+  [[nodiscard]] double typical_input() const {
+    if (const double own = one_->typical_input(); !std::isnan(own)) return own;
+    if (const double farthest = farthest_level(model()); farthest > 0.0) return 1.5 * farthest;
+    return control() == Quantity::current ? 1e-4 : 1.0;
+  }
   /// In the order of its fields.
   [[nodiscard]] std::vector<Number> numbers() const { return one_->numbers(); }
   /// The same with other numbers, in that order. @throws InputError naming key, value and range
@@ -41,42 +69,39 @@ class AnyDevice {
   /// It behind the interface that integrators take.
   [[nodiscard]] const Model<double>& model() const { return *one_->model; }
   [[nodiscard]] std::shared_ptr<const Model<double>> shared_model() const { return one_->model; }
-  /// The device itself if it is a D, else null. By its name, which no two models share: objects of other instruction
-  /// sets have type information of their own.
+  /// The device itself if it is a D, else null. By its kind, which no two share: objects of other instruction sets have
+  /// type information of their own.
   template <class D>
   [[nodiscard]] const D* get_if() const {
-    return name() == D::name ? &static_cast<const Holder<D>*>(one_.get())->device : nullptr;
+    return one_->kind() == D::name ? &static_cast<const Holder<D>*>(one_.get())->device : nullptr;
+  }
+  /// Its definition if that is a D, else null.
+  template <class D>
+    requires std::derived_from<D, Definition>
+  [[nodiscard]] const D* definition() const {
+    return one_->kind() == D::own_kind ? static_cast<const D*>(one_.get()) : nullptr;
   }
 
  private:
-  struct Interface {
-    virtual ~Interface() = default;
-    [[nodiscard]] virtual std::string_view name() const = 0;
-    [[nodiscard]] virtual const char* unit() const = 0;
-    [[nodiscard]] virtual std::vector<std::string> variable_names() const = 0;
-    [[nodiscard]] virtual Properties properties() const = 0;
-    [[nodiscard]] virtual double typical_input() const = 0;
-    [[nodiscard]] virtual std::vector<Number> numbers() const = 0;
-    [[nodiscard]] virtual AnyDevice with(const std::vector<double>& numbers) const = 0;
-    std::shared_ptr<const Model<double>> model;
-  };
   template <class D>
-  struct Holder final : Interface {
+  struct Holder final : Definition {
     D device;
 
     explicit Holder(D one) : device(std::move(one)) { this->model = model_of<double>(device); }
+    [[nodiscard]] std::string_view kind() const override { return D::name; }
     [[nodiscard]] std::string_view name() const override { return D::name; }
-    [[nodiscard]] const char* unit() const override { return device.unit(); }
     [[nodiscard]] std::vector<std::string> variable_names() const override {
       std::vector<std::string> names;
       for (std::size_t i = 0; i < device.size(); ++i) names.push_back(device.variable_name(i));
       return names;
     }
+    [[nodiscard]] std::vector<std::string> variable_units() const override {
+      return std::vector<std::string>(device.size(), device.unit());
+    }
     [[nodiscard]] Properties properties() const override { return device.properties(); }
     [[nodiscard]] double typical_input() const override {
       if constexpr (requires { device.typical_input(); }) return device.typical_input();
-      if (const double farthest = farthest_level(*this->model); farthest > 0.0) return 1.5 * farthest;
-      return D::control == Quantity::current ? 1e-4 : 1.0;
+      return std::nan("");
     }
     [[nodiscard]] std::vector<Number> numbers() const override {
       std::vector<Number> all;
@@ -98,7 +123,7 @@ class AnyDevice {
     }
   };
 
-  std::shared_ptr<const Interface> one_;
+  std::shared_ptr<const Definition> one_;
 };
 
 }  // namespace memdyn

@@ -3,7 +3,7 @@
 
 #include "memdyn/core/instruction_set.hpp"
 #include "memdyn/device/any_device.hpp"
-#include "memdyn/dynamics/driven.hpp"
+#include "memdyn/device/driven.hpp"
 #include "memdyn/dynamics/lane_source.hpp"
 #include "memdyn/dynamics/options.hpp"
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "memdyn/drive/piece.hpp"
-#include "memdyn/dynamics/driven.hpp"
+#include "memdyn/device/driven.hpp"
 #include "memdyn/dynamics/lane_source.hpp"
 #include "memdyn/dynamics/method.hpp"
 #include "memdyn/dynamics/options.hpp"

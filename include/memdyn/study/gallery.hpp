@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "memdyn/device/any_device.hpp"
-#include "memdyn/dynamics/driven.hpp"
+#include "memdyn/device/driven.hpp"
 #include "memdyn/study/simulation.hpp"
 
 namespace memdyn {

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "memdyn/device/any_device.hpp"
-#include "memdyn/dynamics/driven.hpp"
+#include "memdyn/device/driven.hpp"
 
 namespace memdyn {
 
