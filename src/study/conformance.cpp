@@ -151,12 +151,12 @@ class Suite {
   double drift(std::size_t i, const State& gamma, double u, const Regime<double>& signs) const {
     return model_->drift(i, gamma.data(), u, {signs.data(), signs.size()});
   }
+  /// A property that is not claimed is told with what was found all the same: it may hold where it was looked at.
   void add(std::string test, const Property& property, const Worst& worst, double bound, const std::string& what) {
-    if (property.holds) {
-      verdicts_.push_back(worst.verdict(std::move(test), bound, what));
-    } else {
-      verdicts_.push_back({std::move(test), Outcome::not_claimed, property.why});
-    }
+    Verdict verdict = worst.verdict(std::move(test), bound, what);
+    if (!property.holds)
+      verdict = {std::move(verdict.test), Outcome::not_claimed, fmt::format("{}; {}", property.why, verdict.detail)};
+    verdicts_.push_back(std::move(verdict));
   }
 
   /// Four segments of any kind.
@@ -236,9 +236,10 @@ class Suite {
       const double v = model_->voltage(gamma.data(), u);
       const double i = model_->current(gamma.data(), u);
       power.look(v * i >= 0 ? 0.0 : std::isfinite(v * i) ? -v * i : INFINITY, [&] { return place(gamma, u); });
-      const double at_rest = model_->control == Quantity::current ? model_->voltage(gamma.data(), 0.0)
-                                                                  : model_->current(gamma.data(), 0.0);
+      const bool by_current = model_->control == Quantity::current;
+      const double at_rest = by_current ? model_->voltage(gamma.data(), 0.0) : model_->current(gamma.data(), 0.0);
       zero.look(std::abs(at_rest), [&] { return place(gamma, 0); });
+      if (!by_current) zero.look(i == 0.0 ? std::abs(v) : 0.0, [&] { return place(gamma, u) + ", where I = 0"; });
     }
     add("passive: V I >= 0", properties_.passive, power, 0.0, "power given out [W]");
     add("pinched: V = 0 where I = 0", properties_.pinched, zero, 0.0, "left at rest");
@@ -378,6 +379,7 @@ class Suite {
     RandomStream numbers = random(5);
     const DrivenDevice driven(model_, other_);
     Worst worst;
+    int skipped = 0;
     const auto output = [&](const State& gamma, double u) {
       return other_.quantity == Quantity::voltage ? model_->voltage(gamma.data(), u) : model_->current(gamma.data(), u);
     };
@@ -388,12 +390,17 @@ class Suite {
       const double h = 1e-5 * amplitude_;
       const double slope = (output(gamma, u + h) - output(gamma, u - h)) / (2 * h);
       const double condition = std::max(1.0, std::abs(y / (u * slope)));
-      if (!std::isfinite(condition) || condition > 1e9) continue;  // the other quantity does not tell the input
+      if (!std::isfinite(condition) || condition > 1e9) {  // the other quantity does not tell the input
+        ++skipped;
+        continue;
+      }
       worst.look(std::abs(driven.input(gamma, y) - u) / std::abs(u) / condition, [&] { return place(gamma, u); });
     }
-    verdicts_.push_back(
+    auto verdict =
         worst.verdict(fmt::format("its {} gives its {} again", name_of(other_.quantity), name_of(native_.quantity)),
-                      1e-12, "relative difference over the condition number"));
+                      1e-12, "relative difference over the condition number");
+    if (skipped > 0) verdict.detail += fmt::format("; {} of 1000 states do not tell it", skipped);
+    verdicts_.push_back(std::move(verdict));
   }
 
   void bounds() {
@@ -424,12 +431,16 @@ class Suite {
         const double bound = upper ? model_->upper[i] : model_->lower[i];
         if (!std::isfinite(bound)) continue;
         some = true;
-        double left = 0;
+        State start = state(numbers);
+        start[i] = bound;
+        double left = 0;  // by a drive after that of the other sign has held the variable there
         for (const double sign : {-1.0, 1.0}) {
-          State start = state(numbers);
-          start[i] = bound;
-          const State end = final_state(start, Waveform({Constant{1e-3 * duration_, 1.5 * sign * amplitude_}}), 1e-9);
-          left = std::max(left, std::abs(end[i] - bound));
+          const auto push = [&](const State& from, double drive) {
+            return final_state(from, Waveform({Constant{1e-3 * duration_, drive}}), 1e-9);
+          };
+          const State held = push(start, -1.5 * sign * amplitude_);
+          if (std::abs(held[i] - bound) <= 1e-3 * model_->scale[i])
+            left = std::max(left, std::abs(push(held, 1.5 * sign * amplitude_)[i] - held[i]));
         }
         stuck.look(left > 0 ? 0.0 : 1.0, [&] { return fmt::format("at gamma[{}] = {}", i, bound); });
       }
@@ -547,11 +558,12 @@ class Suite {
         }
       }
     }
-    if (compared < 2) worst.look(INFINITY, [] { return std::string("too few waveforms could be compared"); });
+    if (compared + unsolved + run_away < trials / 2 || compared < 2)
+      worst.look(INFINITY, [] { return std::string("too few waveforms could be compared"); });
     auto verdict = worst.verdict(fmt::format("driven by {}, methods agree", name_of(other_.quantity)), 1e-6,
                                  "difference, of the range, over growth");
-    if (unsolved > 0)
-      verdict.detail += fmt::format("; {} of {} waveforms have no solution, and say so", unsolved, trials);
+    if (compared < trials) verdict.detail += fmt::format("; {} of {} waveforms compared", compared, trials);
+    if (unsolved > 0) verdict.detail += fmt::format("; {} have no solution, and say so", unsolved);
     if (run_away > 0) verdict.detail += fmt::format("; under {} the state runs away, and they say so", run_away);
     verdicts_.push_back(std::move(verdict));
   }

@@ -40,7 +40,8 @@ struct TeamRates {
 };
 
 template <class Peer>
-void add_peer(const std::string& name, const std::shared_ptr<const Ensemble>& ensemble, std::shared_ptr<Peer> peer) {
+void add_peer(const std::string& name, const std::shared_ptr<const Ensemble>& ensemble,
+              const std::shared_ptr<Peer>& peer) {
   const auto final_states = std::make_shared<std::vector<double>>();
   add({.name = "ensemble/" + name,
        .run =

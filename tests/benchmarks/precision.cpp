@@ -64,7 +64,7 @@ void add_problem(const std::string& name, bool quick, const D& device, double st
   const double scale = std::isfinite(device.scale(0)) ? device.scale(0) : 1.0;
   const double end = duration(drive);
   const auto final_state = std::make_shared<double>();
-  const auto add_side = [&](const std::string& side, double tolerance, auto solve) {
+  const auto add_side = [&](const std::string& side, double tolerance, const auto& solve) {
     add({.name = "precision/" + name + ':' + side + ':' + fmt::format("{:.0e}", tolerance),
          .run = [=] { *final_state = solve(); },
          .error = [=] { return std::abs(*final_state - right) / scale; },
@@ -87,7 +87,7 @@ void add_problem(const std::string& name, bool quick, const D& device, double st
       });
     }
     const Tolerance given{tolerance, tolerance * scale, longest};
-    const auto add_peer = [&](const std::string& side, auto peer) {
+    const auto add_peer = [&](const std::string& side, const auto& peer) {
       add_side(side, tolerance, [=] {
         std::array<double, 1> x{start};
         peer->advance(x, 0.0, end, stay);

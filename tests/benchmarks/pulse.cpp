@@ -63,7 +63,7 @@ void add_scalar(const std::string& name, const std::shared_ptr<const Work>& work
   auto gamma = std::make_shared<std::vector<double>>();
   add({.name = "pulse/" + name,
        .run =
-           [=]() mutable {
+           [=, send = std::move(send)]() mutable {
              gamma->resize(weights * width);
              for (std::size_t l = 0; l < width; ++l) {
                std::array<double, weights> x{};
