@@ -80,7 +80,7 @@ class TomlSection {
 [[nodiscard]] std::string read_text(const std::filesystem::path& file);
 /// The nearest of some names by Levenshtein's distance, as `; did you mean "x"?`, or nothing if none is near.
 [[nodiscard]] std::string suggestion(const std::string& given, const std::set<std::string>& names);
-/// Keys `model` or `file` (a parameter set) and `parameters`.
+/// Keys `model` or `file` (a parameter set or a composite) and `parameters`; or `series` or `parallel`, lists of parts.
 [[nodiscard]] AnyDevice read_device(TomlSection& section);
 /// Section `integrate`: method, relative, absolute.
 [[nodiscard]] IntegrationOptions read_options(TomlSection& root);
