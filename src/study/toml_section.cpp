@@ -246,7 +246,7 @@ AnyDevice read_composite(TomlSection& section, Coupling coupling, int depth) {
                      label, reversed});
     part.finish();
   }
-  return section.located([&] { return couple(coupling, std::move(parts)); });
+  return section.located([&] { return couple(coupling, std::move(parts)); }, key);
 }
 
 /// What exactly one of the keys `kinds` describes; the section is not finished.

@@ -52,14 +52,14 @@ class TomlSection {
   void finish() const;
   /// An error about the value of a key.
   [[noreturn]] void refuse(const std::string& key, const std::string& remedy) const;
-  /// Runs `make` and puts file and section before what it refuses.
+  /// Runs `make` and puts the place of the section, or of its key, before what it refuses.
   template <class Make>
-  auto located(const Make& make) const {
+  auto located(const Make& make, const std::string& key = "") const {
     try {
       return make();
     } catch (const InputError& error) {
       if (std::string_view(error.what()).starts_with(file_.string())) throw;  // it is located already
-      throw InputError(where("") + ": " + error.what());
+      throw InputError(where(key) + ": " + error.what());
     }
   }
 
