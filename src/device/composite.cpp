@@ -103,10 +103,8 @@ Properties Composite::properties() const {
     all.fades = all.fades || own.fades;
     all.smoothness = std::min(all.smoothness, own.smoothness);
   }
-  if (coupling_ == Coupling::parallel && std::ranges::any_of(parts_, [](const Part& p) { return stores(p.device); })) {
+  if (coupling_ == Coupling::parallel && std::ranges::any_of(parts_, [](const Part& p) { return stores(p.device); }))
     all.fades = true;  // through the parts beside it
-    if (model->fixes_voltage) all.leaves_bounds = lacks("a capacitor must be charged before the voltage turns");
-  }
   return all;
 }
 

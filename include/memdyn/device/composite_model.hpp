@@ -63,10 +63,10 @@ class CompositeModel final : public Model<T> {
     if (fixed()) this->levels.assign(this->levels.size(), T(std::nan("")));
     for (const Placed& part : parts_) {
       const Model<T>& model = *part.model;
-      const bool own = model.control == shared;
+      const bool own = model.control == shared || (fixed() && &part == &parts_[fixing_]);
       all_factored = all_factored && (model.scale.empty() || (model.factored && own));
-      // a current that is asked of V = E + R I has its voltage; all else may be refused
-      this->solves = this->solves || model.solves || (!own && !(series && model.ohmic));
+      // V = R I tells a voltage of every current, and a current of every voltage unless a state has R = 0
+      this->solves = this->solves || model.solves || !(own || (model.ohmic && (series || model.scale.empty())));
     }
     this->name = name_of(coupling);
     this->control = series || fixed() ? Quantity::current : Quantity::voltage;
