@@ -14,8 +14,7 @@ namespace {
 using Part = Composite::Part;
 
 bool admissible(const std::string& label) {
-  return !label.empty() &&
-         std::ranges::all_of(label, [](unsigned char c) { return std::isalnum(c) != 0 || c == '_' || c == '-'; });
+  return !label.empty() && std::ranges::all_of(label, [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; });
 }
 
 /// The largest answer of a device to its typical input, whether its variables are low or high: the current of one that
@@ -46,7 +45,7 @@ std::vector<Part> checked(Coupling coupling, std::vector<Part> parts) {
     std::string& label = parts[k].label;
     if (label.empty()) label = fmt::format("part_{}", k + 1);
     if (!admissible(label))
-      throw InputError(where, "label", fmt::format("\"{}\"", label), "must be letters, digits, _ and -");
+      throw InputError(where, "label", fmt::format("\"{}\"", label), "must be of letters, digits and underscores");
     if (!labels.insert(label).second)
       throw InputError(where, "label", fmt::format("\"{}\"", label), "is given twice; each part needs its own");
     variables += parts[k].device.size();

@@ -240,7 +240,7 @@ AnyDevice read_composite(TomlSection& section, Coupling coupling, int depth) {
   std::vector<Composite::Part> parts;
   for (TomlSection& part : section.sections(key)) {
     const std::string label = part.text("label", "");
-    if (part.has("label") && label.empty()) part.refuse("label", "must be letters, digits, _ and -");
+    if (part.has("label") && label.empty()) part.refuse("label", "must be of letters, digits and underscores");
     const bool reversed = part.flag("reversed", false);
     parts.push_back({read_kind(part, {"model", "file", "series", "parallel", "resistor", "capacitor"}, depth + 1),
                      label, reversed});

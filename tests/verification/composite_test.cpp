@@ -209,6 +209,30 @@ TEST_CASE("in series, what is not ohmic adds its voltages at one current") {
   }
 }
 
+TEST_CASE("in parallel, currents add at one voltage, whatever the input of each") {
+  const Yakopcic a;
+  const LehtonenLaiho b;
+  const AnyDevice mesh = parallel({part(a), part(b, true), part(strukov(), true), part(resistor(2e3))});
+  const State gamma{0.3, 0.8, 4e-9};
+  const double R = 100 * 0.4 + 16e3 * 0.6;
+  for (const double V : {-2.0, -1e-3, 0.5, 4.0}) {
+    const double I = current_of(a, State{0.3}, V) - current_of(b, State{0.8}, -V) + V / R + V / 2e3;
+    CHECK_THAT(mesh.model().current(gamma.data(), V), WithinRel(I, 1e-13));
+    CHECK_THAT(driven(mesh, by_current).input(gamma, I), WithinRel(V, 1e-12));
+    // beside a capacitor at that voltage, the rest of the current charges it
+    const AnyDevice held =
+        parallel({part(a), part(b, true), part(strukov(), true), part(resistor(2e3)), part(capacitor(1e-9), true)});
+    const State with{0.3, 0.8, 4e-9, -V};
+    CHECK(held.model().voltage(with.data(), 1e-3) == V);
+    Regime<double> regime;
+    evaluate_regime(driven(held, by_current), with, 1e-3, regime);
+    CHECK_THAT(held.model().drift(3, with.data(), 1e-3, {regime.data(), regime.size()}),
+               WithinRel(-(1e-3 - I) / 1e-9, 1e-12));
+    CHECK_THAT(held.model().drift(2, with.data(), 1e-3, {regime.data(), regime.size()}),
+               WithinRel(-1e-14 * 100 / 1e-8 * V / R, 1e-12));
+  }
+}
+
 TEST_CASE("a nested composite is the flat one, and may be driven otherwise") {
   const AnyDevice flat = series({part(Vteam{}), part(strukov(), true), part(resistor(300.0)), part(Team{})});
   const AnyDevice inner = series({part(strukov()), part(resistor(300.0), true)});
@@ -546,7 +570,7 @@ TEST_CASE("what cannot be coupled, or cannot be driven, is refused with the reme
   CHECK_THROWS_WITH(parallel({part(series({part(capacitor(1.0)), part(capacitor(2.0))})), part(capacitor(2.0))}),
                     ContainsSubstring("total capacitance"));
   CHECK_THROWS_WITH(series({{Vteam{}, "a"}, {Vteam{}, "a"}}), ContainsSubstring("given twice"));
-  CHECK_THROWS_WITH(series({{Vteam{}, "a.b"}}), ContainsSubstring("letters, digits"));
+  CHECK_THROWS_WITH(series({{Vteam{}, "a.b"}}), ContainsSubstring("letters, digits and underscores"));
   const Waveform drive({Constant{1e-6, 1.0}});
   const AnyDevice fixed = parallel({part(Vteam{}), part(capacitor(1e-9))});
   CHECK_THROWS_WITH(run(fixed, by_voltage, {1e-9, 0.0}, drive), ContainsSubstring("nothing gives the voltage of 1 V"));

@@ -16,7 +16,7 @@ class Composite final : public AnyDevice::Definition {
   static constexpr std::string_view own_kind = "composite";
   struct Part {
     AnyDevice device;
-    std::string label;      ///< letters, digits, _ and -; part_1, part_2, ... where it is empty
+    std::string label;      ///< letters, digits and underscores; part_1, part_2, ... where it is empty
     bool reversed = false;  ///< connected with its ends exchanged
   };
 
