@@ -36,14 +36,16 @@ void add_devices(CLI::App& program) {
   command->callback([name] {
     if (name->empty()) fmt::print("{:<18}{:<11}{}\n", "model", "variables", "what it is");
     bool found = name->empty();
-    for_each_model([&]<class D>() {
+    const auto look = [&]<class D>() {
       if (name->empty()) {
         fmt::print("{:<18}{:<11}{}\n", D::name, D().size(), D::summary.substr(0, D::summary.find('\n')));
       } else if (D::name == *name) {
         describe<D>();
         found = true;
       }
-    });
+    };
+    for_each_model(look);
+    for_each_model<Elements>(look);
     if (!found) throw InputError("devices", "name", *name, "is not a model; \"memdyn devices\" lists them");
   });
 }

@@ -165,6 +165,15 @@ void ResultFile::axis(const std::string& name, const AxisValues& values, const C
       values);
 }
 
+void ResultFile::words(const std::string& name, const std::vector<std::string>& values, const std::string& axis,
+                       const Caption& caption) {
+  const Handle type = hdf5::string_type();
+  const auto& dataset = handles_->create_on(name, type, {axis}, caption);
+  std::vector<const char*> pointers;
+  for (const auto& text : values) pointers.push_back(text.c_str());
+  require(H5Dwrite(dataset.id, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, pointers.data()), handles_->path, "write " + name);
+}
+
 void ResultFile::growing_axis(const std::string& name, const Caption& caption) {
   handles_->make_axis(handles_->create(name, H5T_NATIVE_DOUBLE, {0}, true, caption), name);
 }

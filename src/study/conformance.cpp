@@ -431,16 +431,18 @@ class Suite {
         const double bound = upper ? model_->upper[i] : model_->lower[i];
         if (!std::isfinite(bound)) continue;
         some = true;
-        State start = state(numbers);
-        start[i] = bound;
         double left = 0;  // by a drive after that of the other sign has held the variable there
-        for (const double sign : {-1.0, 1.0}) {
-          const auto push = [&](const State& from, double drive) {
-            return final_state(from, Waveform({Constant{1e-3 * duration_, drive}}), 1e-9);
+        // from several states of the others, as they may be what drives it
+        for (std::size_t draw = 0; draw < (size() > 1 ? 16 : 2); ++draw) {
+          const double drive = (draw % 2 == 0 ? 1.5 : -1.5) * amplitude_;
+          State start = state(numbers);
+          start[i] = bound;
+          const auto push = [&](const State& from, double by) {
+            return final_state(from, Waveform({Constant{1e-3 * duration_, by}}), 1e-9);
           };
-          const State held = push(start, -1.5 * sign * amplitude_);
+          const State held = push(start, -drive);
           if (std::abs(held[i] - bound) <= 1e-3 * model_->scale[i])
-            left = std::max(left, std::abs(push(held, 1.5 * sign * amplitude_)[i] - held[i]));
+            left = std::max(left, std::abs(push(held, drive)[i] - held[i]));
         }
         stuck.look(left > 0 ? 0.0 : 1.0, [&] { return fmt::format("at gamma[{}] = {}", i, bound); });
       }

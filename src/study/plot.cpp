@@ -24,7 +24,9 @@ std::string range_for_flat(const std::vector<double>& values) {
   return fmt::format("set yrange [{}:{}]\n", low - margin, high + margin);
 }
 
-std::string subscripted(const std::string& name) {  // w_12 -> w_{12}, for gnuplot's enhanced text
+std::string subscripted(const std::string& name) {                // w_12 -> w_{12}, for gnuplot's enhanced text
+  if (const auto dot = name.find('.'); dot != std::string::npos)  // of a part of a composite
+    return subscripted(name.substr(0, dot)) + "." + subscripted(name.substr(dot + 1));
   const auto at = name.find('_');
   if (at == std::string::npos) return name;
   std::string tail = name.substr(at + 1);
@@ -91,16 +93,32 @@ void plot_simulation(const ResultReader& file, const std::filesystem::path& pict
   const auto t = prefix_of(time);
   const auto i = prefix_of(current);
   const auto v = prefix_of(voltage);
-  const auto unit = file.text("gamma", "units");
-  const Prefix g = unit == "1" ? Prefix{1, ""} : prefix_of(gamma);
-  Script script(picture, 820, 720);
+  const auto units = file.has("variable_unit") ? file.strings("variable_unit")
+                                               : std::vector(names.size(), file.text("gamma", "units"));
+  // a panel for each unit
+  struct Panel {
+    std::string unit;
+    Prefix prefix;
+    std::vector<std::size_t> variables;
+  };
+  std::vector<Panel> panels;
+  for (std::size_t k = 0; k < names.size(); ++k) {
+    auto panel = std::ranges::find(panels, units[k], &Panel::unit);
+    if (panel == panels.end()) panel = panels.insert(panel, {units[k], {1, ""}, {}});
+    panel->variables.push_back(k);
+  }
   std::vector<std::vector<double>> columns{scaled(time, t.factor), scaled(current, i.factor),
                                            scaled(voltage, v.factor)};
-  for (std::size_t k = 0; k < names.size(); ++k) {
-    columns.emplace_back();
+  columns.resize(3 + names.size());
+  for (Panel& panel : panels) {
+    std::vector<double> all;
     for (std::size_t row = 0; row < time.size(); ++row)
-      columns.back().push_back(gamma[row * names.size() + k] * g.factor);
+      for (const std::size_t k : panel.variables) all.push_back(gamma[row * names.size() + k]);
+    if (panel.unit != "1") panel.prefix = prefix_of(all);
+    for (std::size_t n = 0; n < all.size(); ++n)
+      columns[3 + panel.variables[n % panel.variables.size()]].push_back(all[n] * panel.prefix.factor);
   }
+  Script script(picture, 820, 240 * static_cast<int>(2 + panels.size()));
   script.block("data", columns);
   // regime changes: where the bits of neighbouring rows differ, or a bound was reached or left
   std::vector<double> changes;
@@ -119,8 +137,8 @@ void plot_simulation(const ResultReader& file, const std::filesystem::path& pict
   }
   const std::string lines =
       marked ? ", $marks using 1:2 axes x1y2 with lines dt 3 lw 0.8 lc rgb '#888888' notitle" : "";
-  script.add("set xrange [{}:{}]\nset multiplot layout 3,1 title '{}'\n", time.front() * t.factor,
-             time.back() * t.factor, Script::quoted(file.text("/", "title")));
+  script.add("set xrange [{}:{}]\nset multiplot layout {},1 title '{}'\n", time.front() * t.factor,
+             time.back() * t.factor, 2 + panels.size(), Script::quoted(file.text("/", "title")));
   script.add("set lmargin 13\nset rmargin 4\nset key outside top right horizontal\nset format y '%g'\n");
   script.add("set offsets 0,0,graph 0.08,graph 0.08\n");
   script.add(
@@ -129,11 +147,16 @@ void plot_simulation(const ResultReader& file, const std::filesystem::path& pict
   script.add("{}", range_for_flat(columns[2]));
   script.add("set ylabel 'voltage ({}V)'\nplot $data using 1:3 with lines lw 1.6 lc rgb '{}' notitle{}\n", v.sign,
              colour(1), lines);
-  script.add("set yrange [*:*]\nset xlabel 'time ({}s)'\nset ylabel 'state ({}{})'\nplot ", t.sign, g.sign, unit);
-  for (std::size_t k = 0; k < names.size(); ++k)
-    script.add("{}$data using 1:{} with lines lw 1.8 lc rgb '{}' title '{}'", k == 0 ? "" : ", ", k + 4, colour(k),
-               subscripted(names[k]));
-  script.add("{}\nunset multiplot\n", lines);
+  script.add("set yrange [*:*]\n");
+  for (const Panel& panel : panels) {
+    if (&panel == &panels.back()) script.add("set xlabel 'time ({}s)'\n", t.sign);
+    script.add("set ylabel 'state ({}{})'\nplot ", panel.prefix.sign, panel.unit);
+    for (const std::size_t k : panel.variables)
+      script.add("{}$data using 1:{} with lines lw 1.8 lc rgb '{}' title '{}'",
+                 k == panel.variables.front() ? "" : ", ", k + 4, colour(k), subscripted(names[k]));
+    script.add("{}\n", lines);
+  }
+  script.add("unset multiplot\n");
   script.draw();
 }
 

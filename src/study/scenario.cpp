@@ -153,6 +153,9 @@ Source read_source(TomlSection& root, const AnyDevice& device) {
   source.series_resistance = section.number("series_resistance", 0);
   if (!(source.series_resistance >= 0 && source.series_resistance <= 1e15))
     section.refuse("series_resistance", "must be in [0, 1e15] Ohm");
+  if (source.quantity == Quantity::voltage && source.series_resistance == 0.0 && device.model().fixes_voltage)
+    section.refuse("quantity",
+                   "no voltage can be forced upon a capacitor: give series_resistance, or prescribe the current");
   section.finish();
   return source;
 }

@@ -30,6 +30,7 @@ Statistics simulate(const Simulation& simulation, const std::filesystem::path& o
   file.attribute("drive_quantity", std::string(name_of(simulation.source.quantity)));
   file.attribute("series_resistance", simulation.source.series_resistance);
   file.axis("variable", simulation.device.variable_names(), {"1", "internal variable"});
+  file.words("variable_unit", simulation.device.variable_units(), "variable", {"1", "unit of the variable"});
   GrowingTable table(
       file, "",
       {{"time", Kind::real, {"s", "time"}},

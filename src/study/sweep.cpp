@@ -107,6 +107,7 @@ class Run {
       axes.emplace_back("sample");
     }
     file_.axis("variable", scenario.device.variable_names(), {"1", "internal variable"});
+    file_.words("variable_unit", scenario.device.variable_units(), "variable", {"1", "unit of the variable"});
     const auto open = [&](const std::string& name, ResultFile::Kind kind, const Caption& caption, std::size_t width,
                           double fill, const std::vector<std::string>& more = {}) {
       auto all = axes;

@@ -26,7 +26,7 @@ class Reader {
  public:
   Reader(TomlSection& root, SweepPlan& plan) : plan_(plan), slots_(sweep_slots(plan.scenario)) {
     for (const auto& quantity : sweep_quantity_table()) names_.insert(quantity.name);
-    names_.insert({"status", "end_time", "sample", "variable", "time", "gamma"});
+    names_.insert({"status", "end_time", "sample", "variable", "variable_unit", "time", "gamma"});
     if (root.has("sweep"))
       for (auto& section : root.sections("sweep")) axis(section);
     if (root.has("vary"))

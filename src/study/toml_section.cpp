@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "study/toml_section.hpp"
 
+#include <fmt/ranges.h>
 #include <toml++/toml.h>
 
 #include <algorithm>
@@ -9,6 +10,7 @@
 #include <numeric>
 #include <sstream>
 
+#include "memdyn/device/composite.hpp"
 #include "memdyn/device/models.hpp"
 
 namespace memdyn {
@@ -203,42 +205,90 @@ AnyDevice read_named(TomlSection& named, TomlSection* set, TomlSection* own) {
   const auto model = named.text("model");
   std::optional<AnyDevice> device;
   std::set<std::string> names;
-  for_each_model([&]<class D>() {
+  const auto look = [&]<class D>() {
     names.emplace(D::name);
     if (D::name == model) device = read_model<D>(set, own);
-  });
+  };
+  for_each_model(look);
+  for_each_model<Elements>(look);
   if (!device) named.refuse("model", "is not a model" + suggestion(model, names) + " (see \"memdyn devices\")");
   return *device;
 }
 
-AnyDevice read_set(TomlSection& file, TomlSection* own) {
+AnyDevice read_kind(TomlSection& section, const std::vector<std::string>& kinds, int depth);
+
+/// @param depth of composites and files in one another
+AnyDevice read_set(TomlSection& file, TomlSection* own, int depth) {
   for (const char* key : {"title", "source", "doi", "notes"})
     if (file.has(key)) (void)file.text(key);
-  TomlSection set = file.section("parameters");
-  AnyDevice device = read_named(file, &set, own);
+  AnyDevice device = [&] {
+    if (file.has("series") || file.has("parallel")) {
+      if (own != nullptr)
+        throw InputError(own->where(""), "parameters", "of a composite",
+                         "belong to its parts: set them there, or sweep them by their keys");
+      return read_kind(file, {"series", "parallel"}, depth);
+    }
+    TomlSection set = file.section("parameters");
+    return read_named(file, &set, own);
+  }();
   file.finish();
   return device;
+}
+
+AnyDevice read_composite(TomlSection& section, Coupling coupling, int depth) {
+  const std::string key(name_of(coupling));
+  std::vector<Composite::Part> parts;
+  for (TomlSection& part : section.sections(key)) {
+    const std::string label = part.text("label", "");
+    if (part.has("label") && label.empty()) part.refuse("label", "must be of letters, digits and underscores");
+    const bool reversed = part.flag("reversed", false);
+    parts.push_back({read_kind(part, {"model", "file", "series", "parallel", "resistor", "capacitor"}, depth + 1),
+                     label, reversed});
+    part.finish();
+  }
+  return section.located([&] { return couple(coupling, std::move(parts)); }, key);
+}
+
+/// What exactly one of the keys `kinds` describes; the section is not finished.
+AnyDevice read_kind(TomlSection& section, const std::vector<std::string>& kinds, int depth) {
+  std::string kind;
+  for (const auto& one : kinds) {
+    if (!section.has(one)) continue;
+    if (!kind.empty())
+      section.refuse(one, fmt::format("stands beside {}; give one of {}", kind, fmt::join(kinds, ", ")));
+    kind = one;
+  }
+  if (kind.empty()) section.refuse(kinds.front(), fmt::format("give one of {}", fmt::join(kinds, ", ")));
+  if (depth > 20) section.refuse(kind, "is more than 20 deep; does a file name itself?");
+  if (kind == "series") return read_composite(section, Coupling::series, depth);
+  if (kind == "parallel") return read_composite(section, Coupling::parallel, depth);
+  if (kind == "resistor") {
+    const double R = section.number(kind);
+    return section.located([&] { return Resistor({.R = R}); });
+  }
+  if (kind == "capacitor") {
+    const Capacitor::Parameters p{.C = section.number(kind), .V_scale = section.number("V_scale", 1.0)};
+    return section.located([&] { return Capacitor(p); });
+  }
+  std::optional<TomlSection> own;
+  if (section.has("parameters")) own.emplace(section.section("parameters"));
+  TomlSection* more = own ? &*own : nullptr;
+  if (kind == "model") return read_named(section, nullptr, more);
+  TomlSection file(section.path("file"));
+  return read_set(file, more, depth + 1);
 }
 
 }  // namespace
 
 AnyDevice read_parameter_set(const std::filesystem::path& path) {
   TomlSection file(path);
-  return read_set(file, nullptr);
+  return read_set(file, nullptr, 0);
 }
 
 AnyDevice read_device(TomlSection& section) {
-  if (section.has("model") == section.has("file"))
-    section.refuse("model", "give either model (see \"memdyn devices\") or file (a parameter set)");
-  std::optional<TomlSection> own;
-  if (section.has("parameters")) own.emplace(section.section("parameters"));
-  TomlSection* more = own ? &*own : nullptr;
-  AnyDevice device = [&] {
-    if (!section.has("file")) return read_named(section, nullptr, more);
-    TomlSection file(section.path("file"));
-    return read_set(file, more);
-  }();
+  AnyDevice device = read_kind(section, {"model", "file", "series", "parallel"}, 0);
   section.finish();
+  if (device.size() == 0) section.refuse("model", "has no internal variable; it serves in series and parallel");
   return device;
 }
 

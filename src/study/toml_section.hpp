@@ -52,14 +52,14 @@ class TomlSection {
   void finish() const;
   /// An error about the value of a key.
   [[noreturn]] void refuse(const std::string& key, const std::string& remedy) const;
-  /// Runs `make` and puts file and section before what it refuses.
+  /// Runs `make` and puts the place of the section, or of its key, before what it refuses.
   template <class Make>
-  auto located(const Make& make) const {
+  auto located(const Make& make, const std::string& key = "") const {
     try {
       return make();
     } catch (const InputError& error) {
       if (std::string_view(error.what()).starts_with(file_.string())) throw;  // it is located already
-      throw InputError(where("") + ": " + error.what());
+      throw InputError(where(key) + ": " + error.what());
     }
   }
 
@@ -80,7 +80,7 @@ class TomlSection {
 [[nodiscard]] std::string read_text(const std::filesystem::path& file);
 /// The nearest of some names by Levenshtein's distance, as `; did you mean "x"?`, or nothing if none is near.
 [[nodiscard]] std::string suggestion(const std::string& given, const std::set<std::string>& names);
-/// Keys `model` or `file` (a parameter set) and `parameters`.
+/// Keys `model` or `file` (a parameter set or a composite) and `parameters`; or `series` or `parallel`, lists of parts.
 [[nodiscard]] AnyDevice read_device(TomlSection& section);
 /// Section `integrate`: method, relative, absolute.
 [[nodiscard]] IntegrationOptions read_options(TomlSection& root);

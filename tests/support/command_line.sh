@@ -36,6 +36,10 @@ expect 4 "cannot be created" "$program" simulate "$data/scenarios/window_ramp.to
 expect 0 "time events 6" "$program" simulate "$data/scenarios/window_ramp.toml" -o "$out/ramp.h5"
 expect 0 "" "$program" plot "$out/ramp.h5" -o "$out/ramp.svg"
 expect 0 "" "$program" plot "$out/ramp.h5" -o "$out/loop.png" --view loop
+expect 0 "bounds reached 8" "$program" simulate "$data/scenarios/complementary_switch.toml" -o "$out/switch.h5"
+expect 0 "" "$program" plot "$out/switch.h5" -o "$out/switch.png" --view loop
+expect 0 "" "$program" simulate "$data/scenarios/stray_capacitance.toml" -o "$out/stray.h5"
+expect 0 "" "$program" plot "$out/stray.h5" -o "$out/stray.png"
 expect 4 "no recorded transient" "$program" plot "$out/ramp.h5" -o "$out/t.png" --view transient
 expect 0 "" test -s "$out/ramp.svg" -a -s "$out/loop.png"
 expect 4 "gnuplot is not installed" env PATH=/nowhere "$program" plot "$out/ramp.h5" -o "$out/y.svg"

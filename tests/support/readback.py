@@ -27,7 +27,7 @@ run("reproduce", "-o", out, "--realizations", 2, "--epochs", 3, "--no-plots")
 for engine in ("h5netcdf", "netcdf4"):
     hp = xarray.open_dataset(out / "hp.h5", engine=engine)
     assert hp.gamma.dims == ("time", "variable"), hp.gamma.dims
-    assert list(hp.variable.values) == ["gamma"]
+    assert list(hp.variable.values) == ["gamma"] and list(hp.variable_unit.values) == ["m"]
     finite = numpy.isfinite(hp.memristance)
     assert numpy.allclose((hp.voltage / hp.current)[finite], hp.memristance[finite])
     assert (hp.current[~finite] == 0).all() and finite.any()

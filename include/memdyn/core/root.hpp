@@ -74,4 +74,16 @@ template <class T, class Function>
   return select(at_zero, zero, select(found, root, T(std::numeric_limits<double>::quiet_NaN())));
 }
 
+/// The same of dual numbers: with the derivatives of the implicit function.
+template <class T, class Function>
+  requires requires(T x) { x.derivatives(); }
+[[nodiscard]] T root_of_growing(const Function& f, double start) {
+  const T root(root_of_growing<double>([&](double x) { return f(T(x)).value(); }, start));
+  T moved = root;
+  moved.derivatives()(0) = 1.0;
+  const T residual = f(root);
+  const double slope = f(moved).derivatives()(0) - residual.derivatives()(0);
+  return T(root.value(), -residual.derivatives() / slope);
+}
+
 }  // namespace memdyn

@@ -57,6 +57,8 @@ template <class D, class Gamma, class T>
     return device.voltage(gamma, u);
   } else if constexpr (D::control == Quantity::voltage) {
     return u;
+  } else if constexpr (requires { device.open_voltage(gamma); }) {
+    return T(device.open_voltage(gamma)) + T(device.memristance(gamma)) * u;
   } else {
     return T(device.memristance(gamma)) * u;
   }
@@ -82,6 +84,8 @@ template <class D, class Gamma, class T>
 ///  - `size()`                      number of internal variables
 ///  - `memristance(gamma)`          R(γ) [Ohm], where it does not depend on the input; elsewhere
 ///    `voltage(gamma, I)` [V] of a current-controlled model, `current(gamma, V)` [A] of a voltage-controlled one
+///  - `open_voltage(gamma)`         E(γ) [V] of a current-controlled element that stores one: V = E(γ) + R(γ) I;
+///    `fixes_voltage` where R = 0
 ///  - `drift(i, gamma, u, regime)`  γ̇ of variable i [unit of γ / s]; selects by the regime, never branches on u or γ
 ///  - `rate(i, u, regime)`, `shape(i, gamma, regime)`  where the drift is a factor of the input alone times one of the
 ///    state: its factors; the first is then evaluated once while the input is constant

@@ -17,8 +17,8 @@ struct Source {
 };
 
 /// A device under a source, as a device whose drive is what the source prescribes. Where that is not the model's own
-/// input, or a resistance is in series, `input` solves for it: in closed form for V = R(γ) I, else by a bracketed root
-/// to the last digits. NaN where there is no solution.
+/// input, or a resistance is in series, `input` solves for it: in closed form for V = E(γ) + R(γ) I, else by a
+/// bracketed root to the last digits. NaN where there is no solution, within the model too.
 /// @tparam N number of variables if it is fixed, else 0
 template <class T, std::size_t N = 0>
 class Driven {
@@ -29,7 +29,8 @@ class Driven {
       : model_(std::move(model)),
         quantity_(source.quantity),
         resistance_(source.series_resistance),
-        direct_(quantity_ == model_->control && (quantity_ == Quantity::current || resistance_ == 0.0)) {}
+        direct_(quantity_ == model_->control && (quantity_ == Quantity::current || resistance_ == 0.0)),
+        plain_(direct_ && !model_->solves) {}
   [[nodiscard]] const Model<T>& model() const { return *model_; }
   [[nodiscard]] Quantity quantity() const { return quantity_; }
   /// Gives the model other numbers among its parameters.
@@ -53,12 +54,12 @@ class Driven {
   /// Of the drive; where the input is solved for, it depends on the state.
   [[nodiscard]] T drive_level(std::size_t k) const { return direct_ ? model_->levels[k] : T(std::nan("")); }
 
-  /// The drive is the model's own input.
-  [[nodiscard]] bool direct() const { return direct_; }
+  /// The drive is the model's own input, and every state takes it.
+  [[nodiscard]] bool direct() const { return plain_; }
   [[nodiscard]] bool factored() const { return direct_ && model_->factored; }
   template <class Gamma>
   [[nodiscard]] T input(const Gamma& gamma, const T& drive) const {
-    return direct_ ? drive : solve(&gamma[0], drive);
+    return plain_ ? drive : solve(&gamma[0], drive);
   }
 
   template <class Gamma>
@@ -94,11 +95,16 @@ class Driven {
   [[gnu::noinline]] T solve(const T* gamma, const T& drive) const {
     const bool by_voltage = quantity_ == Quantity::voltage;
     const bool of_voltage = model_->control == Quantity::voltage;
+    if (direct_) {
+      const T answer = of_voltage ? model_->current(gamma, drive) : model_->voltage(gamma, drive);
+      return T(drive + (answer - answer));
+    }
     if (model_->ohmic) {
       const T memristance = model_->memristance(gamma);
+      const T open = model_->open_voltage(gamma);
       const T total = memristance + T(resistance_);
-      const T current = by_voltage ? select(total == T(0.0), T(std::nan("")), T(drive / total)) : drive;
-      return of_voltage ? T(memristance * current) : current;
+      const T current = by_voltage ? select(total == T(0.0), T(std::nan("")), T((drive - open) / total)) : drive;
+      return of_voltage ? T(open + memristance * current) : current;
     }
     const auto excess = [&](const T& u) {
       if (!by_voltage) return T(model_->current(gamma, u) - drive);
@@ -111,7 +117,8 @@ class Driven {
   std::shared_ptr<const Model<T>> model_;
   Quantity quantity_;
   double resistance_;
-  bool direct_;
+  bool direct_;  ///< the drive is the model's own input
+  bool plain_;   ///< and it need not be looked whether the model takes it
 };
 
 }  // namespace memdyn

@@ -24,7 +24,8 @@ class Model {
   virtual ~Model() = default;
   [[nodiscard]] virtual T voltage(const T* gamma, const T& u) const = 0;
   [[nodiscard]] virtual T current(const T* gamma, const T& u) const = 0;
-  [[nodiscard]] virtual T memristance(const T* gamma) const = 0;  ///< where `ohmic`
+  [[nodiscard]] virtual T memristance(const T* gamma) const = 0;                     ///< R, where `ohmic`
+  [[nodiscard]] virtual T open_voltage(const T* /*gamma*/) const { return T(0.0); }  ///< E, where `ohmic`
   [[nodiscard]] virtual T drift(std::size_t i, const T* gamma, const T& u, Signs regime) const = 0;
   [[nodiscard]] virtual T rate(std::size_t i, const T& u, Signs regime) const = 0;       ///< where `factored`
   [[nodiscard]] virtual T shape(std::size_t i, const T* gamma, Signs regime) const = 0;  ///< where `factored`
@@ -35,7 +36,9 @@ class Model {
 
   std::string_view name;
   Quantity control = Quantity::current;
-  bool ohmic = false;                  ///< V = R(gamma) I
+  bool ohmic = false;                  ///< V = E(gamma) + R(gamma) I
+  bool fixes_voltage = false;          ///< V = E(gamma), whatever the current
+  bool solves = false;                 ///< of parts whose inputs are solved for: some states may admit no input
   bool factored = false;               ///< the drift is rate x shape
   std::size_t numbers = 0;             ///< among its parameters
   std::vector<T> lower, upper, scale;  ///< one a variable
@@ -57,12 +60,14 @@ class ModelOf final : public Model<T> {
   static constexpr bool has_factors =
       requires(const D device, T u, Signs signs) { device.rate(std::size_t{}, u, signs); };
   static constexpr bool has_memristance = requires(const D device, const T* gamma) { device.memristance(gamma); };
+  static constexpr bool has_open_voltage = requires(const D device, const T* gamma) { device.open_voltage(gamma); };
 
  public:
   explicit ModelOf(D device) : device_(std::move(device)) {
     this->name = D::name;
     this->control = D::control;
     this->ohmic = has_memristance;
+    this->fixes_voltage = requires { D::fixes_voltage; };
     this->factored = has_factors;
     for (std::size_t i = 0; i < device_.size(); ++i) {
       this->lower.push_back(T(device_.lower(i)));
@@ -78,6 +83,10 @@ class ModelOf final : public Model<T> {
   [[nodiscard]] T memristance(const T* gamma) const override {
     if constexpr (has_memristance) return device_.memristance(gamma);
     return T(std::nan(""));
+  }
+  [[nodiscard]] T open_voltage(const T* gamma) const override {
+    if constexpr (has_open_voltage) return device_.open_voltage(gamma);
+    return T(0.0);
   }
   [[nodiscard]] T drift(std::size_t i, const T* gamma, const T& u, Signs regime) const override {
     return device_.drift(i, gamma, u, regime);

@@ -4,8 +4,10 @@
 #include <memory>
 #include <string>
 #include <type_traits>
+#include <vector>
 
 #include "memdyn/device/any_device.hpp"
+#include "memdyn/device/composite.hpp"
 #include "memdyn/device/models.hpp"
 
 namespace memdyn {
@@ -17,8 +19,12 @@ template <class T>
   std::shared_ptr<const Model<T>> model;
   if constexpr (std::is_same_v<T, double>) {
     model = device.shared_model();
+  } else if (const auto* composite = device.definition<Composite>()) {
+    std::vector<typename CompositeModel<T>::Part> parts;
+    for (const auto& part : composite->parts()) parts.push_back({model_over<T>(part.device), part.reversed});
+    model = std::make_shared<CompositeModel<T>>(composite->coupling(), parts);
   } else {
-    for_each_model([&]<class D>() {
+    const auto take = [&]<class D>() {
       const D* one = device.get_if<D>();
       if (one == nullptr) return;
       if constexpr (lanes<T> == 1) {  // parameters need no derivatives
@@ -27,7 +33,9 @@ template <class T>
         using Wide = typename D::template With<T>;
         model = model_of<T>(Wide(spread<typename Wide::Parameters>(one->parameters())));
       }
-    });
+    };
+    for_each_model(take);
+    for_each_model<Elements>(take);
   }
   return model;
 }

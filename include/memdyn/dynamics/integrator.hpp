@@ -439,6 +439,15 @@ class Integrator {
     }
     if (landing.kind != Landing::none) {
       state_at(landing.theta);
+      // bounds that are reached together, closer than the cubic tells them apart
+      for (std::size_t j = 0; j < active_.size(); ++j)
+        for (const double side : {1.0, -1.0}) {
+          const double bound = side > 0 ? device_.upper(active_[j]) : device_.lower(active_[j]);
+          const auto room = [&] { return side * (bound - part(out, j)); };
+          if (!(room() < 0)) continue;
+          locate(landing, Landing::bound, j, side, 0.0, landing.theta, state_at, room);
+          state_at(landing.theta);
+        }
     } else {
       out = whole;
       slope_out = slope_whole;
@@ -469,8 +478,12 @@ class Integrator {
     if (landing.kind == Landing::none || theta < landing.theta) landing = {kind, theta, which, side};
   }
 
-  /// Makes the switch: flips the guard, or puts the variable onto its bound. A release needs nothing: settle() sees it.
+  /// Makes the switch: flips the guard, or puts the variable onto its bound, and with it what has come there to a last
+  /// digit. A release needs nothing: settle() sees it.
   Event apply(const Landing& landing, std::span<double> gamma) {
+    for (const std::size_t i : active_)
+      if (gamma[i] > device_.upper(i) || gamma[i] < device_.lower(i))
+        gamma[i] = gamma[i] > device_.upper(i) ? device_.upper(i) : device_.lower(i);
     if (landing.kind == Landing::guard) {
       regime_[landing.which] = !regime_[landing.which];
       ++statistics_.state_events;

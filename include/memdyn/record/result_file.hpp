@@ -42,6 +42,9 @@ class ResultFile {
   void axis(const std::string& name, const AxisValues& values, const Caption& caption);
   /// An axis that grows; its values are appended.
   void growing_axis(const std::string& name, const Caption& caption);
+  /// A word for each point of an axis.
+  void words(const std::string& name, const std::vector<std::string>& values, const std::string& axis,
+             const Caption& caption);
   /// Row-major; the product of the axes' lengths is the size.
   void array(const std::string& name, std::span<const double> values, const std::vector<std::string>& axes,
              const Caption& caption);

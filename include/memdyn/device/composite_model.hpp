@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cmath>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "memdyn/device/driven.hpp"
+#include "memdyn/device/model.hpp"
+
+namespace memdyn {
+
+/// How the parts of a composite are connected.
+enum class Coupling { series, parallel };
+inline constexpr std::string_view coupling_names[] = {"series", "parallel"};
+[[nodiscard]] constexpr std::string_view name_of(Coupling coupling) {
+  return coupling_names[static_cast<int>(coupling)];
+}
+
+/// Coupled models as one model; variables, guards and numbers are those of its parts, one part after another.
+///
+///   series     controlled by the current I that all parts share      V = Σ ± V_k(γ_k, ± I)
+///   parallel   controlled by the voltage V that all parts share      I = Σ ± I_k(γ_k, ± V)
+///
+/// - where a part is reversed. A part whose own input is the other quantity solves for it (Driven): in closed form
+/// where it is ohmic, else by a bracketed root. Composites of ohmic parts are ohmic: E and R add in series; in parallel
+/// 1/R = Σ 1/R_k and E/R = Σ ± E_k/R_k.
+///
+/// Where one part of a parallel coupling fixes the voltage (a capacitor), that is a state, V = E(γ), and the composite
+/// is controlled by the current: what the other parts do not take at V flows through that part.
+template <class T>
+class CompositeModel final : public Model<T> {
+ public:
+  using Signs = typename Model<T>::Signs;
+  struct Part {
+    std::shared_ptr<const Model<T>> model;
+    bool reversed;
+  };
+
+  /// @param parts of which, coupled in parallel, at most one fixes the voltage
+  CompositeModel(Coupling coupling, const std::vector<Part>& parts) : coupling_(coupling) {
+    const bool series = coupling == Coupling::series;
+    const Quantity shared = series ? Quantity::current : Quantity::voltage;
+    bool all_ohmic = true;
+    bool all_fix = true;
+    bool all_factored = true;
+    for (const Part& part : parts) {
+      const Model<T>& model = *part.model;
+      if (!series && model.fixes_voltage) fixing_ = parts_.size();
+      all_ohmic = all_ohmic && model.ohmic;
+      all_fix = all_fix && model.fixes_voltage;
+      parts_.push_back({part.model, Driven<T>(part.model, {shared, 0.0}), part.reversed, this->scale.size(),
+                        this->levels.size(), this->numbers});
+      owner_of_variable_.insert(owner_of_variable_.end(), model.scale.size(), parts_.size() - 1);
+      owner_of_guard_.insert(owner_of_guard_.end(), model.levels.size(), parts_.size() - 1);
+      for (auto list : {&Model<T>::lower, &Model<T>::upper, &Model<T>::scale})
+        (this->*list).insert((this->*list).end(), (model.*list).begin(), (model.*list).end());
+      for (const T& level : model.levels)
+        this->levels.push_back(model.control != shared ? T(std::nan("")) : part.reversed ? T(-level) : level);
+      this->numbers += model.numbers;
+    }
+    if (fixed()) this->levels.assign(this->levels.size(), T(std::nan("")));
+    for (const Placed& part : parts_) {
+      const Model<T>& model = *part.model;
+      const bool own = model.control == shared || (fixed() && &part == &parts_[fixing_]);
+      all_factored = all_factored && (model.scale.empty() || (model.factored && own));
+      // V = R I tells a voltage of every current, and a current of every voltage unless a state has R = 0
+      this->solves = this->solves || model.solves || !(own || (model.ohmic && (series || model.scale.empty())));
+    }
+    this->name = name_of(coupling);
+    this->control = series || fixed() ? Quantity::current : Quantity::voltage;
+    this->ohmic = all_ohmic || fixed();
+    this->fixes_voltage = fixed() || (series && all_fix);
+    this->factored = all_factored && !fixed();
+  }
+
+  [[nodiscard]] T voltage(const T* gamma, const T& u) const override {
+    if (coupling_ == Coupling::parallel) {
+      const T across = shared(gamma, u);
+      if (!fixed() || !this->solves) return across;
+      const T rest = through(gamma, across);
+      return T(across + (rest - rest));
+    }
+    T sum(0.0);
+    for (const Placed& part : parts_)
+      sum += part.turned(part.model->voltage(gamma + part.variable, input(part, gamma, u)));
+    return sum;
+  }
+  [[nodiscard]] T current(const T* gamma, const T& u) const override {
+    return this->control == Quantity::current ? u : through(gamma, u);
+  }
+  [[nodiscard]] T memristance(const T* gamma) const override {
+    if (fixed()) return T(0.0);
+    if (coupling_ == Coupling::parallel) return T(T(1.0) / conductance(gamma));
+    T sum(0.0);
+    for (const Placed& part : parts_) sum += part.model->memristance(gamma + part.variable);
+    return sum;
+  }
+  [[nodiscard]] T open_voltage(const T* gamma) const override {
+    if (fixed()) return shared(gamma, T(0.0));
+    T sum(0.0);
+    for (const Placed& part : parts_) {
+      const T own = part.turned(part.model->open_voltage(gamma + part.variable));
+      sum += coupling_ == Coupling::series ? own : T(own / part.model->memristance(gamma + part.variable));
+    }
+    return coupling_ == Coupling::series ? sum : T(sum / conductance(gamma));
+  }
+  [[nodiscard]] T drift(std::size_t i, const T* gamma, const T& u, Signs regime) const override {
+    const Placed& part = parts_[owner_of_variable_[i]];
+    const T own = input(part, gamma, u);
+    const T drift = part.model->drift(i - part.variable, gamma + part.variable, own, part.signs(regime));
+    return this->solves ? T(drift + (own - own))
+                        : drift;  // NaN where no input is found, whatever the guards make of it
+  }
+  [[nodiscard]] T rate(std::size_t i, const T& u, Signs regime) const override {
+    const Placed& part = parts_[owner_of_variable_[i]];
+    return part.model->rate(i - part.variable, part.turned(u), part.signs(regime));
+  }
+  [[nodiscard]] T shape(std::size_t i, const T* gamma, Signs regime) const override {
+    const Placed& part = parts_[owner_of_variable_[i]];
+    return part.model->shape(i - part.variable, gamma + part.variable, part.signs(regime));
+  }
+  [[nodiscard]] Mask<T> moves(std::size_t i, Signs regime) const override {
+    const Placed& part = parts_[owner_of_variable_[i]];
+    return part.model->moves(i - part.variable, part.signs(regime));
+  }
+  [[nodiscard]] T guard(std::size_t k, const T* gamma, const T& u) const override {
+    const Placed& part = parts_[owner_of_guard_[k]];
+    return part.model->guard(k - part.guard, gamma + part.variable, input(part, gamma, u));
+  }
+  [[nodiscard]] std::shared_ptr<const Model<T>> with(const T* numbers) const override {
+    std::vector<Part> parts;
+    for (const Placed& part : parts_) parts.push_back({part.model->with(numbers + part.number), part.reversed});
+    return std::make_shared<CompositeModel>(coupling_, parts);
+  }
+
+ private:
+  static constexpr std::size_t nobody = static_cast<std::size_t>(-1);
+  struct Placed {
+    std::shared_ptr<const Model<T>> model;
+    Driven<T> driven;
+    bool reversed;
+    std::size_t variable, guard, number;  ///< the first of its own
+
+    /// From the composite's sense to its own, and back.
+    [[nodiscard]] T turned(const T& quantity) const { return reversed ? T(-quantity) : quantity; }
+    [[nodiscard]] Signs signs(Signs regime) const { return regime.subspan(guard, model->levels.size()); }
+  };
+
+  /// One part fixes the voltage of a parallel coupling.
+  [[nodiscard]] bool fixed() const { return fixing_ != nobody; }
+  /// The quantity that all parts share: `u`, unless a part fixes it.
+  [[nodiscard]] T shared(const T* gamma, const T& u) const {
+    if (!fixed()) return u;
+    const Placed& part = parts_[fixing_];
+    return part.turned(part.model->open_voltage(gamma + part.variable));
+  }
+  [[nodiscard]] T input(const Placed& part, const T* gamma, const T& u) const {
+    if (fixed() && &part == &parts_[fixing_]) return part.turned(T(u - through(gamma, shared(gamma, u))));
+    return part.driven.input(gamma + part.variable, part.turned(shared(gamma, u)));
+  }
+  /// The current through all parts at a voltage, but for that which fixes it.
+  [[nodiscard]] T through(const T* gamma, const T& voltage) const {
+    T sum(0.0);
+    for (std::size_t k = 0; k < parts_.size(); ++k) {
+      if (k == fixing_) continue;
+      const Placed& part = parts_[k];
+      const T* own = gamma + part.variable;
+      sum += part.turned(part.model->current(own, part.driven.input(own, part.turned(voltage))));
+    }
+    return sum;
+  }
+  [[nodiscard]] T conductance(const T* gamma) const {
+    T sum(0.0);
+    for (const Placed& part : parts_) sum += T(T(1.0) / part.model->memristance(gamma + part.variable));
+    return sum;
+  }
+
+  Coupling coupling_;
+  std::vector<Placed> parts_;
+  std::size_t fixing_ = nobody;  ///< of a parallel coupling: the part that fixes its voltage
+  std::vector<std::size_t> owner_of_variable_, owner_of_guard_;
+};
+
+}  // namespace memdyn
