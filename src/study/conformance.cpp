@@ -441,8 +441,9 @@ class Suite {
             return final_state(from, Waveform({Constant{1e-3 * duration_, by}}), 1e-9);
           };
           const State held = push(start, -drive);
-          if (std::abs(held[i] - bound) <= 1e-3 * model_->scale[i])
-            left = std::max(left, std::abs(push(held, drive)[i] - held[i]));
+          left = std::max(left, std::abs(held[i] - bound) > 1e-3 * model_->scale[i]
+                                    ? infinity  // nothing holds it
+                                    : std::abs(push(held, drive)[i] - held[i]));
         }
         stuck.look(left > 0 ? 0.0 : 1.0, [&] { return fmt::format("at gamma[{}] = {}", i, bound); });
       }
