@@ -24,8 +24,7 @@ const Piece* Cutter::next() {
   for (const double level : levels_)
     if (level == level) piece_.end = std::min(piece_.end, next_crossing(segment, level, piece_.begin));
   ends_at_crossing_ = piece_.end < piece_.duration;
-  const bool by_state = std::ranges::any_of(levels_, [](double level) { return std::isnan(level); });
-  if (const double turn = by_state ? next_turn(segment, piece_.begin) : piece_.end; turn < piece_.end) {
+  if (const double turn = turns_ ? next_turn(segment, piece_.begin) : piece_.end; turn < piece_.end) {
     piece_.end = turn;
     ends_at_crossing_ = false;
   }

@@ -10,6 +10,7 @@ namespace memdyn {
 void throw_numerical_error(std::string_view device, double time, LaneFailure failure) {
   const char* what = failure == LaneFailure::tolerance    ? "the tolerance cannot be reached"
                      : failure == LaneFailure::not_finite ? "the drift is not a finite number"
+                     : failure == LaneFailure::runs_away  ? "the state runs away, faster than time has digits for"
                      : failure == LaneFailure::no_solution
                          ? "in this state nothing gives the current or voltage that is asked for"
                          : "switches back and forth without advancing";

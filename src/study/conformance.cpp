@@ -56,12 +56,13 @@ class Trajectories final : public LaneSource {
         starts_(starts),
         drives_(drives),
         levels_(levels_of(device)),
+        turns_(looks_at_state(device)),
         at_(8),
         cutters_(8) {}
   bool begin(std::size_t lane, double* gamma) override {
     if (next_ == starts_.size()) return false;
     std::ranges::copy(starts_[next_], gamma);
-    cutters_[lane].emplace(std::make_shared<const Waveform>(drives_[next_]), levels_, 0.0, false);
+    cutters_[lane].emplace(std::make_shared<const Waveform>(drives_[next_]), levels_, turns_, 0.0, false);
     at_[lane] = next_++;
     return true;
   }
@@ -80,6 +81,7 @@ class Trajectories final : public LaneSource {
   const std::vector<State>& starts_;
   const std::vector<Waveform>& drives_;
   std::vector<double> levels_;
+  bool turns_;
   std::vector<std::size_t> at_;
   std::vector<std::optional<Cutter>> cutters_;
   std::size_t next_ = 0;
@@ -123,8 +125,8 @@ class Suite {
 
   std::vector<Verdict> run() {
     const std::vector<void (Suite::*)()> tests{
-        &Suite::port,   &Suite::rest, &Suite::smooth,    &Suite::jacobian, &Suite::inverse,         &Suite::bounds,
-        &Suite::leaves, &Suite::time, &Suite::tolerance, &Suite::in_lanes, &Suite::driven_otherwise};
+        &Suite::port,   &Suite::rest, &Suite::smooth,    &Suite::jacobian, &Suite::inverse,          &Suite::bounds,
+        &Suite::leaves, &Suite::time, &Suite::tolerance, &Suite::in_lanes, &Suite::driven_otherwise, &Suite::limited};
     for (std::size_t t = 0; t < tests.size(); ++t) {
       progress_(static_cast<double>(t) / static_cast<double>(tests.size()));
       (this->*tests[t])();
@@ -525,49 +527,83 @@ class Suite {
   /// Under waveforms of the other quantity, with and without a resistance in series, two methods agree; a state that
   /// cannot give what is asked for, or runs away, is told as such.
   void driven_otherwise() {
-    Worst worst;
-    int compared = 0;
-    int unsolved = 0;
-    int run_away = 0;
+    Comparison comparison;
     for (std::uint64_t n = 0; n < trials; ++n) {
       RandomStream numbers = random(300 + n);
       const State start = state(numbers);
-      const double u = amplitude_;
-      const double typical = std::abs(other_.quantity == Quantity::voltage ? model_->voltage(start.data(), u)
-                                                                           : model_->current(start.data(), u));
-      const Waveform drive = waveform(numbers, std::isfinite(typical) && typical > 0 ? typical : amplitude_);
-      try {
-        const Source resisted{other_.quantity, n % 2 == 0 ? 0.0 : 100.0};
-        double nearest = INFINITY;  // to a bound, in ranges
-        Recording recording{[&](const Sample& sample) {
-          for (std::size_t i = 0; i < size(); ++i)
-            nearest = std::min({nearest, (sample.gamma[i] - model_->lower[i]) / model_->scale[i],
-                                (model_->upper[i] - sample.gamma[i]) / model_->scale[i]});
-        }};
-        const IntegrationOptions fine{Method::dopri5, 1e-9, 1e-12};
-        const State one = final_state(start, drive, fine, resisted, 0, &recording);
-        if (!properties_.leaves_bounds.holds && nearest < 1e-3) continue;  // what a bound absorbs has lost its digits
-        const State two = final_state(start, drive, {Method::fehlberg78, 1e-10, 1e-13}, resisted);
-        worst.look(distance(one, two) / growth(start, drive, fine, resisted, one));
-        ++compared;
-      } catch (const NumericalError& error) {
-        std::string what = error.what();
-        if (what.find("in this state nothing gives") != std::string::npos) {
-          ++unsolved;
-        } else if (what.find("runs away") != std::string::npos) {
-          ++run_away;
-        } else {
-          worst.look(INFINITY, [&] { return what; });
-        }
+      const Waveform drive = waveform(numbers, typical_answer(start));
+      compare(comparison, start, drive, {other_.quantity, n % 2 == 0 ? 0.0 : 100.0}, [](const Sample&) {});
+    }
+    conclude(comparison, fmt::format("driven by {}, methods agree", name_of(other_.quantity)));
+  }
+
+  /// Sources of both quantities with a compliance hold their limits, and two methods agree.
+  void limited() {
+    Comparison comparison;
+    for (std::uint64_t n = 0; n < trials; ++n) {
+      RandomStream numbers = random(400 + n);
+      const State start = state(numbers);
+      const double answer = typical_answer(start);
+      Source source{n % 2 == 0 ? native_.quantity : other_.quantity, n % 4 < 2 ? 0.0 : 100.0};
+      for (double& limit : source.compliance) limit = numbers.uniform(0.1, 1.0) * (n % 2 == 0 ? answer : amplitude_);
+      const Waveform drive = waveform(numbers, n % 2 == 0 ? 1.5 * amplitude_ : answer);
+      compare(comparison, start, drive, source, [&](const Sample& sample) {
+        const bool of_current = source.quantity == Quantity::voltage;
+        const double held = of_current ? sample.current : sample.voltage + source.series_resistance * sample.current;
+        comparison.excess.look((std::abs(held) - source.compliance[held > 0 ? 1 : 0]) /
+                               source.compliance[held > 0 ? 1 : 0]);
+      });
+    }
+    verdicts_.push_back(
+        comparison.excess.verdict("a source with a compliance holds its limit", 1e-9, "largest excess, of the limit"));
+    conclude(comparison, "under a source with a compliance, methods agree");
+  }
+
+  /// What the device answers to its typical input, in size.
+  [[nodiscard]] double typical_answer(const State& gamma) const {
+    const double answer = std::abs(other_.quantity == Quantity::voltage ? model_->voltage(gamma.data(), amplitude_)
+                                                                        : model_->current(gamma.data(), amplitude_));
+    return std::isfinite(answer) && answer > 0 ? answer : amplitude_;
+  }
+  struct Comparison {
+    Worst worst, excess;
+    int compared = 0, unsolved = 0, run_away = 0;
+  };
+  template <class Look>
+  void compare(Comparison& so_far, const State& start, const Waveform& drive, const Source& source, const Look& look) {
+    try {
+      double nearest = INFINITY;  // to a bound, in ranges
+      Recording recording{[&](const Sample& sample) {
+        look(sample);
+        for (std::size_t i = 0; i < size(); ++i)
+          nearest = std::min({nearest, (sample.gamma[i] - model_->lower[i]) / model_->scale[i],
+                              (model_->upper[i] - sample.gamma[i]) / model_->scale[i]});
+      }};
+      const IntegrationOptions fine{Method::dopri5, 1e-9, 1e-12};
+      const State one = final_state(start, drive, fine, source, 0, &recording);
+      if (!properties_.leaves_bounds.holds && nearest < 1e-3) return;  // what a bound absorbs has lost its digits
+      const State two = final_state(start, drive, {Method::fehlberg78, 1e-10, 1e-13}, source);
+      so_far.worst.look(distance(one, two) / growth(start, drive, fine, source, one));
+      ++so_far.compared;
+    } catch (const NumericalError& error) {
+      std::string what = error.what();
+      if (what.find("in this state nothing gives") != std::string::npos) {
+        ++so_far.unsolved;
+      } else if (what.find("runs away") != std::string::npos) {
+        ++so_far.run_away;
+      } else {
+        so_far.worst.look(INFINITY, [&] { return what; });
       }
     }
-    if (compared + unsolved + run_away < trials / 2 || compared < 2)
-      worst.look(INFINITY, [] { return std::string("too few waveforms could be compared"); });
-    auto verdict = worst.verdict(fmt::format("driven by {}, methods agree", name_of(other_.quantity)), 1e-6,
-                                 "difference, of the range, over growth");
-    if (compared < trials) verdict.detail += fmt::format("; {} of {} waveforms compared", compared, trials);
-    if (unsolved > 0) verdict.detail += fmt::format("; {} have no solution, and say so", unsolved);
-    if (run_away > 0) verdict.detail += fmt::format("; under {} the state runs away, and they say so", run_away);
+  }
+  void conclude(Comparison& all, std::string test) {
+    if (all.compared + all.unsolved + all.run_away < trials / 2 || all.compared < 2)
+      all.worst.look(INFINITY, [] { return std::string("too few waveforms could be compared"); });
+    auto verdict = all.worst.verdict(std::move(test), 1e-6, "difference, of the range, over growth");
+    if (all.compared < trials) verdict.detail += fmt::format("; {} of {} waveforms compared", all.compared, trials);
+    if (all.unsolved > 0) verdict.detail += fmt::format("; {} have no solution, and say so", all.unsolved);
+    if (all.run_away > 0)
+      verdict.detail += fmt::format("; under {} the state runs away, and they say so", all.run_away);
     verdicts_.push_back(std::move(verdict));
   }
 

@@ -156,6 +156,20 @@ Source read_source(TomlSection& root, const AnyDevice& device) {
   if (source.quantity == Quantity::voltage && source.series_resistance == 0.0 && device.model().fixes_voltage)
     section.refuse("quantity",
                    "no voltage can be forced upon a capacitor: give series_resistance, or prescribe the current");
+  if (section.has("compliance")) {
+    const char* unit = source.quantity == Quantity::voltage ? "A" : "V";
+    if (section.is_number("compliance")) {
+      source.compliance.fill(section.number("compliance"));
+    } else {
+      const auto limits = section.numbers("compliance");
+      if (limits.size() != 2)
+        section.refuse("compliance", "must be a number, or two: sizes of the negative and the positive limit");
+      std::ranges::copy(limits, source.compliance.begin());
+    }
+    for (const double limit : source.compliance)
+      if (!(limit > 0))
+        section.refuse("compliance", fmt::format("must be above 0 {} (inf for none): sizes, without a sign", unit));
+  }
   section.finish();
   return source;
 }

@@ -29,6 +29,8 @@ Statistics simulate(const Simulation& simulation, const std::filesystem::path& o
   file.attribute("model", std::string(simulation.device.name()));
   file.attribute("drive_quantity", std::string(name_of(simulation.source.quantity)));
   file.attribute("series_resistance", simulation.source.series_resistance);
+  file.attribute("compliance_negative", simulation.source.compliance[0]);
+  file.attribute("compliance_positive", simulation.source.compliance[1]);
   file.axis("variable", simulation.device.variable_names(), {"1", "internal variable"});
   file.words("variable_unit", simulation.device.variable_units(), "variable", {"1", "unit of the variable"});
   GrowingTable table(

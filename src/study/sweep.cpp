@@ -171,7 +171,8 @@ class Worker final : public LaneSource {
         nominal_(numbers_),
         lane_(lanes_),
         drive_(std::make_shared<const Waveform>(waveform_of(plan_.scenario.waveform))),
-        levels_(levels_of(driven(plan_.scenario.device, plan_.scenario.source))) {
+        levels_(levels_of(driven(plan_.scenario.device, plan_.scenario.source))),
+        turns_(looks_at_state(driven(plan_.scenario.device, plan_.scenario.source))) {
     const auto look = [&](const Slot& slot) {
       parameters_vary_ = parameters_vary_ || slot.kind == Slot::parameter;
       drive_varies_ = drive_varies_ || slot.kind == Slot::waveform;
@@ -281,7 +282,7 @@ class Worker final : public LaneSource {
     if (drive_varies_) drive_ = std::make_shared<const Waveform>(waveform_of(numbers_.waveform));
     for (std::size_t p = 0; p < numbers_.parameters.size(); ++p)
       parameters_[p * lanes_ + lane] = numbers_.parameters[p];
-    l.cutter.emplace(drive_, levels_, plan_.scenario.record_interval, run_.integrals);
+    l.cutter.emplace(drive_, levels_, turns_, plan_.scenario.record_interval, run_.integrals);
   }
   void finish(Lane& l, SweepStatus status, const std::string& failure) {
     Block& block = *l.block;
@@ -300,6 +301,7 @@ class Worker final : public LaneSource {
   std::vector<Lane> lane_;
   std::shared_ptr<const Waveform> drive_;
   std::vector<double> levels_;
+  bool turns_;  ///< of the drive are cut at
   bool parameters_vary_ = false, drive_varies_ = false;
   std::vector<double> parameters_;  ///< parameter x lane
   std::list<Block> blocks_;

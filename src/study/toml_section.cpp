@@ -88,6 +88,8 @@ void TomlSection::refuse(const std::string& key, const std::string& remedy) cons
   throw InputError(where(key), name_ + key, node == nullptr ? "(missing)" : shown(*node), remedy);
 }
 
+bool TomlSection::is_number(const std::string& key) const { return has(key) && table_->get(key)->is_number(); }
+
 double TomlSection::number(const std::string& key) {
   const auto value = need(key).value<double>();
   if (!value) refuse(key, "must be a number");

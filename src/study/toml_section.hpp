@@ -30,6 +30,7 @@ class TomlSection {
   explicit TomlSection(const std::filesystem::path& file);
 
   [[nodiscard]] bool has(const std::string& key) const;
+  [[nodiscard]] bool is_number(const std::string& key) const;
   [[nodiscard]] double number(const std::string& key);
   [[nodiscard]] double number(const std::string& key, double otherwise) { return has(key) ? number(key) : otherwise; }
   [[nodiscard]] std::uint64_t count(const std::string& key, std::uint64_t otherwise);

@@ -53,7 +53,7 @@ class LaneJobs final : public memdyn::LaneSource {
         for (std::size_t l = 0; l < lanes_; ++l) parameters_[p * lanes_ + l] = job.parameters[p];
       parameters_[p * lanes_ + lane] = job.parameters[p];
     }
-    cutter_[lane].emplace(std::make_shared<const memdyn::Waveform>(job.drive), levels_[job_[lane]], interval_,
+    cutter_[lane].emplace(std::make_shared<const memdyn::Waveform>(job.drive), levels_[job_[lane]], true, interval_,
                           integrals_);
     return true;
   }

@@ -125,11 +125,11 @@ concept DeviceFor =
       { D::name } -> std::convertible_to<std::string_view>;
     };
 
-/// The model's input of a state and a drive: the drive, unless the device solves for it.
-template <class D, class Gamma, class T>
-[[nodiscard]] T input_of(const D& device, const Gamma& gamma, const T& drive) {
-  if constexpr (requires { device.input(gamma, drive); }) {
-    return device.input(gamma, drive);
+/// The model's input of a state and a drive, in a frozen regime: the drive, unless the device solves for it.
+template <class D, class Gamma, class T, class R>
+[[nodiscard]] T input_of(const D& device, const Gamma& gamma, const T& drive, const R& regime) {
+  if constexpr (requires { device.input(gamma, drive, regime); }) {
+    return device.input(gamma, drive, regime);
   } else {
     return drive;
   }
@@ -144,12 +144,31 @@ template <class D>
   }
 }
 
-/// The drive levels of a device's guards, NaN where one depends on the state.
+/// How many guards the source of a device has beside those of the model: their signs follow in a regime.
+template <class D>
+[[nodiscard]] std::size_t source_guards_of(const D& device) {
+  if constexpr (requires { device.source_guards(); }) return device.source_guards();
+  return 0;
+}
+
+/// The drive levels of all guards, NaN where one depends on the state.
 template <class D>
 [[nodiscard]] std::vector<double> levels_of(const D& device) {
   std::vector<double> levels;
   for (std::size_t k = 0; k < device.guards(); ++k) levels.push_back(device.drive_level(k));
+  levels.insert(levels.end(), source_guards_of(device), std::nan(""));
   return levels;
+}
+
+/// Whether something in the state is looked at now and then within a step, which must not go beyond where the drive
+/// turns: a guard that depends on the state, or a bound at which a variable may rest.
+template <class D>
+[[nodiscard]] bool looks_at_state(const D& device) {
+  for (std::size_t i = 0; i < device.size(); ++i)
+    if (std::isfinite(device.lower(i)) || std::isfinite(device.upper(i))) return true;
+  for (const double level : levels_of(device))
+    if (std::isnan(level)) return true;
+  return false;
 }
 
 /// @throws InputError unless `gamma` has one finite value a variable of the device, inside of its bounds
@@ -182,11 +201,22 @@ struct RegimeOfModel<D, T> {
 template <class D, class T>
 using RegimeOf = typename RegimeOfModel<D, T>::Type;
 
-/// The truth value of every guard at (γ, I).
+/// The truth value of every guard of the model at (γ, u); room for those of the source.
 template <class D, class T, class Gamma, class R>
-void evaluate_regime(const D& device, const Gamma& gamma, const T& current, R& regime) {
-  if constexpr (requires { regime.resize(device.guards()); }) regime.resize(device.guards());
-  for (std::size_t k = 0; k < regime.size(); ++k) regime[k] = device.guard(k, gamma, current) > T(0.0);
+void evaluate_regime(const D& device, const Gamma& gamma, const T& u, R& regime) {
+  if constexpr (requires { regime.resize(device.guards()); })
+    regime.resize(device.guards() + source_guards_of(device), Mask<T>(false));
+  for (std::size_t k = 0; k < device.guards(); ++k) regime[k] = device.guard(k, gamma, u) > T(0.0);
+}
+/// The truth value of every guard under a drive: of those of the source first, as the input depends on them.
+template <class D, class T, class Gamma, class R>
+void freeze_regime(const D& device, const Gamma& gamma, const T& drive, R& regime) {
+  if constexpr (requires { device.source_guards(); }) {
+    regime.resize(device.guards() + device.source_guards(), Mask<T>(false));
+    for (std::size_t j = 0; j < device.source_guards(); ++j)
+      regime[device.guards() + j] = device.source_guard(j, gamma, drive) > T(0.0);
+  }
+  evaluate_regime(device, gamma, input_of(device, gamma, drive, regime), regime);
 }
 
 /// Variable i of an uncoupled device, as a device by itself.

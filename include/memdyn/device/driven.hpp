@@ -1,24 +1,40 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <array>
 #include <cmath>
+#include <limits>
 #include <memory>
 #include <string_view>
+#include <utility>
 
 #include "memdyn/core/root.hpp"
 #include "memdyn/device/model.hpp"
 
 namespace memdyn {
 
-/// What drives a device: an ideal source of current or of voltage, and a resistance in series with the device.
+/// What drives a device: a source of current or of voltage, and a resistance in series with the device. The source may
+/// have a compliance, as instruments do: a limit of the other quantity at its terminals, the current of a voltage
+/// source or the voltage of a current source (over device and resistance), one for each polarity. Where it would be
+/// passed, the source holds the limit instead.
 struct Source {
+  static constexpr double none = std::numeric_limits<double>::infinity();
+
   Quantity quantity = Quantity::current;
-  double series_resistance = 0.0;  ///< [Ohm], finite, >= 0
+  double series_resistance = 0.0;                ///< [Ohm], finite, >= 0
+  std::array<double, 2> compliance{none, none};  ///< sizes of the negative and the positive limit, [A] or [V], > 0
 };
 
 /// A device under a source, as a device whose drive is what the source prescribes. Where that is not the model's own
 /// input, or a resistance is in series, `input` solves for it: in closed form for V = E(γ) + R(γ) I, else by a
 /// bracketed root to the last digits. NaN where there is no solution, within the model too.
+///
+/// A source with a compliance has a guard of its own for each finite limit, which depends on state and drive. Since
+/// currents grow with voltages, it need not solve for what the device would take to see whether that is too much:
+///
+///   voltage source, model of currents    V(γ, I_c) + R I_c < drive       model of voltages   I(γ, drive - R I_c) > I_c
+///   current source                       V(γ, drive) + R drive > V_c                         I(γ, V_c - R drive) <
+///   drive
 /// @tparam N number of variables if it is fixed, else 0
 template <class T, std::size_t N = 0>
 class Driven {
@@ -29,10 +45,21 @@ class Driven {
       : model_(std::move(model)),
         quantity_(source.quantity),
         resistance_(source.series_resistance),
-        direct_(quantity_ == model_->control && (quantity_ == Quantity::current || resistance_ == 0.0)),
-        plain_(direct_ && !model_->solves) {}
+        direct_(native(quantity_) && source.compliance == Source{}.compliance),
+        plain_(direct_ && !model_->solves) {
+    for (const double sign : {-1.0, 1.0})
+      if (const double limit = source.compliance[sign > 0.0 ? 1 : 0]; std::isfinite(limit))
+        limits_.push_back(sign * limit);
+  }
   [[nodiscard]] const Model<T>& model() const { return *model_; }
   [[nodiscard]] Quantity quantity() const { return quantity_; }
+  /// What the source holds at its terminals in a regime: its drive, or the other quantity at a limit.
+  template <class R>
+  [[nodiscard]] std::pair<Quantity, double> held(double drive, const R& regime) const {
+    for (std::size_t j = 0; j < limits_.size(); ++j)
+      if (regime[guards() + j]) return {other(), limits_[j]};
+    return {quantity_, drive};
+  }
   /// Gives the model other numbers among its parameters.
   void take(const T* numbers) { model_ = model_->with(numbers); }
 
@@ -57,14 +84,46 @@ class Driven {
   /// The drive is the model's own input, and every state takes it.
   [[nodiscard]] bool direct() const { return plain_; }
   [[nodiscard]] bool factored() const { return direct_ && model_->factored; }
+  /// Where limits are held is what the state itself says.
   template <class Gamma>
   [[nodiscard]] T input(const Gamma& gamma, const T& drive) const {
-    return plain_ ? drive : solve(&gamma[0], drive);
+    if (plain_) return drive;
+    if (limits_.empty()) return solve(&gamma[0], quantity_, drive);
+    Regime<T> regime(guards() + limits_.size(), Mask<T>(false));
+    for (std::size_t j = 0; j < limits_.size(); ++j) regime[guards() + j] = source_guard(j, gamma, drive) > T(0.0);
+    return limited(&gamma[0], drive, regime);
+  }
+  /// Where limits are held is what a frozen regime says.
+  template <class Gamma, class R>
+  [[nodiscard]] T input(const Gamma& gamma, const T& drive, const R& regime) const {
+    if (plain_) return drive;
+    return limits_.empty() ? solve(&gamma[0], quantity_, drive) : limited(&gamma[0], drive, regime);
+  }
+
+  /// Guards of the source; their signs follow those of the model in a regime. Positive where limit j is held.
+  [[nodiscard]] std::size_t source_guards() const { return limits_.size(); }
+  template <class Gamma>
+  [[nodiscard]] T source_guard(std::size_t j, const Gamma& gamma, const T& drive) const {
+    const T* state = &gamma[0];
+    const T limit(limits_[j]);
+    const T sign(limits_[j] > 0.0 ? 1.0 : -1.0);
+    const T resistance(resistance_);
+    const bool of_voltage = model_->control == Quantity::voltage;
+    if (quantity_ == Quantity::voltage)
+      return of_voltage ? T(sign * (model_->current(state, T(drive - resistance * limit)) - limit))
+                        : T(sign * (drive - model_->voltage(state, limit) - resistance * limit));
+    return of_voltage ? T(sign * (drive - model_->current(state, T(limit - resistance * drive))))
+                      : T(sign * (model_->voltage(state, drive) + resistance * drive - limit));
   }
 
   template <class Gamma>
   [[nodiscard]] T voltage(const Gamma& gamma, const T& u) const {
     return model_->voltage(&gamma[0], u);
+  }
+  /// Over device and resistance [V].
+  template <class Gamma>
+  [[nodiscard]] T terminal_voltage(const Gamma& gamma, const T& u) const {
+    return T(model_->voltage(&gamma[0], u) + T(resistance_) * model_->current(&gamma[0], u));
   }
   template <class Gamma>
   [[nodiscard]] T current(const Gamma& gamma, const T& u) const {
@@ -92,10 +151,25 @@ class Driven {
   }
 
  private:
-  [[gnu::noinline]] T solve(const T* gamma, const T& drive) const {
-    const bool by_voltage = quantity_ == Quantity::voltage;
+  [[nodiscard]] Quantity other() const {
+    return quantity_ == Quantity::voltage ? Quantity::current : Quantity::voltage;
+  }
+  /// What is held is the model's own input.
+  [[nodiscard]] bool native(Quantity quantity) const {
+    return quantity == model_->control && (quantity == Quantity::current || resistance_ == 0.0);
+  }
+  template <class R>
+  [[nodiscard]] T limited(const T* gamma, const T& drive, const R& regime) const {
+    T u = solve(gamma, quantity_, drive);
+    for (std::size_t j = 0; j < limits_.size(); ++j)
+      if (any(regime[guards() + j])) u = select(regime[guards() + j], solve(gamma, other(), T(limits_[j])), u);
+    return u;
+  }
+  [[gnu::noinline]] T solve(const T* gamma, Quantity held, const T& drive) const {
+    const bool by_voltage = held == Quantity::voltage;
     const bool of_voltage = model_->control == Quantity::voltage;
-    if (direct_) {
+    if (native(held)) {
+      if (!model_->solves) return drive;
       const T answer = of_voltage ? model_->current(gamma, drive) : model_->voltage(gamma, drive);
       return T(drive + (answer - answer));
     }
@@ -117,8 +191,9 @@ class Driven {
   std::shared_ptr<const Model<T>> model_;
   Quantity quantity_;
   double resistance_;
-  bool direct_;  ///< the drive is the model's own input
-  bool plain_;   ///< and it need not be looked whether the model takes it
+  bool direct_;                                       ///< the drive is the model's own input, without a limit
+  bool plain_;                                        ///< and it need not be looked whether the model takes it
+  boost::container::small_vector<double, 2> limits_;  ///< the finite ones, with their signs
 };
 
 }  // namespace memdyn

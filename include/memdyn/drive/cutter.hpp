@@ -11,14 +11,15 @@
 namespace memdyn {
 
 /// Cuts a waveform into the pieces that lanes take: at its breakpoints, where it passes the level of a guard, where a
-/// sine turns if a guard depends on the state, and at the points of a common time grid.
+/// sine turns if the state is looked at within steps, and at the points of a common time grid.
 class Cutter {
  public:
-  /// @param levels of the drive; a NaN is a guard that depends on the state
+  /// @param levels of the drive; NaN for a guard that depends on the state
+  /// @param turns cut where a sine turns
   /// @param interval of the grid [s]: its points are the multiples, the first of them `interval`; 0 for none
   /// @param signs cut where the drive changes its sign too, as the integrals along a trajectory need it
-  Cutter(std::shared_ptr<const Waveform> drive, std::vector<double> levels, double interval, bool signs)
-      : drive_(std::move(drive)), levels_(std::move(levels)), interval_(interval), signs_(signs) {}
+  Cutter(std::shared_ptr<const Waveform> drive, std::vector<double> levels, bool turns, double interval, bool signs)
+      : drive_(std::move(drive)), levels_(std::move(levels)), turns_(turns), interval_(interval), signs_(signs) {}
 
   /// The next piece, good until the next call; null at the end.
   [[nodiscard]] const Piece* next();
@@ -26,6 +27,7 @@ class Cutter {
  private:
   std::shared_ptr<const Waveform> drive_;
   std::vector<double> levels_;
+  bool turns_;
   double interval_;
   bool signs_;
   std::size_t segment_ = 0;

@@ -6,8 +6,8 @@
 #include <type_traits>
 #include <vector>
 
-#include "memdyn/drive/piece.hpp"
 #include "memdyn/device/driven.hpp"
+#include "memdyn/drive/piece.hpp"
 #include "memdyn/dynamics/lane_source.hpp"
 #include "memdyn/dynamics/method.hpp"
 #include "memdyn/dynamics/options.hpp"
@@ -35,9 +35,10 @@ class EnsembleLanes {
         size_(device_.size()),
         by_voltage_(device_.quantity() == Quantity::voltage),
         stepper_(options.method) {
-    regime_.resize(device_.guards(), M(false));
-    for (std::size_t k = 0; k < device_.guards(); ++k)
-      if (std::isnan(lane(T(device_.drive_level(k)), 0))) state_guards_.push_back(k);
+    guards_ = device_.guards();
+    regime_.resize(guards_ + device_.source_guards(), M(false));
+    for (std::size_t k = 0; k < regime_.size(); ++k)
+      if (k >= guards_ || std::isnan(lane(T(device_.drive_level(k)), 0))) state_guards_.push_back(k);
     for (State* state : {&x_, &slope_, &out_, &slope_out_, &error_, &trial_, &trial_slope_}) {
       if constexpr (N == 0) state->resize(size_ + extra);
       for (std::size_t j = 0; j < size_ + extra; ++j) (*state)[j] = T(0.0);
@@ -107,11 +108,14 @@ class EnsembleLanes {
       if (any(stuck || chattering)) {
         for (std::size_t l = 0; l < lanes<T>; ++l) {
           if (holds(chattering, l)) failure_[l] = LaneFailure::switches_in_place;
-          if (holds(stuck, l))
-            failure_[l] = std::isfinite(lane(size, l)) ? LaneFailure::tolerance
-                          : std::isnan(lane(device_.input(out_, drive_(s_ + T(5.0) * h_)), l))
-                              ? LaneFailure::no_solution
-                              : LaneFailure::not_finite;
+          if (!holds(stuck, l)) continue;
+          double moves = 0.0;  // within the last digits of time, in ranges
+          for (std::size_t i = 0; i < size_; ++i)
+            moves = std::max(moves, std::abs(lane(slope_[i], l)) * 4e-16 * lane(T(end_ / device_.scale(i)), l));
+          failure_[l] = moves > 1e-6 && std::isfinite(moves)                         ? LaneFailure::runs_away
+                        : std::isfinite(lane(size, l))                               ? LaneFailure::tolerance
+                        : std::isnan(lane(input(out_, drive_(s_ + T(5.0) * h_)), l)) ? LaneFailure::no_solution
+                                                                                     : LaneFailure::not_finite;
         }
         need = need || stuck || chattering;
       }
@@ -136,18 +140,31 @@ class EnsembleLanes {
   bool holds(const M& mask, std::size_t l) const { return any(mask && lane_mask_[l]); }
   void put(T& pack, std::size_t l, double number) { pack = select(lane_mask_[l], T(number), pack); }
 
+  bool limits() const { return regime_.size() > guards_; }
+  /// The model's input under a drive, in the frozen regime.
+  T input(const State& now, const T& drive) const { return device_.input(now, drive, regime_); }
+  /// A guard of the model at its input `u`, or else of its source under the drive.
+  T guard_of(std::size_t k, const State& now, const T& drive, const T& u) const {
+    return k < guards_ ? device_.guard(k, now, u) : device_.source_guard(k - guards_, now, drive);
+  }
   T drift(std::size_t i, const State& now, const T& u) const {
     if (drive_.steady && device_.factored()) return rates_[i] * device_.shape(i, now, regime_);
     return device_.drift(i, now, u, regime_);
   }
   void derivative(const State& now, State& dxdt, const T& at) const {
-    const T u = device_.input(now, drive_(at));
+    const T u = input(now, drive_(at));
     for (std::size_t i = 0; i < size_; ++i) dxdt[i] = select(variables_[i].pinned, T(0.0), drift(i, now, u));
     if (!device_.direct()) dxdt[0] += u - u;  // NaN where no input gives the drive
     if constexpr (Integrals) {
       const T voltage = device_.voltage(now, u);
       const T current = device_.current(now, u);
-      const T area = (by_voltage_ ? T(-current) : voltage) * drive_.rate(at);  // between rests ∮V dI = -∮I dV
+      // Between rests ∮V dI = -∮I dV, of the device as of device and resistance. That the source holds a limit changes
+      // nothing: it does so from where the quantity that it limits passes that value under the drive to where it does
+      // so again.
+      const T area = (by_voltage_ ? T(-current)
+                      : limits()  ? device_.terminal_voltage(now, u)
+                                  : voltage) *
+                     drive_.rate(at);
       dxdt[size_ + charge] = current;
       dxdt[size_ + flux] = voltage;
       dxdt[size_ + energy] = voltage * current;
@@ -258,11 +275,13 @@ class EnsembleLanes {
   /// a variable (it reached its bound, it was released) stands, whatever rounding makes of a drift of nearly zero.
   [[gnu::noinline]] void settle(const M& begun) {
     using std::abs;
-    const T now = device_.input(x_, drive_(s_));
-    const T middle = device_.input(x_, drive_(s_ + T(0.5) * (end_ - s_)));
+    for (std::size_t k = guards_; any(begun) && k < regime_.size(); ++k)
+      regime_[k] = choose(begun, device_.source_guard(k - guards_, x_, drive_(s_)) > T(0.0), regime_[k]);
+    const T now = input(x_, drive_(s_));
+    const T middle = input(x_, drive_(s_ + T(0.5) * (end_ - s_)));
     if (any(begun)) {
       std::size_t next = 0;
-      for (std::size_t k = 0; k < regime_.size(); ++k) {
+      for (std::size_t k = 0; k < guards_; ++k) {
         const bool by_state = next < state_guards_.size() && state_guards_[next] == k;
         if (by_state) ++next;
         regime_[k] = choose(begun, device_.guard(k, x_, by_state ? now : middle) > T(0.0), regime_[k]);
@@ -328,7 +347,7 @@ class EnsembleLanes {
 
   /// Notes, in the given lanes, on which side of the level a trajectory is, once it is on one.
   [[gnu::noinline]] void watch_level(const M& where) {
-    const T distance = level_distance(x_, device_.input(x_, drive_(s_)));
+    const T distance = level_distance(x_, input(x_, drive_(s_)));
     level_side_ = select(where && level_side_ == T(0.0),
                          select(distance > T(0.0), T(1.0), select(distance < T(0.0), T(-1.0), T(0.0))), level_side_);
   }
@@ -352,9 +371,10 @@ class EnsembleLanes {
     using std::min;
     T least = bounds_room(now);
     if (!inside_matters()) return least;
-    const T u = device_.input(now, drive_(at));
+    const T drive = drive_(at);
+    const T u = input(now, drive);
     for (const std::size_t k : state_guards_) {
-      const T guard = device_.guard(k, now, u);
+      const T guard = guard_of(k, now, drive, u);
       least = min(least, select(regime_[k], guard, -guard));
     }
     if (pinning_)
@@ -431,7 +451,8 @@ class EnsembleLanes {
 
   /// Makes the switches that the landed lanes have come to with `out_`, at local time `at`.
   [[gnu::noinline]] void apply(const M& landed, const T& at) {
-    const T u = device_.input(out_, drive_(at));
+    const T drive = drive_(at);
+    const T u = input(out_, drive);
     // the level first: it is a clock, and switches nothing
     if (level_.variable != Level::none) {
       const M passed = landed && level_room(out_, u) < T(0.0);
@@ -450,7 +471,7 @@ class EnsembleLanes {
       events_ += counted(released) + counted(above || below);
     }
     for (const std::size_t k : state_guards_) {
-      const T guard = device_.guard(k, out_, u);
+      const T guard = guard_of(k, out_, drive, u);
       const M flips = landed && select(regime_[k], guard, -guard) < T(0.0);
       regime_[k] = choose(flips, !regime_[k], regime_[k]);
       events_ += counted(flips);
@@ -468,7 +489,7 @@ class EnsembleLanes {
     }
     if constexpr (Integrals) {
       const T drive = drive_(at);
-      const T known = memristance(now, device_.input(now, drive));
+      const T known = memristance(now, input(now, drive));
       const M defined = where && known == known;
       memristance_low_ = select(defined, min(memristance_low_, known), memristance_low_);
       memristance_high_ = select(defined, max(memristance_high_, known), memristance_high_);
@@ -504,22 +525,27 @@ class EnsembleLanes {
     step(theta * h_);
   }
 
-  /// The loop area of a jump of the drive at a frozen state, by Gauss and Legendre's five points.
+  /// The loop area of a jump of the drive at a frozen state, by Gauss and Legendre's five points in as many halves as
+  /// it takes.
   [[gnu::noinline]] void jump(const M& where, const T& drive) {
     using std::max;
     using std::min;
     if (!any(where && drive != last_drive_)) return;
-    static constexpr double node[] = {0.0, 0.5384693101056831, -0.5384693101056831, 0.9061798459386640,
-                                      -0.9061798459386640};
-    static constexpr double weight[] = {0.5688888888888889, 0.4786286704993665, 0.4786286704993665, 0.2369268850561891,
-                                        0.2369268850561891};
-    const auto area = [&](const T& from, const T& to) {
-      T sum(0.0);
-      for (int p = 0; p < 5; ++p) {
-        const T u = device_.input(x_, T(T(0.5) * (from + to) + T(0.5 * node[p]) * (to - from)));
-        sum += T(weight[p]) * (by_voltage_ ? T(-device_.current(x_, u)) : device_.voltage(x_, u));
+    const auto smooth = [&](const T& from, const T& to) {
+      T size(0.0);
+      const T whole = gauss(from, to, &size);
+      return refined(from, to, whole, T(1e-14) * size, 40);
+    };
+    const auto area = [&](const T& from, const T& to) {  // on either side of where a limit is met
+      T cut = from;
+      for (std::size_t j = 0; j + guards_ < regime_.size(); ++j) {
+        const auto guard = [&](const T& at) { return T(device_.source_guard(j, x_, at)); };
+        Bracket<T> bracket{from, guard(from), to, guard(to)};
+        const M passes = where && (bracket.fa > T(0.0)) != (bracket.fb > T(0.0));
+        narrow(bracket, passes, guard, 1e-300);
+        cut = select(passes, bracket.a, cut);
       }
-      return T(T(0.5) * (to - from) * sum);
+      return T(smooth(from, cut) + smooth(cut, to));
     };
     const T zero(0.0);
     T& positive = x_[size_ + area_positive];
@@ -528,11 +554,42 @@ class EnsembleLanes {
     negative = select(where, negative + area(min(last_drive_, zero), min(drive, zero)), negative);
     last_drive_ = select(where, drive, last_drive_);
   }
+  /// @param size is added the integral of the absolute value, where it is asked for
+  [[nodiscard]] T gauss(const T& from, const T& to, T* size = nullptr) const {
+    using std::abs;
+    static constexpr double node[] = {0.0, 0.5384693101056831, -0.5384693101056831, 0.9061798459386640,
+                                      -0.9061798459386640};
+    static constexpr double weight[] = {0.5688888888888889, 0.4786286704993665, 0.4786286704993665, 0.2369268850561891,
+                                        0.2369268850561891};
+    T sum(0.0);
+    for (int p = 0; p < 5; ++p) {
+      const T u = device_.input(x_, T(T(0.5) * (from + to) + T(0.5 * node[p]) * (to - from)));
+      const T value = by_voltage_ ? T(-device_.current(x_, u))
+                      : limits()  ? device_.terminal_voltage(x_, u)
+                                  : device_.voltage(x_, u);
+      sum += T(weight[p]) * value;
+      if (size != nullptr) *size += T(0.5 * weight[p]) * abs(value * (to - from));
+    }
+    return T(T(0.5) * (to - from) * sum);
+  }
+  /// `whole`, of [from, to], by halves, and by theirs in the lanes where that changes it by more than rounding.
+  [[nodiscard]] T refined(const T& from, const T& to, const T& whole, const T& rounding, int depth) const {
+    using std::abs;
+    const T middle = T(0.5) * (from + to);
+    const T left = gauss(from, middle);
+    const T right = gauss(middle, to);
+    const T sum = left + right;
+    const M done = !(abs(sum - whole) > T(1e-13) * abs(sum) + rounding);
+    if (depth == 0 || all(done)) return sum;
+    return select(
+        done, sum,
+        T(refined(from, middle, left, rounding, depth - 1) + refined(middle, to, right, rounding, depth - 1)));
+  }
 
   D device_;
   IntegrationOptions options_;
   Level level_;
-  std::size_t size_;
+  std::size_t size_, guards_ = 0;
   bool by_voltage_;
   stepper::Any<State, T> stepper_;
   stepper::DormandPrince<State, T> dormand_prince_;  ///< the default, with the right-hand side inlined

@@ -36,9 +36,11 @@ class Integrator {
         joint_(options.method),
         scratch_(device_.size()) {
     options.validate();
-    for (std::size_t k = 0; k < device_.guards(); ++k)
-      if (std::isnan(device_.drive_level(k))) state_guards_.push_back(k);
+    const auto levels = levels_of(device_);
+    for (std::size_t k = 0; k < levels.size(); ++k)
+      if (std::isnan(levels[k])) state_guards_.push_back(k);
     for (std::size_t i = 0; i < device_.size(); ++i) everything_.push_back(i);
+    looks_at_state_ = looks_at_state(device_);
     separate_ = !D::coupled && state_guards_.empty();
   }
 
@@ -52,7 +54,7 @@ class Integrator {
   bool pulse(std::span<double> gamma, double current, double duration) {
     origin_ = 0;
     const Drive drive{nullptr, current};
-    evaluate_regime(device_, gamma, input(gamma, current), regime_);
+    memdyn::freeze_regime(device_, gamma, current, regime_);
     integrate_piece(drive, gamma, 0.0, duration, duration, nullptr);
     return std::ranges::any_of(everything_, [this](std::size_t i) { return device_.moves(i, regime_); });
   }
@@ -72,8 +74,7 @@ class Integrator {
       for (std::size_t k = 0; k < device_.guards(); ++k)
         if (const double level = device_.drive_level(k); !std::isnan(level))
           next = std::min(next, next_crossing(segment, level, s));
-      // a guard that depends on the state is looked at now and then: not beyond where the drive turns
-      const double turn = state_guards_.empty() ? end : next_turn(segment, s);
+      const double turn = looks_at_state_ ? next_turn(segment, s) : end;
       const Event ends = turn < next ? Event::step : Event::time_event;
       next = std::min(next, turn);
       freeze_regime(gamma, drive(s), drive(s + (next - s) / 2));
@@ -131,7 +132,7 @@ class Integrator {
   /// The model's input where the source prescribes `drive`.
   template <class Gamma>
   double input(const Gamma& gamma, double drive) const {
-    return input_of(device_, gamma, drive);
+    return input_of(device_, gamma, drive, regime_);
   }
 
   /// @throws NumericalError if the device cannot take the drive in this state: no input gives it, or (`near`) the one
@@ -147,18 +148,29 @@ class Integrator {
           beside[i] += side * device_.scale(i);
           solved = solved && std::abs(input(beside, drive) - u) <= 0.01 * std::abs(u);
         }
-      if (!solved)
-        fail(s, fmt::format("in this state nothing gives the {} of {} {} that is asked for",
-                            name_of(device_.quantity()), drive, unit_of(device_.quantity())));
+      if (!solved) {
+        const auto [quantity, held] = device_.held(drive, regime_);
+        fail(s, fmt::format("in this state nothing gives the {} of {} {} that is asked for", name_of(quantity), held,
+                            unit_of(quantity)));
+      }
     }
   }
 
   /// Guards in the drive take their sign from the middle of the piece, the others from its start.
   void freeze_regime(std::span<const double> gamma, double start, double middle) {
-    evaluate_regime(device_, gamma, input(gamma, middle), regime_);
+    memdyn::freeze_regime(device_, gamma, middle, regime_);
     if (state_guards_.empty()) return;
-    const double u = input(gamma, start);
-    for (std::size_t k : state_guards_) regime_[k] = device_.guard(k, gamma, u) > 0;
+    for (std::size_t k = device_.guards(); k < regime_.size(); ++k) regime_[k] = guard(k, gamma, start) > 0;
+    for (std::size_t k : state_guards_)
+      if (k < device_.guards()) regime_[k] = guard(k, gamma, start) > 0;
+  }
+
+  /// A guard of the model, or else of its source, under a drive.
+  template <class Gamma>
+  double guard(std::size_t k, const Gamma& gamma, double drive) const {
+    if constexpr (requires { device_.source_guards(); })
+      if (k >= device_.guards()) return device_.source_guard(k - device_.guards(), gamma, drive);
+    return device_.guard(k, gamma, input(gamma, drive));
   }
 
   void record(Recording& recording, double s, double current, std::span<const double> gamma, Event event) const {
@@ -428,7 +440,7 @@ class Integrator {
       };
       for (std::size_t k : state_guards_)
         watch(Landing::guard, k, [&](const std::vector<double>& at, double time) {
-          const double sign = device_.guard(k, at, input(at, drive(time)));
+          const double sign = guard(k, at, drive(time));
           return regime_[k] ? sign : -sign;
         });
       for (std::size_t p = 0; p < pins_.size(); ++p)
@@ -487,7 +499,7 @@ class Integrator {
     if (landing.kind == Landing::guard) {
       regime_[landing.which] = !regime_[landing.which];
       ++statistics_.state_events;
-      return Event::state_event;
+      return landing.which < device_.guards() ? Event::state_event : Event::compliance;
     }
     if (landing.kind == Landing::bound) {
       const std::size_t i = active_[landing.which];
@@ -503,6 +515,7 @@ class Integrator {
   IntegrationOptions options_;
   Statistics statistics_;
   bool separate_ = false;
+  bool looks_at_state_ = false;
   std::vector<std::size_t> everything_, state_guards_;
   stepper::Any<double> one_;
   stepper::Any<Joint> joint_;

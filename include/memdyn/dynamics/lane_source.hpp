@@ -21,8 +21,9 @@ struct Level {
 };
 
 /// Why a trajectory ended early: the drift is not a finite number, the tolerance cannot be reached, the device switches
-/// back and forth without advancing, or nothing in its state gives the current or voltage that is asked for.
-enum class LaneFailure { none, not_finite, tolerance, switches_in_place, no_solution };
+/// back and forth without advancing, nothing in its state gives the current or voltage that is asked for, or its state
+/// runs away, faster than time has digits for.
+enum class LaneFailure { none, not_finite, tolerance, switches_in_place, no_solution, runs_away };
 /// @throws NumericalError that says so
 [[noreturn]] void throw_numerical_error(std::string_view device, double time, LaneFailure failure);
 

@@ -19,9 +19,10 @@ enum class Event : std::uint8_t {
   state_event,     ///< a guard that depends on the state changed sign
   bound_reached,   ///< a variable was pinned to its bound
   bound_released,  ///< its drift turned inward
+  compliance,      ///< the source came to a limit of its compliance, or left it
 };
-inline constexpr std::string_view event_names[] = {"step",        "sample",        "segment",       "time_event",
-                                                   "state_event", "bound_reached", "bound_released"};
+inline constexpr std::string_view event_names[] = {"step",        "sample",        "segment",        "time_event",
+                                                   "state_event", "bound_reached", "bound_released", "compliance"};
 
 /// One moment of a trajectory; `gamma` and `regime` are valid during the call only. At a switch the regime is the one
 /// that begins.
@@ -49,7 +50,7 @@ struct Statistics {
   std::uint64_t rejected = 0;     ///< steps repeated because of their error estimate
   std::uint64_t evaluations = 0;  ///< of the right-hand side
   std::uint64_t time_events = 0;
-  std::uint64_t state_events = 0;
+  std::uint64_t state_events = 0;  ///< those of the source's compliance included
   std::uint64_t bounds_reached = 0;
   std::uint64_t bounds_released = 0;
 };

@@ -28,6 +28,7 @@ struct Verdict {
 ///  - the drift is smooth to the declared order inside of every frozen regime
 ///  - its Jacobian by dual numbers agrees with finite differences
 ///  - driven by the quantity that is not its input, it finds its input again, to 1e-12 times the condition number
+///  - a source with a compliance holds its limits
 ///  - states stay within their bounds, and leave a bound at once when the drive is reversed
 ///  - a waveform that is shifted in time, or cut into more segments, gives the same
 ///  - the error falls with the tolerance, methods agree, lanes of every instruction set agree with one lane

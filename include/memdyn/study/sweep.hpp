@@ -52,11 +52,20 @@ struct Variation {
 };
 
 /// What has become of a trajectory: `refused` where device, state or waveform do not admit what was drawn.
-enum class SweepStatus : std::uint8_t { done, not_finite, tolerance, switches_in_place, no_solution, refused, not_run };
+enum class SweepStatus : std::uint8_t {
+  done,
+  not_finite,
+  tolerance,
+  switches_in_place,
+  no_solution,
+  runs_away,
+  refused,
+  not_run
+};
 inline constexpr std::string_view sweep_status_names[] = {"done",        "not_finite", "tolerance", "switches_in_place",
-                                                          "no_solution", "refused",    "not_run"};
+                                                          "no_solution", "runs_away",  "refused",   "not_run"};
 /// The first of them are those of lanes.
-static_assert(static_cast<int>(SweepStatus::no_solution) == static_cast<int>(LaneFailure::no_solution) &&
+static_assert(static_cast<int>(SweepStatus::runs_away) == static_cast<int>(LaneFailure::runs_away) &&
               static_cast<int>(SweepStatus::tolerance) == static_cast<int>(LaneFailure::tolerance));
 
 /// A scenario, over a grid of axes, so many samples at each point of it. Trajectories are numbered in row-major order
