@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
 
+#include <cmath>
 #include <memory>
 
 #include "command.hpp"
@@ -24,6 +25,11 @@ void add_simulate(CLI::App& program) {
     fmt::print("steps accepted {}, rejected {}; evaluations {}\n", done.accepted, done.rejected, done.evaluations);
     fmt::print("time events {}, state events {}, bounds reached {}, released {}\n", done.time_events, done.state_events,
                done.bounds_reached, done.bounds_released);
+    if (done.stiff > 0)
+      fmt::print("rosenbrock4 took {} of {} steps{}\n", done.stiff, done.accepted,
+                 std::isnan(done.stiff_from)
+                     ? ""
+                     : fmt::format(": from t = {:.6g} s on stability limited those of dopri5", done.stiff_from));
   });
 }
 

@@ -24,6 +24,14 @@ double at(const Sine& w, double s) {
 }
 double at(const Exponential& e, double s) { return e.to + (e.from - e.to) * std::exp(-s / e.tau); }
 
+double slope(const Constant& /*c*/, double /*s*/) { return 0.0; }
+double slope(const Ramp& r, double /*s*/) { return (r.to - r.from) / r.duration; }
+double slope(const Sine& w, double s) {
+  const double omega = 2 * std::numbers::pi * w.frequency;
+  return w.amplitude * omega * std::cos(omega * s + w.phase);
+}
+double slope(const Exponential& e, double s) { return (e.to - e.from) / e.tau * std::exp(-s / e.tau); }
+
 double crossing(const Constant& /*c*/, double /*level*/, double /*after*/) { return never; }
 double crossing(const Ramp& r, double level, double /*after*/) {
   return r.duration * ((level - r.from) / (r.to - r.from));
@@ -62,6 +70,10 @@ double duration(const Segment& segment) {
 }
 double value(const Segment& segment, double s) {
   return std::visit([s](const auto& one) { return at(one, s); }, segment);
+}
+
+double rate(const Segment& segment, double s) {
+  return std::visit([s](const auto& part) { return slope(part, s); }, segment);
 }
 double next_crossing(const Segment& segment, double level, double after) {
   const double s = std::visit([=](const auto& one) { return crossing(one, level, after); }, segment);

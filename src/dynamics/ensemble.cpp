@@ -16,10 +16,6 @@ namespace avx512 {
 IntegrateEnsemble integrate_ensemble;
 }
 
-DrivenDevice driven(const AnyDevice& device, const Source& source) { return {device.shared_model(), source}; }
-
-Source native_source(const AnyDevice& device) { return {device.control(), 0.0}; }
-
 std::size_t lane_count(InstructionSet set) {
   constexpr std::size_t counts[] = {1, lanes<Pack>, 4, 8};
   return counts[static_cast<int>(set)];
@@ -28,6 +24,7 @@ std::size_t lane_count(InstructionSet set) {
 void integrate_ensemble(InstructionSet set, const AnyDevice& device, const EnsembleOptions& options,
                         LaneSource& source) {
   options.integration.validate();
+  options.integration.require_explicit("ensemble");
   switch (set) {
 #ifdef MEMDYN_WIDE_LANES
     case InstructionSet::avx512:

@@ -147,7 +147,7 @@ class Suite {
   }
   [[nodiscard]] Regime<double> regime(const State& gamma, double u) const {
     Regime<double> signs;
-    evaluate_regime(DrivenDevice(model_, native_), gamma, u, signs);
+    evaluate_regime(driven(device_, native_), gamma, u, signs);
     return signs;
   }
   double drift(std::size_t i, const State& gamma, double u, const Regime<double>& signs) const {
@@ -187,7 +187,7 @@ class Suite {
   State final_state(const State& start, const Waveform& drive, const IntegrationOptions& options, const Source& source,
                     double t0 = 0, Recording* recording = nullptr) const {
     State gamma = start;
-    Integrator<DrivenDevice>(DrivenDevice(model_, source), options).advance(gamma, drive, t0, recording);
+    Integrator<DrivenDevice>(driven(device_, source), options).advance(gamma, drive, t0, recording);
     return gamma;
   }
   State final_state(const State& start, const Waveform& drive, double relative) const {
@@ -379,7 +379,7 @@ class Suite {
 
   void inverse() {
     RandomStream numbers = random(5);
-    const DrivenDevice driven(model_, other_);
+    const DrivenDevice otherwise = driven(device_, other_);
     Worst worst;
     int skipped = 0;
     const auto output = [&](const State& gamma, double u) {
@@ -396,7 +396,7 @@ class Suite {
         ++skipped;
         continue;
       }
-      worst.look(std::abs(driven.input(gamma, y) - u) / std::abs(u) / condition, [&] { return place(gamma, u); });
+      worst.look(std::abs(otherwise.input(gamma, y) - u) / std::abs(u) / condition, [&] { return place(gamma, u); });
     }
     auto verdict =
         worst.verdict(fmt::format("its {} gives its {} again", name_of(other_.quantity), name_of(native_.quantity)),
@@ -511,7 +511,7 @@ class Suite {
     }
     Worst worst;
     for (const InstructionSet set : instruction_sets()) {
-      Trajectories source(DrivenDevice(model_, native_), starts, drives);
+      Trajectories source(driven(device_, native_), starts, drives);
       integrate_ensemble(set, device_, {.integration = {Method::dopri5, 1e-11, 1e-14}, .level = {}, .source = native_},
                          source);
       for (std::size_t p = 0; p < starts.size(); ++p)

@@ -203,6 +203,7 @@ void check_grid(const SweepPlan& plan, const std::vector<std::string>& wheres) {
 SweepPlan read_sweep(const std::filesystem::path& path) {
   TomlSection root(path);
   SweepPlan plan{.scenario = read_scenario(root, path), .axes = {}, .variations = {}, .quantities = {}, .level = {}};
+  plan.scenario.options.require_explicit(path.string());
   if (root.has("run")) {
     auto run = root.section("run");
     plan.samples = run.count("samples", 1);

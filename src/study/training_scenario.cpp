@@ -135,6 +135,7 @@ TrainingPlan read_training(const std::filesystem::path& scenario) {
   plan.network = read_network(root);
   read_tasks(root, plan);
   plan.options = read_options(root);
+  plan.options.require_explicit(scenario.string());
   auto run = root.section("run");
   plan.realizations = run.count("realizations", 10);
   plan.epochs = run.count("epochs", 1000);

@@ -78,12 +78,23 @@ template <class T, class Function>
 template <class T, class Function>
   requires requires(T x) { x.derivatives(); }
 [[nodiscard]] T root_of_growing(const Function& f, double start) {
-  const T root(root_of_growing<double>([&](double x) { return f(T(x)).value(); }, start));
-  T moved = root;
-  moved.derivatives()(0) = 1.0;
-  const T residual = f(root);
-  const double slope = f(moved).derivatives()(0) - residual.derivatives()(0);
-  return T(root.value(), -residual.derivatives() / slope);
+  T root(root_of_growing<double>([&](double x) { return f(T(x)).value(); }, start));
+  // with the root's own derivative a seed s, that of f is F_γ + F_u s, which is to vanish: F_u by a seed large enough
+  // that F_γ does not swallow it, and then once more from there
+  const auto residual = [&](double seed) {
+    root.derivatives()(0) = seed;
+    return f(root).derivatives()(0);
+  };
+  const double alone = residual(0.0);
+  double seed = 1.0;
+  double with = residual(seed);
+  for (int n = 0; n < 50 && std::abs(with - alone) < 1e-3 * std::abs(alone); ++n) with = residual(seed *= 0x1p20);
+  for (int n = 0; n < 3 && alone != 0.0; ++n) {
+    seed = -alone * seed / (with - alone);
+    with = residual(seed);
+  }
+  root.derivatives()(0) = alone == 0.0 ? 0.0 : seed;
+  return root;
 }
 
 }  // namespace memdyn

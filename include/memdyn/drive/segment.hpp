@@ -39,6 +39,8 @@ using Segment = std::variant<Constant, Ramp, Sine, Exponential>;
 [[nodiscard]] double duration(const Segment& segment);
 /// The drive [A] at local time s in [0, duration].
 [[nodiscard]] double value(const Segment& segment, double s);
+/// dI/ds [A/s] there.
+[[nodiscard]] double rate(const Segment& segment, double s);
 /// The first local time in (after, duration) at which the drive passes through `level`, in closed form; +infinity if
 /// there is none. Called again with its own result it gives the crossing after that one. A sine that only touches the
 /// level does not pass through it.

@@ -3,7 +3,7 @@
 
 #include "memdyn/core/instruction_set.hpp"
 #include "memdyn/device/any_device.hpp"
-#include "memdyn/device/driven.hpp"
+#include "memdyn/dynamics/driven_device.hpp"
 #include "memdyn/dynamics/lane_source.hpp"
 #include "memdyn/dynamics/options.hpp"
 
@@ -20,17 +20,13 @@ struct EnsembleOptions {
 /// Lanes of an instruction set: how many trajectories go side by side.
 [[nodiscard]] std::size_t lane_count(InstructionSet set);
 
-/// Any model under any source: what the integrator runs where the model is not known before.
-using DrivenDevice = Driven<double>;
-[[nodiscard]] DrivenDevice driven(const AnyDevice& device, const Source& source);
-/// A current or a voltage as the model has it, with nothing in series.
-[[nodiscard]] Source native_source(const AnyDevice& device);
-
 /// Integrates the trajectories of a source, side by side in the lanes of an instruction set; a lane whose trajectory
 /// ends takes the next one. For one instruction set a trajectory does not depend on its lane, on its neighbours or on
 /// the order of work, to the last bit. Runs in the calling thread: a source a thread.
 /// @param device in every lane, unless the source has parameters of its own
-/// @throws InputError for a bad tolerance, and what the source throws; a trajectory that fails is told to the source
+/// "auto" is dopri5 here.
+/// @throws InputError for a bad tolerance or for rosenbrock4, which takes one trajectory at a time, and what the source
+/// throws; a trajectory that fails is told to the source
 void integrate_ensemble(InstructionSet set, const AnyDevice& device, const EnsembleOptions& options,
                         LaneSource& source);
 

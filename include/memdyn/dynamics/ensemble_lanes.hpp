@@ -34,6 +34,7 @@ class EnsembleLanes {
         level_(level),
         size_(device_.size()),
         by_voltage_(device_.quantity() == Quantity::voltage),
+        plain_(options.method == Method::dopri5 || options.method == Method::automatic),
         stepper_(options.method) {
     guards_ = device_.guards();
     regime_.resize(guards_ + device_.source_guards(), M(false));
@@ -60,7 +61,7 @@ class EnsembleLanes {
       if (any(fresh_)) settle(need);
       const M last = s_ + h_ * T(1 + 1e-12) >= end_;
       h_ = select(last, end_ - s_, h_);
-      if (options_.method == Method::dopri5) {
+      if (plain_) {
         const auto rates = [this](const State& now, State& dxdt, const T& at) { derivative(now, dxdt, at); };
         dormand_prince_.step(rates, x_, slope_, s_, out_, slope_out_, h_, error_);
       } else {
@@ -591,6 +592,7 @@ class EnsembleLanes {
   Level level_;
   std::size_t size_, guards_ = 0;
   bool by_voltage_;
+  bool plain_;  ///< the method is dopri5
   stepper::Any<State, T> stepper_;
   stepper::DormandPrince<State, T> dormand_prince_;  ///< the default, with the right-hand side inlined
   Regime<T> regime_;

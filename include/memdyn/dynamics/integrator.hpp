@@ -15,6 +15,7 @@
 #include "memdyn/dynamics/method.hpp"
 #include "memdyn/dynamics/options.hpp"
 #include "memdyn/dynamics/recording.hpp"
+#include "memdyn/dynamics/rosenbrock.hpp"
 
 namespace memdyn {
 
@@ -36,6 +37,7 @@ class Integrator {
         joint_(options.method),
         scratch_(device_.size()) {
     options.validate();
+    if constexpr (!differentiable) options.require_explicit(name_of_model(device_));
     const auto levels = levels_of(device_);
     for (std::size_t k = 0; k < levels.size(); ++k)
       if (std::isnan(levels[k])) state_guards_.push_back(k);
@@ -99,6 +101,7 @@ class Integrator {
     const Segment* segment;
     double constant;
     double operator()(double s) const { return segment != nullptr ? value(*segment, s) : constant; }
+    double rate(double s) const { return segment != nullptr ? memdyn::rate(*segment, s) : 0.0; }
   };
   using Joint = std::vector<double>;
   /// A single uncoupled variable, seen as the γ of its device.
@@ -106,7 +109,13 @@ class Integrator {
     double value;
     double operator[](std::size_t) const { return value; }
   };
+  /// The device tells the derivatives of its drift: what rosenbrock4 needs.
+  static constexpr bool differentiable = requires { &D::differentiate; };
   static constexpr int most_events_in_place = 100;
+  /// Accepted steps between two looks at what limits them, and the share of the interval of stability of dopri5 on the
+  /// negative axis, 3.3, beyond which it is that.
+  static constexpr int steps_between_looks = 20;
+  static constexpr double limited_by_stability = 2.0;
   /// Of a variable's range: a move that rounding alone can make.
   static constexpr double negligible = 1e-16;
   /// Of a variable's range: an inward drift at a bound that has just set in is no larger.
@@ -226,7 +235,9 @@ class Integrator {
     std::size_t reached = nobody;   // the variable that the last step brought to its bound
     std::size_t released = nobody;  // the one whose drift has just turned inward
 
-    const double control_exponent = -1.0 / stepper.control_order();
+    bool stiff = options_.method == Method::rosenbrock4;
+    int looks = 0;  // in a row that have seen stability limit the steps
+    std::uint64_t next_look = statistics_.accepted + steps_between_looks;
     const auto slopes = [&](const State& now, State& dxdt, double at) {
       if constexpr (alone) {
         dxdt = drift(active_.front(), Alone{now}, drive(at));
@@ -238,6 +249,16 @@ class Integrator {
       }
     };
     const auto rates = stepper::rates_of<State, double>(slopes);
+    const auto step = [&](double length) {
+      if constexpr (differentiable && !alone) {
+        if (stiff) return stiff_step(slopes, drive, x, s, out, slope_out, length, error);
+      }
+      stepper.step(rates, x, slope, s, out, slope_out, length, error);
+      statistics_.evaluations += stepper.evaluations();
+    };
+    const auto control_exponent = [&] {
+      return -1.0 / (stiff ? stepper::Rosenbrock4::control_order : stepper.control_order());
+    };
 
     while (s < end) {
       if (fresh) {
@@ -262,8 +283,7 @@ class Integrator {
 
       double size = 0;
       if (!active_.empty()) {
-        stepper.step(rates, x, slope, s, out, slope_out, h, error);
-        statistics_.evaluations += stepper.evaluations();
+        step(h);
         for (std::size_t j = 0; j < active_.size(); ++j) {
           const double magnitude = std::max(std::abs(part(x, j)), std::abs(part(out, j)));
           const double ratio = std::abs(part(error, j)) /
@@ -272,7 +292,7 @@ class Integrator {
         }
         if (!(size <= 1)) {
           ++statistics_.rejected;
-          h *= size > 1 && std::isfinite(size) ? std::max(0.2, 0.9 * std::pow(size, control_exponent)) : 0.2;
+          h *= size > 1 && std::isfinite(size) ? std::max(0.2, 0.9 * std::pow(size, control_exponent())) : 0.2;
           if (h <= 4e-16 * std::abs(s) || h <= 1e-18 * end) {
             require_solution(gamma, drive(s), s, true);
             double moves = 0;  // within the last digits of time, in ranges
@@ -290,8 +310,7 @@ class Integrator {
       if (active_.empty()) require_solution(gamma, drive(s + h), s + h, false);
       const auto state_at = [&](double theta) {  // repeats the step with another length
         if (!active_.empty() && theta * h > 0) {
-          stepper.step(rates, x, slope, s, out, slope_out, theta * h, error);
-          statistics_.evaluations += stepper.evaluations();
+          step(theta * h);
         } else {
           out = x;
         }
@@ -309,6 +328,7 @@ class Integrator {
       }
       for (std::size_t j = 0; j < active_.size(); ++j) gamma[active_[j]] = part(out, j);
       ++statistics_.accepted;
+      if (stiff) ++statistics_.stiff;
 
       if (landing.kind == Landing::none) {
         s = last ? end : s + h;
@@ -316,7 +336,15 @@ class Integrator {
         std::swap(x, out);
         std::swap(slope, slope_out);
         if (recording != nullptr && !last) record(*recording, s, drive(s), gamma, Event::step);
-        if (!last) h = std::min(longest, h * std::min(5.0, 0.9 * std::pow(std::max(size, 1e-10), control_exponent)));
+        if (last) continue;
+        if constexpr (differentiable && !alone)
+          if (options_.method == Method::automatic && !stiff && statistics_.accepted >= next_look) {
+            next_look += steps_between_looks;
+            looks = h * device_.fastest_decay(active_, gamma, drive(s), regime_) > limited_by_stability ? looks + 1 : 0;
+            stiff = looks == 2;
+            if (stiff && std::isnan(statistics_.stiff_from)) statistics_.stiff_from = origin_ + s;
+          }
+        h = std::min(longest, h * std::min(5.0, 0.9 * std::pow(std::max(size, 1e-10), control_exponent())));
         continue;
       }
       s = last && landing.theta == 1 ? end : s + length;
@@ -332,6 +360,39 @@ class Integrator {
       h = std::min(end - s, h);
       if (recording != nullptr) record(*recording, s, drive(s), gamma, event);
     }
+  }
+
+  /// A step of rosenbrock4 in the moving variables, and the drift at its end.
+  template <class Slopes>
+  void stiff_step(const Slopes& slopes, const Drive& drive, const Joint& x, double s, Joint& out, Joint& slope_out,
+                  double h, Joint& error) {
+    struct System {
+      const Integrator& integrator;
+      const Slopes& slopes;
+      const Drive& drive;
+      mutable Joint x, dxdt;
+      void place(const double* from) const { std::copy_n(from, x.size(), x.begin()); }
+    };
+    const System system{*this, slopes, drive, x, x};
+    const stepper::StiffRates rates{
+        &system,
+        [](const void* object, const double* at, double* dxdt, double t) {
+          const auto& own = *static_cast<const System*>(object);
+          own.place(at);
+          own.slopes(own.x, own.dxdt, t);
+          std::ranges::copy(own.dxdt, dxdt);
+        },
+        [](const void* object, const double* at, double t, double* jacobian, double* by_time) {
+          const auto& own = *static_cast<const System*>(object);
+          const Integrator& it = own.integrator;
+          own.place(at);
+          own.slopes(own.x, own.dxdt, t);  // leaves the whole state in its scratch
+          const Drive& drive = own.drive;
+          it.device_.differentiate(it.active_, it.scratch_, drive(t), drive.rate(t), it.regime_, jacobian, by_time);
+        }};
+    rosenbrock_.step(rates, x.size(), x.data(), s, out.data(), h, error.data());
+    slopes(out, slope_out, s + h);
+    statistics_.evaluations += stepper::Rosenbrock4::evaluations + 1;
   }
 
   /// Sorts the variables into those that move and those that rest at a bound. What has just happened to a variable
@@ -519,6 +580,7 @@ class Integrator {
   std::vector<std::size_t> everything_, state_guards_;
   stepper::Any<double> one_;
   stepper::Any<Joint> joint_;
+  stepper::Rosenbrock4 rosenbrock_;
   double origin_ = 0;   ///< absolute time of local time 0 [s]
   double located_ = 0;  ///< share of the step that a root search is looking at
   Regime<double> regime_;

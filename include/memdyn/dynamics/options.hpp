@@ -10,19 +10,30 @@
 
 namespace memdyn {
 
-/// The embedded Runge-Kutta pairs, by name:
+/// The methods, by name:
 ///  - "dopri5": Dormand and Prince 1980, order 5(4)
 ///  - "bogacki-shampine32": Bogacki and Shampine 1989, order 3(2)
 ///  - "fehlberg78": Fehlberg 1968, order 8, its error by half steps
-enum class Method { dopri5, bogacki_shampine32, fehlberg78 };
-inline constexpr std::string_view method_names[] = {"dopri5", "bogacki-shampine32", "fehlberg78"};
+///  - "rosenbrock4": RODAS, Hairer and Wanner 1996, order 4(3), L-stable, with exact Jacobians: for stiff devices, one
+///    trajectory at a time
+///  - "auto": dopri5, until stability and not accuracy is seen to limit its steps; from there to the end of the piece
+///    rosenbrock4
+enum class Method { dopri5, bogacki_shampine32, fehlberg78, rosenbrock4, automatic };
+inline constexpr std::string_view method_names[] = {"dopri5", "bogacki-shampine32", "fehlberg78", "rosenbrock4",
+                                                    "auto"};
 [[nodiscard]] constexpr std::string_view name_of(Method method) { return method_names[static_cast<int>(method)]; }
 
 /// How exact. The local error of a step is held below relative·|γ_i| + absolute·scale(i) in every variable.
 struct IntegrationOptions {
-  Method method = Method::dopri5;
+  Method method = Method::automatic;
   double relative = 1e-9;   ///< in (0, 1)
   double absolute = 1e-12;  ///< of the variable's range; in (0, 1)
+  /// @throws InputError if the method is rosenbrock4
+  void require_explicit(std::string_view what) const {
+    if (method == Method::rosenbrock4)
+      throw InputError(std::string(what), "method", std::string(name_of(method)),
+                       "takes single trajectories only (memdyn simulate); here give an explicit pair, or auto");
+  }
   /// @throws InputError naming key, value and range
   void validate() const {
     for (auto [key, given] : {std::pair{"relative", relative}, std::pair{"absolute", absolute}})

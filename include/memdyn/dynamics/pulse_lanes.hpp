@@ -66,7 +66,7 @@ class PulseLanes {
   auto with_stepper(const Use& use) const {
     if constexpr (!D::drift_depends_on_state) {
       return use.template operator()<stepper::HeunEuler<T, T>>();
-    } else if (options_.method == Method::dopri5) {
+    } else if (options_.method == Method::dopri5 || options_.method == Method::automatic) {
       return use.template operator()<stepper::DormandPrince<T, T>>();
     } else if (options_.method == Method::bogacki_shampine32) {
       return use.template operator()<stepper::BogackiShampine<T, T>>();

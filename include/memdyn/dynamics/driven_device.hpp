@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+
+#include "memdyn/device/any_device.hpp"
+#include "memdyn/device/driven.hpp"
+
+namespace memdyn {
+
+/// Any device under any source: what the integrator runs where the model is not known before. It knows the exact
+/// derivatives of its drift, by dual numbers through whatever is solved for.
+class DrivenDevice : public Driven<double> {
+ public:
+  DrivenDevice(AnyDevice device, const Source& source)
+      : Driven<double>(device.shared_model(), source), device_(std::move(device)), source_(source) {}
+
+  /// The derivatives of the drift of the variables `active`, n of them, with respect to one another, and to time where
+  /// the drive changes at `drive_rate` [A/s] or [V/s].
+  /// @param gamma the whole state
+  /// @param jacobian n x n, row by row [1/s, in the units of the variables]
+  /// @param by_time n numbers
+  void differentiate(std::span<const std::size_t> active, std::span<const double> gamma, double drive,
+                     double drive_rate, const Regime<double>& regime, double* jacobian, double* by_time) const;
+  /// The fastest decay among them [1/s]: the largest size of an eigenvalue whose real part is negative; 0 if none is.
+  [[nodiscard]] double fastest_decay(std::span<const std::size_t> active, std::span<const double> gamma, double drive,
+                                     const Regime<double>& regime) const;
+
+ private:
+  struct Linear;
+  AnyDevice device_;
+  Source source_;
+  mutable std::shared_ptr<const Linear> linear_;  ///< made when it is first asked for
+};
+
+[[nodiscard]] DrivenDevice driven(const AnyDevice& device, const Source& source);
+/// A current or a voltage as the model has it, with nothing in series.
+[[nodiscard]] Source native_source(const AnyDevice& device);
+
+}  // namespace memdyn

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: MIT
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_floating_point.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+#include <cmath>
+#include <numbers>
+
+#include "memdyn/core/random.hpp"
+#include "memdyn/core/root.hpp"
+#include "memdyn/core/scalar.hpp"
+#include "memdyn/device/composite.hpp"
+#include "memdyn/device/models.hpp"
+#include "memdyn/dynamics/ensemble.hpp"
+#include "memdyn/dynamics/integrator.hpp"
+#include "memdyn/study/typical.hpp"
+
+using namespace memdyn;
+using Catch::Matchers::ContainsSubstring;
+using Catch::Matchers::WithinAbs;
+using Catch::Matchers::WithinRel;
+
+namespace {
+
+using State = std::vector<double>;
+struct Run {
+  State gamma;
+  Statistics statistics;
+};
+Run run(const AnyDevice& device, const Source& source, State gamma, const Waveform& drive, Method method,
+        double relative = 1e-9) {
+  Integrator<DrivenDevice> integrator(driven(device, source), {method, relative, 1e-3 * relative});
+  integrator.advance(gamma, drive);
+  return {std::move(gamma), integrator.statistics()};
+}
+
+AnyDevice resistor(double R) { return Resistor({.R = R}); }
+AnyDevice capacitor(double C) { return Capacitor({.C = C}); }
+/// A resistance of 1 kOhm to a capacitor: its voltage follows the source with the time constant 1e3 C.
+AnyDevice low_pass(double C) {
+  return couple(Coupling::series, {{resistor(1e3), "line", false}, {capacitor(C), "store", false}});
+}
+/// A device of Strukov et al. with a capacitor of 1 pF over it, behind a line of 200 Ohm: nanoseconds beside a second.
+AnyDevice loaded() {
+  HpDrift::Parameters p;
+  p.R_on = 100.0;
+  p.R_off = 16e3;
+  p.D = 1e-8;
+  p.mu_v = 1e-14;
+  p.I_gamma = 0.0;
+  p.shifted = false;
+  return couple(
+      Coupling::series,
+      {{resistor(200.0), "line", false},
+       {couple(Coupling::parallel, {{HpDrift(p), "cell", false}, {capacitor(1e-12), "store", false}}), "end", false}});
+}
+constexpr Source by_voltage{Quantity::voltage, 0.0};
+
+}  // namespace
+
+TEST_CASE("rosenbrock4 keeps its order under a drive that depends on time, across a switch") {
+  // a wrong derivative by time costs an order
+  const AnyDevice device = low_pass(1e-3);  // 1 s
+  const double omega = 2 * std::numbers::pi;
+  const double end = 2.0;
+  const double exact =
+      (std::sin(omega * end) - omega * std::cos(omega * end) + omega * std::exp(-end)) / (1 + omega * omega);
+  double last = 0.0;
+  for (const int pieces : {8, 16, 32, 64}) {
+    std::vector<Segment> parts;
+    for (int n = 0; n < pieces; ++n) parts.emplace_back(Sine{end / pieces, 1.0, 1.0, omega * end * n / pieces});
+    // one step a piece: any error is tolerated
+    const auto found = run(device, by_voltage, {0.0}, Waveform(parts), Method::rosenbrock4, 0.999);
+    REQUIRE(found.statistics.accepted == static_cast<std::uint64_t>(pieces));
+    const double error = std::abs(found.gamma[0] - exact);
+    if (pieces > 16) CHECK(std::log2(last / error) > 3.7);
+    last = error;
+  }
+}
+
+TEST_CASE("rosenbrock4 steps over a decay of nanoseconds within a second") {
+  const auto found = run(low_pass(1e-12), by_voltage, {0.0}, Waveform({Constant{1.0, 2.0}}), Method::rosenbrock4);
+  CHECK_THAT(found.gamma[0], WithinRel(2.0, 1e-12));
+  CHECK(found.statistics.accepted < 300);
+  CHECK(found.statistics.stiff == found.statistics.accepted);
+  // along its exponential
+  const auto early =
+      run(low_pass(1e-12), by_voltage, {0.0}, Waveform({Constant{3e-9, 2.0}}), Method::rosenbrock4, 1e-11);
+  CHECK_THAT(early.gamma[0], WithinRel(-2.0 * std::expm1(-3.0), 1e-9));
+}
+
+TEST_CASE("auto hands over to rosenbrock4 where stability limits dopri5, and says from where on") {
+  const Waveform drive({Sine{1e-4, 1.0, 1e4}});
+  const State start{3e-9, 0.0};
+  const auto automatic = run(loaded(), by_voltage, start, drive, Method::automatic);
+  const auto by_dopri5 = run(loaded(), by_voltage, start, drive, Method::dopri5);
+  const auto by_rosenbrock4 = run(loaded(), by_voltage, start, drive, Method::rosenbrock4);
+  CHECK(automatic.statistics.stiff > 0);
+  CHECK(automatic.statistics.stiff < automatic.statistics.accepted);
+  CHECK(automatic.statistics.stiff_from > 0.0);
+  CHECK(automatic.statistics.stiff_from < 1e-6);
+  CHECK(by_dopri5.statistics.stiff == 0);
+  CHECK(automatic.statistics.evaluations < by_dopri5.statistics.evaluations / 10);
+  for (const auto& other : {automatic, by_rosenbrock4}) {
+    CHECK_THAT(other.gamma[0], WithinAbs(by_dopri5.gamma[0], 1e-8 * 1e-8));
+    CHECK_THAT(other.gamma[1], WithinAbs(by_dopri5.gamma[1], 1e-7));
+  }
+}
+
+TEST_CASE("auto is dopri5 to the last bit where nothing is stiff") {
+  for_each_model([]<class D>() {
+    const AnyDevice device{D()};
+    CAPTURE(device.name());
+    const Source source = native_source(device);
+    const double amplitude = device.typical_input();
+    const Typical typical = memdyn::typical(device, source, amplitude);
+    State middle;
+    for (std::size_t i = 0; i < device.size(); ++i) middle.push_back(0.5 * (typical.low[i] + typical.high[i]));
+    const Waveform drive({Sine{typical.duration, amplitude, 2.0 / typical.duration}});
+    const auto one = run(device, source, middle, drive, Method::automatic);
+    const auto two = run(device, source, middle, drive, Method::dopri5);
+    if (one.statistics.stiff > 0) return;
+    CHECK(one.gamma == two.gamma);
+    CHECK(one.statistics.evaluations == two.statistics.evaluations);
+  });
+}
+
+TEST_CASE("derivatives of every model's drift are those of differences, whatever is solved for") {
+  for_each_model([]<class D>() {
+    const AnyDevice device{D()};
+    const double amplitude = device.typical_input();
+    const Typical typical = memdyn::typical(device, native_source(device), amplitude);
+    for (const Source source :
+         {Source{Quantity::current, 0.0}, Source{Quantity::voltage, 0.0}, Source{Quantity::voltage, 300.0}}) {
+      CAPTURE(device.name(), name_of(source.quantity), source.series_resistance);
+      const DrivenDevice one = driven(device, source);
+      RandomStream random(1, 7, Purpose::samples);
+      std::vector<std::size_t> active;
+      for (std::size_t i = 0; i < device.size(); ++i) active.push_back(i);
+      const std::size_t n = active.size();
+      for (int trial = 0; trial < 20; ++trial) {
+        State gamma;
+        for (std::size_t i = 0; i < n; ++i) gamma.push_back(random.uniform(typical.low[i], typical.high[i]));
+        const double native = amplitude * random.uniform(-1.5, 1.5);
+        const double current = device.model().current(gamma.data(), native);
+        const double drive = source.quantity == Quantity::current
+                                 ? current
+                                 : device.model().voltage(gamma.data(), native) + source.series_resistance * current;
+        Regime<double> regime;
+        freeze_regime(one, gamma, drive, regime);
+        if (!std::isfinite(drive) || !std::isfinite(one.input(gamma, drive, regime))) continue;
+        std::vector<double> jacobian(n * n), by_time(n);
+        one.differentiate(active, gamma, drive, drive, regime, jacobian.data(), by_time.data());
+        const auto drift = [&](std::size_t i, const State& at, double by) {
+          return one.drift(i, at, one.input(at, by, regime), regime);
+        };
+        for (std::size_t i = 0; i < n; ++i)
+          for (std::size_t j = 0; j <= n; ++j) {
+            const auto difference = [&](double h) {
+              State up = gamma, down = gamma;
+              if (j < n) up[j] += h * device.model().scale[j], down[j] -= h * device.model().scale[j];
+              const double more = j < n ? drive : drive * (1 + h), less = j < n ? drive : drive * (1 - h);
+              return (drift(i, up, more) - drift(i, down, less)) / (2 * h) / (j < n ? device.model().scale[j] : 1.0);
+            };
+            const double coarse = (4 * difference(5e-4) - difference(1e-3)) / 3;
+            const double fine = (4 * difference(2.5e-4) - difference(5e-4)) / 3;
+            if (!std::isfinite(coarse) || !std::isfinite(fine)) continue;
+            const double noise = 1e-10 * std::abs(drift(i, gamma, drive)) / (j < n ? device.model().scale[j] : 1.0);
+            CHECK_THAT(j < n ? jacobian[i * n + j] : by_time[i],
+                       WithinAbs(fine, 3 * std::abs(fine - coarse) + 1e-6 * std::abs(fine) + noise));
+          }
+      }
+    }
+  });
+}
+
+TEST_CASE("the derivative of a root is that of the implicit function, whatever the units") {
+  // u + u^3 = c p: du/dp = c/(1 + 3 u^2)
+  for (const double c : {1e-18, 1.0, 1e18}) {
+    const double p = 2.0 / c;
+    const Dual<1> parameter(p, Dual<1>::DerType::Constant(1.0));
+    const auto root =
+        root_of_growing<Dual<1>>([&](const Dual<1>& u) { return Dual<1>(u + u * u * u - c * parameter); }, 1e-3);
+    CHECK_THAT(root.value(), WithinRel(1.0, 1e-14));
+    CHECK_THAT(root.derivatives()(0), WithinRel(c / 4, 1e-13));
+  }
+}
+
+TEST_CASE("rosenbrock4 meets thresholds, bounds and releases as dopri5 does") {
+  const AnyDevice device = Vteam();
+  const Waveform drive({Sine{4e-6, 0.5, 1e6}});
+  for (const double series : {0.0, 100.0}) {
+    const Source source{Quantity::voltage, series};
+    const auto one = run(device, source, {1e-9}, drive, Method::rosenbrock4, 1e-10);
+    const auto two = run(device, source, {1e-9}, drive, Method::dopri5, 1e-10);
+    CHECK_THAT(one.gamma[0], WithinAbs(two.gamma[0], 1e-8 * 3e-9));
+    CHECK(one.statistics.bounds_reached == two.statistics.bounds_reached);
+    CHECK(one.statistics.bounds_reached > 0);
+    CHECK(one.statistics.state_events == two.statistics.state_events);
+  }
+}
+
+TEST_CASE("what steps plain devices and lanes says that rosenbrock4 is not for it") {
+  const IntegrationOptions stiff{Method::rosenbrock4};
+  CHECK_THROWS_WITH(Integrator<HpDrift>(HpDrift(), stiff),
+                    ContainsSubstring("rosenbrock4") && ContainsSubstring("auto"));
+}
