@@ -39,6 +39,10 @@ expect 0 "" "$program" plot "$out/ramp.h5" -o "$out/loop.png" --view loop
 expect 0 "bounds reached 8" "$program" simulate "$data/scenarios/complementary_switch.toml" -o "$out/switch.h5"
 expect 0 "" "$program" plot "$out/switch.h5" -o "$out/switch.png" --view loop
 expect 0 "" "$program" simulate "$data/scenarios/stray_capacitance.toml" -o "$out/stray.h5"
+expect 0 "from t = " "$program" simulate "$data/scenarios/loaded_line.toml" -o "$out/loaded.h5"
+expect 0 "" "$program" simulate "$data/scenarios/compliance_set.toml" -o "$out/set.h5"
+sed 's/compliance = .*/compliance = -1e-5/' "$data/scenarios/compliance_set.toml" | sed "s#\.\./devices#$data/devices#" > "$out/negative.toml"
+expect 2 "above 0 A" "$program" simulate "$out/negative.toml" -o "$out/x.h5"
 expect 0 "" "$program" plot "$out/stray.h5" -o "$out/stray.png"
 expect 4 "no recorded transient" "$program" plot "$out/ramp.h5" -o "$out/t.png" --view transient
 expect 0 "" test -s "$out/ramp.svg" -a -s "$out/loop.png"
