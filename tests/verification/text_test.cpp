@@ -197,9 +197,136 @@ TEST_CASE("a linear text device follows its closed form through its threshold, a
   CHECK(device.model().current(&x, 3.0) == 3.0 / 150.0);
 }
 
-TEST_CASE("what a regime leaves at rest does not move") {
-  const AnyDevice device = read_text(leaky("when(above, growth, 0) - x/tau", "when(above, growth, when(up, -x*0, 0))*x"));
-  CHECK(refusal(leaky("when(above, growth, 0) - x/tau", "when(above, growth, when(up, -x*0, 0))*x"))
-            .find("up is not a guard") != std::string::npos);
-  (void)device;
+TEST_CASE("what a regime leaves at rest does not move, and is told to") {
+  const AnyDevice device = read_text(leaky("when(above, growth, 0) - x/tau", "when(above, growth, 0)*(2 - x)"));
+  CHECK(device.model().factored);
+  const bool below = false;
+  const bool above = true;
+  CHECK_FALSE(device.model().moves(0, {&below, 1}));
+  CHECK(device.model().moves(0, {&above, 1}));
+  CHECK(integrated(device, {0.3}, Waveform({Constant{1.0, 0.4}}))[0] == 0.3);
+  CHECK(read_text(leaky()).model().moves(0, {&below, 1}));
+}
+
+TEST_CASE("a factor that a regime does not choose makes no NaN") {
+  const AnyDevice device =
+      read_text(leaky("when(above, growth, 0) - x/tau", "when(above, growth*exp(1e5*x), 0)"));
+  const double x = 0.5;
+  const bool below = false;
+  CHECK(device.model().factored);
+  CHECK(device.model().drift(0, &x, 0.1, {&below, 1}) == 0.0);
+  CHECK(device.model().rate(0, 0.1, {&below, 1}) * device.model().shape(0, &x, {&below, 1}) == 0.0);
+}
+
+TEST_CASE("levels of guards that are linear in the input have a closed form, others are looked at") {
+  const auto level = [](const std::string& guard) {
+    return read_text(leaky("v - 0.25*a", guard)).model().levels[0];
+  };
+  CHECK(level("3*v - 1.5*a") == 1.0);
+  CHECK(level("-(v/2) - tau") == -1.0);
+  CHECK(level("a*(1 - v)") == 1.0);
+  CHECK(std::isnan(level("v - x")));
+  CHECK(std::isnan(level("v^2 - tau")));
+}
+
+TEST_CASE("a text device is refused with line, column, name and remedy") {
+  struct Case {
+    const char *line, *by, *says;
+  };
+  const Case one = GENERATE(values<Case>(
+      {{"when(above, growth, 0) - x/tau", "when(above, grwth, 0) - x/tau",
+        "toml:12:23: variable[0].drift: grwth is not known; did you mean \"growth\"?"},
+       {"a*(v - 0.5)", "abs(v)", "toml:7:11: let.growth: abs switches where nothing would see it: name a guard and use "
+                                 "when(guard, x, -x)"},
+       {"a*(v - 0.5)", "max(v, 1)", "use when(guard, a, b)"},
+       {"a*(v - 0.5)", "v > 1", "'>' compares where nothing would see it: name a guard in [guards]"},
+       {"a*(v - 0.5)", "2*(v", "ends too early"},
+       {"a*(v - 0.5)", "2 v", "toml:7:13: let.growth: 'v' does not belong here"},
+       {"a*(v - 0.5)", "expp(v)", "expp is not a function; did you mean \"exp\"?"},
+       {"a*(v - 0.5)", "exp(v, 1)", "exp takes one value"},
+       {"a*(v - 0.5)", "exp", "exp is a function: exp(...)"},
+       {"a*(v - 0.5)", "1e999", "is not a number that a double holds"},
+       {"a*(v - 0.5)", "growth + 1", "is defined by itself"},
+       {"a*(v - 0.5)", "above", "above is a guard, which only chooses: when(above, a, b)"},
+       {"a*(v - 0.5)", "when(abov, 1, 2)", "abov is not a guard; did you mean \"above\"?"},
+       {"a*(v - 0.5)", "i", "i is not known"},
+       {"v - 0.25*a", "tau", "its sign never changes"},
+       {"v - 0.25*a", "when(above, v, 1)", "a guard must be smooth"},
+       {"upper = 1", "upper = \"x\"", "must be a number or an expression of parameters alone"},
+       {"upper = 1", "upper = -1", "must be below upper"},
+       {"upper = 1", "", "where a bound is infinite it must be given"},
+       {"tau = 0.5", "pi = 0.5", "is a word of the language"},
+       {"tau = 0.5", "x = 0.5", "is the name of something else already"},
+       {"tau = 0.5", "v = 0.5", "is the name of the input"},
+       {"tau = 0.5", "\"t u\" = 0.5", "must be of letters, digits and underscores"},
+       {"value = 2.0", "value = 5.0", "must be finite and in [1, 3]"},
+       {"memristance =", "voltage =", "is the input of a device controlled by it; give current or memristance"},
+       {"memristance =", "resistance =", "unknown key port.resistance; did you mean \"memristance\"?"},
+       {"control = \"voltage\"", "control = \"flux\"", "must be \"current\" or \"voltage\""},
+       {"drift = \"when(above, growth, 0) - x/tau\"", "drift = \"\"\"\nx\n + * v\"\"\"",
+        "toml:14:4: variable[0].drift: '*' does not belong here"}}));
+  CAPTURE(one.by);
+  CHECK_THAT(refusal(leaky(one.line, one.by)), ContainsSubstring(one.says));
+}
+
+TEST_CASE("text devices in lanes of every instruction set are as one by one") {
+  const char* name = GENERATE("text/hp.toml", "text/vteam.toml", "text/yakopcic.toml", "text/strachan_2013.toml");
+  const AnyDevice device = from_file(name);
+  const auto& model = device.model();
+  RandomStream numbers(1, 3, Purpose::samples);
+  const double duration = name == std::string("text/vteam.toml") ? 1e-7 : 0.2;
+  std::vector<Job> jobs;
+  for (int n = 0; n < 13; ++n)
+    jobs.push_back({{model.lower[0] + numbers.uniform(0.2, 0.8) * model.scale[0]},
+                    Waveform({Sine{duration, device.typical_input() * numbers.uniform(0.5, 1), 2 / duration}})});
+  for (const InstructionSet set : instruction_sets()) {
+    LaneJobs source(jobs, [&](const Job&) { return model.levels; });
+    source.lanes(lane_count(set));
+    integrate_ensemble(set, device, {.integration = {}, .level = {}, .source = native_source(device)}, source);
+    for (std::size_t n = 0; n < jobs.size(); ++n) {
+      REQUIRE(source.done[n].outcome.failure == LaneFailure::none);
+      CHECK_THAT(source.done[n].gamma[0],
+                 WithinAbs(integrated(device, jobs[n].gamma, jobs[n].drive)[0], 1e-7 * model.scale[0]));
+    }
+  }
+}
+
+TEST_CASE("a crossbar of text devices learns OR as one of the built-in model does") {
+  const auto plan_of = [](const AnyDevice& device) {
+    TrainingPlan plan;
+    plan.tasks.push_back({.name = "OR", .table = gate("OR")});
+    plan.network.kind = NetworkKind::crossbar;
+    plan.network.crossbar = {.device = device};
+    plan.network.layers = {2, 1};
+    plan.realizations = 4;
+    plan.epochs = 100;
+    return plan;
+  };
+  const auto plan = plan_of(from_file("text/vteam.toml"));
+  const auto text = train(plan, [](double) {});
+  const auto built_in = train(plan_of(from_file("kvatinsky_2015_vteam.toml")), [](double) {});
+  REQUIRE_FALSE(text.failure);
+  REQUIRE_FALSE(built_in.failure);
+  CHECK(text.calibration.clean());
+  CHECK(text.calibration.largest_update_residual < 1e-8);
+  const auto first = errors_at(plan, text, 0, 1);
+  const auto last = errors_at(plan, text, 0, plan.epochs);
+  for (std::size_t r = 0; r < plan.realizations; ++r) CHECK(last[r] < 0.1 * first[r]);
+  for (std::size_t w = 0; w < text.weight_final.size(); ++w)
+    CHECK_THAT(text.weight_final[w], WithinAbs(built_in.weight_final[w], 1e-5));
+}
+
+TEST_CASE("the tantalum oxide device follows its equations, written out again") {
+  const AnyDevice device = from_file("text/strachan_2013.toml");
+  const auto& model = device.model();
+  for (const double x : {0.05, 0.2, 0.7})
+    for (const double v : {-0.4, -0.1, 0.2, 0.45}) {
+      const double current = v * (0.025 * x + 7.2e-6 * std::exp(4.7 * std::sqrt(std::abs(v))) * (1 - x));
+      const double power = current * v;
+      const double drift = v > 0 ? 1e-4 * std::sinh(v / 0.45) * std::exp(-x * x / (0.06 * 0.06) + power / 4e-5)
+                                 : 1e-10 * std::sinh(v / 0.013) * std::exp(-0.16 / (x * x) + 1 / (1 + 500 * power));
+      const bool positive = v > 0;
+      CHECK_THAT(model.current(&x, v), WithinRel(current, 1e-13));
+      CHECK_THAT(model.drift(0, &x, v, {&positive, 1}), WithinRel(drift, 1e-11));
+    }
 }
