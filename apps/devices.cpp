@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <memory>
 
 #include "command.hpp"
 #include "memdyn/device/models.hpp"
+#include "memdyn/device/text_device.hpp"
+#include "memdyn/study/scenario.hpp"
 
 namespace memdyn::app {
 namespace {
@@ -27,12 +30,31 @@ void describe() {
   });
 }
 
+void describe(const TextDescription& device) {
+  const auto input = device.control == Quantity::current ? "i" : "v";
+  constexpr const char* ports[] = {"memristance", "voltage", "current"};
+  fmt::print("{}\n\ncontrolled by its {}, {} [{}]\n\n", device.name, name_of(device.control), input,
+             unit_of(device.control));
+  for (const auto& one : device.variables) {
+    fmt::print("  d{}/dt = {}\n", one.name, one.drift);
+    fmt::print("    {} in {}..{} {}\n", one.name, one.lower.empty() ? "-inf" : one.lower,
+               one.upper.empty() ? "inf" : one.upper, one.unit);
+  }
+  fmt::print("  {} = {}\n", ports[static_cast<int>(device.port)], device.port_expression);
+  for (const auto& [title, list] : {std::pair{"let", &device.lets}, {"guard", &device.guards}})
+    for (const auto& one : *list) fmt::print("  {} {} = {}\n", title, one.name, one.expression);
+  if (!device.parameters.empty()) fmt::print("\n{:<15}{:<14}{:<12}{}\n", "parameter", "unit", "value", "meaning");
+  for (const auto& one : device.parameters)
+    fmt::print("{:<15}{:<14}{:<12}{}{}in [{}, {}]\n", one.name, one.unit, one.value, one.meaning,
+               one.meaning.empty() ? "" : "; ", one.low, one.high);
+}
+
 }  // namespace
 
 void add_devices(CLI::App& program) {
   auto* command = program.add_subcommand("devices", "list the device models, or describe one");
   auto name = std::make_shared<std::string>();
-  command->add_option("name", *name, "model to describe");
+  command->add_option("name", *name, "model, or device written as text (TOML), to describe");
   command->callback([name] {
     if (name->empty()) fmt::print("{:<18}{:<11}{}\n", "model", "variables", "what it is");
     bool found = name->empty();
@@ -46,7 +68,17 @@ void add_devices(CLI::App& program) {
     };
     for_each_model(look);
     for_each_model<Elements>(look);
-    if (!found) throw InputError("devices", "name", *name, "is not a model; \"memdyn devices\" lists them");
+    if (!found && std::filesystem::exists(*name)) {
+      const AnyDevice device = read_parameter_set(*name);
+      const auto* text = device.definition<TextDevice>();
+      if (text == nullptr)
+        throw InputError("devices", "name", *name,
+                         fmt::format("is a parameter set of {}, which \"memdyn devices {}\" describes", device.name(),
+                                     device.name()));
+      describe(text->description());
+      found = true;
+    }
+    if (!found) throw InputError("devices", "name", *name, "is neither a model (\"memdyn devices\" lists them) nor a file");
   });
 }
 

@@ -7,26 +7,14 @@
 #include <algorithm>
 #include <cmath>
 #include <fstream>
-#include <numeric>
 #include <sstream>
 
 #include "memdyn/device/composite.hpp"
 #include "memdyn/device/models.hpp"
+#include "study/text_definition.hpp"
 
 namespace memdyn {
 namespace {
-
-std::size_t distance(const std::string& a, const std::string& b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), 0);
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i);
-    for (std::size_t j = 1; j <= b.size(); ++j)
-      diagonal = std::exchange(
-          row[j], std::min({row[j] + 1, row[j - 1] + 1, diagonal + static_cast<std::size_t>(a[i - 1] != b[j - 1])}));
-  }
-  return row[b.size()];
-}
 
 std::string shown(const toml::node& node) {
   std::ostringstream out;
@@ -44,17 +32,6 @@ std::string read_text(const std::filesystem::path& file) {
   return text.str();
 }
 
-std::string suggestion(const std::string& given, const std::set<std::string>& names) {
-  std::string best;
-  std::size_t least = std::max<std::size_t>(2, given.size() / 2);
-  for (const auto& name : names)
-    if (const auto d = distance(given, name); d <= least && (best.empty() || d < least)) {
-      best = name;
-      least = d;
-    }
-  return best.empty() ? "" : "; did you mean \"" + best + "\"?";
-}
-
 TomlSection::TomlSection(const std::filesystem::path& file) : file_(file) {
   const auto text = read_text(file);
   try {
@@ -69,6 +46,48 @@ std::string TomlSection::where(const std::string& key) const {
   const toml::node* node = key.empty() ? table_ : table_->get(key);
   const auto line = node == nullptr ? table_->source().begin.line : node->source().begin.line;
   return line == 0 ? file_.string() : fmt::format("{}:{}", file_.string(), line);
+}
+
+std::string TomlSection::where(const std::string& key, std::size_t offset) const {
+  const toml::node* node = table_->get(key);
+  const auto text = node == nullptr ? std::nullopt : node->value_exact<std::string>();
+  if (!text) return where(key);
+  const auto [begin, end, path] = node->source();
+  const std::string_view before = std::string_view(*text).substr(0, offset);
+  const auto lines = static_cast<toml::source_index>(std::ranges::count(*text, '\n'));
+  const auto line = static_cast<toml::source_index>(std::ranges::count(before, '\n'));
+  toml::source_index quotes = 3;
+  toml::source_index skipped = 0;  // the line break after opening quotes
+  if (begin.line == end.line) {
+    const auto outside = end.column - begin.column - text->size();
+    if (outside != 2 && outside != 6) return fmt::format("{}:{}:{}", file_.string(), begin.line, begin.column);
+    quotes = static_cast<toml::source_index>(outside / 2);
+  } else {
+    skipped = end.line - begin.line - lines;
+    if (skipped > 1) return fmt::format("{}:{}:{}", file_.string(), begin.line, begin.column);
+  }
+  const auto column = before.size() - (line == 0 ? 0 : before.rfind('\n') + 1);
+  return fmt::format("{}:{}:{}", file_.string(), begin.line + line + skipped,
+                     column + (line == 0 && skipped == 0 ? begin.column + quotes : 1));
+}
+
+std::vector<std::string> TomlSection::keys() const {
+  std::vector<std::pair<toml::source_position, std::string>> all;
+  for (const auto& [key, node] : *table_) all.emplace_back(key.source().begin, key.str());
+  std::ranges::stable_sort(all, {}, [](const auto& one) { return std::pair(one.first.line, one.first.column); });
+  std::vector<std::string> names;
+  for (auto& one : all) names.push_back(std::move(one.second));
+  return names;
+}
+
+bool TomlSection::is_table(const std::string& key) const {
+  const toml::node* node = table_->get(key);
+  return node != nullptr && node->is_table();
+}
+
+bool TomlSection::is_text(const std::string& key) const {
+  const toml::node* node = table_->get(key);
+  return node != nullptr && node->is_string();
 }
 
 bool TomlSection::has(const std::string& key) const {
@@ -230,6 +249,7 @@ AnyDevice read_set(TomlSection& file, TomlSection* own, int depth) {
                          "belong to its parts: set them there, or sweep them by their keys");
       return read_kind(file, {"series", "parallel"}, depth);
     }
+    if (file.has("variable")) return read_text_device(file, own);
     TomlSection set = file.section("parameters");
     return read_named(file, &set, own);
   }();

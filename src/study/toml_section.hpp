@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "memdyn/core/error.hpp"
+#include "memdyn/core/suggestion.hpp"
 #include "memdyn/device/any_device.hpp"
 #include "memdyn/dynamics/options.hpp"
 
@@ -44,8 +45,16 @@ class TomlSection {
   [[nodiscard]] std::vector<std::uint64_t> counts(const std::string& key);
   /// A path, relative to the folder of the file.
   [[nodiscard]] std::filesystem::path path(const std::string& key);
+  /// The name of the file, without its ending.
+  [[nodiscard]] std::string stem() const { return file_.stem().string(); }
   /// "file:line" of a key, or of the section where it has none.
   [[nodiscard]] std::string where(const std::string& key) const;
+  /// "file:line:column" of a character in the string of a key; of its beginning where it holds escapes.
+  [[nodiscard]] std::string where(const std::string& key, std::size_t offset) const;
+  /// All keys, in the order of the file.
+  [[nodiscard]] std::vector<std::string> keys() const;
+  [[nodiscard]] bool is_table(const std::string& key) const;
+  [[nodiscard]] bool is_text(const std::string& key) const;
   [[nodiscard]] TomlSection section(const std::string& key);
   [[nodiscard]] std::vector<TomlSection> sections(const std::string& key);
 
@@ -79,8 +88,6 @@ class TomlSection {
 
 /// The whole text of a file. @throws IoError
 [[nodiscard]] std::string read_text(const std::filesystem::path& file);
-/// The nearest of some names by Levenshtein's distance, as `; did you mean "x"?`, or nothing if none is near.
-[[nodiscard]] std::string suggestion(const std::string& given, const std::set<std::string>& names);
 /// Keys `model` or `file` (a parameter set or a composite) and `parameters`; or `series` or `parallel`, lists of parts.
 [[nodiscard]] AnyDevice read_device(TomlSection& section);
 /// Section `integrate`: method, relative, absolute.

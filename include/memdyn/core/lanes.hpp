@@ -72,8 +72,16 @@ template <class A>
 /// result would depend on its neighbours. Here: Cody and Waite's reduction in two parts and fdlibm's polynomials
 /// (s_sin.c, k_sin.c, k_cos.c), the same operations for every argument; accurate to 1 ulp for |x| < 1e6, beyond that to
 /// a change of x by its last digit.
-inline double sine(double x) { return std::sin(x); }
-inline double cosine(double x) { return std::cos(x); }
+template <class T>
+[[nodiscard]] T sine(const T& x) {
+  using std::sin;
+  return sin(x);
+}
+template <class T>
+[[nodiscard]] T cosine(const T& x) {
+  using std::cos;
+  return cos(x);
+}
 namespace detail {
 /// sin(x + quarters π/2)
 template <class A>
@@ -164,6 +172,24 @@ template <class T>
 [[nodiscard]] T hyperbolic_sine(const T& x) {
   using std::sinh;
   return sinh(x);
+}
+/// cosh x
+template <class T>
+[[nodiscard]] T hyperbolic_cosine(const T& x) {
+  using std::cosh;
+  return cosh(x);
+}
+/// tanh x
+template <class T>
+[[nodiscard]] T hyperbolic_tangent(const T& x) {
+  using std::tanh;
+  return tanh(x);
+}
+/// √x
+template <class T>
+[[nodiscard]] T square_root(const T& x) {
+  using std::sqrt;
+  return sqrt(x);
 }
 /// x^y for x >= 0; y of the same kind as x, or a number that all lanes share.
 template <class T, class Exponent>

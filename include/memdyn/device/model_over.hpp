@@ -9,6 +9,7 @@
 #include "memdyn/device/any_device.hpp"
 #include "memdyn/device/composite.hpp"
 #include "memdyn/device/models.hpp"
+#include "memdyn/device/text_device.hpp"
 
 namespace memdyn {
 
@@ -23,6 +24,9 @@ template <class T>
     std::vector<typename CompositeModel<T>::Part> parts;
     for (const auto& part : composite->parts()) parts.push_back({model_over<T>(part.device), part.reversed});
     model = std::make_shared<CompositeModel<T>>(composite->coupling(), parts);
+  } else if (const auto* text = device.definition<TextDevice>()) {
+    const std::vector<T> numbers(text->values().begin(), text->values().end());
+    model = std::make_shared<TextModel<T>>(text->equations(), numbers.data());
   } else {
     const auto take = [&]<class D>() {
       const D* one = device.get_if<D>();

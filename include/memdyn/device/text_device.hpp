@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "memdyn/core/error.hpp"
+#include "memdyn/device/any_device.hpp"
+#include "memdyn/device/text_model.hpp"
+
+namespace memdyn {
+
+/// An expression cannot be used. `key` says which ("variable[0].drift", "let.base"), `offset` where in it.
+class ExpressionError : public InputError {
+ public:
+  ExpressionError(std::string key, std::size_t offset, std::string what)
+      : InputError(fmt::format("{}, character {}: {}", key, offset + 1, what)),
+        key_(std::move(key)),
+        what_(std::move(what)),
+        offset_(offset) {}
+  [[nodiscard]] const std::string& key() const noexcept { return key_; }
+  [[nodiscard]] const std::string& remark() const noexcept { return what_; }
+  [[nodiscard]] std::size_t offset() const noexcept { return offset_; }  ///< in characters
+
+ private:
+  std::string key_, what_;
+  std::size_t offset_;
+};
+
+/// What a file says of a device; data/devices/README.md explains the keys and the language of the expressions.
+struct TextDescription {
+  struct Parameter {
+    std::string name;
+    double value = 0.0;  ///< [unit]
+    std::string unit;    ///< empty where none is given
+    double low = -infinity, high = infinity;  ///< admissible, both included [unit]
+    std::string meaning;
+  };
+  struct Named {
+    std::string name, expression;
+  };
+  struct Variable {
+    std::string name;
+    std::string unit;
+    std::string lower, upper;  ///< expressions of parameters; empty where there is no bound
+    std::string scale;         ///< empty: upper - lower
+    std::string drift;         ///< [unit/s]
+  };
+  std::string name;
+  Quantity control = Quantity::current;
+  std::vector<Parameter> parameters;
+  std::vector<Named> lets;
+  std::vector<Named> guards;
+  std::vector<Variable> variables;
+  TextEquations::Port port = TextEquations::Port::memristance;
+  std::string port_expression;  ///< [Ohm], [V] or [A]
+  struct Claim {
+    bool holds = true;
+    std::string why;  ///< where it does not
+  };
+  Claim passive, pinched, leaves_bounds;
+  bool fades = false;
+  int smoothness = Properties::smooth;
+  double typical_input = std::nan("");  ///< [A] or [V]
+};
+
+/// A device written as text: equations over parameters, compiled for every scalar.
+class TextDevice final : public AnyDevice::Definition {
+ public:
+  static constexpr std::string_view own_kind = "text";
+
+  /// @throws ExpressionError, InputError naming key, value and remedy
+  explicit TextDevice(TextDescription description);
+  [[nodiscard]] const TextDescription& description() const { return *description_; }
+  [[nodiscard]] const std::shared_ptr<const TextEquations>& equations() const { return equations_; }
+  /// The numbers of its parameters.
+  [[nodiscard]] const std::vector<double>& values() const { return values_; }
+
+  [[nodiscard]] std::string_view kind() const override { return own_kind; }
+  [[nodiscard]] std::string_view name() const override { return description_->name; }
+  [[nodiscard]] std::vector<std::string> variable_names() const override;
+  [[nodiscard]] std::vector<std::string> variable_units() const override;
+  [[nodiscard]] Properties properties() const override;
+  [[nodiscard]] double typical_input() const override { return description_->typical_input; }
+  [[nodiscard]] std::vector<AnyDevice::Number> numbers() const override;
+  [[nodiscard]] AnyDevice with(const std::vector<double>& numbers) const override;
+
+ private:
+  TextDevice(std::shared_ptr<const TextDescription> description, std::shared_ptr<const TextEquations> equations,
+             std::vector<double> values);
+
+  std::shared_ptr<const TextDescription> description_;
+  std::shared_ptr<const TextEquations> equations_;
+  std::vector<double> values_;
+};
+
+}  // namespace memdyn

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "memdyn/device/model.hpp"
+
+namespace memdyn {
+
+/// Expressions compiled into straight lines of instructions: what a device written as text is evaluated by. There is no
+/// jump, no call and no store outside of the registers: an expression can only compute.
+struct TextProgram {
+  enum class Op : std::uint8_t {
+    add,
+    subtract,
+    multiply,
+    divide,
+    negate,
+    power,  ///< of an exponent without derivatives
+    exponential,
+    logarithm,
+    hyperbolic_sine,
+    hyperbolic_cosine,
+    hyperbolic_tangent,
+    square_root,
+    sine,
+    cosine,
+    when,    ///< a where the guard is positive by the regime, else b
+    choose,  ///< a where c is positive, else b
+  };
+  enum Source : std::uint8_t { constants, variables, input, registers };
+  struct Operand {
+    Source source = constants;
+    std::uint16_t index = 0;
+  };
+  struct Instruction {
+    Op op;
+    std::uint16_t out;    ///< a register, or in the program of the constants one of them
+    std::uint16_t guard;  ///< of `when`
+    Operand a, b, c;
+  };
+  static constexpr std::size_t most_registers = 64;
+
+  std::vector<Instruction> instructions;
+  Operand result;
+};
+
+namespace detail {
+template <class T>
+[[nodiscard]] T power_of(const T& x, const T& y) {
+  if constexpr (requires { y.derivatives(); }) {
+    return power(x, y.value());
+  } else {
+    return power(x, y);
+  }
+}
+
+/// Runs the instructions in order; `out` is what the instructions of the constants write to, or the registers.
+template <class T>
+void run(const std::vector<TextProgram::Instruction>& instructions, const std::array<const T*, 4>& sources, T* out,
+         std::span<const Mask<T>> regime) {
+  using Op = TextProgram::Op;
+  for (const auto& one : instructions) {
+    const T& a = sources[one.a.source][one.a.index];
+    const T& b = sources[one.b.source][one.b.index];
+    T& to = out[one.out];
+    switch (one.op) {
+      case Op::add:
+        to = T(a + b);
+        break;
+      case Op::subtract:
+        to = T(a - b);
+        break;
+      case Op::multiply:
+        to = T(a * b);
+        break;
+      case Op::divide:
+        to = T(a / b);
+        break;
+      case Op::negate:
+        to = T(-a);
+        break;
+      case Op::power:
+        to = power_of(a, b);
+        break;
+      case Op::exponential:
+        to = exponential(a);
+        break;
+      case Op::logarithm:
+        to = logarithm(a);
+        break;
+      case Op::hyperbolic_sine:
+        to = hyperbolic_sine(a);
+        break;
+      case Op::hyperbolic_cosine:
+        to = hyperbolic_cosine(a);
+        break;
+      case Op::hyperbolic_tangent:
+        to = hyperbolic_tangent(a);
+        break;
+      case Op::square_root:
+        to = square_root(a);
+        break;
+      case Op::sine:
+        to = sine(a);
+        break;
+      case Op::cosine:
+        to = cosine(a);
+        break;
+      case Op::when:
+        to = select<>(regime[one.guard], a, b);
+        break;
+      case Op::choose:
+        to = select<>(sources[one.c.source][one.c.index] > T(0.0), a, b);
+        break;
+    }
+  }
+}
+}  // namespace detail
+
+/// A device written as text, compiled: its expressions over parameters, variables, input and regime. The same for all
+/// values of its parameters.
+struct TextEquations {
+  /// Whether a variable moves, by the regime: `yes` and `no` are places in the list, or `always` or `never`.
+  struct Moves {
+    std::size_t guard;
+    std::size_t yes, no;
+  };
+  static constexpr std::size_t most_moves = 64;
+  static constexpr std::size_t always = static_cast<std::size_t>(-1);
+  static constexpr std::size_t never = static_cast<std::size_t>(-2);
+
+  struct Variable {
+    std::uint16_t lower, upper, scale;  ///< which constants
+    TextProgram drift, rate, shape;     ///< rate, shape: where `factored`
+    std::size_t moves = always;
+  };
+  struct Guard {
+    TextProgram value;
+    int level = -1;  ///< which constant; none where it is not known
+  };
+
+  std::string name;
+  Quantity control = Quantity::current;
+  enum class Port : std::uint8_t { memristance, voltage, current } port = Port::memristance;
+  bool ohmic = false;
+  bool factored = false;
+  std::size_t parameters = 0;
+  std::vector<double> literals;                          ///< the constants after the parameters
+  std::vector<TextProgram::Instruction> constants;       ///< what computes those after the literals
+  std::size_t constant_count = 0;                        ///< of all three
+  TextProgram port_value;
+  std::vector<Variable> variables;
+  std::vector<Guard> guards;
+  std::vector<Moves> moves;  ///< each refers to places before its own
+};
+
+/// A device written as text, over any scalar. Parameters may differ by lane; what they alone determine is evaluated
+/// once.
+template <class T>
+class TextModel final : public Model<T> {
+  using Signs = typename Model<T>::Signs;
+  using Port = TextEquations::Port;
+
+ public:
+  /// @param numbers one a parameter
+  TextModel(std::shared_ptr<const TextEquations> equations, const T* numbers) : equations_(std::move(equations)) {
+    const TextEquations& own = *equations_;
+    constants_.reserve(own.constant_count);
+    constants_.assign(numbers, numbers + own.parameters);
+    for (const double literal : own.literals) constants_.push_back(T(literal));
+    constants_.resize(own.constant_count, T(0.0));
+    detail::run<T>(own.constants, {constants_.data(), nullptr, nullptr, nullptr}, constants_.data(), {});
+    this->name = own.name;
+    this->control = own.control;
+    this->ohmic = own.ohmic;
+    this->factored = own.factored;
+    this->numbers = own.parameters;
+    for (const auto& one : own.variables) {
+      this->lower.push_back(constants_[one.lower]);
+      this->upper.push_back(constants_[one.upper]);
+      this->scale.push_back(constants_[one.scale]);
+    }
+    for (const auto& one : own.guards)
+      this->levels.push_back(one.level < 0 ? T(std::nan("")) : constants_[static_cast<std::size_t>(one.level)]);
+  }
+  [[nodiscard]] T voltage(const T* gamma, const T& u) const override {
+    if (equations_->port == Port::memristance && this->control == Quantity::current)
+      return T(evaluate(equations_->port_value, gamma, &u, {}) * u);
+    return equations_->port == Port::voltage ? evaluate(equations_->port_value, gamma, &u, {}) : u;
+  }
+  [[nodiscard]] T current(const T* gamma, const T& u) const override {
+    if (equations_->port == Port::memristance && this->control == Quantity::voltage)
+      return T(u / evaluate(equations_->port_value, gamma, &u, {}));
+    return equations_->port == Port::current ? evaluate(equations_->port_value, gamma, &u, {}) : u;
+  }
+  [[nodiscard]] T memristance(const T* gamma) const override {
+    if (!this->ohmic) return T(std::nan(""));
+    return evaluate(equations_->port_value, gamma, nullptr, {});
+  }
+  [[nodiscard]] T drift(std::size_t i, const T* gamma, const T& u, Signs regime) const override {
+    return evaluate(equations_->variables[i].drift, gamma, &u, regime);
+  }
+  [[nodiscard]] T rate(std::size_t i, const T& u, Signs regime) const override {
+    if (!this->factored) return T(std::nan(""));
+    return evaluate(equations_->variables[i].rate, nullptr, &u, regime);
+  }
+  [[nodiscard]] T shape(std::size_t i, const T* gamma, Signs regime) const override {
+    if (!this->factored) return T(std::nan(""));
+    return evaluate(equations_->variables[i].shape, gamma, nullptr, regime);
+  }
+  [[nodiscard]] Mask<T> moves(std::size_t i, Signs regime) const override {
+    Mask<T> known[TextEquations::most_moves];
+    const auto at = [&](std::size_t place) {
+      return place < TextEquations::most_moves ? known[place] : Mask<T>(place == TextEquations::always);
+    };
+    const std::size_t wanted = equations_->variables[i].moves;
+    for (std::size_t n = 0; n < equations_->moves.size() && n <= wanted; ++n) {
+      const auto& one = equations_->moves[n];
+      const Mask<T>& positive = regime[one.guard];
+      known[n] = (positive && at(one.yes)) || and_not(at(one.no), positive);
+    }
+    return at(wanted);
+  }
+  [[nodiscard]] T guard(std::size_t k, const T* gamma, const T& u) const override {
+    return evaluate(equations_->guards[k].value, gamma, &u, {});
+  }
+  [[nodiscard]] std::shared_ptr<const Model<T>> with(const T* numbers) const override {
+    return std::make_shared<TextModel>(equations_, numbers);
+  }
+
+ private:
+  [[nodiscard]] T evaluate(const TextProgram& program, const T* gamma, const T* u, Signs regime) const {
+    T registers[TextProgram::most_registers];
+    const std::array<const T*, 4> sources{constants_.data(), gamma, u, registers};
+    detail::run<T>(program.instructions, sources, registers, regime);
+    return sources[program.result.source][program.result.index];
+  }
+  std::shared_ptr<const TextEquations> equations_;
+  std::vector<T> constants_;
+};
+
+}  // namespace memdyn
