@@ -15,7 +15,7 @@ import tempfile
 
 DEVICES = {  # text, built in; amplitudes, frequency, initial state
     "HP": ("text/hp.toml", "strukov_2008_joglekar.toml", (2e-5, 1e-4), 1.0, 0.3),
-    "VTEAM": ("text/vteam.toml", "kvatinsky_2015_vteam.toml", (0.1, 0.4), 1e6, 1e-9),
+    "VTEAM": ("text/vteam.toml", "kvatinsky_2015_vteam.toml", (0.05, 0.25), 2e7, 1e-9),
     "Yakopcic": ("text/yakopcic.toml", "miao_2011_yakopcic.toml", (0.3, 1.0), 1.0, 0.3),
 }
 SCENARIO = """[device]

@@ -209,8 +209,7 @@ TEST_CASE("what a regime leaves at rest does not move, and is told to") {
 }
 
 TEST_CASE("a factor that a regime does not choose makes no NaN") {
-  const AnyDevice device =
-      read_text(leaky("when(above, growth, 0) - x/tau", "when(above, growth*exp(1e5*x), 0)"));
+  const AnyDevice device = read_text(leaky("when(above, growth, 0) - x/tau", "when(above, growth*exp(1e5*x), 0)"));
   const double x = 0.5;
   const bool below = false;
   CHECK(device.model().factored);
@@ -219,9 +218,7 @@ TEST_CASE("a factor that a regime does not choose makes no NaN") {
 }
 
 TEST_CASE("levels of guards that are linear in the input have a closed form, others are looked at") {
-  const auto level = [](const std::string& guard) {
-    return read_text(leaky("v - 0.25*a", guard)).model().levels[0];
-  };
+  const auto level = [](const std::string& guard) { return read_text(leaky("v - 0.25*a", guard)).model().levels[0]; };
   CHECK(level("3*v - 1.5*a") == 1.0);
   CHECK(level("-(v/2) - tau") == -1.0);
   CHECK(level("a*(1 - v)") == 1.0);
@@ -236,8 +233,9 @@ TEST_CASE("a text device is refused with line, column, name and remedy") {
   const Case one = GENERATE(values<Case>(
       {{"when(above, growth, 0) - x/tau", "when(above, grwth, 0) - x/tau",
         "toml:13:22: variable[0].drift: grwth is not known; did you mean \"growth\"?"},
-       {"a*(v - 0.5)", "abs(v)", "toml:8:11: let.growth: abs switches where nothing would see it: name a guard and use "
-                                 "when(guard, x, -x)"},
+       {"a*(v - 0.5)", "abs(v)",
+        "toml:8:11: let.growth: abs switches where nothing would see it: name a guard and use "
+        "when(guard, x, -x)"},
        {"a*(v - 0.5)", "max(v, 1)", "use when(guard, a, b)"},
        {"a*(v - 0.5)", "v > 1", "'>' compares where nothing would see it: name a guard in [guards]"},
        {"a*(v - 0.5)", "2*(v", "ends too early"},

@@ -157,9 +157,9 @@ struct TextEquations {
   bool ohmic = false;
   bool factored = false;
   std::size_t parameters = 0;
-  std::vector<double> literals;                          ///< the constants after the parameters
-  std::vector<TextProgram::Instruction> constants;       ///< what computes those after the literals
-  std::size_t constant_count = 0;                        ///< of all three
+  std::vector<double> literals;                     ///< the constants after the parameters
+  std::vector<TextProgram::Instruction> constants;  ///< what computes those after the literals
+  std::size_t constant_count = 0;                   ///< of all three
   TextProgram port_value;
   std::vector<Variable> variables;
   std::vector<Guard> guards;
