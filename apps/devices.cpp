@@ -78,7 +78,8 @@ void add_devices(CLI::App& program) {
       describe(text->description());
       found = true;
     }
-    if (!found) throw InputError("devices", "name", *name, "is neither a model (\"memdyn devices\" lists them) nor a file");
+    if (!found)
+      throw InputError("devices", "name", *name, "is neither a model (\"memdyn devices\" lists them) nor a file");
   });
 }
 

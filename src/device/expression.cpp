@@ -38,8 +38,7 @@ Id Graph::add(Node node) {
 Id Graph::number(double value) { return add({.leaf = Leaf::number, .value = value}); }
 
 Id Graph::leaf(Leaf kind, std::uint32_t index) {
-  return add(
-      {.leaf = kind, .index = index, .of_state = kind == Leaf::variable, .of_input = kind == Leaf::input});
+  return add({.leaf = kind, .index = index, .of_state = kind == Leaf::variable, .of_input = kind == Leaf::input});
 }
 
 Id Graph::unary(Op op, Id a) {
@@ -132,10 +131,14 @@ struct Function {
   std::string_view name;
   Op op;
 };
-constexpr Function functions[] = {{"exp", Op::exponential},       {"log", Op::logarithm},
-                                  {"sinh", Op::hyperbolic_sine},  {"cosh", Op::hyperbolic_cosine},
-                                  {"tanh", Op::hyperbolic_tangent}, {"sqrt", Op::square_root},
-                                  {"sin", Op::sine},              {"cos", Op::cosine}};
+constexpr Function functions[] = {{"exp", Op::exponential},
+                                  {"log", Op::logarithm},
+                                  {"sinh", Op::hyperbolic_sine},
+                                  {"cosh", Op::hyperbolic_cosine},
+                                  {"tanh", Op::hyperbolic_tangent},
+                                  {"sqrt", Op::square_root},
+                                  {"sin", Op::sine},
+                                  {"cos", Op::cosine}};
 /// What would hide a switch, or is called otherwise elsewhere.
 struct Refused {
   std::string_view name, remedy;
@@ -168,7 +171,9 @@ class Builder {
  public:
   Builder(Graph& graph, const std::string& key, const Names& names) : graph_(graph), key_(key), names_(names) {}
 
-  [[noreturn]] void fail(std::size_t offset, const std::string& what) const { throw ExpressionError(key_, offset, what); }
+  [[noreturn]] void fail(std::size_t offset, const std::string& what) const {
+    throw ExpressionError(key_, offset, what);
+  }
 
   void number(const std::string& text, std::size_t offset) {
     double value = std::nan("");
@@ -191,8 +196,9 @@ class Builder {
     const auto* banned = std::ranges::find(refused, text, &Refused::name);
     if (banned != std::end(refused)) fail(offset, fmt::format("{} {}", banned->name, banned->remedy));
     if (text != "when" && text != "pow" && std::ranges::find(functions, text, &Function::name) == std::end(functions))
-      fail(offset, fmt::format("{} is not a function{}", text,
-                               nearest(text, {"exp", "log", "sinh", "cosh", "tanh", "sqrt", "sin", "cos", "pow", "when"})));
+      fail(offset,
+           fmt::format("{} is not a function{}", text,
+                       nearest(text, {"exp", "log", "sinh", "cosh", "tanh", "sqrt", "sin", "cos", "pow", "when"})));
     calls_.push_back({text, offset, values_.size(), {}});
   }
   void guard(const std::string& text, std::size_t offset) {
@@ -208,7 +214,9 @@ class Builder {
     const std::size_t wanted = call.name == "pow" || call.name == "when" ? 2 : 1;
     if (given != wanted)
       fail(call.offset, fmt::format("{} takes {}", call.name,
-                                    call.name == "when" ? "a guard and two values" : wanted == 2 ? "two values" : "one value"));
+                                    call.name == "when" ? "a guard and two values"
+                                    : wanted == 2       ? "two values"
+                                                        : "one value"));
     if (call.name == "when") {
       const Id b = take();
       const Id a = take();
@@ -268,8 +276,8 @@ struct Sign : peg::seq<Space, peg::one<C...>> {};
 struct Sum;
 struct Digits : peg::plus<peg::digit> {};
 struct Exponent : peg::seq<peg::one<'e', 'E'>, peg::opt<peg::one<'+', '-'>>, Digits> {};
-struct Mantissa : peg::sor<peg::seq<Digits, peg::opt<peg::one<'.'>, peg::star<peg::digit>>>,
-                           peg::seq<peg::one<'.'>, Digits>> {};
+struct Mantissa
+    : peg::sor<peg::seq<Digits, peg::opt<peg::one<'.'>, peg::star<peg::digit>>>, peg::seq<peg::one<'.'>, Digits>> {};
 struct Number : peg::seq<Mantissa, peg::opt<Exponent>> {};
 struct Name : peg::identifier {};
 struct Called : peg::identifier {};
@@ -372,7 +380,8 @@ bool is_reserved(std::string_view name) {
 
 Id parse(Graph& graph, const std::string& key, const std::string& text, const Names& names) {
   if (text.size() > longest)
-    throw ExpressionError(key, longest, fmt::format("is longer than {} characters; name parts of it in [let]", longest));
+    throw ExpressionError(key, longest,
+                          fmt::format("is longer than {} characters; name parts of it in [let]", longest));
   Builder builder(graph, key, names);
   peg::memory_input<> in(text.data(), text.size(), "");
   try {
@@ -380,8 +389,8 @@ Id parse(Graph& graph, const std::string& key, const std::string& text, const Na
   } catch (const peg::parse_error& error) {
     std::size_t at = error.positions().front().byte;
     if (error.message().find("depth") != std::string_view::npos)
-      throw ExpressionError(key, at,
-                            fmt::format("brackets and signs are more than {} deep; name parts of it in [let]", deepest));
+      throw ExpressionError(
+          key, at, fmt::format("brackets and signs are more than {} deep; name parts of it in [let]", deepest));
     while (at < text.size() && std::isspace(static_cast<unsigned char>(text[at])) != 0) ++at;
     throw ExpressionError(key, at, remark_on(text, at));
   }

@@ -120,11 +120,12 @@ class Compiler {
                                       {"guards", given_.guards.size()},
                                       {"lets", given_.lets.size()}})
       if (count > most)
-        throw InputError(given_.name, what, fmt::format("{} of them", count), fmt::format("at most {} are taken", most));
+        throw InputError(given_.name, what, fmt::format("{} of them", count),
+                         fmt::format("at most {} are taken", most));
     if (given_.variables.empty())
       throw InputError(given_.name, "variable", "none", "needs at least one internal variable: [[variable]]");
-    if (given_.port == (given_.control == Quantity::current ? TextEquations::Port::current
-                                                            : TextEquations::Port::voltage))
+    if (given_.port ==
+        (given_.control == Quantity::current ? TextEquations::Port::current : TextEquations::Port::voltage))
       throw InputError(given_.name, "port", std::string(name_of(given_.control)),
                        fmt::format("is the input of a device controlled by it; give {} or memristance",
                                    given_.control == Quantity::current ? "voltage" : "current"));
@@ -231,10 +232,9 @@ class Compiler {
         return Factors{graph_.unary(Op::negate, a->rate), a->shape};
       if (node.leaf == Leaf::none && (node.op == Op::multiply || node.op == Op::divide || node.op == Op::when))
         if (const auto b = factors_[node.b]; a && b)
-          return node.op == Op::when ? Factors{graph_.when(node.index, a->rate, b->rate),
-                                               graph_.when(node.index, a->shape, b->shape)}
-                                     : Factors{graph_.binary(node.op, a->rate, b->rate),
-                                               graph_.binary(node.op, a->shape, b->shape)};
+          return node.op == Op::when
+                     ? Factors{graph_.when(node.index, a->rate, b->rate), graph_.when(node.index, a->shape, b->shape)}
+                     : Factors{graph_.binary(node.op, a->rate, b->rate), graph_.binary(node.op, a->shape, b->shape)};
       return node.of_input ? std::nullopt : std::optional(Factors{one, id});
     });
     return factors_.at(root);
@@ -356,8 +356,8 @@ class Compiler {
         }
       });
       if (free.empty())
-        throw ExpressionError(key, 0,
-                              fmt::format("needs more than {} values at once; simplify it", TextProgram::most_registers));
+        throw ExpressionError(
+            key, 0, fmt::format("needs more than {} values at once; simplify it", TextProgram::most_registers));
       one.out = free.back();
       free.pop_back();
       held[id] = one.out;

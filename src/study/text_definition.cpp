@@ -108,8 +108,8 @@ AnyDevice read_text_device(TomlSection& file, TomlSection* own) {
     device.pinched = read_claim(section, "pinched");
     device.leaves_bounds = read_claim(section, "leaves_bounds");
     device.fades = section.flag("fades", false);
-    device.smoothness = static_cast<int>(std::min<std::uint64_t>(
-        section.count("smoothness", Properties::smooth), Properties::smooth));
+    device.smoothness =
+        static_cast<int>(std::min<std::uint64_t>(section.count("smoothness", Properties::smooth), Properties::smooth));
     section.finish();
   }
   if (own != nullptr) {

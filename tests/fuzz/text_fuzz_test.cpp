@@ -37,8 +37,7 @@ struct Tree {
 Tree tree(Random& random, int depth, double p, double x, double v) {
   const auto rounded = [](double value, double error) { return Bounded{value, error + 8 * eps * std::abs(value)}; };
   const auto child = [&] { return tree(random, depth - 1, p, x, v); };
-  if (depth == 0)
-    switch (below(random, 4)) {
+  if (depth == 0) switch (below(random, 4)) {
       case 0:
         return {"p", {p, 0.0}};
       case 1:
@@ -53,13 +52,11 @@ Tree tree(Random& random, int depth, double p, double x, double v) {
   switch (below(random, 11)) {
     case 0: {
       const Tree a = child(), b = child();
-      return {a.text + " + " + b.text,
-              rounded(a.result.value + b.result.value, a.result.error + b.result.error)};
+      return {a.text + " + " + b.text, rounded(a.result.value + b.result.value, a.result.error + b.result.error)};
     }
     case 1: {
       const Tree a = child(), b = child();
-      return {a.text + "-(" + b.text + ")",
-              rounded(a.result.value - b.result.value, a.result.error + b.result.error)};
+      return {a.text + "-(" + b.text + ")", rounded(a.result.value - b.result.value, a.result.error + b.result.error)};
     }
     case 2: {
       const Tree a = child(), b = child();
@@ -104,8 +101,7 @@ Tree tree(Random& random, int depth, double p, double x, double v) {
     }
     default: {
       const Tree a = child();
-      return {"sqrt(1 + (" + a.text + ")^2)",
-              rounded(std::sqrt(1 + a.result.value * a.result.value), a.result.error)};
+      return {"sqrt(1 + (" + a.text + ")^2)", rounded(std::sqrt(1 + a.result.value * a.result.value), a.result.error)};
     }
   }
 }
@@ -130,9 +126,22 @@ std::string whole(const std::filesystem::path& file) {
 }
 
 std::string mutated(Random& random, std::string text) {
-  static const std::string pieces[] = {"(", ")", "^", "-", "+", "*", "/", ",", "when(", "exp(", "1e308", "x", "0", "\"",
-                                       "\n", std::string(1, '\0'), "\xff\xfe", "\xc3\xa4", "[", "]", "=", "when", "..",
-                                       "1e", "sinh(x)", "[[variable]]\n", "\"\"\"", "#", "nan", "inf", "pi", "let"};
+  static const std::string pieces[] = {"(",        ")",
+                                       "^",        "-",
+                                       "+",        "*",
+                                       "/",        ",",
+                                       "when(",    "exp(",
+                                       "1e308",    "x",
+                                       "0",        "\"",
+                                       "\n",       std::string(1, '\0'),
+                                       "\xff\xfe", "\xc3\xa4",
+                                       "[",        "]",
+                                       "=",        "when",
+                                       "..",       "1e",
+                                       "sinh(x)",  "[[variable]]\n",
+                                       "\"\"\"",   "#",
+                                       "nan",      "inf",
+                                       "pi",       "let"};
   for (int n = 1 + below(random, 4); n > 0; --n) {
     const auto at = static_cast<std::size_t>(below(random, static_cast<int>(text.size()) + 1));
     switch (below(random, 6)) {
@@ -236,8 +245,8 @@ TEST_CASE("mutated expressions are accepted or refused, and do nothing else") {
   CHECK(survives([&] { return AnyDevice(std::make_shared<TextDevice>(described(tower, 0.5))); }));
   TextDescription lets = described("l0", 0.5);  // each let as deep as brackets may be
   for (int n = 0; n < 30; ++n)
-    lets.lets.push_back({fmt::format("l{}", n), std::string(37, '(') + (n < 29 ? fmt::format("l{}", n + 1) : "x") +
-                                                    std::string(37, ')')});
+    lets.lets.push_back({fmt::format("l{}", n),
+                         std::string(37, '(') + (n < 29 ? fmt::format("l{}", n + 1) : "x") + std::string(37, ')')});
   CHECK_FALSE(survives([&] { return AnyDevice(std::make_shared<TextDevice>(lets)); }));
   lets.lets.resize(15);
   lets.lets.back().expression = "x";

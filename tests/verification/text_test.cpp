@@ -50,7 +50,7 @@ std::string refusal(const std::string& text) {
 }
 /// A leaky device with one line replaced.
 std::string leaky(const std::string& line = "", const std::string& by = "") {
-  std::string text = R"(control = "voltage"
+  std::string text = R"toml(control = "voltage"
 [parameters]
 a = { value = 2.0, unit = "1", range = [1, 3] }
 tau = 0.5
@@ -68,7 +68,7 @@ memristance = "100*(2 - x)"
 [properties]
 leaves_bounds = "it decays"
 fades = true
-)";
+)toml";
   if (const auto at = text.find(line); !line.empty() && at != std::string::npos) text.replace(at, line.size(), by);
   return text;
 }
@@ -137,9 +137,9 @@ TEST_CASE("models written as text are the built-in ones, to rounding") {
   for (std::size_t k = 0; k < built_in.model().levels.size() && pair.text != std::string("text/hp.toml"); ++k)
     CHECK((text.model().levels[k] == built_in.model().levels[k] ||
            (std::isnan(text.model().levels[k]) && std::isnan(built_in.model().levels[k]))));
-  agree<double>(text, built_in, 2e-13);  // differences such as v/V - 1 lose a few digits
-  agree<Pack>(text, built_in, 2e-13);
-  agree<Dual<1>>(text, built_in, 2e-13);
+  agree<double>(text, built_in, 1e-11);  // v/V - 1 near a threshold loses digits
+  agree<Pack>(text, built_in, 1e-11);
+  agree<Dual<1>>(text, built_in, 1e-11);
 
   const double amplitude = 1.5 * built_in.typical_input();
   RandomStream numbers(1, 2, Purpose::samples);
@@ -209,8 +209,7 @@ TEST_CASE("what a regime leaves at rest does not move, and is told to") {
 }
 
 TEST_CASE("a factor that a regime does not choose makes no NaN") {
-  const AnyDevice device =
-      read_text(leaky("when(above, growth, 0) - x/tau", "when(above, growth*exp(1e5*x), 0)"));
+  const AnyDevice device = read_text(leaky("when(above, growth, 0) - x/tau", "when(above, growth*exp(1e5*x), 0)"));
   const double x = 0.5;
   const bool below = false;
   CHECK(device.model().factored);
@@ -219,9 +218,7 @@ TEST_CASE("a factor that a regime does not choose makes no NaN") {
 }
 
 TEST_CASE("levels of guards that are linear in the input have a closed form, others are looked at") {
-  const auto level = [](const std::string& guard) {
-    return read_text(leaky("v - 0.25*a", guard)).model().levels[0];
-  };
+  const auto level = [](const std::string& guard) { return read_text(leaky("v - 0.25*a", guard)).model().levels[0]; };
   CHECK(level("3*v - 1.5*a") == 1.0);
   CHECK(level("-(v/2) - tau") == -1.0);
   CHECK(level("a*(1 - v)") == 1.0);
@@ -235,13 +232,14 @@ TEST_CASE("a text device is refused with line, column, name and remedy") {
   };
   const Case one = GENERATE(values<Case>(
       {{"when(above, growth, 0) - x/tau", "when(above, grwth, 0) - x/tau",
-        "toml:12:23: variable[0].drift: grwth is not known; did you mean \"growth\"?"},
-       {"a*(v - 0.5)", "abs(v)", "toml:7:11: let.growth: abs switches where nothing would see it: name a guard and use "
-                                 "when(guard, x, -x)"},
+        "toml:13:22: variable[0].drift: grwth is not known; did you mean \"growth\"?"},
+       {"a*(v - 0.5)", "abs(v)",
+        "toml:8:11: let.growth: abs switches where nothing would see it: name a guard and use "
+        "when(guard, x, -x)"},
        {"a*(v - 0.5)", "max(v, 1)", "use when(guard, a, b)"},
        {"a*(v - 0.5)", "v > 1", "'>' compares where nothing would see it: name a guard in [guards]"},
        {"a*(v - 0.5)", "2*(v", "ends too early"},
-       {"a*(v - 0.5)", "2 v", "toml:7:13: let.growth: 'v' does not belong here"},
+       {"a*(v - 0.5)", "2 v", "toml:8:13: let.growth: 'v' does not belong here"},
        {"a*(v - 0.5)", "expp(v)", "expp is not a function; did you mean \"exp\"?"},
        {"a*(v - 0.5)", "exp(v, 1)", "exp takes one value"},
        {"a*(v - 0.5)", "exp", "exp is a function: exp(...)"},
@@ -264,7 +262,7 @@ TEST_CASE("a text device is refused with line, column, name and remedy") {
        {"memristance =", "resistance =", "unknown key port.resistance; did you mean \"memristance\"?"},
        {"control = \"voltage\"", "control = \"flux\"", "must be \"current\" or \"voltage\""},
        {"drift = \"when(above, growth, 0) - x/tau\"", "drift = \"\"\"\nx\n + * v\"\"\"",
-        "toml:14:4: variable[0].drift: '*' does not belong here"}}));
+        "toml:15:4: variable[0].drift: '*' does not belong here"}}));
   CAPTURE(one.by);
   CHECK_THAT(refusal(leaky(one.line, one.by)), ContainsSubstring(one.says));
 }

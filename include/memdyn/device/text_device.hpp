@@ -32,8 +32,8 @@ class ExpressionError : public InputError {
 struct TextDescription {
   struct Parameter {
     std::string name;
-    double value = 0.0;  ///< [unit]
-    std::string unit;    ///< empty where none is given
+    double value = 0.0;                       ///< [unit]
+    std::string unit;                         ///< empty where none is given
     double low = -infinity, high = infinity;  ///< admissible, both included [unit]
     std::string meaning;
   };

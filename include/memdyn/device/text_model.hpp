@@ -45,18 +45,24 @@ struct TextProgram {
     Operand a, b, c;
   };
   static constexpr std::size_t most_registers = 64;
+  static constexpr double rounding = 1e-9;
 
   std::vector<Instruction> instructions;
   Operand result;
 };
 
 namespace detail {
+/// What has a root or a power: at a threshold rounding may leave it a little below 0, which stands for 0 then.
+template <class T>
+[[nodiscard]] T based(const T& x) {
+  return select<>(x < T(0.0) && x > T(-TextProgram::rounding), T(0.0), x);
+}
 template <class T>
 [[nodiscard]] T power_of(const T& x, const T& y) {
   if constexpr (requires { y.derivatives(); }) {
-    return power(x, y.value());
+    return power(based(x), y.value());
   } else {
-    return power(x, y);
+    return power(based(x), y);
   }
 }
 
@@ -104,7 +110,7 @@ void run(const std::vector<TextProgram::Instruction>& instructions, const std::a
         to = hyperbolic_tangent(a);
         break;
       case Op::square_root:
-        to = square_root(a);
+        to = square_root(based(a));
         break;
       case Op::sine:
         to = sine(a);
@@ -151,9 +157,9 @@ struct TextEquations {
   bool ohmic = false;
   bool factored = false;
   std::size_t parameters = 0;
-  std::vector<double> literals;                          ///< the constants after the parameters
-  std::vector<TextProgram::Instruction> constants;       ///< what computes those after the literals
-  std::size_t constant_count = 0;                        ///< of all three
+  std::vector<double> literals;                     ///< the constants after the parameters
+  std::vector<TextProgram::Instruction> constants;  ///< what computes those after the literals
+  std::size_t constant_count = 0;                   ///< of all three
   TextProgram port_value;
   std::vector<Variable> variables;
   std::vector<Guard> guards;
