@@ -39,6 +39,7 @@ void DrivenDevice::differentiate(std::span<const std::size_t> active, std::span<
 
 double DrivenDevice::fastest_decay(std::span<const std::size_t> active, std::span<const double> gamma, double drive,
                                    const Regime<double>& regime) const {
+  if (active.empty()) return 0.0;
   const auto n = static_cast<Eigen::Index>(active.size());
   Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> jacobian(n, n);
   Eigen::VectorXd by_time(n);

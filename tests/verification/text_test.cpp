@@ -255,6 +255,8 @@ TEST_CASE("a text device is refused with line, column, name and remedy") {
        {"upper = 1", "", "where a bound is infinite it must be given"},
        {"tau = 0.5", "pi = 0.5", "is a word of the language"},
        {"tau = 0.5", "x = 0.5", "is the name of something else already"},
+       {"tau = 0.5", "t\xc3\xa4u = 0.5", "toml:4: a character beyond ASCII outside of quotes"},
+       {"[guards]", "[.guards]", "toml:5: "},
        {"tau = 0.5", "v = 0.5", "is the name of the input"},
        {"tau = 0.5", "\"t u\" = 0.5", "must be of letters, digits and underscores"},
        {"value = 2.0", "value = 5.0", "must be finite and in [1, 3]"},
