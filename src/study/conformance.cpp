@@ -129,7 +129,11 @@ class Suite {
         &Suite::leaves, &Suite::time, &Suite::tolerance, &Suite::in_lanes, &Suite::driven_otherwise, &Suite::limited};
     for (std::size_t t = 0; t < tests.size(); ++t) {
       progress_(static_cast<double>(t) / static_cast<double>(tests.size()));
-      (this->*tests[t])();
+      try {
+        (this->*tests[t])();
+      } catch (const NumericalError& error) {
+        verdicts_.push_back({"integrates what it is given", Outcome::fails, error.what()});
+      }
     }
     return std::move(verdicts_);
   }

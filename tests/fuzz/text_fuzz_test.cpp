@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <unistd.h>
+
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <cmath>
@@ -260,7 +262,7 @@ TEST_CASE("mutated files are accepted or refused, and do nothing else") {
     seeds.push_back(whole(entry.path()));
   std::ranges::sort(seeds);
   REQUIRE(seeds.size() >= 4);
-  const auto file = std::filesystem::temp_directory_path() / "memdyn_fuzzed.toml";
+  const auto file = std::filesystem::temp_directory_path() / fmt::format("memdyn_fuzzed_{}.toml", ::getpid());
   int accepted = 0;
   for (int n = 0; n < 2000; ++n) {
     const std::string text = mutated(random, seeds[static_cast<std::size_t>(n) % seeds.size()]);

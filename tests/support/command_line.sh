@@ -29,7 +29,7 @@ expect 0 "commit" "$program" --version
 expect 0 "Examples" "$program" --help
 expect 0 "hp-drift" "$program" devices
 expect 0 "mu_v" "$program" devices hp-drift
-expect 2 "is not a model" "$program" devices nothing
+expect 2 "is neither a model" "$program" devices nothing
 expect 2 "" "$program" simulate
 expect 4 "cannot be read" "$program" simulate nothing.toml -o "$out/x.h5"
 expect 4 "cannot be created" "$program" simulate "$data/scenarios/window_ramp.toml" -o /nowhere/x.h5

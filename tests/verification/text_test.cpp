@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <unistd.h>
+
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 #include <catch2/generators/catch_generators_range.hpp>
@@ -36,7 +38,7 @@ constexpr Pair pairs[] = {{"text/hp.toml", "strukov_2008_joglekar.toml"},
 
 /// A device in a file of its own; what the reader says of it if it refuses it.
 AnyDevice read_text(const std::string& text) {
-  const auto file = std::filesystem::temp_directory_path() / "memdyn_text_device.toml";
+  const auto file = std::filesystem::temp_directory_path() / fmt::format("memdyn_text_device_{}.toml", ::getpid());
   std::ofstream(file, std::ios::binary) << text;
   return read_parameter_set(file);
 }
