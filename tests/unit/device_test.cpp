@@ -7,8 +7,8 @@
 
 #include "install/leaky.hpp"
 #include "memdyn/core/scalar.hpp"
-#include "memdyn/device/models.hpp"
 #include "memdyn/device/driven.hpp"
+#include "memdyn/device/models.hpp"
 #include "memdyn/dynamics/integrator.hpp"
 
 using namespace memdyn;

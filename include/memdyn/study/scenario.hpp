@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "memdyn/device/any_device.hpp"
-#include "memdyn/drive/waveform.hpp"
 #include "memdyn/device/driven.hpp"
+#include "memdyn/drive/waveform.hpp"
 #include "memdyn/dynamics/options.hpp"
 
 namespace memdyn {
