@@ -66,8 +66,7 @@ void add_devices(CLI::App& program) {
         found = true;
       }
     };
-    for_each_model(look);
-    for_each_model<Elements>(look);
+    for_each_model_and_element(look);
     if (!found && std::filesystem::exists(*name)) {
       const AnyDevice device = read_parameter_set(*name);
       const auto* text = device.definition<TextDevice>();

@@ -16,8 +16,7 @@ namespace memdyn::expression {
 Id Graph::add(Node node) {
   const bool is_leaf = node.leaf != Leaf::none;
   if (!is_leaf) {
-    const bool second = node.op <= Op::divide || node.op == Op::power || node.op >= Op::when;
-    for (const Id operand : {node.a, second ? node.b : node.a, node.op == Op::choose ? node.c : node.a}) {
+    for (const Id operand : {node.a, has_second(node.op) ? node.b : node.a, node.op == Op::choose ? node.c : node.a}) {
       node.of_state = node.of_state || nodes_[operand].of_state;
       node.of_input = node.of_input || nodes_[operand].of_input;
       node.of_regime = node.of_regime || nodes_[operand].of_regime;

@@ -18,6 +18,8 @@ namespace memdyn::expression {
 enum class Leaf : std::uint8_t { none, number, parameter, variable, input };
 using Op = TextProgram::Op;
 using Id = std::uint32_t;
+/// It takes a second operand, b.
+[[nodiscard]] constexpr bool has_second(Op op) { return op <= Op::divide || op == Op::power || op >= Op::when; }
 
 struct Node {
   Leaf leaf = Leaf::none;

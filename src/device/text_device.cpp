@@ -12,6 +12,7 @@ namespace memdyn {
 namespace {
 
 using expression::Graph;
+using expression::has_second;
 using expression::Id;
 using expression::Leaf;
 using expression::Node;
@@ -171,18 +172,11 @@ class Compiler {
       if (!open_.insert(name).second) throw ExpressionError(key, 0, "is defined by itself, through other lets or not");
       if (open_.size() > deepest_lets)
         throw ExpressionError(key, 0, fmt::format("lets refer to one another more than {} deep", deepest_lets));
-      const auto [place_of, fresh] = lets_.try_emplace({context_ == Context::drift, name}, Id{});
-      if (fresh) {
-        try {
-          const Id value = parse(key, let.expression);
-          lets_[{context_ == Context::drift, name}] = value;
-        } catch (...) {
-          lets_.erase({context_ == Context::drift, name});
-          throw;
-        }
-      }
+      auto known = lets_.find({context_ == Context::drift, name});
+      if (known == lets_.end())
+        known = lets_.emplace(std::pair(context_ == Context::drift, name), parse(key, let.expression)).first;
       open_.erase(name);
-      return lets_.at({context_ == Context::drift, name});
+      return known->second;
     }
     return std::nullopt;
   }
@@ -281,7 +275,6 @@ class Compiler {
     return lines_.at(root);
   }
 
-  [[nodiscard]] static bool has_second(Op op) { return op <= Op::divide || op == Op::power || op >= Op::when; }
   template <class Use>
   void for_operands(const Node& node, const Use& use) const {
     if (node.leaf != Leaf::none) return;

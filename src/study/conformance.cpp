@@ -3,11 +3,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <optional>
 
 #include "memdyn/core/random.hpp"
-#include "memdyn/core/scalar.hpp"
-#include "memdyn/device/model_over.hpp"
 #include "memdyn/drive/cutter.hpp"
 #include "memdyn/dynamics/ensemble.hpp"
 #include "memdyn/dynamics/integrator.hpp"
@@ -18,7 +17,6 @@ namespace {
 
 using Outcome = Verdict::Outcome;
 using State = std::vector<double>;
-using DualNumber = Dual<1>;
 constexpr int trials = 24;  ///< waveforms
 
 /// The largest of some sizes, and what is said of it.
@@ -113,7 +111,6 @@ class Suite {
   Suite(const AnyDevice& device, const Progress& progress) : device_(device), progress_(progress) {
     properties_ = device.properties();
     model_ = device.shared_model();
-    dual_ = model_over<DualNumber>(device);
     native_ = native_source(device);
     other_ = {native_.quantity == Quantity::current ? Quantity::voltage : Quantity::current, 0.0};
     amplitude_ = device.typical_input();
@@ -348,17 +345,19 @@ class Suite {
   void jacobian() {
     RandomStream numbers = random(4);
     Worst worst;
+    const DrivenDevice native = driven(device_, native_);
+    std::vector<std::size_t> all(size());
+    std::iota(all.begin(), all.end(), 0);
+    std::vector<double> by_state(size() * size());
+    std::vector<double> by_input(size());
     for (int n = 0; n < 300; ++n) {
       const State gamma = state(numbers);
       const double u = amplitude_ * numbers.uniform(-2, 2);
       const auto signs = regime(gamma, u);
       const std::size_t i = numbers.below(size());
       const std::size_t j = numbers.below(size() + 1);  // the last: the input
-      std::vector<DualNumber> duals;
-      for (const double one : gamma) duals.emplace_back(one, DualNumber::DerType::Zero());
-      DualNumber input(u, DualNumber::DerType::Zero());
-      (j < size() ? duals[j] : input).derivatives()(0) = 1.0;
-      const double exact = model_derivative(i, duals, input, signs);
+      native.differentiate(all, gamma, u, 1.0, signs, by_state.data(), by_input.data());
+      const double exact = j < size() ? by_state[i * size() + j] : by_input[i];
       const double h = (j < size() ? model_->scale[j] : amplitude_) * 1e-3;
       const auto central = [&](double step) {
         const auto f = [&](double by) {
@@ -375,10 +374,6 @@ class Suite {
       worst.look(error <= 0 ? 0.0 : error / std::max(std::abs(exact), std::abs(fine)), [&] { return place(gamma, u); });
     }
     verdicts_.push_back(worst.verdict("Jacobian against finite differences", 1e-6, "relative difference"));
-  }
-  double model_derivative(std::size_t i, const std::vector<DualNumber>& gamma, const DualNumber& u,
-                          const Regime<double>& signs) const {
-    return dual_->drift(i, gamma.data(), u, {signs.data(), signs.size()}).derivatives()(0);
   }
 
   void inverse() {
@@ -616,7 +611,6 @@ class Suite {
   const Progress& progress_;
   Properties properties_;
   std::shared_ptr<const Model<double>> model_;
-  std::shared_ptr<const Model<DualNumber>> dual_;
   Source native_, other_;
   double amplitude_ = 1.0;  ///< of the input
   double duration_ = 1.0;   ///< [s]

@@ -270,8 +270,7 @@ AnyDevice read_named(TomlSection& named, TomlSection* set, TomlSection* own) {
     names.emplace(D::name);
     if (D::name == model) device = read_model<D>(set, own);
   };
-  for_each_model(look);
-  for_each_model<Elements>(look);
+  for_each_model_and_element(look);
   if (!device) named.refuse("model", "is not a model" + suggestion(model, names) + " (see \"memdyn devices\")");
   return *device;
 }

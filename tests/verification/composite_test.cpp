@@ -21,6 +21,7 @@
 #include "memdyn/study/reproduction.hpp"
 #include "memdyn/study/simulation.hpp"
 #include "memdyn/study/sweep.hpp"
+#include "support/circuits.hpp"
 #include "support/closed_forms.hpp"
 #include "support/lane_jobs.hpp"
 
@@ -32,15 +33,7 @@ using Catch::Matchers::WithinRel;
 namespace {
 
 using State = std::vector<double>;
-constexpr Source by_current{Quantity::current, 0.0};
-constexpr Source by_voltage{Quantity::voltage, 0.0};
 const IntegrationOptions fine{Method::dopri5, 1e-12, 1e-15};
-
-AnyDevice series(std::vector<Composite::Part> parts) { return couple(Coupling::series, std::move(parts)); }
-AnyDevice parallel(std::vector<Composite::Part> parts) { return couple(Coupling::parallel, std::move(parts)); }
-Composite::Part part(AnyDevice device, bool reversed = false) { return {std::move(device), "", reversed}; }
-AnyDevice resistor(double R) { return Resistor({.R = R}); }
-AnyDevice capacitor(double C, double V_scale = 1.0) { return Capacitor({.C = C, .V_scale = V_scale}); }
 
 State run(const AnyDevice& device, const Source& source, State gamma, const Waveform& drive,
           Statistics* statistics = nullptr, Recording* recording = nullptr) {

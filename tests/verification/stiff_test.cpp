@@ -8,11 +8,11 @@
 #include "memdyn/core/random.hpp"
 #include "memdyn/core/root.hpp"
 #include "memdyn/core/scalar.hpp"
-#include "memdyn/device/composite.hpp"
-#include "memdyn/device/models.hpp"
 #include "memdyn/dynamics/ensemble.hpp"
 #include "memdyn/dynamics/integrator.hpp"
 #include "memdyn/study/typical.hpp"
+#include "support/circuits.hpp"
+#include "support/closed_forms.hpp"
 
 using namespace memdyn;
 using Catch::Matchers::ContainsSubstring;
@@ -33,27 +33,12 @@ Run run(const AnyDevice& device, const Source& source, State gamma, const Wavefo
   return {std::move(gamma), integrator.statistics()};
 }
 
-AnyDevice resistor(double R) { return Resistor({.R = R}); }
-AnyDevice capacitor(double C) { return Capacitor({.C = C}); }
 /// A resistance of 1 kOhm to a capacitor: its voltage follows the source with the time constant 1e3 C.
-AnyDevice low_pass(double C) {
-  return couple(Coupling::series, {{resistor(1e3), "line", false}, {capacitor(C), "store", false}});
-}
+AnyDevice low_pass(double C) { return series({part(resistor(1e3)), part(capacitor(C))}); }
 /// A device of Strukov et al. with a capacitor of 1 pF over it, behind a line of 200 Ohm: nanoseconds beside a second.
 AnyDevice loaded() {
-  HpDrift::Parameters p;
-  p.R_on = 100.0;
-  p.R_off = 16e3;
-  p.D = 1e-8;
-  p.mu_v = 1e-14;
-  p.I_gamma = 0.0;
-  p.shifted = false;
-  return couple(
-      Coupling::series,
-      {{resistor(200.0), "line", false},
-       {couple(Coupling::parallel, {{HpDrift(p), "cell", false}, {capacitor(1e-12), "store", false}}), "end", false}});
+  return series({part(resistor(200.0)), part(parallel({part(strukov()), part(capacitor(1e-12))}))});
 }
-constexpr Source by_voltage{Quantity::voltage, 0.0};
 
 }  // namespace
 

@@ -211,11 +211,7 @@ void evaluate_regime(const D& device, const Gamma& gamma, const T& u, R& regime)
 /// The truth value of every guard under a drive: of those of the source first, as the input depends on them.
 template <class D, class T, class Gamma, class R>
 void freeze_regime(const D& device, const Gamma& gamma, const T& drive, R& regime) {
-  if constexpr (requires { device.source_guards(); }) {
-    regime.resize(device.guards() + device.source_guards(), Mask<T>(false));
-    for (std::size_t j = 0; j < device.source_guards(); ++j)
-      regime[device.guards() + j] = device.source_guard(j, gamma, drive) > T(0.0);
-  }
+  if constexpr (requires { device.source_guards(); }) device.freeze_source(gamma, drive, regime);
   evaluate_regime(device, gamma, input_of(device, gamma, drive, regime), regime);
 }
 

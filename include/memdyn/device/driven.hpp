@@ -32,9 +32,10 @@ struct Source {
 /// A source with a compliance has a guard of its own for each finite limit, which depends on state and drive. Since
 /// currents grow with voltages, it need not solve for what the device would take to see whether that is too much:
 ///
-///   voltage source, model of currents    V(γ, I_c) + R I_c < drive       model of voltages   I(γ, drive - R I_c) > I_c
-///   current source                       V(γ, drive) + R drive > V_c                         I(γ, V_c - R drive) <
-///   drive
+///                    model of currents               model of voltages
+///   voltage source   V(γ, I_c) + R I_c < drive       I(γ, drive - R I_c) > I_c
+///   current source   V(γ, drive) + R drive > V_c     I(γ, V_c - R drive) < drive
+///
 /// @tparam N number of variables if it is fixed, else 0
 template <class T, std::size_t N = 0>
 class Driven {
@@ -89,8 +90,8 @@ class Driven {
   [[nodiscard]] T input(const Gamma& gamma, const T& drive) const {
     if (plain_) return drive;
     if (limits_.empty()) return solve(&gamma[0], quantity_, drive);
-    Regime<T> regime(guards() + limits_.size(), Mask<T>(false));
-    for (std::size_t j = 0; j < limits_.size(); ++j) regime[guards() + j] = source_guard(j, gamma, drive) > T(0.0);
+    Regime<T> regime;
+    freeze_source(gamma, drive, regime);
     return limited(&gamma[0], drive, regime);
   }
   /// Where limits are held is what a frozen regime says.
@@ -114,6 +115,13 @@ class Driven {
                         : T(sign * (drive - model_->voltage(state, limit) - resistance * limit));
     return of_voltage ? T(sign * (drive - model_->current(state, T(limit - resistance * drive))))
                       : T(sign * (model_->voltage(state, drive) + resistance * drive - limit));
+  }
+
+  /// Their part of a regime.
+  template <class Gamma>
+  void freeze_source(const Gamma& gamma, const T& drive, Regime<T>& regime) const {
+    regime.resize(guards() + limits_.size(), Mask<T>(false));
+    for (std::size_t j = 0; j < limits_.size(); ++j) regime[guards() + j] = source_guard(j, gamma, drive) > T(0.0);
   }
 
   template <class Gamma>

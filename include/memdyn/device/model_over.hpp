@@ -38,8 +38,7 @@ template <class T>
         model = model_of<T>(Wide(spread<typename Wide::Parameters>(one->parameters())));
       }
     };
-    for_each_model(take);
-    for_each_model<Elements>(take);
+    for_each_model_and_element(take);
   }
   return model;
 }

@@ -33,5 +33,11 @@ template <class List = Models, class Visit>
 void for_each_model(const Visit& visit) {
   [&]<class... D>(ModelList<D...>) { (visit.template operator()<D>(), ...); }(List{});
 }
+/// The same, and then for every element.
+template <class Visit>
+void for_each_model_and_element(const Visit& visit) {
+  for_each_model<Models>(visit);
+  for_each_model<Elements>(visit);
+}
 
 }  // namespace memdyn

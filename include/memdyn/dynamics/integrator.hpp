@@ -367,7 +367,7 @@ class Integrator {
   void stiff_step(const Slopes& slopes, const Drive& drive, const Joint& x, double s, Joint& out, Joint& slope_out,
                   double h, Joint& error) {
     struct System {
-      const Integrator& integrator;
+      Integrator& integrator;
       const Slopes& slopes;
       const Drive& drive;
       mutable Joint x, dxdt;
@@ -384,10 +384,9 @@ class Integrator {
         },
         [](const void* object, const double* at, double t, double* jacobian, double* by_time) {
           const auto& own = *static_cast<const System*>(object);
-          const Integrator& it = own.integrator;
-          own.place(at);
-          own.slopes(own.x, own.dxdt, t);  // leaves the whole state in its scratch
+          Integrator& it = own.integrator;
           const Drive& drive = own.drive;
+          for (std::size_t j = 0; j < it.active_.size(); ++j) it.scratch_[it.active_[j]] = at[j];
           it.device_.differentiate(it.active_, it.scratch_, drive(t), drive.rate(t), it.regime_, jacobian, by_time);
         }};
     rosenbrock_.step(rates, x.size(), x.data(), s, out.data(), h, error.data());
@@ -554,9 +553,7 @@ class Integrator {
   /// Makes the switch: flips the guard, or puts the variable onto its bound, and with it what has come there to a last
   /// digit. A release needs nothing: settle() sees it.
   Event apply(const Landing& landing, std::span<double> gamma) {
-    for (const std::size_t i : active_)
-      if (gamma[i] > device_.upper(i) || gamma[i] < device_.lower(i))
-        gamma[i] = gamma[i] > device_.upper(i) ? device_.upper(i) : device_.lower(i);
+    for (const std::size_t i : active_) gamma[i] = std::clamp(gamma[i], device_.lower(i), device_.upper(i));
     if (landing.kind == Landing::guard) {
       regime_[landing.which] = !regime_[landing.which];
       ++statistics_.state_events;
