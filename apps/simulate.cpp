@@ -22,14 +22,15 @@ void add_simulate(CLI::App& program) {
     warn(simulation.device);
     const auto done = simulate(simulation, given->output, progress_line("simulating"));
     fmt::print("{}: {} s of {}\n", given->output, simulation.drive.duration(), simulation.title);
-    fmt::print("steps accepted {}, rejected {}; evaluations {}\n", done.accepted, done.rejected, done.evaluations);
+    fmt::print("steps accepted {}, rejected {}; evaluations {}, of the Jacobian {}\n", done.accepted, done.rejected,
+               done.evaluations, done.jacobians);
     fmt::print("time events {}, state events {}, bounds reached {}, released {}\n", done.time_events, done.state_events,
                done.bounds_reached, done.bounds_released);
     if (done.stiff > 0)
       fmt::print("rosenbrock4 took {} of {} steps{}\n", done.stiff, done.accepted,
                  std::isnan(done.stiff_from)
                      ? ""
-                     : fmt::format(": from t = {:.6g} s on stability limited those of dopri5", done.stiff_from));
+                     : fmt::format(": stability limited those of dopri5 from t = {:.6g} s on", done.stiff_from));
   });
 }
 

@@ -1,54 +1,46 @@
 // SPDX-License-Identifier: MIT
 #include "memdyn/dynamics/driven_device.hpp"
 
-#include <Eigen/Eigenvalues>
 #include <algorithm>
-#include <vector>
+#include <boost/container/small_vector.hpp>
 
 #include "memdyn/core/scalar.hpp"
 #include "memdyn/device/model_over.hpp"
 
 namespace memdyn {
 
+namespace {
+/// Directions that one evaluation differentiates along.
+constexpr int directions = 4;
+using Number = Dual<directions>;
+}  // namespace
+
 struct DrivenDevice::Linear {
-  Driven<Dual<1>> device;
+  Driven<Number> device;
 };
 
 void DrivenDevice::differentiate(std::span<const std::size_t> active, std::span<const double> gamma, double drive,
                                  double drive_rate, const Regime<double>& regime, double* jacobian,
                                  double* by_time) const {
-  using Number = Dual<1>;
-  const auto number = [](double value, double derivative) {
-    return Number(value, Number::DerType::Constant(derivative));
-  };
+  const auto number = [](double value) { return Number(value, Number::DerType::Zero()); };
   if (!linear_) linear_ = std::make_shared<const Linear>(Linear{{model_over<Number>(device_), source_}});
   const Driven<Number>& device = linear_->device;
-  std::vector<Number> state;
-  for (const double one : gamma) state.push_back(number(one, 0.0));
+  boost::container::small_vector<Number, 8> state;
   const std::size_t n = active.size();
-  for (std::size_t j = 0; j <= n; ++j) {
-    if (j < n) state[active[j]].derivatives()(0) = 1.0;
-    const Number u = device.input(state, number(drive, j == n ? drive_rate : 0.0), regime);
+  for (std::size_t first = 0; first <= n; first += directions) {
+    state.clear();
+    for (const double one : gamma) state.push_back(number(one));
+    Number u = number(drive);
+    const std::size_t beyond = std::min(n + 1, first + directions);
+    for (std::size_t j = first; j < beyond; ++j)
+      (j < n ? state[active[j]] : u).derivatives()(static_cast<Eigen::Index>(j - first)) = j < n ? 1.0 : drive_rate;
+    u = device.input(state, u, regime);
     for (std::size_t i = 0; i < n; ++i) {
-      const double derivative = device.drift(active[i], state, u, regime).derivatives()(0);
-      (j < n ? jacobian[i * n + j] : by_time[i]) = derivative;
+      const Number drift = device.drift(active[i], state, u, regime);
+      for (std::size_t j = first; j < beyond; ++j)
+        (j < n ? jacobian[i * n + j] : by_time[i]) = drift.derivatives()(static_cast<Eigen::Index>(j - first));
     }
-    if (j < n) state[active[j]].derivatives()(0) = 0.0;
   }
-}
-
-double DrivenDevice::fastest_decay(std::span<const std::size_t> active, std::span<const double> gamma, double drive,
-                                   const Regime<double>& regime) const {
-  if (active.empty()) return 0.0;
-  const auto n = static_cast<Eigen::Index>(active.size());
-  Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> jacobian(n, n);
-  Eigen::VectorXd by_time(n);
-  differentiate(active, gamma, drive, 0.0, regime, jacobian.data(), by_time.data());
-  if (!jacobian.allFinite()) return 0.0;
-  double fastest = 0.0;
-  for (const auto& eigenvalue : jacobian.eigenvalues())
-    if (eigenvalue.real() < 0.0) fastest = std::max(fastest, std::abs(eigenvalue));
-  return fastest;
 }
 
 DrivenDevice driven(const AnyDevice& device, const Source& source) { return {device, source}; }

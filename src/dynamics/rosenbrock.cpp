@@ -13,15 +13,30 @@ namespace {
 using Vector = boost::numeric::ublas::vector<double>;
 using Matrix = boost::numeric::ublas::matrix<double>;
 
-/// RODAS's, of which odeint has d4 with the wrong sign (Boost 1.74 to 1.83): of order 1 where f depends on time.
-struct Coefficients : boost::numeric::odeint::default_rosenbrock_coefficients<double> {
-  const double d4 = -0.3620000000000023e-01;
+/// Where odeint's own have a wrong digit besides: d4 has the wrong sign (Boost 1.74 to 1.83), which makes the method
+/// one of order 1 where f depends on time.
+struct Rodas4P2 {
+  static constexpr unsigned short stepper_order = 4;
+  static constexpr unsigned short error_order = 3;
+  const double gamma = 0.25;
+  const double d1 = 0.25, d2 = -0.5, d3 = -0.189532918363016, d4 = 0.085612108792769;
+  const double c2 = 0.75, c3 = 0.321448134013046, c4 = 0.519745732277726;
+  const double a21 = 3.0;
+  const double a31 = 0.906377755268814, a32 = -0.189707390391685;
+  const double a41 = 3.758617027739064, a42 = 1.161741776019525, a43 = -0.849258085312803;
+  const double a51 = 7.089566927282776, a52 = 4.573591406461604, a53 = -8.423496976860259, a54 = -0.959280113459775;
+  const double c21 = -12.0;
+  const double c31 = -6.354581592719008, c32 = 0.338972550544623;
+  const double c41 = -8.575016317114033, c42 = -7.606483992117508, c43 = 12.22499765012482;
+  const double c51 = -5.888975457523102, c52 = -8.157396617841821, c53 = 24.805546872612922, c54 = 12.790401512796979;
+  const double c61 = -4.408651676063871, c62 = -6.692003137674639, c63 = 24.625568527593117, c64 = 16.627521966636085,
+               c65 = -5.714285714285718;
 };
 }  // namespace
 
 struct Rosenbrock4::Odeint {
   std::size_t size = 0;
-  boost::numeric::odeint::rosenbrock4<double, Coefficients> stepper;
+  boost::numeric::odeint::rosenbrock4<double, Rodas4P2> stepper;
   Vector x, out, error;
 };
 
@@ -30,19 +45,26 @@ Rosenbrock4::~Rosenbrock4() = default;
 Rosenbrock4::Rosenbrock4(Rosenbrock4&&) noexcept = default;
 Rosenbrock4& Rosenbrock4::operator=(Rosenbrock4&&) noexcept = default;
 
-void Rosenbrock4::step(const StiffRates& rates, std::size_t n, const double* x, double t, double* out, double h,
-                       double* error) {
+void Rosenbrock4::step(const PlainRates& rates, std::size_t n, const double* x, const Linearised& begin, double t,
+                       double* out, double h, double* error) {
   if (!odeint_ || odeint_->size != n) {  // odeint's sizes itself once only
     odeint_ = std::make_unique<Odeint>();
     odeint_->size = n;
     for (Vector* vector : {&odeint_->x, &odeint_->out, &odeint_->error}) vector->resize(n);
   }
   std::copy_n(x, n, odeint_->x.begin());
+  bool known = true;  // the first stage asks for what is known
   const auto evaluate = [&](const Vector& at, Vector& dxdt, double time) {
-    rates.evaluate(rates.object, &at[0], &dxdt[0], time);
+    if (known) {
+      std::copy_n(begin.dxdt, n, dxdt.begin());
+    } else {
+      rates.evaluate(rates.object, &at[0], &dxdt[0], time);
+    }
+    known = false;
   };
-  const auto differentiate = [&](const Vector& at, Matrix& jacobian, double time, Vector& by_time) {
-    rates.differentiate(rates.object, &at[0], time, &jacobian.data()[0], &by_time[0]);
+  const auto differentiate = [&](const Vector&, Matrix& jacobian, double, Vector& by_time) {
+    std::copy_n(begin.jacobian, n * n, jacobian.data().begin());
+    std::copy_n(begin.by_time, n, by_time.begin());
   };
   odeint_->stepper.do_step(std::make_pair(evaluate, differentiate), odeint_->x, t, odeint_->out, h, odeint_->error);
   std::copy(odeint_->out.begin(), odeint_->out.end(), out);

@@ -174,6 +174,17 @@ def floor_shares():
             / (step.seconds[k] / n["lane_steps"]) for k in range(len(step.seconds))]
 
 
+def at_equal_error(problem, slow, fast, error):
+    """Ratios of the times that it takes to come to an error, along straight lines between tolerances in logarithms."""
+    def time_to(solver, repetition):
+        points = sorted((side.error, side.seconds[repetition]) for name, side in sides.items()
+                        if name.startswith(f"precision/{problem}:{solver}:"))
+        return math.exp(numpy.interp(math.log(error), *numpy.log(numpy.array(points).T)))
+
+    count = min(len(side.seconds) for name, side in sides.items() if name.startswith(f"precision/{problem}:"))
+    return [time_to(slow, k) / time_to(fast, k) for k in range(count)]
+
+
 def thread_gains():
     def gain(work):
         return [one / two for one, two in zip(*(sides[f"threads/{work}-{count}"].seconds for count in (1, 2)))]
@@ -205,6 +216,10 @@ targets = [
      ratio("ensemble/odeint", f"ensemble/memdyn-{context['instruction_set']}"), ">=", 6, 8),
     ("a million pulses: ngspice's time over Memdyn's", ratio(ngspice, "million/memdyn"), ">=", 1000, None),
     ("two threads over one, training over register loop", thread_gains(), ">=", 0.95, None),
+    *((f"{what}, error 1e-8: CVODE BDF's time over Memdyn's", at_equal_error(problem, "CVODE BDF", "memdyn auto", 1e-8),
+       ">=", 1, None)
+      for problem, what in (("loaded", "HP behind a line"), ("loaded-tunnel", "tunnel barrier behind its electrodes"),
+                            ("loaded-filament", "filament behind a transistor"))),
     ("mixed ensemble: share of the arithmetic floor", floor_shares(), ">=", 0.5, 0.7),
 ]
 

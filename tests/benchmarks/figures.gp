@@ -22,8 +22,10 @@ set offsets 0, 0, 0, 0
 set ytics auto enhanced
 
 # work and precision
+if (ending eq "svg") { size = "1500,700" } else { size = "1500,760" }
+eval "set terminal " . kind . " size " . size
 set output "precision." . ending
-set multiplot layout 2,2 margins 0.08, 0.98, 0.18, 0.9 spacing 0.1, 0.14 \
+set multiplot layout 2,4 margins 0.06, 0.99, 0.1, 0.9 spacing 0.05, 0.14 \
   title "Work and precision: error of the final state against processor time, tolerances 1e-4 to 1e-12"
 set yrange [*:*] noreverse
 set xrange [1e-17:1]
@@ -33,14 +35,27 @@ set xtics 1e-16, 1e4
 set grid xtics ytics
 set xlabel "error / range of the variable"
 set ylabel "time [s]"
-solvers = "'memdyn dopri5' 'memdyn bogacki-shampine32' 'memdyn fehlberg78' 'odeint dopri5' 'CVODE Adams' 'CVODE BDF'"
-colour(k) = word("#0072b2 #56b4e9 #009e73 #d55e00 #e69f00 #cc79a7", k)
+solvers = "'memdyn dopri5' 'memdyn bogacki-shampine32' 'memdyn fehlberg78' 'memdyn rosenbrock4' 'memdyn auto' \
+  'odeint dopri5' 'CVODE Adams' 'CVODE BDF'"
+colours = "#0072b2 #56b4e9 #009e73 #000000 #8c564b #d55e00 #e69f00 #cc79a7"
+style(k) = k <= 5 ? 7 : 4
 unset key
-do for [problem in "smooth windowed bounded stiff"] {
+do for [problem in "smooth windowed bounded stiff loaded loaded-tunnel loaded-filament"] {
   set title problem
-  if (problem eq "smooth") { set key at screen 0.5, 0.01 center bottom vertical maxrows 2 samplen 3 }
-  plot for [k = 1:6] "data/" . problem . " " . word(solvers, k) . ".dat" using 1:2 with linespoints \
-    linewidth 2 pointsize 0.8 pointtype (k <= 3 ? 7 : 4) linecolor rgb colour(k) title word(solvers, k)
-  unset key
+  plot for [k in (problem[1:6] eq "loaded" ? "1 4 5 8" : "1 2 3 6 7 8")] \
+    "data/" . problem . " " . word(solvers, int(k)) . ".dat" using 1:2 with linespoints \
+    linewidth 2 pointsize 0.8 pointtype style(int(k)) linecolor rgb word(colours, int(k))
 }
+unset border
+unset xtics
+unset ytics
+unset xlabel
+unset ylabel
+unset title
+unset logscale
+set key center center vertical samplen 3
+set xrange [0:1]
+set yrange [0:1]
+plot for [k = 1:8] NaN with linespoints linewidth 2 pointsize 0.8 pointtype style(k) \
+  linecolor rgb word(colours, k) title word(solvers, k)
 unset multiplot

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Work and precision: four problems of one variable and a stiff circuit of two, each at several tolerances. Memdyn
+// Work and precision: four problems of one variable and three stiff circuits of two, each at several tolerances. Memdyn
 // lands on what switches; the peers are given the right-hand side with its branches, and a longest step so that they do
 // not pass over it.
 #include <memory>
@@ -158,42 +158,47 @@ void add_bounded(bool quick) {
   add_problem("bounded", quick, device, 0.0, drive, rates, 0.05 / drive.frequency, right);
 }
 
-/// A device of Strukov et al. with 1 pF over it, at the end of a line of 200 Ohm under a sine of voltage: the line
-/// charges within 0.2 ns, the period is 10 us.
-void add_loaded(bool quick) {
+/// A device of one variable with a capacitance over it, behind a line, under a source of voltage: the line charges
+/// within nanoseconds or less. CVODE is given the same equations with the device's own functions inlined.
+template <class D>
+void add_loaded(const std::string& name, bool quick, const D& device, double line, double capacitance, double start,
+                const Segment& drive) {
   constexpr std::size_t variables = 2;
   using State = std::array<double, variables>;
-  HpDrift::Parameters p{.R_on = 100.0, .R_off = 16e3, .D = 1e-8, .mu_v = 1e-14, .I_gamma = 0.0, .shifted = false};
-  const double line = 200.0;
-  const double capacitance = 1e-12;
-  const Sine drive{1e-5, 1.0, 1e5};
-  const AnyDevice circuit = couple(
-      Coupling::series,
-      {{Resistor({.R = line}), "line", false},
-       {couple(Coupling::parallel, {{HpDrift(p), "cell", false}, {Capacitor({.C = capacitance}), "store", false}}),
-        "end", false}});
-  const State start{3e-9, 0.0};
+  const AnyDevice circuit =
+      couple(Coupling::series,
+             {{Resistor({.R = line}), "line", false},
+              {couple(Coupling::parallel, {{device, "cell", false}, {Capacitor({.C = capacitance}), "store", false}}),
+               "end", false}});
+  const State begin{start, 0.0};
   const auto by_memdyn = [=](Method method, double tolerance) {
     Integrator<DrivenDevice> integrator(driven(circuit, {Quantity::voltage, 0.0}), {method, tolerance, tolerance});
-    std::vector<double> gamma(start.begin(), start.end());
+    std::vector<double> gamma(begin.begin(), begin.end());
     integrator.advance(gamma, drive);
     return State{gamma[0], gamma[1]};
   };
   const State right = by_memdyn(Method::fehlberg78, 1e-13);
   const auto rates = [=](const double* x, double* dxdt, double t) {
-    const double share = x[0] / p.D;
-    const double current = x[1] / (p.R_on * share + p.R_off * (1 - share));
-    const double voltage = drive.amplitude * std::sin(2 * pi * drive.frequency * t);
-    dxdt[0] = p.mu_v * p.R_on / p.D * current;
-    dxdt[1] = ((voltage - x[1]) / line - current) / capacitance;
+    double current = 0.0;
+    double input = x[1];
+    if constexpr (requires { device.memristance(x); }) {
+      input = current = x[1] / device.memristance(x);
+    } else {
+      current = device.current(x, x[1]);
+    }
+    std::array<bool, 3> regime{};
+    for (std::size_t k = 0; k < device.guards(); ++k) regime[k] = device.guard(k, x, input) > 0.0;
+    dxdt[0] = device.drift(0, x, input, regime);
+    dxdt[1] = ((value(drive, t) - x[1]) / line - current) / capacitance;
   };
   const auto final_state = std::make_shared<State>();
   const auto add_side = [&](const std::string& side, double tolerance, const auto& solve) {
-    add({.name = "precision/loaded:" + side + ':' + fmt::format("{:.0e}", tolerance),
+    add({.name = "precision/" + name + ':' + side + ':' + fmt::format("{:.0e}", tolerance),
          .run = [=] { *final_state = solve(); },
          .error =
              [=] {
-               return std::max(std::abs((*final_state)[0] - right[0]) / p.D, std::abs((*final_state)[1] - right[1]));
+               return std::max(std::abs((*final_state)[0] - right[0]) / device.scale(0),
+                               std::abs((*final_state)[1] - right[1]));
              },
          .tolerance = 0.1,
          .items = 1,
@@ -207,10 +212,10 @@ void add_loaded(bool quick) {
     for (const Method method : {Method::dopri5, Method::rosenbrock4, Method::automatic})
       add_side(fmt::format("memdyn {}", name_of(method)), tolerance, [=] { return by_memdyn(method, tolerance); });
     const auto peer = std::make_shared<CvodePeer<System, variables, CV_BDF>>(
-        System{rates}, Tolerance{tolerance, tolerance, 0.25 / drive.frequency});
+        System{rates}, Tolerance{tolerance, tolerance, longest_step(drive)});
     add_side("CVODE BDF", tolerance, [=] {
-      State x = start;
-      peer->advance(x, 0.0, drive.duration, [](const State&) { return false; });
+      State x = begin;
+      peer->advance(x, 0.0, duration(drive), [](const State&) { return false; });
       return x;
     });
   }
@@ -234,7 +239,10 @@ void add_precision(bool quick) {
   add_windowed(quick);
   add_bounded(quick);
   add_stiff(quick);
-  add_loaded(quick);
+  const HpDrift strukov({.R_on = 100.0, .R_off = 16e3, .D = 1e-8, .mu_v = 1e-14, .I_gamma = 0.0, .shifted = false});
+  add_loaded("loaded", quick, strukov, 200.0, 1e-12, 3e-9, Sine{1e-5, 1.0, 1e5});
+  add_loaded("loaded-tunnel", quick, SimmonsTunnel(), 215.0, 1e-12, 1.15e-9, Ramp{1e-5, 0.0, 1.0});
+  add_loaded("loaded-filament", quick, StanfordRram(), 1e4, 1e-13, 1.6e-9, Ramp{1e-5, 0.0, 2.0});
 }
 
 }  // namespace memdyn::benchmarks

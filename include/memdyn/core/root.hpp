@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <limits>
+#include <type_traits>
 
 #include "memdyn/core/lanes.hpp"
 
@@ -80,20 +81,26 @@ template <class T, class Function>
 [[nodiscard]] T root_of_growing(const Function& f, double start) {
   T root(root_of_growing<double>([&](double x) { return f(T(x)).value(); }, start));
   // with the root's own derivative a seed s, that of f is F_γ + F_u s, which is to vanish: F_u by a seed large enough
-  // that F_γ does not swallow it, and then once more from there
-  const auto residual = [&](double seed) {
-    root.derivatives()(0) = seed;
-    return f(root).derivatives()(0);
+  // that F_γ does not swallow it, and then once more from there; in each direction for itself
+  using Derivatives = std::decay_t<decltype(root.derivatives())>;
+  const auto residual = [&](const Derivatives& seed) {
+    root.derivatives() = seed;
+    return Derivatives(f(root).derivatives());
   };
-  const double alone = residual(0.0);
-  double seed = 1.0;
-  double with = residual(seed);
-  for (int n = 0; n < 50 && std::abs(with - alone) < 1e-3 * std::abs(alone); ++n) with = residual(seed *= 0x1p20);
-  for (int n = 0; n < 3 && alone != 0.0; ++n) {
-    seed = -alone * seed / (with - alone);
+  Derivatives seed = Derivatives::Zero(root.derivatives().size());
+  const Derivatives alone = residual(seed);
+  seed.setOnes();
+  Derivatives with = residual(seed);
+  const auto swallowed = [&] { return ((with - alone).array().abs() < 1e-3 * alone.array().abs()).eval(); };
+  for (int n = 0; n < 50 && swallowed().any(); ++n) {
+    seed = swallowed().select(0x1p20 * seed, seed);
     with = residual(seed);
   }
-  root.derivatives()(0) = alone == 0.0 ? 0.0 : seed;
+  for (int n = 0; n < 3 && (alone.array() != 0.0).any(); ++n) {
+    seed = (alone.array() == 0.0).select(seed, -(alone.array() * seed.array() / (with - alone).array()).matrix());
+    with = residual(seed);
+  }
+  root.derivatives() = (alone.array() == 0.0).select(Derivatives::Zero(seed.size()), seed);
   return root;
 }
 

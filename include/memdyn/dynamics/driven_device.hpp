@@ -24,9 +24,6 @@ class DrivenDevice : public Driven<double> {
   /// @param by_time n numbers
   void differentiate(std::span<const std::size_t> active, std::span<const double> gamma, double drive,
                      double drive_rate, const Regime<double>& regime, double* jacobian, double* by_time) const;
-  /// The fastest decay among them [1/s]: the largest size of an eigenvalue whose real part is negative; 0 if none is.
-  [[nodiscard]] double fastest_decay(std::span<const std::size_t> active, std::span<const double> gamma, double drive,
-                                     const Regime<double>& regime) const;
 
  private:
   struct Linear;

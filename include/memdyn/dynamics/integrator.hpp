@@ -37,6 +37,7 @@ class Integrator {
         joint_(options.method),
         scratch_(device_.size()) {
     options.validate();
+    stiff_ = options.method == Method::rosenbrock4;
     if constexpr (!differentiable) options.require_explicit(name_of_model(device_));
     const auto levels = levels_of(device_);
     for (std::size_t k = 0; k < levels.size(); ++k)
@@ -63,36 +64,15 @@ class Integrator {
 
   /// One segment that begins at the absolute time `t0` [s].
   void advance(std::span<double> gamma, const Segment& segment, double t0 = 0, Recording* recording = nullptr) {
-    check_state(device_, gamma);
-    origin_ = t0;
-    const auto* constant = std::get_if<Constant>(&segment);
-    const Drive drive{constant != nullptr ? nullptr : &segment, constant != nullptr ? constant->value : 0.0};
-    const double end = duration(segment);
-    const double longest = longest_step(segment);
-    double s = 0;
-    Event begins = Event::segment;
-    while (s < end) {
-      double next = end;
-      for (std::size_t k = 0; k < device_.guards(); ++k)
-        if (const double level = device_.drive_level(k); !std::isnan(level))
-          next = std::min(next, next_crossing(segment, level, s));
-      const double turn = looks_at_state_ ? next_turn(segment, s) : end;
-      const Event ends = turn < next ? Event::step : Event::time_event;
-      next = std::min(next, turn);
-      freeze_regime(gamma, drive(s), drive(s + (next - s) / 2));
-      if (recording != nullptr) record(*recording, s, drive(s), gamma, begins);
-      if (begins == Event::time_event) ++statistics_.time_events;
-      begins = ends;
-      integrate_piece(drive, gamma, s, next, longest, recording);
-      s = next;
-    }
-    if (recording != nullptr) record(*recording, end, drive(end), gamma, Event::segment);
+    stiff_ = options_.method == Method::rosenbrock4;
+    advance_segment(gamma, segment, t0, recording);
   }
 
   /// A whole waveform from `t0` [s].
   void advance(std::span<double> gamma, const Waveform& waveform, double t0 = 0, Recording* recording = nullptr) {
+    stiff_ = options_.method == Method::rosenbrock4;
     for (std::size_t i = 0; i < waveform.segments().size(); ++i)
-      advance(gamma, waveform.segments()[i], t0 + waveform.starts()[i], recording);
+      advance_segment(gamma, waveform.segments()[i], t0 + waveform.starts()[i], recording);
   }
 
  private:
@@ -112,10 +92,11 @@ class Integrator {
   /// The device tells the derivatives of its drift: what rosenbrock4 needs.
   static constexpr bool differentiable = requires { &D::differentiate; };
   static constexpr int most_events_in_place = 100;
-  /// Accepted steps between two looks at what limits them, and the share of the interval of stability of dopri5 on the
-  /// negative axis, 3.3, beyond which it is that.
-  static constexpr int steps_between_looks = 20;
-  static constexpr double limited_by_stability = 2.0;
+  /// Accepted steps before a look at whether the other kind of method is the better one, an explicit pair or
+  /// rosenbrock4; twice as many before each further look. And how much further rosenbrock4 must reach, as each of its
+  /// steps is some three times the work.
+  static constexpr std::uint64_t steps_before_look = 20;
+  static constexpr double stiff_reach = 10.0;
   /// Of a variable's range: a move that rounding alone can make.
   static constexpr double negligible = 1e-16;
   /// Of a variable's range: an inward drift at a bound that has just set in is no larger.
@@ -191,6 +172,33 @@ class Integrator {
     recording.emit({time, drive, voltage_of(device_, gamma, u), current_of(device_, gamma, u), gamma, regime_, event});
   }
 
+  void advance_segment(std::span<double> gamma, const Segment& segment, double t0, Recording* recording) {
+    check_state(device_, gamma);
+    origin_ = t0;
+    const auto* constant = std::get_if<Constant>(&segment);
+    const Drive drive{constant != nullptr ? nullptr : &segment, constant != nullptr ? constant->value : 0.0};
+    const double end = duration(segment);
+    const double longest = longest_step(segment);
+    double s = 0;
+    Event begins = Event::segment;
+    while (s < end) {
+      double next = end;
+      for (std::size_t k = 0; k < device_.guards(); ++k)
+        if (const double level = device_.drive_level(k); !std::isnan(level))
+          next = std::min(next, next_crossing(segment, level, s));
+      const double turn = looks_at_state_ ? next_turn(segment, s) : end;
+      const Event ends = turn < next ? Event::step : Event::time_event;
+      next = std::min(next, turn);
+      freeze_regime(gamma, drive(s), drive(s + (next - s) / 2));
+      if (recording != nullptr) record(*recording, s, drive(s), gamma, begins);
+      if (begins == Event::time_event) ++statistics_.time_events;
+      begins = ends;
+      integrate_piece(drive, gamma, s, next, longest, recording);
+      s = next;
+    }
+    if (recording != nullptr) record(*recording, end, drive(end), gamma, Event::segment);
+  }
+
   void integrate_piece(const Drive& drive, std::span<double> gamma, double begin, double end, double longest,
                        Recording* recording) {
     if constexpr (!D::coupled)
@@ -235,10 +243,9 @@ class Integrator {
     std::size_t reached = nobody;   // the variable that the last step brought to its bound
     std::size_t released = nobody;  // the one whose drift has just turned inward
 
-    bool stiff = options_.method == Method::rosenbrock4;
-    int looks = 0;  // in a row that have seen stability limit the steps
-    std::uint64_t next_look = statistics_.accepted + steps_between_looks;
-    const auto slopes = [&](const State& now, State& dxdt, double at) {
+    std::uint64_t next_look = statistics_.accepted + steps_before_look;
+    std::uint64_t until_look = steps_before_look;
+    const auto slopes = [&](const auto& now, auto&& dxdt, double at) {
       if constexpr (alone) {
         dxdt = drift(active_.front(), Alone{now}, drive(at));
       } else {
@@ -251,13 +258,36 @@ class Integrator {
     const auto rates = stepper::rates_of<State, double>(slopes);
     const auto step = [&](double length) {
       if constexpr (differentiable && !alone) {
-        if (stiff) return stiff_step(slopes, drive, x, s, out, slope_out, length, error);
+        if (stiff_) return stiff_step(slopes, drive, x, slope, s, out, slope_out, length, error);
       }
       stepper.step(rates, x, slope, s, out, slope_out, length, error);
       statistics_.evaluations += stepper.evaluations();
     };
+    const auto size_of_error = [&] {  // of what is tolerated
+      double size = 0;
+      for (std::size_t j = 0; j < active_.size(); ++j) {
+        const double magnitude = std::max(std::abs(part(x, j)), std::abs(part(out, j)));
+        const double ratio =
+            std::abs(part(error, j)) / (options_.absolute * device_.scale(active_[j]) + options_.relative * magnitude);
+        if (!(ratio <= size) && !std::isnan(size)) size = ratio;  // a NaN stays
+      }
+      return size;
+    };
     const auto control_exponent = [&] {
-      return -1.0 / (stiff ? stepper::Rosenbrock4::control_order : stepper.control_order());
+      return -1.0 / (stiff_ ? stepper::Rosenbrock4::control_order : stepper.control_order());
+    };
+    /// The other kind of method takes over if a step of it shows that it does better.
+    const auto look = [&] {
+      const double reach = stiff_ ? h : stiff_reach * h;
+      if (reach > std::min(longest, end - s)) return;
+      stiff_ = !stiff_;
+      step(reach);
+      if (!(size_of_error() <= 1)) {
+        stiff_ = !stiff_;
+        return;
+      }
+      h = reach;
+      if (stiff_ && std::isnan(statistics_.stiff_from)) statistics_.stiff_from = origin_ + s;
     };
 
     while (s < end) {
@@ -277,6 +307,7 @@ class Integrator {
           return;
         }
         fresh = false;
+        linearised_ = false;
       }
       const bool last = s + h * (1 + 1e-12) >= end;
       if (last) h = end - s;
@@ -284,12 +315,7 @@ class Integrator {
       double size = 0;
       if (!active_.empty()) {
         step(h);
-        for (std::size_t j = 0; j < active_.size(); ++j) {
-          const double magnitude = std::max(std::abs(part(x, j)), std::abs(part(out, j)));
-          const double ratio = std::abs(part(error, j)) /
-                               (options_.absolute * device_.scale(active_[j]) + options_.relative * magnitude);
-          if (!(ratio <= size) && !std::isnan(size)) size = ratio;  // a NaN stays
-        }
+        size = size_of_error();
         if (!(size <= 1)) {
           ++statistics_.rejected;
           h *= size > 1 && std::isfinite(size) ? std::max(0.2, 0.9 * std::pow(size, control_exponent())) : 0.2;
@@ -328,7 +354,7 @@ class Integrator {
       }
       for (std::size_t j = 0; j < active_.size(); ++j) gamma[active_[j]] = part(out, j);
       ++statistics_.accepted;
-      if (stiff) ++statistics_.stiff;
+      if (stiff_) ++statistics_.stiff;
 
       if (landing.kind == Landing::none) {
         s = last ? end : s + h;
@@ -337,14 +363,14 @@ class Integrator {
         std::swap(slope, slope_out);
         if (recording != nullptr && !last) record(*recording, s, drive(s), gamma, Event::step);
         if (last) continue;
-        if constexpr (differentiable && !alone)
-          if (options_.method == Method::automatic && !stiff && statistics_.accepted >= next_look) {
-            next_look += steps_between_looks;
-            looks = h * device_.fastest_decay(active_, gamma, drive(s), regime_) > limited_by_stability ? looks + 1 : 0;
-            stiff = looks == 2;
-            if (stiff && std::isnan(statistics_.stiff_from)) statistics_.stiff_from = origin_ + s;
-          }
+        linearised_ = false;
         h = std::min(longest, h * std::min(5.0, 0.9 * std::pow(std::max(size, 1e-10), control_exponent())));
+        if constexpr (differentiable && !alone)
+          if (options_.method == Method::automatic && statistics_.accepted >= next_look) {
+            look();
+            until_look *= 2;
+            next_look += until_look;
+          }
         continue;
       }
       s = last && landing.theta == 1 ? end : s + length;
@@ -364,32 +390,22 @@ class Integrator {
 
   /// A step of rosenbrock4 in the moving variables, and the drift at its end.
   template <class Slopes>
-  void stiff_step(const Slopes& slopes, const Drive& drive, const Joint& x, double s, Joint& out, Joint& slope_out,
-                  double h, Joint& error) {
-    struct System {
-      Integrator& integrator;
-      const Slopes& slopes;
-      const Drive& drive;
-      mutable Joint x, dxdt;
-      void place(const double* from) const { std::copy_n(from, x.size(), x.begin()); }
-    };
-    const System system{*this, slopes, drive, x, x};
-    const stepper::StiffRates rates{
-        &system,
-        [](const void* object, const double* at, double* dxdt, double t) {
-          const auto& own = *static_cast<const System*>(object);
-          own.place(at);
-          own.slopes(own.x, own.dxdt, t);
-          std::ranges::copy(own.dxdt, dxdt);
-        },
-        [](const void* object, const double* at, double t, double* jacobian, double* by_time) {
-          const auto& own = *static_cast<const System*>(object);
-          Integrator& it = own.integrator;
-          const Drive& drive = own.drive;
-          for (std::size_t j = 0; j < it.active_.size(); ++j) it.scratch_[it.active_[j]] = at[j];
-          it.device_.differentiate(it.active_, it.scratch_, drive(t), drive.rate(t), it.regime_, jacobian, by_time);
-        }};
-    rosenbrock_.step(rates, x.size(), x.data(), s, out.data(), h, error.data());
+  void stiff_step(const Slopes& slopes, const Drive& drive, const Joint& x, const Joint& slope, double s, Joint& out,
+                  Joint& slope_out, double h, Joint& error) {
+    const std::size_t n = x.size();
+    if (!linearised_) {
+      jacobian_.resize(n * n);
+      by_time_.resize(n);
+      for (std::size_t j = 0; j < n; ++j) scratch_[active_[j]] = x[j];
+      device_.differentiate(active_, scratch_, drive(s), drive.rate(s), regime_, jacobian_.data(), by_time_.data());
+      linearised_ = true;
+      ++statistics_.jacobians;
+    }
+    const stepper::PlainRates rates{&slopes, [](const void* object, const double* at, double* dxdt, double t) {
+                                      (*static_cast<const Slopes*>(object))(at, dxdt, t);
+                                    }};
+    rosenbrock_.step(rates, n, x.data(), {slope.data(), jacobian_.data(), by_time_.data()}, s, out.data(), h,
+                     error.data());
     slopes(out, slope_out, s + h);
     statistics_.evaluations += stepper::Rosenbrock4::evaluations + 1;
   }
@@ -578,6 +594,9 @@ class Integrator {
   stepper::Any<double> one_;
   stepper::Any<Joint> joint_;
   stepper::Rosenbrock4 rosenbrock_;
+  bool stiff_ = false;       ///< rosenbrock4 makes the steps
+  bool linearised_ = false;  ///< the derivatives are those where the present step begins
+  std::vector<double> jacobian_, by_time_;
   double origin_ = 0;   ///< absolute time of local time 0 [s]
   double located_ = 0;  ///< share of the step that a root search is looking at
   Regime<double> regime_;

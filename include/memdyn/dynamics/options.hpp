@@ -14,10 +14,11 @@ namespace memdyn {
 ///  - "dopri5": Dormand and Prince 1980, order 5(4)
 ///  - "bogacki-shampine32": Bogacki and Shampine 1989, order 3(2)
 ///  - "fehlberg78": Fehlberg 1968, order 8, its error by half steps
-///  - "rosenbrock4": RODAS, Hairer and Wanner 1996, order 4(3), L-stable, with exact Jacobians: for stiff devices, one
+///  - "rosenbrock4": RODAS4P2, Steinebach 2020, order 4(3), L-stable, with exact Jacobians: for stiff devices, one
 ///    trajectory at a time
-///  - "auto": dopri5, until stability and not accuracy is seen to limit its steps; from there to the end of the piece
-///    rosenbrock4
+///  - "auto": dopri5, and where rosenbrock4 is seen to reach ten times as far with a step, as stability and not
+///  accuracy
+///    limits those of dopri5, that
 enum class Method { dopri5, bogacki_shampine32, fehlberg78, rosenbrock4, automatic };
 inline constexpr std::string_view method_names[] = {"dopri5", "bogacki-shampine32", "fehlberg78", "rosenbrock4",
                                                     "auto"};

@@ -51,11 +51,12 @@ struct Statistics {
   std::uint64_t rejected = 0;     ///< steps repeated because of their error estimate
   std::uint64_t stiff = 0;        ///< accepted steps that were made by rosenbrock4
   std::uint64_t evaluations = 0;  ///< of the right-hand side
+  std::uint64_t jacobians = 0;    ///< evaluations of its derivatives
   std::uint64_t time_events = 0;
   std::uint64_t state_events = 0;  ///< those of the source's compliance included
   std::uint64_t bounds_reached = 0;
   std::uint64_t bounds_released = 0;
-  double stiff_from = std::nan("");  ///< where stability was first seen to limit the explicit steps [s]; NaN if nowhere
+  double stiff_from = std::nan("");  ///< where `auto` first handed over to rosenbrock4 [s]; NaN if nowhere
 };
 
 }  // namespace memdyn

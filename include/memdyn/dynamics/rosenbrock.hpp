@@ -6,20 +6,27 @@
 
 namespace memdyn::stepper {
 
-/// A right-hand side with its derivatives: an object, and functions that are told of it. Good while the object is.
-struct StiffRates {
+/// A right-hand side: an object, and a function that is told of it. Good while the object is.
+struct PlainRates {
   const void* object;
   void (*evaluate)(const void* object, const double* x, double* dxdt, double t);
-  /// `jacobian`: n x n, row by row, ∂f_i/∂x_j; `by_time`: ∂f_i/∂t
-  void (*differentiate)(const void* object, const double* x, double t, double* jacobian, double* by_time);
 };
 
-/// odeint's rosenbrock4: the L-stable method RODAS of order 4(3), Hairer and Wanner 1996, IV.7 and IV.10. Behind plain
-/// pointers, as odeint's needs uBLAS, which before Boost 1.76 compiles up to C++17 only.
+/// The right-hand side f and its derivatives where a step begins, n variables.
+struct Linearised {
+  const double* dxdt;      ///< n numbers f_i
+  const double* jacobian;  ///< n x n, row by row, ∂f_i/∂x_j
+  const double* by_time;   ///< n numbers ∂f_i/∂t
+};
+
+/// odeint's rosenbrock4 with the coefficients of RODAS4P2, Steinebach 2020 (doi:10.1007/978-3-030-53905-4_6): L-stable
+/// and of order 4(3), also in a stiff variable that follows a drive. There odeint's own coefficients, RODAS of Hairer
+/// and Wanner 1996, fall to order 2. Behind plain pointers, as odeint's needs uBLAS, which before Boost 1.76 compiles
+/// up to C++17 only.
 class Rosenbrock4 {
  public:
   static constexpr int control_order = 4;
-  static constexpr int evaluations = 6;  ///< and one of the Jacobian
+  static constexpr int evaluations = 5;  ///< beside what the beginning is linearised with
 
   Rosenbrock4();
   ~Rosenbrock4();
@@ -28,7 +35,8 @@ class Rosenbrock4 {
 
   /// One step of n numbers from x at t to `out` at t + h, with the embedded estimate of its error. A singular matrix
   /// gives what is not a number.
-  void step(const StiffRates& rates, std::size_t n, const double* x, double t, double* out, double h, double* error);
+  void step(const PlainRates& rates, std::size_t n, const double* x, const Linearised& begin, double t, double* out,
+            double h, double* error);
 
  private:
   struct Odeint;
