@@ -7,8 +7,14 @@
 #include <cstdlib>
 
 #include "memdyn/core/error.hpp"
+#include "memdyn/core/lanes.hpp"
 
 namespace memdyn {
+
+std::size_t pack_lanes(InstructionSet set) {
+  constexpr std::size_t counts[] = {1, lanes<Pack>, 4, 8};
+  return counts[static_cast<int>(set)];
+}
 
 std::vector<InstructionSet> instruction_sets() {
   std::vector<InstructionSet> sets{InstructionSet::scalar, InstructionSet::baseline};

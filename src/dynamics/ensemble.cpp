@@ -17,8 +17,7 @@ IntegrateEnsemble integrate_ensemble;
 }
 
 std::size_t lane_count(InstructionSet set) {
-  constexpr std::size_t counts[] = {1, lanes<Pack>, 4, 8};
-  return counts[static_cast<int>(set)];
+  return set == InstructionSet::scalar ? 1 : packs_in_flight * pack_lanes(set);
 }
 
 void integrate_ensemble(InstructionSet set, const AnyDevice& device, const EnsembleOptions& options,

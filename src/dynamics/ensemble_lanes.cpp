@@ -3,11 +3,12 @@
 #include "memdyn/dynamics/ensemble_lanes.hpp"
 
 #include "dynamics/ensemble_of.hpp"
+#include "memdyn/core/packs.hpp"
 
 namespace memdyn::MEMDYN_LANES {
 
 void integrate_ensemble(const AnyDevice& device, const EnsembleOptions& options, LaneSource& source) {
-  ensemble_of<Pack>(device, options, source);
+  ensemble_of<Packs<Pack, packs_in_flight>>(device, options, source);
 }
 
 }  // namespace memdyn::MEMDYN_LANES

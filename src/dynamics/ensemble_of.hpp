@@ -7,6 +7,9 @@
 
 namespace memdyn {
 
+/// Packs that are integrated side by side, as one: two hide most of each other's waiting.
+inline constexpr std::size_t packs_in_flight = 2;
+
 template <class T, std::size_t N>
 void ensemble_of_size(std::shared_ptr<const Model<T>> model, const EnsembleOptions& options, LaneSource& source) {
   Driven<T, N> device(std::move(model), options.source);
@@ -20,6 +23,7 @@ void ensemble_of_size(std::shared_ptr<const Model<T>> model, const EnsembleOptio
 /// integrate_ensemble in the lanes of T.
 template <class T>
 void ensemble_of(const AnyDevice& device, const EnsembleOptions& options, LaneSource& source) {
+  static_assert(lanes<T> <= most_lanes);
   std::shared_ptr<const Model<T>> model = model_over<T>(device);
   switch (model->scale.size()) {
     case 1:

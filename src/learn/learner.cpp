@@ -19,7 +19,7 @@ MakeLearner make_learner;
 }  // namespace avx512
 
 std::size_t lane_count(InstructionSet set, const Network& network) {
-  return network.kind == NetworkKind::crossbar ? 1 : lane_count(set);
+  return network.kind == NetworkKind::crossbar ? 1 : pack_lanes(set);
 }
 
 std::unique_ptr<Learner> make_learner(InstructionSet set, const Network& network, double learning_rate,

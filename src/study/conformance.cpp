@@ -2,6 +2,7 @@
 #include "memdyn/study/conformance.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numeric>
 #include <optional>
@@ -54,9 +55,7 @@ class Trajectories final : public LaneSource {
         starts_(starts),
         drives_(drives),
         levels_(levels_of(device)),
-        turns_(looks_at_state(device)),
-        at_(8),
-        cutters_(8) {}
+        turns_(looks_at_state(device)) {}
   bool begin(std::size_t lane, double* gamma) override {
     if (next_ == starts_.size()) return false;
     std::ranges::copy(starts_[next_], gamma);
@@ -80,8 +79,8 @@ class Trajectories final : public LaneSource {
   const std::vector<Waveform>& drives_;
   std::vector<double> levels_;
   bool turns_;
-  std::vector<std::size_t> at_;
-  std::vector<std::optional<Cutter>> cutters_;
+  std::array<std::size_t, most_lanes> at_{};
+  std::array<std::optional<Cutter>, most_lanes> cutters_;
   std::size_t next_ = 0;
 };
 

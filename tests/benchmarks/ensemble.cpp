@@ -96,7 +96,6 @@ Ensemble::Ensemble(std::size_t count) {
 
 bool EnsembleSource::begin(std::size_t lane, double* gamma) {
   if (next_ == ensemble_->trajectories.size()) return false;
-  if (at_.size() <= lane) at_.resize(lane + 1);
   at_[lane] = {next_++, 0, 0.0, {}};
   *gamma = ensemble_->trajectories[at_[lane].trajectory].start;
   return true;

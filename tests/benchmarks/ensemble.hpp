@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <array>
 #include <memory>
 
 #include "benchmarks.hpp"
@@ -45,7 +46,7 @@ class EnsembleSource final : public LaneSource {
   };
   const Ensemble* ensemble_;
   std::size_t next_ = 0;
-  std::vector<Place> at_;
+  std::array<Place, most_lanes> at_{};
 };
 
 /// By integrate_ensemble, in the lanes of `set`, on one thread.

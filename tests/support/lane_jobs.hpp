@@ -39,7 +39,7 @@ class LaneJobs final : public memdyn::LaneSource {
       order_.resize(jobs.size());
       std::iota(order_.begin(), order_.end(), 0);
     }
-    parameters_.assign(jobs.empty() ? 0 : jobs[0].parameters.size() * most_lanes, 1.0);
+    parameters_.assign(jobs.empty() ? 0 : jobs[0].parameters.size() * memdyn::most_lanes, 1.0);
   }
   void lanes(std::size_t count) { lanes_ = count; }
 
@@ -82,15 +82,14 @@ class LaneJobs final : public memdyn::LaneSource {
   std::size_t ended = 0;
 
  private:
-  static constexpr std::size_t most_lanes = 8;
   const std::vector<Job>& jobs_;
   std::vector<std::vector<double>> levels_;
   std::vector<std::size_t> order_;
   double interval_;
   bool integrals_;
   std::size_t lanes_ = 1, next_ = 0;
-  std::size_t job_[most_lanes] = {};
-  std::optional<memdyn::Cutter> cutter_[most_lanes];
+  std::size_t job_[memdyn::most_lanes] = {};
+  std::optional<memdyn::Cutter> cutter_[memdyn::most_lanes];
   std::vector<double> parameters_;
 };
 

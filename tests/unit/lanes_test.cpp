@@ -6,6 +6,7 @@
 #include <cmath>
 #include <vector>
 
+#include "memdyn/core/packs.hpp"
 #include "memdyn/core/random.hpp"
 #include "memdyn/device/models.hpp"
 #include "memdyn/dynamics/ensemble.hpp"
@@ -136,6 +137,39 @@ TEST_CASE("a lane of a function does not depend on its neighbours") {
   CHECK(check([](const Pack& x) { return sinh(x); }, 1e3));
   CHECK(check([](const Pack& x) { return tanh(x); }, 1e2));
   CHECK(check([](const Pack& x) { return pow(x, Pack(3.5)); }, 1e3));
+}
+
+TEST_CASE("packs side by side are packs, to the last bit") {
+  using Two = Packs<Pack, 2>;
+  RandomStream random(3, 0, Purpose::samples);
+  const auto same = [&](const auto& function) {
+    for (int round = 0; round < 1000; ++round) {
+      double x[lanes<Two>], y[lanes<Two>], got[lanes<Two>], alone[lanes<Pack>];
+      for (double& number : x) number = random.uniform(-3, 3);
+      for (double& number : y) number = random.uniform(0.1, 3);
+      memdyn::store(got, Two(function(load<Two>(x), load<Two>(y))));
+      for (std::size_t k = 0; k < 2; ++k) {
+        memdyn::store(alone, Pack(function(load<Pack>(x + k * lanes<Pack>), load<Pack>(y + k * lanes<Pack>))));
+        if (!std::equal(alone, alone + lanes<Pack>, got + k * lanes<Pack>)) return false;
+      }
+    }
+    return true;
+  };
+  CHECK(same([]<class T>(const T& x, const T& y) { return (x + y) * (x - y) / y - -x; }));
+  CHECK(same([]<class T>(const T& x, const T& y) { return exponential(x) + sine(x) * cosine(y) + logarithm(y); }));
+  CHECK(same([]<class T>(const T& x, const T& y) { return hyperbolic_sine(x) + hyperbolic_tangent(y) + power(y, y); }));
+  CHECK(same([]<class T>(const T& x, const T& y) {
+    using std::abs, std::max, std::min;
+    return max(abs(x), y) - min(x, square_root(y)) + select((x < y && x != T(0.0)) || !(x >= T(-1.0)), x, y);
+  }));
+  CHECK(any(Two(1.0) > Two(0.0)));
+  CHECK(all(Two(1.0) > Two(0.0)));
+  CHECK_FALSE(any(Two(0.0) > Two(1.0)));
+  for (std::size_t l = 0; l < lanes<Two>; ++l) {
+    CHECK(any(only<Two>(l)));
+    CHECK_FALSE(all(only<Two>(l)));
+    CHECK(lane(select(only<Two>(l), Two(1.0), Two(0.0)), l) == 1.0);
+  }
 }
 
 TEST_CASE("every instruction set gives the memristance of one device within 8 ulp") {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,8 @@ inline constexpr std::string_view instruction_set_names[] = {"scalar", "baseline
   return instruction_set_names[static_cast<int>(set)];
 }
 
+/// Lanes of a pack.
+[[nodiscard]] std::size_t pack_lanes(InstructionSet set);
 /// Those that this program holds and this processor has, the widest last.
 [[nodiscard]] std::vector<InstructionSet> instruction_sets();
 /// @throws InputError naming `key` if there is no such set, or not here

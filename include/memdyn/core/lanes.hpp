@@ -131,6 +131,19 @@ template <class T>
   return and_not(Mask<T>(true), x == x);
 }
 
+namespace detail {
+/// a b + c, rounded once where the set has such an operation (xsimd's own is two on AVX-512).
+template <class A>
+[[gnu::always_inline]] inline xsimd::batch<double, A> fused(const xsimd::batch<double, A>& a,
+                                                            const xsimd::batch<double, A>& b,
+                                                            const xsimd::batch<double, A>& c) {
+#ifdef __AVX512F__
+  if constexpr (xsimd::batch<double, A>::size == 8) return _mm512_fmadd_pd(a, b, c);
+#endif
+  return xsimd::fma(a, b, c);
+}
+}  // namespace detail
+
 /// e^x, the exponential of devices and drives: std's of a double, Eigen's of a dual number. Of a pack by Taylor's
 /// polynomial of degree 13 over |x - k ln 2| <= ln 2 / 2, all in registers: xsimd's, where a set converts no 64-bit
 /// integers (SSE2, AVX2), takes its exponent through memory, and a drift with an exponential of an exponential waits
@@ -141,23 +154,26 @@ template <class T>
   return exp(x);
 }
 template <class A>
-[[nodiscard]] xsimd::batch<double, A> exponential(const xsimd::batch<double, A>& x) {
+[[nodiscard, gnu::always_inline]] inline xsimd::batch<double, A> exponential(const xsimd::batch<double, A>& x) {
   using T = xsimd::batch<double, A>;
   using Bits = xsimd::batch<std::int64_t, A>;
+  using detail::fused;
   const T shifter(0x1.8p52);  // adding it rounds to a whole number, which stands in the low bits of the sum
-  const T shifted = x * T(0x1.71547652b82fep0) + shifter;
-  const T k = shifted - shifter;
-  const T r = (x - k * T(0x1.62e42feep-1)) - k * T(0x1.a39ef35793c76p-33);  // ln 2, of which the first 32 bits: exact
+  const T shifted = fused(x, T(0x1.71547652b82fep0), shifter);
+  const T k = shifter - shifted;
+  const T r = fused(k, T(0x1.a39ef35793c76p-33), fused(k, T(0x1.62e42feep-1), x));  // ln 2, the first 32 bits: exact
   const T r2 = r * r;
   const T r4 = r2 * r2;
-  const T low = T(1.0 / 2) + r * T(1.0 / 6) + r2 * (T(1.0 / 24) + r * T(1.0 / 120));
-  const T middle = T(1.0 / 720) + r * T(1.0 / 5040) + r2 * (T(1.0 / 40320) + r * T(1.0 / 362880));
-  const T high = T(1.0 / 3628800) + r * T(1.0 / 39916800) + r2 * (T(1.0 / 479001600) + r * T(1.0 / 6227020800.0));
-  const T y = T(1.0) + (r + r2 * (low + r4 * (middle + r4 * high)));
+  const T low = fused(r2, fused(r, T(1.0 / 120), T(1.0 / 24)), fused(r, T(1.0 / 6), T(1.0 / 2)));
+  const T middle = fused(r2, fused(r, T(1.0 / 362880), T(1.0 / 40320)), fused(r, T(1.0 / 5040), T(1.0 / 720)));
+  const T high =
+      fused(r2, fused(r, T(1.0 / 6227020800.0), T(1.0 / 479001600)), fused(r, T(1.0 / 39916800), T(1.0 / 3628800)));
+  const T rise = fused(r2, fused(r4, fused(r4, high, middle), low), r);  // e^r - 1
   // 2^(k-1), by its bits
   const T half = xsimd::bitwise_cast<T>(Bits((xsimd::bitwise_cast<Bits>(shifted) << 52) + Bits(0x3fe0000000000000)));
+  const T halved = fused(rise, half, half);
   const T bounded =
-      xsimd::select(x > T(0x1.62e42fefa39efp9), T(std::numeric_limits<double>::infinity()), (y + y) * half);
+      xsimd::select(x > T(0x1.62e42fefa39efp9), T(std::numeric_limits<double>::infinity()), halved + halved);
   return xsimd::select(x < T(-708.0), T(0.0), bounded);
 }
 
@@ -205,7 +221,11 @@ template <class T, class Exponent>
 /// exp(-exp(z)), the double exponential of windows; beyond z = 700, where it is 0, so are its derivatives.
 template <class T>
 [[nodiscard]] T double_exponential(const T& z) {
-  return exponential(T(-exponential(select<>(z < T(700.0), z, T(700.0)))));
+  if constexpr (requires { z.derivatives(); }) {
+    return exponential(T(-exponential(select<>(z < T(700.0), z, T(700.0)))));
+  } else {
+    return exponential(T(-exponential(z)));
+  }
 }
 
 /// `lanes<T>` consecutive numbers as a T, and back; no alignment is asked for.

@@ -17,15 +17,15 @@ struct Bracket {
 
 /// Narrows brackets whose ends differ in sign to a last digit or two of the argument, or to `least` where that is more,
 /// by Chandrupatla's method (doi:10.1016/S0965-9978(96)00051-8), in the lanes where `open` holds.
+/// @param t the first look, as a share of the way from a to b
 template <class T, class Function>
-void narrow(Bracket<T>& bracket, Mask<T> open, const Function& f, double least) {
+void narrow(Bracket<T>& bracket, Mask<T> open, const Function& f, double least, T t = T(0.5)) {
   using std::abs;
   using std::max;
   using std::min;
   auto& [a, fa, b, fb] = bracket;
   T c = b;
   T fc = fb;
-  T t(0.5);
   for (int iteration = 0; iteration < 200 && any(open); ++iteration) {
     const T x = select(open, a + t * (b - a), a);
     const T fx = f(x);

@@ -43,17 +43,18 @@ struct PieceLanes {
                                                   &Piece::duration, &Piece::from,  &Piece::to,     &Piece::amplitude,
                                                   &Piece::omega,    &Piece::phase, &Piece::fall,   &Piece::decay};
     T* packs[] = {&begin, &end, &origin, &longest, &duration, &from, &to, &amplitude, &omega, &phase, &fall, &decay};
-    for (std::size_t k = 0; k < count; ++k) {
-      for (std::size_t l = 0; l < lanes<T>; ++l)
-        if (pieces[l] != nullptr) memory_[k][l] = pieces[l]->*numbers[k];
-      *packs[k] = load<T>(memory_[k]);
-    }
+    for (std::size_t l = 0; l < lanes<T>; ++l)
+      if (pieces[l] != nullptr)
+        for (std::size_t k = 0; k < count; ++k) memory_[k][l] = pieces[l]->*numbers[k];
+    for (std::size_t k = 0; k < count; ++k) *packs[k] = load<T>(memory_[k]);
     slope = select(duration > T(0.0), (to - from) / duration, T(0.0));
     sines = any(amplitude != T(0.0));
     decays = any(fall != T(0.0));
     steady = !sines && !decays && all(slope == T(0.0));
   }
 
+  /// The lanes in which the drive is constant.
+  [[nodiscard]] Mask<T> constant() const { return slope == T(0.0) && amplitude == T(0.0) && fall == T(0.0); }
   [[nodiscard]] T operator()(const T& s) const {
     if (steady) return from;
     T current = select(s < T(0.5) * duration, from + slope * s, to - slope * (duration - s));

@@ -17,7 +17,7 @@ struct EnsembleOptions {
   Source source{};         ///< whose drive the pieces are
 };
 
-/// Lanes of an instruction set: how many trajectories go side by side.
+/// How many trajectories go side by side: the lanes of two packs.
 [[nodiscard]] std::size_t lane_count(InstructionSet set);
 
 /// Integrates the trajectories of a source, side by side in the lanes of an instruction set; a lane whose trajectory

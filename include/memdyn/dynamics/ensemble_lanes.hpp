@@ -38,6 +38,7 @@ class EnsembleLanes {
         stepper_(options.method) {
     guards_ = device_.guards();
     regime_.resize(guards_ + device_.source_guards(), M(false));
+    ahead_ = regime_;
     for (std::size_t k = 0; k < regime_.size(); ++k)
       if (k >= guards_ || std::isnan(lane(T(device_.drive_level(k)), 0))) state_guards_.push_back(k);
     for (State* state : {&x_, &slope_, &out_, &slope_out_, &error_, &trial_, &trial_slope_}) {
@@ -77,13 +78,17 @@ class EnsembleLanes {
         const T ratio = abs(error_[j]) / tolerance;
         size = select(ratio <= size || is_nan(size), size, ratio);  // a NaN stays
       }
-      const M accept = size <= T(1.0) && alive_;
+      M accept = size <= T(1.0) && alive_;
       M turning(false);
       for (std::size_t i = 0; i < size_; ++i) turning = turning || slope_[i] * slope_out_[i] < T(0.0);
       turning = turning && accept;
       T theta(1.0);
-      M landed(false);
-      if (inside_matters() || any(turning) || any(accept && bounds_room(out_) < T(0.0))) landed = land(accept, theta);
+      M landed(false), waiting(false);
+      if (inside_matters() || any(turning) || any(accept && bounds_room(out_) < T(0.0)))
+        landed = land(accept, turning, waiting, theta);
+      accept = and_not(accept, waiting);
+      turning = turning && accept;
+      const M rejected = and_not(and_not(alive_, accept), waiting);
       const T taken = theta * h_;
       if (any(turning)) observe_turns(turning, theta);
       if (any(landed)) apply(landed, s_ + taken);
@@ -93,7 +98,7 @@ class EnsembleLanes {
       }
       s_ = select(accept, select(last && theta == T(1.0), end_, s_ + taken), s_);
       accepted_ += counted(accept);
-      rejected_ += counted(and_not(alive_, accept));
+      rejected_ += counted(rejected);
       observe(accept, x_, s_);
       if (level_.variable != Level::none) watch_level(accept);
       fresh_ = landed;
@@ -102,9 +107,10 @@ class EnsembleLanes {
       in_place_ = select(accept, select(landed && taken <= T(1e-14) * end_, in_place_ + T(1.0), T(0.0)), in_place_);
       const T bounded = select(size < T(1e10), max(size, T(1e-10)), T(1e10));
       const T ideal = T(0.9) * exponential(T(log(bounded) * control_exponent));
-      h_ = select(landed, min(h_, end_ - s_), h_ * select(accept, min(T(5.0), ideal), max(T(0.2), min(ideal, T(1.0)))));
+      const T change = select(accept, min(T(5.0), ideal), max(T(0.2), min(ideal, T(1.0))));
+      h_ = select(waiting, h_, select(landed, min(h_, end_ - s_), h_ * change));
       h_ = min(h_, drive_.longest);
-      const M stuck = and_not(alive_, accept) && (h_ <= T(4e-16) * abs(s_) || h_ <= T(1e-18) * end_);
+      const M stuck = rejected && (h_ <= T(4e-16) * abs(s_) || h_ <= T(1e-18) * end_);
       const M chattering = alive_ && in_place_ > T(most_events_in_place);
       if (any(stuck || chattering)) {
         for (std::size_t l = 0; l < lanes<T>; ++l) {
@@ -128,6 +134,8 @@ class EnsembleLanes {
   static constexpr double negligible = 1e-16;  ///< of a variable's range: a move that rounding alone can make
   static constexpr double undecided = 1e-12;   ///< an inward drift at a bound that has just set in is no larger
   static constexpr double most_events_in_place = 100;
+  /// Steps of a lane, waited in all, that are worth those of a landing in all lanes.
+  static constexpr double patience = 3.0 * static_cast<double>(lanes<T>);
 
   struct Variable {
     M pinned = M(false), reached = M(false), released = M(false);
@@ -186,22 +194,30 @@ class EnsembleLanes {
     M at_event(false);
     const Piece* pieces[lanes<T>] = {};
     bool begun = false;
+    double needs[lanes<T>];
+    memdyn::store(needs, counted(need));
     for (std::size_t l = 0; l < lanes<T>; ++l) {
-      if (!holds(need, l)) continue;
+      if (needs[l] == 0.0) continue;
       if (live_[l] && sampled_[l] && failure_[l] == LaneFailure::none) {
         write_state(l);
         source.sample(l, numbers_.data());
       }
       const Piece* piece = live_[l] && failure_[l] == LaneFailure::none ? source.next_piece(l) : nullptr;
-      while (piece == nullptr) {
-        if (live_[l]) finish(l, source);
-        numbers_.resize(std::max(numbers_.size(), size_));
-        live_[l] = source.begin(l, numbers_.data());
-        if (!live_[l]) break;
-        start(l);
-        begun = true;
+      while (piece == nullptr || rests(*piece, l)) {
+        if (piece == nullptr) {
+          if (live_[l]) finish(l, source);
+          numbers_.resize(std::max(numbers_.size(), size_));
+          live_[l] = source.begin(l, numbers_.data());
+          if (!live_[l]) break;
+          start(l);
+          begun = true;
+        } else {
+          rested_until_[l] = piece->origin + piece->end;
+          if (piece->crossing) events_ += counted(lane_mask_[l]);
+        }
         piece = source.next_piece(l);
       }
+      if (piece != nullptr) rested_until_[l] = std::nan("");
       pieces[l] = piece;
       sampled_[l] = piece != nullptr && piece->sampled;
       if (piece != nullptr && piece->crossing) at_event = at_event || lane_mask_[l];
@@ -231,8 +247,20 @@ class EnsembleLanes {
     return true;
   }
 
+  /// Nothing happens in a lane during a piece, and nothing is asked for at its end: the drive is constant, and moves no
+  /// variable.
+  bool rests(const Piece& piece, std::size_t l) {
+    if (Integrals || !device_.direct() || !state_guards_.empty() || level_.variable == Level::memristance) return false;
+    if (piece.sampled || piece.from != piece.to || piece.amplitude != 0.0 || piece.fall != 0.0) return false;
+    for (std::size_t k = 0; k < guards_; ++k) ahead_[k] = device_.guard(k, x_, T(piece.from)) > T(0.0);
+    for (std::size_t i = 0; i < size_; ++i)
+      if (holds(device_.moves(i, ahead_), l)) return false;
+    return true;
+  }
+
   /// Puts the state that `numbers_` holds into a lane, and clears what was counted there.
   void start(std::size_t l) {
+    rested_until_[l] = 0.0;
     for (std::size_t j = 0; j < size_ + extra; ++j) put(x_[j], l, j < size_ ? numbers_[j] : 0.0);
     for (std::size_t i = 0; i < size_; ++i) {
       put(variables_[i].lowest, l, numbers_[i]);
@@ -251,7 +279,7 @@ class EnsembleLanes {
     if constexpr (Integrals) jump(lane_mask_[l], T(0.0));
     LaneOutcome outcome;
     outcome.failure = failure_[l];
-    outcome.time = lane(drive_.origin + s_, l);
+    outcome.time = std::isnan(rested_until_[l]) ? lane(drive_.origin + s_, l) : rested_until_[l];
     numbers_.resize(3 * size_ + integrals);
     for (std::size_t i = 0; i < size_; ++i) {
       numbers_[i] = lane(x_[i], l);
@@ -302,33 +330,34 @@ class EnsembleLanes {
         }
       }
     }
-    pinning_ = false;
+    M still(true), held(true);  // no variable moves; or those that would are held at their bounds
     for (std::size_t i = 0; i < size_; ++i) {
       Variable& v = variables_[i];
       const T side =
           select(x_[i] >= T(device_.upper(i)), T(1.0), select(x_[i] <= T(device_.lower(i)), T(-1.0), T(0.0)));
+      const M moves = device_.moves(i, regime_);
       M pin(false);
       if (any(side != T(0.0))) {
         T outward = side * drift(i, x_, now);
         outward = select(outward <= T(0.0) && -outward * (end_ - s_) <= T(undecided * device_.scale(i)),
                          T(side * drift(i, x_, middle)), outward);
-        pin = side != T(0.0) && device_.moves(i, regime_) && !v.released &&
+        pin = side != T(0.0) && moves && !v.released &&
               (outward * (end_ - s_) >= T(-negligible * device_.scale(i)) || v.reached);
       }
       v.pinned = choose(fresh_, pin, v.pinned);
       v.side = select(fresh_, side, v.side);
       v.reached = v.released = M(false);
-      pinning_ = pinning_ || any(v.pinned);
+      still = and_not(still, moves);
+      held = held && (v.pinned || !moves);
     }
     if (level_.variable != Level::none) watch_level(fresh_);
-    if constexpr (!Integrals) {
-      if (state_guards_.empty() &&
-          level_.variable != Level::memristance) {  // what rests throughout its piece is at the end of it
-        M rests = fresh_ && now == now;
-        for (std::size_t i = 0; i < size_; ++i) rests = rests && !device_.moves(i, regime_);
-        s_ = select(rests, end_, s_);
-      }
+    if constexpr (!Integrals) {  // what rests throughout its piece is at the end of it
+      M rests = held && drive_.constant();
+      if (state_guards_.empty() && level_.variable != Level::memristance) rests = rests || still;
+      s_ = select(fresh_ && rests && now == now, end_, s_);
     }
+    pinning_ = false;
+    for (const Variable& v : variables_) pinning_ = pinning_ || any(v.pinned && alive_ && s_ < end_);
     derivative(x_, trial_slope_, s_);
     for (std::size_t j = 0; j < size_ + extra; ++j) slope_[j] = select(fresh_, trial_slope_[j], slope_[j]);
     observe(fresh_, x_, s_);
@@ -394,57 +423,88 @@ class EnsembleLanes {
   }
   bool inside_matters() const { return !state_guards_.empty() || pinning_ || level_.variable != Level::none; }
 
+  /// Whether it is better that these lanes wait for others that are to land.
+  bool wait(const M& landing) {
+    double marks[lanes<T>];
+    memdyn::store(marks, counted(landing));
+    for (const double mark : marks) waited_ += mark;
+    if (waited_ < patience && any(and_not(alive_, landing))) return true;
+    waited_ = 0;
+    return false;
+  }
+
   /// Where, in the accepted lanes, something has switched inside of the step: the share `theta` of it at which that
   /// happens, by Chandrupatla's method in the length of the step (doi:10.1016/S0965-9978(96)00051-8). Leaves `out_`
-  /// and `slope_out_` there. The end of the bracket is taken, so that the sign has changed.
-  [[gnu::noinline]] M land(const M& accept, T& theta) {
+  /// and `slope_out_` there. The end of the bracket is taken, so that the sign has changed. As all lanes go through the
+  /// steps that this takes, those where something has switched may be left `waiting` for others, to do it together.
+  [[gnu::noinline]] M land(const M& accept, const M& turning, M& waiting, T& theta) {
     using std::abs;
     using std::max;
     using std::min;
     const T at_end = room(out_, s_ + h_);
     M bad = accept && at_end < T(0.0);
-    T low(0.0);
-    T high(1.0);
-    for (const double look : {0.75, 0.5, 0.25}) {
-      const double u = 1 - look;
-      for (std::size_t i = 0; i < size_; ++i)  // cubic Hermite through both ends
-        trial_[i] = T((1 + 2 * look) * u * u) * x_[i] + T(look * u * u) * h_ * slope_[i] +
-                    T(look * look * (3 - 2 * look)) * out_[i] - T(look * look * u) * h_ * slope_out_[i];
-      const M crossed = accept && room(trial_, s_ + T(look) * h_) < T(0.0);
-      bad = bad || crossed;
-      high = select(crossed, T(look), high);
+    const bool looks_inside = inside_matters() || any(and_not(turning, bad));
+    if (!looks_inside && wait(bad)) {
+      waiting = bad;
+      return M(false);
     }
-    low = select(high < T(1.0), high - T(0.25), T(0.0));
+    T high(1.0);
+    const auto guess = [&](const T& share) {  // cubic Hermite through both ends
+      const T u = T(1.0) - share;
+      for (std::size_t i = 0; i < size_; ++i)
+        trial_[i] = u * u * ((T(1.0) + T(2.0) * share) * x_[i] + share * h_ * slope_[i]) +
+                    share * share * ((T(3.0) - T(2.0) * share) * out_[i] - u * h_ * slope_out_[i]);
+      return T(room(trial_, s_ + share * h_));
+    };
+    T f_guess = at_end;
+    T f_before(0.0);
+    M returns(false);  // something switches and switches back
+    M after = at_end < T(0.0);
+    for (const double look : {0.75, 0.5, 0.25}) {
+      const T f = guess(T(look));
+      const M crossed = accept && f < T(0.0);
+      bad = bad || crossed;
+      f_before = select(crossed || T(look) < high - T(0.25), f_before, f);
+      f_guess = select(crossed, f, f_guess);
+      high = select(crossed, T(look), high);
+      returns = returns || and_not(crossed, after);
+      after = f < T(0.0);
+    }
     if (!any(bad)) return bad;
+    if (looks_inside && wait(bad)) {
+      waiting = bad;
+      return M(false);
+    }
 
     const auto at = [&](const T& share) {
       step(share * h_);
       return T(room(out_, s_ + share * h_));
     };
     const T f_start = room(x_, s_);
-    T f_low = at(low);
-    T f_high = at(high);
-    const M earlier = bad && low > T(0.0) && f_low < T(0.0);  // than the guess saw
-    high = select(earlier, low, high);
-    f_high = select(earlier, f_low, f_high);
-    low = select(earlier, T(0.0), low);
-    f_low = select(low == T(0.0), f_start, f_low);
+    f_before = select(high > T(0.25), f_before, f_start);
+    // where the cubic passes, a place to look at first
+    Bracket<T> rough{high, f_guess, high - T(0.25), f_before};
+    narrow(rough, bad && f_before > T(0.0) && f_guess < T(0.0), guess, 1e-7);
+    const T first = rough.a;
+
+    T low(0.0);
+    T f_low = f_start;
+    T f_high = at_end;
+    high = select(returns, high, T(1.0));
+    if (any(returns)) {
+      f_high = select(returns, at(high), f_high);
+      bad = bad && f_high < T(0.0);  // else the guess saw what the step does not
+    }
     // a step that begins on a switching surface and leaves it the right way
-    if (const M leaves = bad && low == T(0.0) && f_low < T(0.0); any(leaves)) {
+    if (const M leaves = bad && f_low < T(0.0); any(leaves)) {
       const T ahead = select(leaves, T(0x1p-20) * high, low);
       const T f_ahead = at(ahead);
-      low = select(f_ahead > T(0.0), ahead, low);
-      f_low = select(f_ahead > T(0.0), f_ahead, f_low);
+      low = select(leaves && f_ahead > T(0.0), ahead, low);
+      f_low = select(leaves && f_ahead > T(0.0), f_ahead, f_low);
     }
-    const M mistaken = bad && f_high >= T(0.0);  // the guess saw what the step does not
-    low = select(mistaken, high, low);
-    f_low = select(mistaken, f_high, f_low);
-    high = select(mistaken, T(1.0), high);
-    f_high = select(mistaken, at_end, f_high);
-    bad = bad && f_high < T(0.0);
-
     Bracket<T> bracket{high, f_high, low, f_low};
-    narrow(bracket, bad && f_low >= T(0.0), at, 1e-18);
+    const T share = (high - first) / (high - low);
+    narrow(bracket, bad && f_low >= T(0.0), at, 1e-14, select(share > T(0.0) && share < T(1.0), share, T(0.5)));
     theta = select(bad, select(f_low >= T(0.0), select(bracket.fa < T(0.0), bracket.a, bracket.b), low), T(1.0));
     at(theta);
     return bad;
@@ -459,23 +519,25 @@ class EnsembleLanes {
       const M passed = landed && level_room(out_, u) < T(0.0);
       switched_ = select(passed, drive_.origin + at, switched_);
     }
+    M flipped(false);  // where a drift vanishes as its threshold is passed, that is the event and not a release
+    for (const std::size_t k : state_guards_) {
+      const T guard = guard_of(k, out_, drive, u);
+      const M flips = landed && select(regime_[k], guard, -guard) < T(0.0);
+      regime_[k] = choose(flips, !regime_[k], regime_[k]);
+      events_ += counted(flips);
+      flipped = flipped || flips;
+    }
     for (std::size_t i = 0; i < size_; ++i) {
       Variable& v = variables_[i];
       const T upper(device_.upper(i));
       const T lower(device_.lower(i));
-      const M released = landed && v.pinned && hold(i, out_, u) < T(0.0);
+      const M released = and_not(landed, flipped) && v.pinned && hold(i, out_, u) < T(0.0);
       const M above = landed && !v.pinned && out_[i] > upper;
       const M below = landed && !v.pinned && out_[i] < lower;
       out_[i] = select(above, upper, select(below, lower, out_[i]));
       v.released = released;
       v.reached = above || below;
       events_ += counted(released) + counted(above || below);
-    }
-    for (const std::size_t k : state_guards_) {
-      const T guard = guard_of(k, out_, drive, u);
-      const M flips = landed && select(regime_[k], guard, -guard) < T(0.0);
-      regime_[k] = choose(flips, !regime_[k], regime_[k]);
-      events_ += counted(flips);
     }
   }
 
@@ -595,18 +657,20 @@ class EnsembleLanes {
   bool plain_;  ///< the method is dopri5
   stepper::Any<State, T> stepper_;
   stepper::DormandPrince<State, T> dormand_prince_;  ///< the default, with the right-hand side inlined
-  Regime<T> regime_;
+  Regime<T> regime_, ahead_;
   std::vector<std::size_t> state_guards_;
   std::vector<Variable> variables_;
   std::vector<T> rates_;  ///< the factors of the drift that depend on the drive alone, while it is constant
   std::array<T, integrals> integral_scale_ = {};
   bool pinning_ = false;
+  double waited_ = 0.0;  ///< for a landing, steps of a lane
   PieceLanes<T> drive_;
   State x_, slope_, out_, slope_out_, error_, trial_, trial_slope_;
   T s_ = T(0.0), end_ = T(0.0), h_ = T(0.0), in_place_ = T(0.0);
   M alive_ = M(true), fresh_ = M(false);
   std::array<M, lanes<T>> lane_mask_;
   std::array<bool, lanes<T>> live_{}, sampled_{};
+  std::array<double, lanes<T>> rested_until_{};  ///< if its last piece was passed over [s], else NaN
   std::array<LaneFailure, lanes<T>> failure_{};
   T accepted_ = T(0.0), rejected_ = T(0.0), events_ = T(0.0), last_drive_ = T(0.0), sign_ = T(0.0),
     level_side_ = T(0.0), switched_ = T(0.0);

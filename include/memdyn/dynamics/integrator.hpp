@@ -223,8 +223,8 @@ class Integrator {
     double side;  ///< +1 upper, -1 lower
   };
   struct Landing {
-    enum Kind { none, guard, bound, release } kind = none;
-    double theta = 1;       ///< share of the step
+    enum Kind { none, guard, bound, release, nowhere } kind = none;  ///< nowhere: a shorter step gives no number
+    double theta = 1;                                                ///< share of the step
     std::size_t which = 0;  ///< guard; place in the active list; place in the list of pins
     double side = 0;        ///< of a bound
   };
@@ -276,7 +276,20 @@ class Integrator {
     const auto control_exponent = [&] {
       return -1.0 / (stiff_ ? stepper::Rosenbrock4::control_order : stepper.control_order());
     };
-    /// The other kind of method takes over if a step of it shows that it does better.
+    const auto reject = [&](double size) {
+      ++statistics_.rejected;
+      h *= size > 1 && std::isfinite(size) ? std::max(0.2, 0.9 * std::pow(size, control_exponent())) : 0.2;
+      if (h > 4e-16 * std::abs(s) && h > 1e-18 * end) return;
+      require_solution(gamma, drive(s), s, true);
+      double moves = 0;  // within the last digits of time, in ranges
+      for (std::size_t j = 0; j < active_.size(); ++j)
+        moves = std::max(moves, std::abs(part(slope, j)) * 4e-16 * end / device_.scale(active_[j]));
+      if (moves > 1e-6 && finite(slope)) fail(s, "the state runs away, faster than time has digits for");
+      fail(s, finite(slope) ? fmt::format("the tolerance relative = {}, absolute = {} cannot be reached",
+                                          options_.relative, options_.absolute)
+                            : "the drift is not a finite number");
+    };
+    // the other kind of method takes over if a step of it shows that it does better.
     const auto look = [&] {
       const double reach = stiff_ ? h : stiff_reach * h;
       if (reach > std::min(longest, end - s)) return;
@@ -317,18 +330,7 @@ class Integrator {
         step(h);
         size = size_of_error();
         if (!(size <= 1)) {
-          ++statistics_.rejected;
-          h *= size > 1 && std::isfinite(size) ? std::max(0.2, 0.9 * std::pow(size, control_exponent())) : 0.2;
-          if (h <= 4e-16 * std::abs(s) || h <= 1e-18 * end) {
-            require_solution(gamma, drive(s), s, true);
-            double moves = 0;  // within the last digits of time, in ranges
-            for (std::size_t j = 0; j < active_.size(); ++j)
-              moves = std::max(moves, std::abs(part(slope, j)) * 4e-16 * end / device_.scale(active_[j]));
-            if (moves > 1e-6 && finite(slope)) fail(s, "the state runs away, faster than time has digits for");
-            fail(s, finite(slope) ? fmt::format("the tolerance relative = {}, absolute = {} cannot be reached",
-                                                options_.relative, options_.absolute)
-                                  : "the drift is not a finite number");
-          }
+          reject(size);
           continue;
         }
       }
@@ -342,6 +344,10 @@ class Integrator {
         }
       };
       const Landing landing = find_landing<State>(x, out, slope, slope_out, s, h, drive, gamma, state_at);
+      if (landing.kind == Landing::nowhere) {
+        reject(std::nan(""));
+        continue;
+      }
       const double length = landing.theta * h;
       if (recording != nullptr && recording->interval > 0) {
         record_grid(*recording, drive, s, s + length, [&](double at) {
@@ -551,7 +557,9 @@ class Integrator {
     const auto at = [&](double theta) {
       located_ = theta;
       state_at(theta);
-      return positive();
+      const double value = positive();
+      if (std::isnan(value)) landing.kind = Landing::nowhere;
+      return std::isnan(value) ? -1.0 : value;
     };
     const double low = at(from);
     const double high = at(to);
@@ -563,6 +571,7 @@ class Integrator {
                                                 iterations)
                   .second;
     }
+    if (landing.kind == Landing::nowhere) return;
     if (landing.kind == Landing::none || theta < landing.theta) landing = {kind, theta, which, side};
   }
 

@@ -41,6 +41,9 @@ struct LaneOutcome {
   double accepted = 0.0, rejected = 0.0, events = 0.0;
 };
 
+/// Lanes are numbered from 0, and there are no more than this.
+inline constexpr std::size_t most_lanes = 16;
+
 /// Where lanes get their trajectories from, and bring them to. Called by one thread.
 class LaneSource {
  public:
