@@ -47,6 +47,7 @@ void describe(const TextDescription& device) {
   for (const auto& one : device.parameters)
     fmt::print("{:<15}{:<14}{:<12}{}{}in [{}, {}]\n", one.name, one.unit, one.value, one.meaning,
                one.meaning.empty() ? "" : "; ", one.low, one.high);
+  fmt::print("\nunits: {}\n", device.has_units() ? "checked" : "not checked, as not every parameter has one");
 }
 
 }  // namespace

@@ -180,11 +180,11 @@ class Builder {
     const auto [stop, error] = std::from_chars(text.data(), end, value);
     if (stop != end || error != std::errc() || !std::isfinite(value))
       fail(offset, fmt::format("{} is not a number that a double holds", text));
-    values_.push_back(graph_.number(value));
+    push(graph_.number(value));
   }
   void name(const std::string& text, std::size_t offset) {
     if (text == "pi") {
-      values_.push_back(graph_.number(std::numbers::pi));
+      push(graph_.number(std::numbers::pi));
     } else if (const auto value = names_.value(text)) {
       values_.push_back(*value);
     } else {
@@ -217,28 +217,44 @@ class Builder {
                                     : wanted == 2       ? "two values"
                                                         : "one value"));
     if (call.name == "when") {
-      const Id b = take();
-      const Id a = take();
-      const auto chosen = names_.when(call.guard, a, b);
-      values_.push_back(*chosen);
+      const Value b = take();
+      const Value a = take();
+      values_.push_back({names_.when(call.guard, a.id, b.id), alike(a, b, "chooses between", "and", call.offset)});
     } else if (call.name == "pow") {
-      binary('^');
+      binary('^', call.offset);
     } else {
-      const Id a = take();
-      values_.push_back(graph_.unary(std::ranges::find(functions, call.name, &Function::name)->op, a));
+      const Value a = take();
+      const Op op = std::ranges::find(functions, call.name, &Function::name)->op;
+      if (op != Op::square_root && !pure(a))
+        fail(call.offset, fmt::format("{} takes a pure number, not {}: divide by a quantity of the same unit",
+                                      call.name, a.unit.text()));
+      values_.push_back({graph_.unary(op, a.id), op == Op::square_root ? raised(a, 0.5, call.offset) : a.unit});
     }
   }
-  void binary(char sign) {
-    const Id b = take();
-    const Id a = take();
-    values_.push_back(sign == '+'   ? graph_.binary(Op::add, a, b)
-                      : sign == '-' ? graph_.binary(Op::subtract, a, b)
-                      : sign == '*' ? graph_.binary(Op::multiply, a, b)
-                      : sign == '/' ? graph_.binary(Op::divide, a, b)
-                                    : graph_.power(a, b));
+  void binary(char sign, std::size_t offset) {
+    const Value b = take();
+    const Value a = take();
+    switch (sign) {
+      case '+':
+        return values_.push_back({graph_.binary(Op::add, a.id, b.id), alike(a, b, "adds", "and", offset)});
+      case '-':
+        return values_.push_back({graph_.binary(Op::subtract, a.id, b.id), alike(b, a, "takes", "from", offset)});
+      case '*':
+        return values_.push_back({graph_.binary(Op::multiply, a.id, b.id), a.unit.times(b.unit)});
+      case '/':
+        return values_.push_back({graph_.binary(Op::divide, a.id, b.id), a.unit.over(b.unit)});
+      default:
+        if (!pure(b)) fail(offset, fmt::format("an exponent is a pure number, not {}", b.unit.text()));
+        const bool number = graph_[b.id].leaf == Leaf::number;
+        if (!number && !pure(a))
+          fail(offset, fmt::format("a power that is no number is of a pure number, not of {}: divide by a quantity of "
+                                   "the same unit",
+                                   a.unit.text()));
+        values_.push_back({graph_.power(a.id, b.id), number ? raised(a, graph_[b.id].value, offset) : a.unit});
+    }
   }
-  void negate() { values_.push_back(graph_.unary(Op::negate, take())); }
-  [[nodiscard]] Id result() const { return values_.back(); }
+  void negate() { values_.back().id = graph_.unary(Op::negate, values_.back().id); }
+  [[nodiscard]] Value result() const { return values_.back(); }
 
  private:
   struct Call {
@@ -247,10 +263,29 @@ class Builder {
     std::size_t from;  ///< in the values
     std::string guard;
   };
-  Id take() {
-    const Id value = values_.back();
+  void push(Id number) { values_.push_back({number, names_.units && !graph_.is(number, 0.0) ? Unit::one() : Unit()}); }
+  Value take() {
+    Value value = values_.back();
     values_.pop_back();
     return value;
+  }
+  [[nodiscard]] static bool pure(const Value& value) { return value.unit.any() || value.unit.same(Unit::one()); }
+  [[nodiscard]] Unit raised(const Value& value, double power, std::size_t offset) const {
+    try {
+      return value.unit.to(power);
+    } catch (const InputError& error) {
+      fail(offset, error.what());
+    }
+  }
+  /// The unit that two values share.
+  [[nodiscard]] Unit alike(const Value& a, const Value& b, const char* does, const char* with,
+                           std::size_t offset) const {
+    if (!a.unit.same(b.unit)) {
+      const double times = a.unit.in(b.unit);
+      fail(offset, fmt::format("{} {} {} {}{}", does, a.unit.text(), with, b.unit.text(),
+                               std::isnan(times) ? "" : fmt::format(": one is {:.6g} times the other", times)));
+    }
+    return a.unit.any() ? b.unit : a.unit;
   }
   [[noreturn]] void unknown(const std::string& text, std::size_t offset) const {
     if (std::ranges::find(functions, text, &Function::name) != std::end(functions) || text == "pow" || text == "when")
@@ -264,7 +299,7 @@ class Builder {
   Graph& graph_;
   const std::string& key_;
   const Names& names_;
-  std::vector<Id> values_;
+  std::vector<Value> values_;
   std::vector<Call> calls_;
 };
 
@@ -345,7 +380,11 @@ struct Action<Negated> {
 };
 template <char C>
 struct Binary {
-  static void apply0(Builder& builder) { builder.binary(C); }
+  template <class Input>
+  static void apply(const Input& in, Builder& builder) {
+    const auto text = in.string_view();
+    builder.binary(C, in.position().byte + text.find(C));
+  }
 };
 template <>
 struct Action<Raised> : Binary<'^'> {};
@@ -377,7 +416,7 @@ bool is_reserved(std::string_view name) {
          std::ranges::find(refused, name, &Refused::name) != std::end(refused);
 }
 
-Id parse(Graph& graph, const std::string& key, const std::string& text, const Names& names) {
+Value parse(Graph& graph, const std::string& key, const std::string& text, const Names& names) {
   if (text.size() > longest)
     throw ExpressionError(key, longest,
                           fmt::format("is longer than {} characters; name parts of it in [let]", longest));

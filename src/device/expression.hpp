@@ -10,6 +10,7 @@
 #include <tuple>
 #include <vector>
 
+#include "device/units.hpp"
 #include "memdyn/device/text_device.hpp"
 
 namespace memdyn::expression {
@@ -57,20 +58,27 @@ class Graph {
   std::map<std::tuple<Leaf, Op, std::uint32_t, Id, Id, Id, std::uint64_t>, Id> known_;
 };
 
+/// What an expression comes to, and in which unit.
+struct Value {
+  Id id = 0;
+  Unit unit{};
+};
+
 /// What the names of an expression mean.
 struct Names {
   /// Of a parameter, a variable, the input or a let; nothing if there is none. Throws where it must not be used.
-  std::function<std::optional<Id>(const std::string&)> value;
-  /// Of when(guard, a, b); nothing if there is no such guard.
-  std::function<std::optional<Id>(const std::string& guard, Id a, Id b)> when;
+  std::function<std::optional<Value>(const std::string&)> value;
+  /// Of when(guard, a, b).
+  std::function<Id(const std::string& guard, Id a, Id b)> when;
   std::function<std::vector<std::string>()> values, guards;  ///< all of them, for suggestions
+  bool units = false;                                        ///< numbers are pure numbers, not of any unit
 };
 
 inline constexpr std::size_t longest = 10000;  ///< characters of an expression
 inline constexpr int deepest = 40;             ///< of brackets and signs in one another
 
 /// @throws ExpressionError about `key`
-Id parse(Graph& graph, const std::string& key, const std::string& text, const Names& names);
+Value parse(Graph& graph, const std::string& key, const std::string& text, const Names& names);
 
 /// Names that an expression knows by itself.
 [[nodiscard]] bool is_reserved(std::string_view name);

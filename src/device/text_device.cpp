@@ -26,6 +26,7 @@ class Compiler {
 
   TextEquations compile() {
     check_names();
+    read_units();
     out_.name = given_.name;
     out_.control = given_.control;
     out_.port = given_.port;
@@ -38,12 +39,13 @@ class Compiler {
     for (std::size_t i = 0; i < given_.variables.size(); ++i) {
       const auto& one = given_.variables[i];
       const auto key = fmt::format("variable[{}].", i);
-      lowers.push_back(bound(key + "lower", one.lower, -infinity));
-      uppers.push_back(bound(key + "upper", one.upper, infinity));
+      const Unit& unit = variable_units_[i];
+      lowers.push_back(bound(key + "lower", one.lower, -infinity, unit));
+      uppers.push_back(bound(key + "upper", one.upper, infinity, unit));
       scales.push_back(one.scale.empty() ? graph_.binary(Op::subtract, uppers[i], lowers[i])
-                                         : bound(key + "scale", one.scale, 1.0));
+                                         : bound(key + "scale", one.scale, 1.0, unit));
       context_ = Context::drift;
-      drifts.push_back(parse(key + "drift", one.drift));
+      drifts.push_back(in_unit(key + "drift", parse(key + "drift", one.drift), unit.over(unit_of("s"))));
     }
     context_ = Context::drift;
     for (const auto& one : given_.lets) (void)value_of(one.name);  // those that nothing names have their errors too
@@ -137,7 +139,33 @@ class Compiler {
     return keys[static_cast<int>(given_.port)];
   }
 
-  Id parse(const std::string& key, const std::string& text) {
+  /// Units are checked where all parameters have theirs.
+  void read_units() {
+    units_ = given_.has_units();
+    const auto read = [&](const std::string& key, const std::string& text) {
+      try {
+        return unit_of(text);
+      } catch (const InputError& error) {
+        throw InputError(given_.name, key, '"' + text + '"', error.what());
+      }
+    };
+    for (const auto& one : given_.parameters) parameter_units_.push_back(read("parameters." + one.name, one.unit));
+    for (std::size_t i = 0; i < given_.variables.size(); ++i)
+      variable_units_.push_back(read(fmt::format("variable[{}].unit", i), given_.variables[i].unit));
+  }
+  [[nodiscard]] Unit unit_of(const std::string& text) const { return units_ ? Unit(text) : Unit(); }
+  /// @throws ExpressionError if a value is not in the unit that is asked for
+  [[nodiscard]] static Id in_unit(const std::string& key, const expression::Value& value, const Unit& wanted) {
+    if (!value.unit.same(wanted)) {
+      const double times = value.unit.in(wanted);
+      throw ExpressionError(key, 0,
+                            fmt::format("is in {}, and must be in {}{}", value.unit.text(), wanted.text(),
+                                        std::isnan(times) ? "" : fmt::format(": multiply by {:.6g}", times)));
+    }
+    return value.id;
+  }
+
+  expression::Value parse(const std::string& key, const std::string& text) {
     const expression::Names names{
         .value = [this](const std::string& name) { return value_of(name); },
         .when = [this, &key](const std::string& name, Id a, Id b) { return choice(key, name, a, b); },
@@ -154,18 +182,21 @@ class Compiler {
               std::vector<std::string> all;
               for (const auto& one : given_.guards) all.push_back(one.name);
               return all;
-            }};
+            },
+        .units = units_};
     return expression::parse(graph_, key, text, names);
   }
-  std::optional<Id> value_of(const std::string& name) {
+  std::optional<expression::Value> value_of(const std::string& name) {
+    using expression::Value;
     const auto place = [&](const auto& all) {
       const auto found = std::ranges::find_if(all, [&](const auto& one) { return one.name == name; });
       return found == all.end() ? std::nullopt
                                 : std::optional(static_cast<std::uint32_t>(std::distance(all.begin(), found)));
     };
-    if (const auto p = place(given_.parameters)) return graph_.leaf(Leaf::parameter, *p);
-    if (name == input_name()) return graph_.leaf(Leaf::input, 0);
-    if (const auto i = place(given_.variables)) return graph_.leaf(Leaf::variable, *i);
+    if (const auto p = place(given_.parameters)) return Value{graph_.leaf(Leaf::parameter, *p), parameter_units_[*p]};
+    if (name == input_name())
+      return Value{graph_.leaf(Leaf::input, 0), unit_of(given_.control == Quantity::current ? "A" : "V")};
+    if (const auto i = place(given_.variables)) return Value{graph_.leaf(Leaf::variable, *i), variable_units_[*i]};
     if (const auto l = place(given_.lets)) {
       const auto& let = given_.lets[*l];
       const auto key = "let." + let.name;
@@ -194,21 +225,25 @@ class Compiler {
   Id guard(const TextDescription::Named& one) {
     context_ = Context::guard;
     const auto key = "guards." + one.name;
-    const Id value = parse(key, one.expression);
+    const Id value = parse(key, one.expression).id;
     if (graph_[value].constant())
       throw ExpressionError(key, 0, "depends on neither the state nor the input: its sign never changes");
     return value;
   }
   Id port_value() {
     context_ = Context::port;
-    const Id value = parse(port_key(), given_.port_expression);
+    constexpr const char* units[] = {"ohm", "V", "A"};
+    const Id value =
+        in_unit(port_key(), parse(port_key(), given_.port_expression), unit_of(units[static_cast<int>(given_.port)]));
     out_.ohmic = given_.port == TextEquations::Port::memristance && !graph_[value].of_input;
     return value;
   }
-  Id bound(const std::string& key, const std::string& text, double otherwise) {
+  Id bound(const std::string& key, const std::string& text, double otherwise, const Unit& unit) {
     if (text.empty()) return graph_.number(otherwise);
     context_ = Context::bound;
-    const Id value = parse(key, text);
+    // a number alone is in the variable's unit
+    const auto found = parse(key, text);
+    const Id value = graph_[found.id].leaf == Leaf::number ? found.id : in_unit(key, found, unit);
     if (!graph_[value].constant())
       throw ExpressionError(key, 0, "must be a number or an expression of parameters alone");
     return value;
@@ -386,7 +421,9 @@ class Compiler {
   Graph graph_;
   Context context_ = Context::drift;
   std::vector<Id> guards_;
-  std::map<std::pair<bool, std::string>, Id> lets_;  // in drifts guards are those of the regime
+  bool units_ = false;  ///< are checked
+  std::vector<Unit> parameter_units_, variable_units_;
+  std::map<std::pair<bool, std::string>, expression::Value> lets_;  // in drifts guards are those of the regime
   std::set<std::string> open_;
   std::map<Id, std::uint16_t> slots_;
   std::map<Id, std::optional<Factors>> factors_;
@@ -429,6 +466,10 @@ TextDevice::TextDevice(std::shared_ptr<const TextDescription> description,
       throw InputError(where, "guards." + description_->guards[k].name, fmt::format("at the level {}", own->levels[k]),
                        "must change its sign at a finite input, with these parameters");
   model = std::move(own);
+}
+
+bool TextDescription::has_units() const {
+  return !parameters.empty() && std::ranges::none_of(parameters, [](const auto& one) { return one.unit.empty(); });
 }
 
 std::vector<std::string> TextDevice::variable_names() const {

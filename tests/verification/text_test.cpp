@@ -271,6 +271,57 @@ TEST_CASE("a text device is refused with line, column, name and remedy") {
   CHECK_THAT(refusal(leaky(one.line, one.by)), ContainsSubstring(one.says));
 }
 
+TEST_CASE("units are checked where all parameters have theirs") {
+  // mV, nm and ps among them: what is not in the unit that is asked for is told by how much
+  const auto ionic = [](const std::string& line = "", const std::string& by = "") {
+    std::string text = R"toml(control = "voltage"
+[parameters]
+V_t = { value = 0.5, unit = "V" }
+tau = { value = 1e-3, unit = "s" }
+D = { value = 10, unit = "nm" }
+mu = { value = 1e-14, unit = "m2 V-1 s-1" }
+R = { value = 1e3, unit = "ohm" }
+nm_per_m = { value = 1e9, unit = "nm/m" }
+n = { value = 2, unit = "1" }
+[guards]
+above = "v - V_t"
+[let]
+share = "w/D"
+speed = "mu*v/D*nm_per_m^2"
+[[variable]]
+name = "w"
+unit = "nm"
+lower = 0
+upper = "D"
+drift = "when(above, speed, 0)*(1 - share)^n - (w^2)^0.5/tau"
+[port]
+memristance = "R*(1 + sqrt(R/(4*R)))*(0 + exp(-share))"
+)toml";
+    if (!line.empty()) text.replace(text.find(line), line.size(), by);
+    return refusal(text);
+  };
+  CHECK(ionic() == "accepted");
+  CHECK_THAT(ionic("\"w/D\"", "\"w/D + v\""),
+             ContainsSubstring(":13:") && ContainsSubstring("adds") && ContainsSubstring(" V"));
+  CHECK_THAT(ionic("mu*v/D*nm_per_m^2", "mu*v/D"),
+             ContainsSubstring("drift") && ContainsSubstring("one is 1e-18 times the other"));
+  CHECK_THAT(ionic("mu*v/D*nm_per_m^2", "mu*v/D*nm_per_m"), ContainsSubstring("times the other"));
+  CHECK_THAT(ionic("exp(-share)", "exp(-w)"), ContainsSubstring("exp takes a pure number, not 1e-09 m"));
+  CHECK_THAT(ionic("^n", "^tau"), ContainsSubstring("an exponent is a pure number"));
+  CHECK_THAT(ionic("(w^2)^0.5", "(w^3)^0.5"), ContainsSubstring("is no unit"));
+  CHECK_THAT(ionic("(1 - share)^n", "(D - w)^n"), ContainsSubstring("a power that is no number"));
+  CHECK_THAT(ionic("upper = \"D\"", "upper = \"tau\""),
+             ContainsSubstring("upper") && ContainsSubstring("is in s, and must be in"));
+  CHECK_THAT(ionic("\"R*(1", "\"nm_per_m*R*(1"), ContainsSubstring("memristance") && ContainsSubstring("multiply by"));
+  CHECK_THAT(ionic("\"v - V_t\"", "\"v - tau\""), ContainsSubstring("guards.above") && ContainsSubstring("takes"));
+  CHECK_THAT(ionic("unit = \"s\"", "unit = \"sceond\""),
+             ContainsSubstring("parameters.tau") && ContainsSubstring("sceond") && ContainsSubstring("no unit"));
+  CHECK_THAT(ionic("unit = \"nm\"\nlower", "unit = \"m\"\nlower"), ContainsSubstring("1e+09 times a pure number"));
+  // a parameter without a unit: nothing is checked
+  CHECK(ionic("{ value = 1e-3, unit = \"s\" }", "1e-3") == "accepted");
+  CHECK(refusal(leaky("drift = \"", "drift = \"v - x + ")) == "accepted");
+}
+
 TEST_CASE("text devices in lanes of every instruction set are as one by one") {
   const char* name = GENERATE("text/hp.toml", "text/vteam.toml", "text/yakopcic.toml", "text/strachan_2013.toml");
   const AnyDevice device = from_file(name);

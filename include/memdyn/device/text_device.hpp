@@ -63,6 +63,9 @@ struct TextDescription {
   bool fades = false;
   int smoothness = Properties::smooth;
   double typical_input = std::nan("");  ///< [A] or [V]
+
+  /// All parameters have units (and there are some): then those of all expressions are checked.
+  [[nodiscard]] bool has_units() const;
 };
 
 /// A device written as text: equations over parameters, compiled for every scalar.
