@@ -50,12 +50,23 @@ void describe(const TextDescription& device) {
   fmt::print("\nunits: {}\n", device.has_units() ? "checked" : "not checked, as not every parameter has one");
 }
 
+void describe(const AnyDevice& device) {
+  fmt::print("{}, controlled by its {}\n\n{:<24}{:<8}range\n", device.name(), name_of(device.control()), "variable",
+             "unit");
+  const auto names = device.variable_names();
+  const auto units = device.variable_units();
+  for (std::size_t i = 0; i < device.size(); ++i)
+    fmt::print("{:<24}{:<8}{} to {}\n", names[i], units[i], device.model().lower[i], device.model().upper[i]);
+  fmt::print("\n{:<24}{:<14}{}\n", "parameter", "unit", "value");
+  for (const auto& one : device.numbers()) fmt::print("{:<24}{:<14}{}\n", one.key, one.unit, one.value);
+}
+
 }  // namespace
 
 void add_devices(CLI::App& program) {
   auto* command = program.add_subcommand("devices", "list the device models, or describe one");
   auto name = std::make_shared<std::string>();
-  command->add_option("name", *name, "model, or device written as text (TOML), to describe");
+  command->add_option("name", *name, "model, or file of a device, to describe");
   command->callback([name] {
     if (name->empty()) fmt::print("{:<18}{:<11}{}\n", "model", "variables", "what it is");
     bool found = name->empty();
@@ -70,12 +81,11 @@ void add_devices(CLI::App& program) {
     for_each_model_and_element(look);
     if (!found && std::filesystem::exists(*name)) {
       const AnyDevice device = read_parameter_set(*name);
-      const auto* text = device.definition<TextDevice>();
-      if (text == nullptr)
-        throw InputError("devices", "name", *name,
-                         fmt::format("is a parameter set of {}, which \"memdyn devices {}\" describes", device.name(),
-                                     device.name()));
-      describe(text->description());
+      if (const auto* text = device.definition<TextDevice>()) {
+        describe(text->description());
+      } else {
+        describe(device);
+      }
       found = true;
     }
     if (!found)

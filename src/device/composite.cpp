@@ -50,6 +50,12 @@ std::vector<Part> checked(Coupling coupling, std::vector<Part> parts) {
       throw InputError(where, "label", fmt::format("\"{}\"", label), "is given twice; each part needs its own");
     variables += parts[k].device.size();
     fixing += parts[k].device.model().fixes_voltage ? 1 : 0;
+    const Quantity shared = coupling == Coupling::series ? Quantity::current : Quantity::voltage;
+    if (const Property grows = parts[k].device.properties().grows;
+        !grows.holds && parts[k].device.control() != shared && !parts[k].device.model().ohmic)
+      throw InputError(where, label, fmt::format("controlled by its {}", name_of(parts[k].device.control())),
+                       fmt::format("answers one {} by several {}s ({}): couple it the other way", name_of(shared),
+                                   name_of(parts[k].device.control()), grows.why));
   }
   if (variables == 0)
     throw InputError(where, "parts", fmt::format("{} without a variable", parts.size()),
@@ -97,7 +103,7 @@ Properties Composite::properties() const {
   Properties all;
   for (const Part& part : parts_) {
     const Properties own = part.device.properties();
-    for (auto property : {&Properties::passive, &Properties::pinched, &Properties::leaves_bounds})
+    for (auto property : {&Properties::passive, &Properties::pinched, &Properties::leaves_bounds, &Properties::grows})
       if ((all.*property).holds) all.*property = own.*property;
     all.fades = all.fades || own.fades;
     all.smoothness = std::min(all.smoothness, own.smoothness);

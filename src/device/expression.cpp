@@ -97,7 +97,7 @@ Id Graph::power(Id a, Id b) {
   if (nodes_[b].leaf == Leaf::number) {
     const double y = nodes_[b].value;
     if (nodes_[a].leaf == Leaf::number) return number(std::pow(nodes_[a].value, y));
-    if (y == 0.5) return unary(Op::square_root, a);
+    if (y == 0.5) return root(a);
     if (y == std::floor(y) && std::abs(y) <= 16.0) {
       Id result = number(1.0);
       Id square = a;
@@ -110,7 +110,29 @@ Id Graph::power(Id a, Id b) {
   }
   if (nodes_[b].of_state || nodes_[b].of_input)
     return unary(Op::exponential, binary(Op::multiply, b, unary(Op::logarithm, a)));
-  return add({.op = Op::power, .a = a, .b = b});
+  return add({.op = Op::power, .a = rounded(a), .b = b});
+}
+
+Id Graph::root(Id a) { return unary(Op::square_root, rounded(a)); }
+
+Id Graph::rounded(Id id) {
+  const auto known = rounded_.find(id);
+  if (known != rounded_.end()) return known->second;
+  const Node node = nodes_[id];
+  Id result = id;
+  if (node.leaf == Leaf::none && (node.op == Op::add || node.op == Op::subtract)) {
+    result = add({.op = node.op == Op::add ? Op::rounded_sum : Op::rounded_difference, .a = node.a, .b = node.b});
+  } else if (node.leaf == Leaf::none && (node.op == Op::multiply || node.op == Op::divide)) {
+    result = binary(node.op, rounded(node.a), rounded(node.b));
+  } else if (node.leaf == Leaf::none && node.op == Op::when) {
+    result = when(node.index, rounded(node.a), rounded(node.b));
+  } else if (node.leaf == Leaf::none && node.op == Op::choose) {
+    result = choose(node.c, rounded(node.a), rounded(node.b));
+  } else if (node.leaf == Leaf::input || node.leaf == Leaf::variable ||
+             (node.leaf == Leaf::none && node.op == Op::negate)) {
+    result = add({.op = Op::rounded, .a = id});
+  }
+  return rounded_[id] = result;
 }
 
 Id Graph::when(std::uint32_t guard, Id a, Id b) {
@@ -228,7 +250,8 @@ class Builder {
       if (op != Op::square_root && !pure(a))
         fail(call.offset, fmt::format("{} takes a pure number, not {}: divide by a quantity of the same unit",
                                       call.name, a.unit.text()));
-      values_.push_back({graph_.unary(op, a.id), op == Op::square_root ? raised(a, 0.5, call.offset) : a.unit});
+      values_.push_back(op == Op::square_root ? Value{graph_.root(a.id), raised(a, 0.5, call.offset)}
+                                              : Value{graph_.unary(op, a.id), a.unit});
     }
   }
   void binary(char sign, std::size_t offset) {

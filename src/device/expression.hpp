@@ -20,7 +20,9 @@ enum class Leaf : std::uint8_t { none, number, parameter, variable, input };
 using Op = TextProgram::Op;
 using Id = std::uint32_t;
 /// It takes a second operand, b.
-[[nodiscard]] constexpr bool has_second(Op op) { return op <= Op::divide || op == Op::power || op >= Op::when; }
+[[nodiscard]] constexpr bool has_second(Op op) {
+  return op <= Op::rounded_difference || op == Op::power || op >= Op::when;
+}
 
 struct Node {
   Leaf leaf = Leaf::none;
@@ -49,13 +51,17 @@ class Graph {
   Id unary(Op op, Id a);
   Id binary(Op op, Id a, Id b);
   Id power(Id a, Id b);
+  Id root(Id a);  ///< √a
   Id when(std::uint32_t guard, Id a, Id b);
   Id choose(Id sign, Id a, Id b);
 
  private:
   Id add(Node node);
+  /// The same with its sums and differences rounded, for a root or a power.
+  Id rounded(Id id);
   std::vector<Node> nodes_;
   std::map<std::tuple<Leaf, Op, std::uint32_t, Id, Id, Id, std::uint64_t>, Id> known_;
+  std::map<Id, Id> rounded_;
 };
 
 /// What an expression comes to, and in which unit.

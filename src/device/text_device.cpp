@@ -491,6 +491,7 @@ Properties TextDevice::properties() const {
   return {.passive = property(description_->passive),
           .pinched = property(description_->pinched),
           .leaves_bounds = property(description_->leaves_bounds),
+          .grows = property(description_->grows),
           .fades = description_->fades,
           .smoothness = description_->smoothness};
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <boost/container/small_vector.hpp>
+#include <cmath>
 
 #include "memdyn/core/scalar.hpp"
 #include "memdyn/device/model_over.hpp"
@@ -25,7 +26,7 @@ void DrivenDevice::differentiate(std::span<const std::size_t> active, std::span<
   const auto number = [](double value) { return Number(value, Number::DerType::Zero()); };
   if (!linear_) linear_ = std::make_shared<const Linear>(Linear{{model_over<Number>(device_), source_}});
   const Driven<Number>& device = linear_->device;
-  boost::container::small_vector<Number, 8> state;
+  boost::container::small_vector<Number, 8, std::allocator<Number>> state;  // heeds alignment
   const std::size_t n = active.size();
   for (std::size_t first = 0; first <= n; first += directions) {
     state.clear();
@@ -43,7 +44,16 @@ void DrivenDevice::differentiate(std::span<const std::size_t> active, std::span<
   }
 }
 
-DrivenDevice driven(const AnyDevice& device, const Source& source) { return {device, source}; }
+DrivenDevice driven(const AnyDevice& device, const Source& source) {
+  const auto refuse = [&](const char* key, double value, const char* remedy) {
+    throw InputError(std::string(device.name()), key, fmt::format("{}", value), remedy);
+  };
+  if (!(source.series_resistance >= 0.0 && std::isfinite(source.series_resistance)))
+    refuse("series_resistance", source.series_resistance, "must be finite and 0 Ohm or more");
+  for (const double limit : source.compliance)
+    if (!(limit > 0.0)) refuse("compliance", limit, "must be above 0, a size without a sign");
+  return {device, source};
+}
 
 Source native_source(const AnyDevice& device) { return {device.control(), 0.0}; }
 

@@ -24,6 +24,11 @@ void integrate_ensemble(InstructionSet set, const AnyDevice& device, const Ensem
                         LaneSource& source) {
   options.integration.validate();
   options.integration.require_explicit("ensemble");
+  (void)driven(device, options.source);  // or says what is wrong with the source
+  if (const int variable = options.level.variable;
+      variable < Level::none || variable >= static_cast<int>(device.size()))
+    throw InputError("ensemble", "level.variable", fmt::format("{}", variable),
+                     fmt::format("must be a variable, 0 to {}, or memristance, or none", device.size() - 1));
   switch (set) {
 #ifdef MEMDYN_WIDE_LANES
     case InstructionSet::avx512:

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Compiled as C++17: before Boost 1.76 uBLAS uses what C++20 has taken out of the allocators.
+// Without its checks, which throw where a matrix is singular; what is not a number then says so.
+#define BOOST_UBLAS_NDEBUG 1
 #include "memdyn/dynamics/rosenbrock.hpp"
 
 #include <algorithm>

@@ -169,7 +169,19 @@ Source read_source(TomlSection& root, const AnyDevice& device) {
     for (const double limit : source.compliance)
       if (!(limit > 0))
         section.refuse("compliance", fmt::format("must be above 0 {} (inf for none): sizes, without a sign", unit));
+    if (source.quantity == Quantity::current && source.series_resistance == 0.0 && device.model().fixes_voltage &&
+        std::ranges::any_of(source.compliance, [](double limit) { return std::isfinite(limit); }))
+      section.refuse("compliance",
+                     "no voltage can be forced upon a capacitor: give series_resistance, as every source has some");
   }
+  const bool solves = source.quantity != device.control() || source.compliance != Source{}.compliance ||
+                      (source.quantity == Quantity::voltage && source.series_resistance > 0.0);
+  if (const Property grows = device.properties().grows; solves && !device.model().ohmic && !grows.holds)
+    section.refuse("quantity", fmt::format("must be {}, without compliance{}: {} answers the other by several ({}). "
+                                           "A capacitor in parallel makes one answer of them",
+                                           name_of(device.control()),
+                                           device.control() == Quantity::voltage ? " or series_resistance" : "",
+                                           device.name(), grows.why));
   section.finish();
   return source;
 }
@@ -191,7 +203,8 @@ Scenario read_scenario(TomlSection& root, const std::filesystem::path& path) {
     auto record = root.section("record");
     scenario.record_interval = record.number("interval", 0);
     scenario.record_steps = record.flag("steps", !record.has("interval"));
-    if (!(scenario.record_interval >= 0)) record.refuse("interval", "must be above 0 s");
+    if (record.has("interval") && !(scenario.record_interval > 0 && std::isfinite(scenario.record_interval)))
+      record.refuse("interval", "must be finite and above 0 s");
     record.finish();
   }
   initial.located([&] { check_state(driven(scenario.device, scenario.source), scenario.gamma); });

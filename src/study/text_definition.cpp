@@ -107,6 +107,7 @@ AnyDevice read_text_device(TomlSection& file, TomlSection* own) {
     device.passive = read_claim(section, "passive");
     device.pinched = read_claim(section, "pinched");
     device.leaves_bounds = read_claim(section, "leaves_bounds");
+    device.grows = read_claim(section, "grows");
     device.fades = section.flag("fades", false);
     device.smoothness =
         static_cast<int>(std::min<std::uint64_t>(section.count("smoothness", Properties::smooth), Properties::smooth));

@@ -30,7 +30,8 @@ std::string shown(const toml::node& node) {
 std::string read_text(const std::filesystem::path& file) {
   std::ifstream in(file);
   std::ostringstream text;
-  if (!in || !(text << in.rdbuf()))
+  const bool empty = std::filesystem::is_regular_file(file) && std::filesystem::file_size(file) == 0;
+  if (!in || !(empty || text << in.rdbuf()))
     throw IoError(file.string() + ": cannot be read; check the name and the permissions");
   return text.str();
 }
@@ -288,7 +289,11 @@ AnyDevice read_set(TomlSection& file, TomlSection* own, int depth) {
                          "belong to its parts: set them there, or sweep them by their keys");
       return read_kind(file, {"series", "parallel"}, depth);
     }
-    if (file.has("variable")) return read_text_device(file, own);
+    if (file.has("variable") || file.has("control") || file.has("port")) return read_text_device(file, own);
+    if (!file.has("model"))
+      file.refuse("model",
+                  "stands in no file of a device: a parameter set has it beside [parameters], a composite has "
+                  "series or parallel, a device written as text has control, [[variable]] and [port]");
     TomlSection set = file.section("parameters");
     return read_named(file, &set, own);
   }();
@@ -320,7 +325,7 @@ AnyDevice read_kind(TomlSection& section, const std::vector<std::string>& kinds,
     kind = one;
   }
   if (kind.empty()) section.refuse(kinds.front(), fmt::format("give one of {}", fmt::join(kinds, ", ")));
-  if (depth > 20) section.refuse(kind, "is more than 20 deep; does a file name itself?");
+  if (depth > 20) throw InputError(section.where(kind), kind, "...", "is more than 20 deep; does a file name itself?");
   if (kind == "series") return read_composite(section, Coupling::series, depth);
   if (kind == "parallel") return read_composite(section, Coupling::parallel, depth);
   if (kind == "resistor") {

@@ -408,13 +408,16 @@ std::string describe(const Calibration& c) {
                                                           c.largest_update_residual, c.rms_update_residual)
                                             : fmt::format("largest residual of a restore {:.1e}", c.largest_residual);
   return fmt::format(
-      "calibration: largest read {:.3g} {unit}, lowest threshold {:.3g} {unit}; largest update {:.3g} {unit}, limit "
+      "calibration: largest read {:.3g} {unit}, lowest threshold {}; largest update {:.3g} {unit}, limit "
       "{:.3g} {unit}; {}\n"
       "             overlapping windows {}, read disturbs {}, lost updates {}, pinned weights {}, imperfect restores "
       "{}, idle drives {}{}\n",
-      c.largest_read, c.lowest_threshold, c.largest_update, c.update_limit, residual, c.overlapping_windows,
-      c.read_disturbs, c.lost_updates, c.pinned_weights, c.imperfect_restores, c.idle_drives,
-      c.clean() ? "" : "  <- WARNING", fmt::arg("unit", unit_of(c.quantity)));
+      c.largest_read,
+      std::isfinite(c.lowest_threshold) ? fmt::format("{:.3g} {}", c.lowest_threshold, unit_of(c.quantity))
+                                        : "of the state",
+      c.largest_update, c.update_limit, residual, c.overlapping_windows, c.read_disturbs, c.lost_updates,
+      c.pinned_weights, c.imperfect_restores, c.idle_drives, c.clean() ? "" : "  <- WARNING",
+      fmt::arg("unit", unit_of(c.quantity)));
 }
 
 void write_training(ResultFile& file, const TrainingPlan& plan, const TrainingResult& result) {

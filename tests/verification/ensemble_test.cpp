@@ -160,6 +160,41 @@ TEST_CASE("lanes agree with the integrator of one device: a threshold in the sta
     }
 }
 
+TEST_CASE("whether a piece moves a device is what its own parameters say, in any order") {
+  // rectangular pulses about a threshold that differs, one device after another in each lane
+  std::vector<Job> jobs;
+  RandomStream random(5, 0, Purpose::samples);
+  const Vteam::Parameters given;
+  for (int j = 0; j < 60; ++j) {
+    auto p = given;
+    p.V_off *= random.uniform(0.5, 1.5);
+    Job job{{1e-9}, Waveform({Constant{1e-9, 0.0}, Constant{1e-7, given.V_off}, Constant{1e-9, 0.0}})};
+    for_each_number(p, [&](double number) { job.parameters.push_back(number); });
+    jobs.push_back(std::move(job));
+  }
+  const auto device_of = [&](const Job& job) {
+    auto p = given;
+    auto next = job.parameters.begin();
+    for_each_number(p, [&](double& number) { number = *next++; });
+    return Vteam(p);
+  };
+  for (const InstructionSet set : instruction_sets())
+    for (const std::uint64_t order : {0, 1, 2}) {
+      LaneJobs source(jobs, [&](const Job& job) { return levels_of(device_of(job)); }, shuffled(jobs.size(), order));
+      source.lanes(lane_count(set));
+      integrate_ensemble(set, Vteam(given), {.integration = {}, .level = {}, .source = {Quantity::voltage}}, source);
+      int moved = 0;
+      for (std::size_t j = 0; j < jobs.size(); ++j) {
+        CAPTURE(name_of(set), order, j);
+        const bool above = device_of(jobs[j]).parameters().V_off < given.V_off;
+        CHECK((source.done[j].gamma[0] > 1e-9) == above);
+        moved += above ? 1 : 0;
+      }
+      CHECK(moved > 10);
+      CHECK(moved < 50);
+    }
+}
+
 TEST_CASE("a trajectory does not depend on order, lane, neighbours or refill, to the last bit") {
   const auto method = GENERATE(Method::dopri5, Method::bogacki_shampine32, Method::fehlberg78);
   const bool integrals = GENERATE(false, true);

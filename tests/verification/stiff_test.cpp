@@ -94,6 +94,30 @@ TEST_CASE("rosenbrock4 keeps its order in a stiff variable that follows a drive"
   }
 }
 
+TEST_CASE("a singular matrix gives what is not a number") {
+  stepper::Rosenbrock4 stepper;
+  const double one = 1.0;
+  const double four = 4.0;  // 1/(gamma h)
+  const double zero = 0.0;
+  const stepper::PlainRates rates{&four, [](const void*, const double* x, double* dxdt, double) { *dxdt = 4.0 * *x; }};
+  double out = 0.0;
+  double error = 0.0;
+  stepper.step(rates, 1, &one, {&four, &four, &zero}, 0.0, &out, 1.0, &error);
+  CHECK_FALSE(std::isfinite(out));
+}
+
+TEST_CASE("a pulse does not depend on those before it") {
+  Integrator<DrivenDevice> integrator(driven(loaded(), by_voltage), {});
+  State first{3e-9, 0.0};
+  integrator.pulse(first, 0.5, 1e-5);
+  CHECK(integrator.statistics().stiff > 0);
+  for (int n = 0; n < 2; ++n) {
+    State again{3e-9, 0.0};
+    integrator.pulse(again, 0.5, 1e-5);
+    CHECK(again == first);
+  }
+}
+
 TEST_CASE("auto hands over to rosenbrock4 where stability limits dopri5, and says from where on") {
   const Waveform drive({Sine{1e-4, 1.0, 1e4}});
   const State start{3e-9, 0.0};

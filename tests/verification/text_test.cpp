@@ -11,6 +11,7 @@
 
 #include "memdyn/core/random.hpp"
 #include "memdyn/core/scalar.hpp"
+#include "memdyn/device/composite.hpp"
 #include "memdyn/device/model_over.hpp"
 #include "memdyn/device/text_device.hpp"
 #include "memdyn/dynamics/ensemble.hpp"
@@ -269,6 +270,95 @@ TEST_CASE("a text device is refused with line, column, name and remedy") {
         "toml:15:4: variable[0].drift: '*' does not belong here"}}));
   CAPTURE(one.by);
   CHECK_THAT(refusal(leaky(one.line, one.by)), ContainsSubstring(one.says));
+}
+
+namespace {
+/// A device of one variable x in 0..2 under a voltage, of V/I = 1 kOhm unless `port` says otherwise.
+AnyDevice simple(const std::string& guard, const std::string& drift, const std::string& port = "memristance = \"1e3\"",
+                 const std::string& more = "") {
+  return read_text(
+      fmt::format("control = \"voltage\"\n[parameters]\nn = 3\n{}[[variable]]\nname = \"x\"\nlower = 0\n"
+                  "upper = 2\ndrift = \"{}\"\n[port]\n{}\n[properties]\nfades = true\n{}",
+                  guard.empty() ? "" : "[guards]\ng = \"" + guard + "\"\n", drift, port, more));
+}
+}  // namespace
+
+TEST_CASE("a guard that dips and comes back between two looks is landed on") {
+  // a parabola of the voltage under a ramp, and of the state along a straight line
+  const AnyDevice window = simple("0.09 - (v - 0.7)^2", "when(g, 1, 0)");
+  const Waveform ramp({Ramp{4.0, -2.0, 2.0}});
+  const AnyDevice place = simple("0.01 - (x - 0.53)^2", "when(g, 0.1, 1)*v");
+  const Waveform steady({Constant{1.5, 1.0}});
+  // 0.43 at 0.43 s, then 0.1 a second
+  CHECK_THAT(integrated(window, {0.0}, ramp)[0], WithinAbs(0.6, 1e-9));
+  CHECK_THAT(integrated(place, {0.0}, steady)[0], WithinAbs(0.537, 1e-9));
+  for (const InstructionSet set : instruction_sets())
+    for (const auto& [device, drive, right] : {std::tuple{window, ramp, 0.6}, {place, steady, 0.537}}) {
+      const std::vector<Job> jobs(3, {{0.0}, drive});
+      LaneJobs source(jobs, [&](const Job&) { return std::vector{std::nan("")}; });
+      integrate_ensemble(set, device, {.integration = {}, .level = {}, .source = {Quantity::voltage}}, source);
+      for (const auto& done : source.done) CHECK_THAT(done.gamma[0], WithinAbs(right, 1e-8));
+    }
+}
+
+TEST_CASE("powers of small differences keep their sign and size, those that rounding leaves below zero are zero") {
+  // in metres, far below 1e-9 of one
+  for (const char* power : {"(x - 2e-9)^3", "(x - 2e-9)^n", "pow(x - 2e-9, n)", "(1e9*(x - 2e-9)/1e9)^n"}) {
+    CAPTURE(power);
+    const AnyDevice device = simple("", fmt::format("v*1e18*{}", power));
+    const double u = -0.5e-9;
+    const double right = 2e-9 + u / std::sqrt(1 - 2e18 * u * u);
+    CHECK_THAT(integrated(device, {1.5e-9}, Waveform({Constant{1.0, 1.0}}))[0], WithinRel(right, 1e-4));
+  }
+  const auto drift = [](const char* expression, double v) {
+    const double x = 1.0;
+    return simple("", expression).model().drift(0, &x, v, {});
+  };
+  CHECK(drift("(v - 0.3)^0.5", 0.3 - 1e-16) == 0.0);
+  CHECK(drift("sqrt(2*v - 0.6)", 0.3 - 1e-16) == 0.0);
+  CHECK(std::isnan(drift("sqrt(v - 0.3)", 0.3 - 1e-8)));
+  CHECK(std::isnan(drift("(v - 3e-10)^1.5", 2.9e-10)));
+}
+
+TEST_CASE("where several currents have one voltage none is made up") {
+  const std::string falls = "current = \"v*(1e-3/(1 + (v/0.2)^2)^2 + 2e-5)\"";
+  const AnyDevice device = simple("", "-x", falls);
+  const AnyDevice circuit = couple(Coupling::series, {{device, "cell", false}, {Resistor({.R = 5e4}), "load", false}});
+  // from 0 to 6 V the current of the cell is not told by it: an error, and no voltage that the terminals do not carry
+  Integrator<DrivenDevice> integrator(driven(circuit, {Quantity::voltage, 0.0}));
+  std::vector<double> gamma{1.0};
+  double largest = 0.0;
+  Recording recording{
+      [&](const Sample& sample) { largest = std::max(largest, std::abs(sample.voltage - sample.drive)); }};
+  recording.interval = 0.01;
+  try {
+    integrator.advance(gamma, Waveform({Ramp{1.0, 0.0, 6.0}}), 0, &recording);
+  } catch (const NumericalError& error) {
+    CHECK_THAT(error.what(), ContainsSubstring("nothing gives"));
+  }
+  CHECK(largest < 1e-9);
+  // declared, it is not coupled so, and no source forces the other quantity upon it
+  const AnyDevice declared = simple("", "-x", falls, "grows = \"it falls between 0.12 and 0.8 V\"\n");
+  CHECK_THROWS_WITH(couple(Coupling::series, {{declared, "cell", false}, {Resistor({.R = 5e4}), "load", false}}),
+                    ContainsSubstring("by several voltages") && ContainsSubstring("it falls"));
+  CHECK_NOTHROW(couple(Coupling::parallel, {{declared, "cell", false}, {Resistor({.R = 5e4}), "load", false}}));
+}
+
+TEST_CASE("what is not a finite number is not recorded") {
+  const AnyDevice device = simple("", "v", "memristance = \"1e3*(1 - x/2)\"");
+  Integrator<DrivenDevice> integrator(driven(device, {Quantity::voltage, 0.0}));
+  std::vector<double> gamma{1.0};
+  Recording recording{[](const Sample&) {}};
+  CHECK_THROWS_WITH(integrator.advance(gamma, Waveform({Constant{2.0, 1.0}}), 0, &recording),
+                    ContainsSubstring("the current is not a finite number"));
+}
+
+TEST_CASE("rosenbrock4 passes where a derivative is no number") {
+  const AnyDevice device = simple("v - 0.5", "when(g, 10*(v - 0.5)*sqrt(v - 0.5), 0)");
+  Integrator<DrivenDevice> integrator(driven(device, {Quantity::voltage, 0.0}), {Method::rosenbrock4, 1e-8, 1e-10});
+  std::vector<double> gamma{0.0};
+  integrator.advance(gamma, Ramp{1.0, 0.0, 1.0});
+  CHECK_THAT(gamma[0], WithinAbs(4.0 * std::pow(0.5, 2.5), 1e-6));
 }
 
 TEST_CASE("units are checked where all parameters have theirs") {

@@ -50,12 +50,13 @@ void narrow(Bracket<T>& bracket, Mask<T> open, const Function& f, double least, 
 }
 
 /// Where f, which grows, passes 0: looked for from `start` > 0 on, eightfold each time, to either side of 0. NaN where
-/// f is not a number or keeps its sign.
+/// f is not a number, keeps its sign, or jumps from one to the other.
 template <class T, class Function>
 [[nodiscard]] T root_of_growing(const Function& f, double start) {
   using std::abs;
   const T zero(0.0);
   Bracket<T> bracket{zero, T(f(zero)), zero, zero};
+  const T size = abs(bracket.fa);
   const Mask<T> at_zero = bracket.fa == zero;
   const Mask<T> below = bracket.fa < zero;
   bracket.b = select(below, T(start), T(-start));
@@ -69,9 +70,11 @@ template <class T, class Function>
     bracket.fb = select(same, T(f(bracket.b)), bracket.fb);
     same = open();
   }
-  const Mask<T> found = and_not(bracket.fb == bracket.fb, at_zero || (bracket.fb < zero) == below);
+  Mask<T> found = and_not(bracket.fb == bracket.fb, at_zero || (bracket.fb < zero) == below);
   narrow(bracket, found, f, 1e-300);
-  const T root = select(abs(bracket.fa) < abs(bracket.fb), bracket.a, bracket.b);
+  const Mask<T> first = abs(bracket.fa) < abs(bracket.fb);
+  const T root = select(first, bracket.a, bracket.b);
+  found = found && select(first, abs(bracket.fa), abs(bracket.fb)) <= T(1e-10) * size;
   return select(at_zero, zero, select(found, root, T(std::numeric_limits<double>::quiet_NaN())));
 }
 

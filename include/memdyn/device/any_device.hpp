@@ -65,7 +65,12 @@ class AnyDevice {
   /// In the order of its fields.
   [[nodiscard]] std::vector<Number> numbers() const { return one_->numbers(); }
   /// The same with other numbers, in that order. @throws InputError naming key, value and range
-  [[nodiscard]] AnyDevice with(const std::vector<double>& numbers) const { return one_->with(numbers); }
+  [[nodiscard]] AnyDevice with(const std::vector<double>& numbers) const {
+    if (numbers.size() != model().numbers)
+      throw InputError(std::string(name()), "numbers", fmt::format("{} of them", numbers.size()),
+                       fmt::format("must be {}, one a parameter", model().numbers));
+    return one_->with(numbers);
+  }
   /// It behind the interface that integrators take.
   [[nodiscard]] const Model<double>& model() const { return *one_->model; }
   [[nodiscard]] std::shared_ptr<const Model<double>> shared_model() const { return one_->model; }

@@ -44,6 +44,7 @@ struct Properties {
   Property passive{};        ///< V I >= 0 in every state
   Property pinched{};        ///< V = 0 where I = 0, in every state
   Property leaves_bounds{};  ///< a state at a bound leaves it at once when the drift turns inward: no bound absorbs it
+  Property grows{};          ///< V grows with I in every state: each has one answer to the other
   bool fades = false;        ///< volatile: the state moves at rest
   int smoothness = smooth;   ///< continuous derivatives of the drift inside of a regime
 

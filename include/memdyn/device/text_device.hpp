@@ -59,7 +59,7 @@ struct TextDescription {
     bool holds = true;
     std::string why;  ///< where it does not
   };
-  Claim passive, pinched, leaves_bounds;
+  Claim passive, pinched, leaves_bounds, grows;
   bool fades = false;
   int smoothness = Properties::smooth;
   double typical_input = std::nan("");  ///< [A] or [V]

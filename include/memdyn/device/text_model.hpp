@@ -20,6 +20,9 @@ struct TextProgram {
     subtract,
     multiply,
     divide,
+    rounded_sum,         ///< a + b, and a - b: 0 where they are below 0 by no more than `rounding` of their operands,
+    rounded_difference,  ///< as they may be at a threshold; for what roots and powers are taken of
+    rounded,             ///< a, and 0 where it is below 0 by no more than `tiny`
     negate,
     power,  ///< of an exponent without derivatives
     exponential,
@@ -45,24 +48,25 @@ struct TextProgram {
     Operand a, b, c;
   };
   static constexpr std::size_t most_registers = 64;
-  static constexpr double rounding = 1e-9;
+  static constexpr double rounding = 1e-9;  ///< of |a| + |b|
+  static constexpr double tiny = 1e-12;
 
   std::vector<Instruction> instructions;
   Operand result;
 };
 
 namespace detail {
-/// What has a root or a power: at a threshold rounding may leave it a little below 0, which stands for 0 then.
 template <class T>
-[[nodiscard]] T based(const T& x) {
-  return select<>(x < T(0.0) && x > T(-TextProgram::rounding), T(0.0), x);
+[[nodiscard]] T rounded(const T& sum, const T& a, const T& b) {
+  const auto size = [](const T& x) { return select<>(x < T(0.0), T(-x), x); };
+  return select<>(sum < T(0.0) && sum > T(T(-TextProgram::rounding) * T(size(a) + size(b))), T(0.0), sum);
 }
 template <class T>
 [[nodiscard]] T power_of(const T& x, const T& y) {
   if constexpr (requires { y.derivatives(); }) {
-    return power(based(x), y.value());
+    return power(x, y.value());
   } else {
-    return power(based(x), y);
+    return power(x, y);
   }
 }
 
@@ -88,6 +92,15 @@ void run(const std::vector<TextProgram::Instruction>& instructions, const std::a
       case Op::divide:
         to = T(a / b);
         break;
+      case Op::rounded_sum:
+        to = rounded(T(a + b), a, b);
+        break;
+      case Op::rounded_difference:
+        to = rounded(T(a - b), a, b);
+        break;
+      case Op::rounded:
+        to = select<>(a < T(0.0) && a > T(-TextProgram::tiny), T(0.0), a);
+        break;
       case Op::negate:
         to = T(-a);
         break;
@@ -110,7 +123,7 @@ void run(const std::vector<TextProgram::Instruction>& instructions, const std::a
         to = hyperbolic_tangent(a);
         break;
       case Op::square_root:
-        to = square_root(based(a));
+        to = square_root(a);
         break;
       case Op::sine:
         to = sine(a);

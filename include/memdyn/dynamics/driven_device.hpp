@@ -29,9 +29,10 @@ class DrivenDevice : public Driven<double> {
   struct Linear;
   AnyDevice device_;
   Source source_;
-  mutable std::shared_ptr<const Linear> linear_;  ///< made when it is first asked for
+  mutable std::shared_ptr<const Linear> linear_;  ///< made when it is first asked for, by one thread
 };
 
+/// @throws InputError for a resistance or a compliance that is none
 [[nodiscard]] DrivenDevice driven(const AnyDevice& device, const Source& source);
 /// A current or a voltage as the model has it, with nothing in series.
 [[nodiscard]] Source native_source(const AnyDevice& device);

@@ -17,16 +17,16 @@ struct EnsembleOptions {
   Source source{};         ///< whose drive the pieces are
 };
 
-/// How many trajectories go side by side: the lanes of two packs.
+/// How many trajectories go side by side: the lanes of two packs, or one.
 [[nodiscard]] std::size_t lane_count(InstructionSet set);
 
 /// Integrates the trajectories of a source, side by side in the lanes of an instruction set; a lane whose trajectory
 /// ends takes the next one. For one instruction set a trajectory does not depend on its lane, on its neighbours or on
 /// the order of work, to the last bit. Runs in the calling thread: a source a thread.
 /// @param device in every lane, unless the source has parameters of its own
-/// "auto" is dopri5 here.
-/// @throws InputError for a bad tolerance or for rosenbrock4, which takes one trajectory at a time, and what the source
-/// throws; a trajectory that fails is told to the source
+/// @param options "auto" is dopri5 here
+/// @throws InputError for a bad tolerance, level or source, for rosenbrock4, which takes one trajectory at a time, and
+/// what the source throws; a trajectory that fails is told to the source
 void integrate_ensemble(InstructionSet set, const AnyDevice& device, const EnsembleOptions& options,
                         LaneSource& source);
 

@@ -57,6 +57,7 @@ class EnsembleLanes {
     using std::max;
     using std::min;
     const T control_exponent(-1.0 / stepper_.control_order());
+    alive_ = M(true);
     M need(true);
     while (refill(need, source)) {
       if (any(fresh_)) settle(need);
@@ -83,10 +84,11 @@ class EnsembleLanes {
       for (std::size_t i = 0; i < size_; ++i) turning = turning || slope_[i] * slope_out_[i] < T(0.0);
       turning = turning && accept;
       T theta(1.0);
-      M landed(false), waiting(false);
+      M landed(false), waiting(false), nowhere(false);
       if (inside_matters() || any(turning) || any(accept && bounds_room(out_) < T(0.0)))
-        landed = land(accept, turning, waiting, theta);
-      accept = and_not(accept, waiting);
+        landed = land(accept, turning, waiting, nowhere, theta);
+      accept = and_not(accept, waiting || nowhere);
+      size = select(nowhere, T(std::nan("")), size);
       turning = turning && accept;
       const M rejected = and_not(and_not(alive_, accept), waiting);
       const T taken = theta * h_;
@@ -118,8 +120,10 @@ class EnsembleLanes {
           if (!holds(stuck, l)) continue;
           double moves = 0.0;  // within the last digits of time, in ranges
           for (std::size_t i = 0; i < size_; ++i)
-            moves = std::max(moves, std::abs(lane(slope_[i], l)) * 4e-16 * lane(T(end_ / device_.scale(i)), l));
-          failure_[l] = moves > 1e-6 && std::isfinite(moves)                         ? LaneFailure::runs_away
+            for (const double slope : {lane(slope_[i], l), lane(slope_out_[i], l)})
+              if (std::isfinite(slope))
+                moves = std::max(moves, std::abs(slope) * 4e-16 * lane(T(end_ / device_.scale(i)), l));
+          failure_[l] = moves > 1e-6 && std::isfinite(lane(slope_[0], l))            ? LaneFailure::runs_away
                         : std::isfinite(lane(size, l))                               ? LaneFailure::tolerance
                         : std::isnan(lane(input(out_, drive_(s_ + T(5.0) * h_)), l)) ? LaneFailure::no_solution
                                                                                      : LaneFailure::not_finite;
@@ -203,7 +207,8 @@ class EnsembleLanes {
         source.sample(l, numbers_.data());
       }
       const Piece* piece = live_[l] && failure_[l] == LaneFailure::none ? source.next_piece(l) : nullptr;
-      while (piece == nullptr || rests(*piece, l)) {
+      bool own = true;  // the device in this lane has its parameters
+      while (piece == nullptr || (own && rests(*piece, l))) {
         if (piece == nullptr) {
           if (live_[l]) finish(l, source);
           numbers_.resize(std::max(numbers_.size(), size_));
@@ -211,6 +216,7 @@ class EnsembleLanes {
           if (!live_[l]) break;
           start(l);
           begun = true;
+          own = source.parameters() == nullptr;
         } else {
           rested_until_[l] = piece->origin + piece->end;
           if (piece->crossing) events_ += counted(lane_mask_[l]);
@@ -360,6 +366,10 @@ class EnsembleLanes {
     for (const Variable& v : variables_) pinning_ = pinning_ || any(v.pinned && alive_ && s_ < end_);
     derivative(x_, trial_slope_, s_);
     for (std::size_t j = 0; j < size_ + extra; ++j) slope_[j] = select(fresh_, trial_slope_[j], slope_[j]);
+    for (std::size_t i = 0; i < size_; ++i) {  // as the Integrator's
+      const T crossing = T(device_.scale(i)) / abs(slope_[i]);
+      h_ = select(fresh_ && crossing < h_, crossing, h_);
+    }
     observe(fresh_, x_, s_);
   }
 
@@ -437,7 +447,8 @@ class EnsembleLanes {
   /// happens, by Chandrupatla's method in the length of the step (doi:10.1016/S0965-9978(96)00051-8). Leaves `out_`
   /// and `slope_out_` there. The end of the bracket is taken, so that the sign has changed. As all lanes go through the
   /// steps that this takes, those where something has switched may be left `waiting` for others, to do it together.
-  [[gnu::noinline]] M land(const M& accept, const M& turning, M& waiting, T& theta) {
+  /// Where a shorter step gives no number it is `nowhere`: the step is to be rejected.
+  [[gnu::noinline]] M land(const M& accept, const M& turning, M& waiting, M& nowhere, T& theta) {
     using std::abs;
     using std::max;
     using std::min;
@@ -456,19 +467,40 @@ class EnsembleLanes {
                     share * share * ((T(3.0) - T(2.0) * share) * out_[i] - u * h_ * slope_out_[i]);
       return T(room(trial_, s_ + share * h_));
     };
+    T f[] = {room(x_, s_), T(0.0), T(0.0), T(0.0), at_end};  // at every quarter
     T f_guess = at_end;
-    T f_before(0.0);
+    T f_before = f[3];
     M returns(false);  // something switches and switches back
-    M after = at_end < T(0.0);
-    for (const double look : {0.75, 0.5, 0.25}) {
-      const T f = guess(T(look));
-      const M crossed = accept && f < T(0.0);
+    for (std::size_t look = 3; look > 0; --look) {
+      const T share(0.25 * static_cast<double>(look));
+      f[look] = guess(share);
+      const M crossed = accept && f[look] < T(0.0);
       bad = bad || crossed;
-      f_before = select(crossed || T(look) < high - T(0.25), f_before, f);
-      f_guess = select(crossed, f, f_guess);
-      high = select(crossed, T(look), high);
-      returns = returns || and_not(crossed, after);
-      after = f < T(0.0);
+      returns = returns || and_not(crossed, f[look + 1] < T(0.0));
+      f_guess = select(crossed, f[look], f_guess);
+      high = select(crossed, share, high);
+    }
+    for (std::size_t look = 0; look < 4; ++look)
+      f_before = select(high == T(0.25 * static_cast<double>(look + 1)), f[look], f_before);
+    T dip(1.0);  // between three looks, by the parabola through them
+    for (std::size_t look = 3; look > 0; --look) {
+      const T before = f[look - 1];
+      const T next = f[look + 1];
+      const T curvature = before - T(2.0) * f[look] + next;
+      const T away = T(0.5) * (before - next) / curvature;
+      const T place = T(0.25) * (T(static_cast<double>(look)) + away);
+      dip = select(accept && curvature > T(0.0) && abs(away) < T(1.0) && place < high && before >= T(0.0) &&
+                       f[look] >= T(0.0) && next >= T(0.0) && f[look] - T(0.25) * (before - next) * away < T(0.0),
+                   place, dip);
+    }
+    if (any(dip < T(1.0))) {
+      const T least = guess(dip);
+      const M crossed = dip < T(1.0) && least < T(0.0);
+      bad = bad || crossed;
+      returns = returns || crossed;
+      f_guess = select(crossed, least, f_guess);
+      f_before = select(crossed, T(0.0), f_before);
+      high = select(crossed, dip, high);
     }
     if (!any(bad)) return bad;
     if (looks_inside && wait(bad)) {
@@ -480,15 +512,13 @@ class EnsembleLanes {
       step(share * h_);
       return T(room(out_, s_ + share * h_));
     };
-    const T f_start = room(x_, s_);
-    f_before = select(high > T(0.25), f_before, f_start);
     // where the cubic passes, a place to look at first
     Bracket<T> rough{high, f_guess, high - T(0.25), f_before};
     narrow(rough, bad && f_before > T(0.0) && f_guess < T(0.0), guess, 1e-7);
     const T first = rough.a;
 
     T low(0.0);
-    T f_low = f_start;
+    T f_low = f[0];
     T f_high = at_end;
     high = select(returns, high, T(1.0));
     if (any(returns)) {
@@ -505,6 +535,8 @@ class EnsembleLanes {
     Bracket<T> bracket{high, f_high, low, f_low};
     const T share = (high - first) / (high - low);
     narrow(bracket, bad && f_low >= T(0.0), at, 1e-14, select(share > T(0.0) && share < T(1.0), share, T(0.5)));
+    nowhere = bad && is_nan(bracket.fa);
+    bad = and_not(bad, nowhere);
     theta = select(bad, select(f_low >= T(0.0), select(bracket.fa < T(0.0), bracket.a, bracket.b), low), T(1.0));
     at(theta);
     return bad;
@@ -654,7 +686,7 @@ class EnsembleLanes {
   Level level_;
   std::size_t size_, guards_ = 0;
   bool by_voltage_;
-  bool plain_;  ///< the method is dopri5
+  bool plain_;  ///< the method is dopri5, by its name or as auto
   stepper::Any<State, T> stepper_;
   stepper::DormandPrince<State, T> dormand_prince_;  ///< the default, with the right-hand side inlined
   Regime<T> regime_, ahead_;

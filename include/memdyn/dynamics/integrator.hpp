@@ -56,6 +56,7 @@ class Integrator {
   /// @throws NumericalError naming device, time and regime
   bool pulse(std::span<double> gamma, double current, double duration) {
     origin_ = 0;
+    stiff_ = options_.method == Method::rosenbrock4;
     const Drive drive{nullptr, current};
     memdyn::freeze_regime(device_, gamma, current, regime_);
     integrate_piece(drive, gamma, 0.0, duration, duration, nullptr);
@@ -169,7 +170,12 @@ class Integrator {
 
   void emit(Recording& recording, double time, double drive, std::span<const double> gamma, Event event) const {
     const double u = input(gamma, drive);
-    recording.emit({time, drive, voltage_of(device_, gamma, u), current_of(device_, gamma, u), gamma, regime_, event});
+    const double voltage = voltage_of(device_, gamma, u);
+    const double current = current_of(device_, gamma, u);
+    if (!std::isfinite(voltage) || !std::isfinite(current))
+      fail(time - origin_,
+           fmt::format("in this state the {} is not a finite number", std::isfinite(voltage) ? "current" : "voltage"));
+    recording.emit({time, drive, voltage, current, gamma, regime_, event});
   }
 
   void advance_segment(std::span<double> gamma, const Segment& segment, double t0, Recording* recording) {
@@ -281,9 +287,12 @@ class Integrator {
       h *= size > 1 && std::isfinite(size) ? std::max(0.2, 0.9 * std::pow(size, control_exponent())) : 0.2;
       if (h > 4e-16 * std::abs(s) && h > 1e-18 * end) return;
       require_solution(gamma, drive(s), s, true);
+      require_solution(gamma, drive(std::min(end, s + 10 * h)), s, false);
       double moves = 0;  // within the last digits of time, in ranges
       for (std::size_t j = 0; j < active_.size(); ++j)
-        moves = std::max(moves, std::abs(part(slope, j)) * 4e-16 * end / device_.scale(active_[j]));
+        for (const State* one : {&slope, &slope_out})
+          if (std::isfinite(part(*one, j)))
+            moves = std::max(moves, std::abs(part(*one, j)) * 4e-16 * end / device_.scale(active_[j]));
       if (moves > 1e-6 && finite(slope)) fail(s, "the state runs away, faster than time has digits for");
       fail(s, finite(slope) ? fmt::format("the tolerance relative = {}, absolute = {} cannot be reached",
                                           options_.relative, options_.absolute)
@@ -315,6 +324,11 @@ class Integrator {
           for (std::size_t j = 0; j < active_.size(); ++j) part(x, j) = gamma[active_[j]];
           rates(x, slope, s);
           ++statistics_.evaluations;
+          // A first step along which the drift would carry a variable beyond its range looks where it may be zero: the
+          // error of what is not seen there is none.
+          for (std::size_t j = 0; j < active_.size(); ++j)
+            if (const double crossing = device_.scale(active_[j]) / std::abs(part(slope, j)); crossing < h)
+              h = crossing;
         } else if (pins_.empty() && state_guards_.empty()) {
           if (recording != nullptr) record_grid(*recording, drive, s, end, [&](double) { return gamma; });
           return;
@@ -404,6 +418,8 @@ class Integrator {
       by_time_.resize(n);
       for (std::size_t j = 0; j < n; ++j) scratch_[active_[j]] = x[j];
       device_.differentiate(active_, scratch_, drive(s), drive.rate(s), regime_, jacobian_.data(), by_time_.data());
+      for (std::vector<double>* list : {&jacobian_, &by_time_})  // √x at 0: the estimate of the error sees to the rest
+        std::ranges::replace_if(*list, [](double one) { return !std::isfinite(one); }, 0.0);
       linearised_ = true;
       ++statistics_.jacobians;
     }
@@ -501,23 +517,38 @@ class Integrator {
         for (std::size_t j = 0; j < active_.size(); ++j) sampled_[active_[j]] = part(now, j);
         return sampled_;
       };
+      const auto cubic = [&](double to) {  // through both ends
+        State guess = x1;
+        const double u = 1 - to;
+        if (to < 1)
+          for (std::size_t j = 0; j < active_.size(); ++j)
+            part(guess, j) = (1 + 2 * to) * u * u * part(x, j) + to * u * u * h * part(slope, j) +
+                             to * to * (3 - 2 * to) * part(x1, j) - to * to * u * h * part(f1, j);
+        return guess;
+      };
       const auto watch = [&](Landing::Kind kind, std::size_t which, const auto& positive) {
-        double from = 0;
+        const auto guess = [&](double to) { return positive(place(cubic(to)), s + to * h); };
+        double before = 0;  // what it is at the two looks before
+        double value = guess(0);
+        const auto found = [&](double from, double to) {
+          locate(landing, kind, which, 0.0, from, to, state_at, [&] { return positive(place(out), s + located_ * h); });
+          return landing.kind == kind && landing.which == which;
+        };
         for (const double look : {0.25, 0.5, 0.75, 1.0}) {
           const double to = std::min(look, limit);
-          State guess = x1;
-          const double u = 1 - to;
-          if (to < 1)
-            for (std::size_t j = 0; j < active_.size(); ++j)
-              part(guess, j) = (1 + 2 * to) * u * u * part(x, j) + to * u * u * h * part(slope, j) +
-                               to * to * (3 - 2 * to) * part(x1, j) - to * to * u * h * part(f1, j);
-          if (positive(place(guess), s + to * h) < 0) {
-            locate(landing, kind, which, 0.0, from, to, state_at,
-                   [&] { return positive(place(out), s + located_ * h); });
-            if (landing.kind == kind && landing.which == which) return;
+          const double next = guess(to);
+          if (next >= 0 && look > 0.25 && to == look) {  // a dip between three looks, by the parabola through them
+            const double curvature = before - 2 * value + next;
+            const double away = 0.5 * (before - next) / curvature;
+            const double dip = look - 0.25 + 0.25 * away;
+            if (curvature > 0 && std::abs(away) < 1 && value - 0.25 * (before - next) * away < 0 && guess(dip) < 0 &&
+                found(away < 0 ? look - 0.5 : look - 0.25, dip))
+              return;
           }
+          if (next < 0 && found(look - 0.25, to)) return;
           if (to == limit) return;
-          from = to;
+          before = value;
+          value = next;
         }
       };
       for (std::size_t k : state_guards_)

@@ -32,7 +32,7 @@ struct LaneOutcome {
   LaneFailure failure = LaneFailure::none;
   double time = 0.0;               ///< at which it ended [s]
   const double* gamma = nullptr;   ///< final state, one number a variable
-  const double* lowest = nullptr;  ///< of each variable, at the ends of steps
+  const double* lowest = nullptr;  ///< of each variable, at the ends of steps and where it turns
   const double* highest = nullptr;
   const double* integrals = nullptr;  ///< by Integral, if they were asked for
   double memristance_low = 0.0;       ///< [Ohm], where I is not 0; likewise

@@ -16,9 +16,8 @@ namespace memdyn {
 ///  - "fehlberg78": Fehlberg 1968, order 8, its error by half steps
 ///  - "rosenbrock4": RODAS4P2, Steinebach 2020, order 4(3), L-stable, with exact Jacobians: for stiff devices, one
 ///    trajectory at a time
-///  - "auto": dopri5, and where rosenbrock4 is seen to reach ten times as far with a step, as stability and not
-///  accuracy
-///    limits those of dopri5, that
+///  - "auto": dopri5, and rosenbrock4 where that is seen to reach ten times as far with a step: there stability, not
+///    accuracy, limits those of dopri5
 enum class Method { dopri5, bogacki_shampine32, fehlberg78, rosenbrock4, automatic };
 inline constexpr std::string_view method_names[] = {"dopri5", "bogacki-shampine32", "fehlberg78", "rosenbrock4",
                                                     "auto"};
