@@ -44,7 +44,9 @@ class Reader {
     if (found == slots_.end()) {
       std::set<std::string> keys;
       for (const auto& [known, ignored] : slots_) keys.insert(known);
-      section.refuse("key", "is no number of this scenario" + suggestion(key, keys));
+      section.refuse("key", key.starts_with("drive.")
+                                ? "is the same for all trajectories of a sweep; give each its own scenario"
+                                : "is no number of this scenario" + suggestion(key, keys));
     }
     return *found;
   }

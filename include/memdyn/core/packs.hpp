@@ -18,7 +18,7 @@ struct PacksMask {
     for (M& one : part) one = M(all);
   }
   template <class Function>
-  [[gnu::always_inline]] static inline PacksMask each(const Function& function) {
+  [[gnu::always_inline]] static PacksMask each(const Function& function) {
     PacksMask result;
     for (std::size_t k = 0; k < N; ++k) result.part[k] = function(k);
     return result;
@@ -52,7 +52,7 @@ struct Packs {
     for (P& one : part) one = P(all);
   }
   template <class Function>
-  [[gnu::always_inline]] static inline Packs each(const Function& function) {
+  [[gnu::always_inline]] static Packs each(const Function& function) {
     Packs result;
     for (std::size_t k = 0; k < N; ++k) result.part[k] = function(k);
     return result;

@@ -301,7 +301,7 @@ class Integrator {
     // the other kind of method takes over if a step of it shows that it does better.
     const auto look = [&] {
       const double reach = stiff_ ? h : stiff_reach * h;
-      if (reach > std::min(longest, end - s)) return;
+      if (active_.empty() || reach > std::min(longest, end - s)) return;
       stiff_ = !stiff_;
       step(reach);
       if (!(size_of_error() <= 1)) {
