@@ -44,6 +44,8 @@ Unit::Unit(const std::string& text) : Unit(ut_parse(table(), text.c_str(), UT_UT
         "is no unit that UDUNITS knows; write \"m/s\", \"m2 V-1 s-1\", \"kohm\", or \"1\" for a pure number");
 }
 
+Unit Unit::one() { return Unit(ut_get_dimensionless_unit_one(table())); }
+
 std::string Unit::text() const {
   if (const double pure = in(one()); !std::isnan(pure))
     return pure == 1.0 ? "a pure number" : fmt::format("{:.6g} times a pure number", pure);
@@ -59,7 +61,10 @@ double Unit::in(const Unit& other) const {
   return cv_convert_double(converter.get(), 1.0) - cv_convert_double(converter.get(), 0.0);
 }
 
-bool Unit::same(const Unit& other) const { return any() || other.any() || std::abs(in(other)-1.0) < 1e-9; }
+bool Unit::same(const Unit& other) const {
+  constexpr double rounding = 1e-9;
+  return any() || other.any() || std::abs(in(other)-1.0) < rounding;
+}
 
 Unit Unit::times(const Unit& other) const {
   return any() || other.any() ? Unit() : Unit(ut_multiply(held_.get(), other.held_.get()));

@@ -16,7 +16,7 @@ class Unit {
   /// @throws InputError if it is not understood, or if UDUNITS's own table of units cannot be read
   explicit Unit(const std::string& text);
   /// That of pure numbers.
-  [[nodiscard]] static Unit one() { return Unit("1"); }
+  [[nodiscard]] static Unit one();
 
   [[nodiscard]] bool any() const { return held_ == nullptr; }
   /// In the terms of base units, not of any.

@@ -174,9 +174,8 @@ Source read_source(TomlSection& root, const AnyDevice& device) {
       section.refuse("compliance",
                      "no voltage can be forced upon a capacitor: give series_resistance, as every source has some");
   }
-  const bool solves = source.quantity != device.control() || source.compliance != Source{}.compliance ||
-                      (source.quantity == Quantity::voltage && source.series_resistance > 0.0);
-  if (const Property grows = device.properties().grows; solves && !device.model().ohmic && !grows.holds)
+  if (const Property grows = device.properties().grows;
+      !grows.holds && !device.model().ohmic && !driven(device, source).native())
     section.refuse("quantity", fmt::format("must be {}, without compliance{}: {} answers the other by several ({}). "
                                            "A capacitor in parallel makes one answer of them",
                                            name_of(device.control()),

@@ -8,6 +8,16 @@
 
 namespace memdyn {
 
+namespace detail {
+/// Masks or packs side by side, each by function(k).
+template <class All, class Function>
+[[gnu::always_inline]] inline All each(const Function& function) {
+  All result;
+  for (std::size_t k = 0; k < sizeof(result.part) / sizeof(result.part[0]); ++k) result.part[k] = function(k);
+  return result;
+}
+}  // namespace detail
+
 /// N truth values, masks of packs side by side.
 template <class M, std::size_t N>
 struct PacksMask {
@@ -17,27 +27,25 @@ struct PacksMask {
   explicit PacksMask(bool all) {
     for (M& one : part) one = M(all);
   }
-  template <class Function>
-  [[gnu::always_inline]] static PacksMask each(const Function& function) {
-    PacksMask result;
-    for (std::size_t k = 0; k < N; ++k) result.part[k] = function(k);
-    return result;
-  }
 
   friend PacksMask operator&&(const PacksMask& a, const PacksMask& b) {
-    return each([&](std::size_t k) __attribute__((always_inline)) { return a.part[k] && b.part[k]; });
+    return detail::each<PacksMask>([&](std::size_t k)
+                                       __attribute__((always_inline)) { return a.part[k] && b.part[k]; });
   }
   friend PacksMask operator||(const PacksMask& a, const PacksMask& b) {
-    return each([&](std::size_t k) __attribute__((always_inline)) { return a.part[k] || b.part[k]; });
+    return detail::each<PacksMask>([&](std::size_t k)
+                                       __attribute__((always_inline)) { return a.part[k] || b.part[k]; });
   }
   friend PacksMask operator==(const PacksMask& a, const PacksMask& b) {
-    return each([&](std::size_t k) __attribute__((always_inline)) { return a.part[k] == b.part[k]; });
+    return detail::each<PacksMask>([&](std::size_t k)
+                                       __attribute__((always_inline)) { return a.part[k] == b.part[k]; });
   }
   friend PacksMask operator!=(const PacksMask& a, const PacksMask& b) {
-    return each([&](std::size_t k) __attribute__((always_inline)) { return a.part[k] != b.part[k]; });
+    return detail::each<PacksMask>([&](std::size_t k)
+                                       __attribute__((always_inline)) { return a.part[k] != b.part[k]; });
   }
   PacksMask operator!() const {
-    return each([&](std::size_t k) __attribute__((always_inline)) { return !part[k]; });
+    return detail::each<PacksMask>([&](std::size_t k) __attribute__((always_inline)) { return !part[k]; });
   }
 };
 
@@ -51,14 +59,9 @@ struct Packs {
   Packs(double all) {  // implicit, as a pack's
     for (P& one : part) one = P(all);
   }
-  template <class Function>
-  [[gnu::always_inline]] static Packs each(const Function& function) {
-    Packs result;
-    for (std::size_t k = 0; k < N; ++k) result.part[k] = function(k);
-    return result;
-  }
   [[nodiscard]] static Packs load_unaligned(const double* from) {
-    return each([&](std::size_t k) __attribute__((always_inline)) { return memdyn::load<P>(from + k * lanes<P>); });
+    return detail::each<Packs>([&](std::size_t k)
+                                   __attribute__((always_inline)) { return memdyn::load<P>(from + k * lanes<P>); });
   }
   void store_unaligned(double* to) const {
     for (std::size_t k = 0; k < N; ++k) memdyn::store(to + k * lanes<P>, part[k]);
@@ -66,7 +69,8 @@ struct Packs {
 
 #define MEMDYN_OPERATOR(op)                                                                               \
   friend Packs operator op(const Packs& a, const Packs& b) {                                              \
-    return each([&](std::size_t k) __attribute__((always_inline)) { return P(a.part[k] op b.part[k]); }); \
+    return detail::each<Packs>([&](std::size_t k)                                                         \
+                                   __attribute__((always_inline)) { return P(a.part[k] op b.part[k]); }); \
   }                                                                                                       \
   Packs& operator op##=(const Packs & other) { return *this = *this op other; }
   MEMDYN_OPERATOR(+)
@@ -74,10 +78,10 @@ struct Packs {
   MEMDYN_OPERATOR(*)
   MEMDYN_OPERATOR(/)
 #undef MEMDYN_OPERATOR
-#define MEMDYN_OPERATOR(op)                                                                                    \
-  friend PacksMask<Mask<P>, N> operator op(const Packs & a, const Packs & b) {                                 \
-    return PacksMask<Mask<P>, N>::each([&](std::size_t k)                                                      \
-                                           __attribute__((always_inline)) { return a.part[k] op b.part[k]; }); \
+#define MEMDYN_OPERATOR(op)                                                                                            \
+  friend PacksMask<Mask<P>, N> operator op(const Packs & a, const Packs & b) {                                         \
+    return detail::each<PacksMask<Mask<P>, N>>([&](std::size_t k)                                                      \
+                                                   __attribute__((always_inline)) { return a.part[k] op b.part[k]; }); \
   }
   MEMDYN_OPERATOR(<)
   MEMDYN_OPERATOR(<=)
@@ -87,30 +91,29 @@ struct Packs {
   MEMDYN_OPERATOR(!=)
 #undef MEMDYN_OPERATOR
   Packs operator-() const {
-    return each([&](std::size_t k) __attribute__((always_inline)) { return P(-part[k]); });
+    return detail::each<Packs>([&](std::size_t k) __attribute__((always_inline)) { return P(-part[k]); });
   }
 
-#define MEMDYN_FUNCTION(name)                                       \
-  friend Packs name(const Packs& x) {                               \
-    return each([&](std::size_t k) __attribute__((always_inline)) { \
-      using std::name;                                              \
-      return P(name(x.part[k]));                                    \
-    });                                                             \
+#define MEMDYN_FUNCTION(name)                                                      \
+  friend Packs name(const Packs& x) {                                              \
+    return detail::each<Packs>([&](std::size_t k) __attribute__((always_inline)) { \
+      using std::name;                                                             \
+      return P(name(x.part[k]));                                                   \
+    });                                                                            \
   }
   MEMDYN_FUNCTION(abs)
   MEMDYN_FUNCTION(sqrt)
-  MEMDYN_FUNCTION(exp)
   MEMDYN_FUNCTION(log)
   MEMDYN_FUNCTION(sinh)
   MEMDYN_FUNCTION(cosh)
   MEMDYN_FUNCTION(tanh)
 #undef MEMDYN_FUNCTION
-#define MEMDYN_FUNCTION(name)                                       \
-  friend Packs name(const Packs& a, const Packs& b) {               \
-    return each([&](std::size_t k) __attribute__((always_inline)) { \
-      using std::name;                                              \
-      return P(name(a.part[k], b.part[k]));                         \
-    });                                                             \
+#define MEMDYN_FUNCTION(name)                                                      \
+  friend Packs name(const Packs& a, const Packs& b) {                              \
+    return detail::each<Packs>([&](std::size_t k) __attribute__((always_inline)) { \
+      using std::name;                                                             \
+      return P(name(a.part[k], b.part[k]));                                        \
+    });                                                                            \
   }
   MEMDYN_FUNCTION(min)
   MEMDYN_FUNCTION(max)
@@ -126,13 +129,13 @@ struct LanesOf<Packs<P, N>> {
 
 template <class P, std::size_t N>
 [[nodiscard]] Packs<P, N> select(const PacksMask<Mask<P>, N>& mask, const Packs<P, N>& yes, const Packs<P, N>& no) {
-  return Packs<P, N>::each(
+  return detail::each<Packs<P, N>>(
       [&](std::size_t k) __attribute__((always_inline)) { return select(mask.part[k], yes.part[k], no.part[k]); });
 }
 template <class M, std::size_t N>
 [[nodiscard]] PacksMask<M, N> and_not(const PacksMask<M, N>& a, const PacksMask<M, N>& b) {
-  return PacksMask<M, N>::each([&](std::size_t k)
-                                   __attribute__((always_inline)) { return and_not(a.part[k], b.part[k]); });
+  return detail::each<PacksMask<M, N>>([&](std::size_t k)
+                                           __attribute__((always_inline)) { return and_not(a.part[k], b.part[k]); });
 }
 template <class M, std::size_t N>
 [[nodiscard]] bool any(const PacksMask<M, N>& mask) {
@@ -148,15 +151,16 @@ template <class M, std::size_t N>
 }
 template <class P, std::size_t N>
 [[nodiscard]] Packs<P, N> sine(const Packs<P, N>& x) {
-  return Packs<P, N>::each([&](std::size_t k) __attribute__((always_inline)) { return sine(x.part[k]); });
+  return detail::each<Packs<P, N>>([&](std::size_t k) __attribute__((always_inline)) { return sine(x.part[k]); });
 }
 template <class P, std::size_t N>
 [[nodiscard]] Packs<P, N> cosine(const Packs<P, N>& x) {
-  return Packs<P, N>::each([&](std::size_t k) __attribute__((always_inline)) { return cosine(x.part[k]); });
+  return detail::each<Packs<P, N>>([&](std::size_t k) __attribute__((always_inline)) { return cosine(x.part[k]); });
 }
 template <class P, std::size_t N>
 [[nodiscard]] Packs<P, N> exponential(const Packs<P, N>& x) {
-  return Packs<P, N>::each([&](std::size_t k) __attribute__((always_inline)) { return exponential(x.part[k]); });
+  return detail::each<Packs<P, N>>([&](std::size_t k)
+                                       __attribute__((always_inline)) { return exponential(x.part[k]); });
 }
 
 }  // namespace memdyn

@@ -82,6 +82,8 @@ class Driven {
   /// Of the drive; where the input is solved for, it depends on the state.
   [[nodiscard]] T drive_level(std::size_t k) const { return direct_ ? model_->levels[k] : T(std::nan("")); }
 
+  /// The drive is the model's own input, whether or not every state takes it.
+  [[nodiscard]] bool native() const { return direct_; }
   /// The drive is the model's own input, and every state takes it.
   [[nodiscard]] bool direct() const { return plain_; }
   [[nodiscard]] bool factored() const { return direct_ && model_->factored; }

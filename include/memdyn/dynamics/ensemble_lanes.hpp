@@ -469,7 +469,7 @@ class EnsembleLanes {
     };
     T f[] = {room(x_, s_), T(0.0), T(0.0), T(0.0), at_end};  // at every quarter
     T f_guess = at_end;
-    T f_before = f[3];
+    T f_before(0.0);
     M returns(false);  // something switches and switches back
     for (std::size_t look = 3; look > 0; --look) {
       const T share(0.25 * static_cast<double>(look));

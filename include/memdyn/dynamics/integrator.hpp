@@ -37,7 +37,6 @@ class Integrator {
         joint_(options.method),
         scratch_(device_.size()) {
     options.validate();
-    stiff_ = options.method == Method::rosenbrock4;
     if constexpr (!differentiable) options.require_explicit(name_of_model(device_));
     const auto levels = levels_of(device_);
     for (std::size_t k = 0; k < levels.size(); ++k)
