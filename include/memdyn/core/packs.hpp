@@ -13,7 +13,8 @@ namespace detail {
 template <class All, class Function>
 [[gnu::always_inline]] inline All each(const Function& function) {
   All result;
-  for (std::size_t k = 0; k < sizeof(result.part) / sizeof(result.part[0]); ++k) result.part[k] = function(k);
+  std::size_t k = 0;
+  for (auto& part : result.part) part = function(k++);
   return result;
 }
 }  // namespace detail
