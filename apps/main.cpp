@@ -42,8 +42,9 @@ std::function<void(double)> progress_line(const std::string& what) {
     if (now - line->shown < std::chrono::milliseconds(100)) return;
     line->shown = now;
     const double spent = std::chrono::duration<double>(now - line->begin).count();
-    fmt::print(stderr, "\r\033[K{} {:3.0f} %, {:.0f} s left", what, 100 * share,
-               spent * (1 - share) / std::max(share, 1e-9));
+    fmt::print(
+        stderr, "\r\033[K{} {:3.0f} %, {}", what, 100 * share,
+        share > 0 ? fmt::format("{:.0f} s left", spent * (1 - share) / share) : fmt::format("{:.0f} s so far", spent));
     std::fflush(stderr);
   };
 }

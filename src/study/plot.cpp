@@ -285,6 +285,8 @@ Swept swept(const ResultReader& file, std::string name) {
   if (inner > 1) s.title += ", " + file.strings("variable")[0];
   for (std::size_t i = 0; i * inner < s.values.size(); ++i) s.values[i] = s.values[i * inner];
   s.values.resize(s.values.size() / inner);
+  if (std::ranges::none_of(s.values, [](double value) { return std::isfinite(value); }))
+    throw InputError("plot", "--quantity", '"' + name + '"', "has no value in this file: see its status");
   if (s.units != "1") s.prefix = prefix_of(s.values);
   s.values = scaled(std::move(s.values), s.prefix.factor);
   return s;
@@ -312,7 +314,6 @@ void set_axis(Script& script, const ResultReader& file, const Swept& s, std::siz
 
 void plot_histogram(Script& script, const Swept& s) {
   auto all = known(s, 0);
-  if (all.empty()) throw IoError(s.name + ": no sample has a value");
   const double width = all.back() > all.front() ? (all.back() - all.front()) /
                                                       std::clamp(std::sqrt(static_cast<double>(all.size())), 5.0, 80.0)
                                                 : 1.0;

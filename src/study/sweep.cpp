@@ -61,6 +61,10 @@ class Run {
     const std::lock_guard lock(mutex_);
     for (std::size_t c = 0; c < columns.size(); ++c)
       file_.put(columns[c].name, first * columns[c].width, std::span(values[c]).first(count * columns[c].width));
+    if (const auto now = std::chrono::steady_clock::now(); now - flushed_ >= std::chrono::seconds(1)) {
+      file_.flush();
+      flushed_ = now;
+    }
   }
   void count(SweepStatus status, std::uint64_t trajectory, const std::string& failure) {
     ++finished_;
@@ -158,6 +162,7 @@ class Run {
   std::atomic<std::uint64_t> next_ = 0, finished_ = 0;
   std::atomic<bool> stop_ = false;
   std::mutex mutex_;
+  std::chrono::steady_clock::time_point flushed_;
 };
 
 /// The trajectories of one thread. Each is made when a lane begins it: its numbers, its device, its waveform.
@@ -236,6 +241,7 @@ class Worker final : public LaneSource {
              fmt::format("{} at t = {} s", sweep_status_names[static_cast<std::size_t>(status)], outcome.time));
     }
   }
+  [[nodiscard]] bool stopping() const override { return run_.stopped(); }
   [[nodiscard]] const double* parameters() const override { return parameters_vary_ ? parameters_.data() : nullptr; }
 
  private:

@@ -324,7 +324,10 @@ AnyDevice read_kind(TomlSection& section, const std::vector<std::string>& kinds,
       section.refuse(one, fmt::format("stands beside {}; give one of {}", kind, fmt::join(kinds, ", ")));
     kind = one;
   }
-  if (kind.empty()) section.refuse(kinds.front(), fmt::format("give one of {}", fmt::join(kinds, ", ")));
+  if (kind.empty()) {
+    if (!section.has("parameters")) section.finish();  // a misspelt key is what is missing
+    section.refuse(kinds.front(), fmt::format("give one of {}", fmt::join(kinds, ", ")));
+  }
   if (depth > 20) throw InputError(section.where(kind), kind, "...", "is more than 20 deep; does a file name itself?");
   if (kind == "series") return read_composite(section, Coupling::series, depth);
   if (kind == "parallel") return read_composite(section, Coupling::parallel, depth);

@@ -410,14 +410,13 @@ std::string describe(const Calibration& c) {
   return fmt::format(
       "calibration: largest read {:.3g} {unit}, lowest threshold {}; largest update {:.3g} {unit}, limit "
       "{:.3g} {unit}; {}\n"
-      "             overlapping windows {}, read disturbs {}, lost updates {}, pinned weights {}, imperfect restores "
+      "             read disturbs {}, lost updates {}, pinned weights {}, imperfect restores "
       "{}, idle drives {}{}\n",
       c.largest_read,
       std::isfinite(c.lowest_threshold) ? fmt::format("{:.3g} {}", c.lowest_threshold, unit_of(c.quantity))
                                         : "of the state",
-      c.largest_update, c.update_limit, residual, c.overlapping_windows, c.read_disturbs, c.lost_updates,
-      c.pinned_weights, c.imperfect_restores, c.idle_drives, c.clean() ? "" : "  <- WARNING",
-      fmt::arg("unit", unit_of(c.quantity)));
+      c.largest_update, c.update_limit, residual, c.read_disturbs, c.lost_updates, c.pinned_weights,
+      c.imperfect_restores, c.idle_drives, c.clean() ? "" : "  <- WARNING", fmt::arg("unit", unit_of(c.quantity)));
 }
 
 void write_training(ResultFile& file, const TrainingPlan& plan, const TrainingResult& result) {
@@ -437,21 +436,20 @@ void write_training(ResultFile& file, const TrainingPlan& plan, const TrainingRe
   file.array("weight_final", result.weight_final, {"gate", "realization", "weight"}, {"1", "final weight"});
   file.array("accuracy", result.accuracy, {"gate", "realization"}, {"1", "share of held-out rows answered rightly"});
   const Calibration& c = result.calibration;
-  for (const auto& [name, value] : std::initializer_list<std::pair<const char*, double>>{
-           {"largest_read", c.largest_read},
-           {"lowest_threshold", c.lowest_threshold},
-           {"largest_update", c.largest_update},
-           {"update_limit", c.update_limit},
-           {"overlapping_windows", static_cast<double>(c.overlapping_windows)},
-           {"read_disturbs", static_cast<double>(c.read_disturbs)},
-           {"lost_updates", static_cast<double>(c.lost_updates)},
-           {"pinned_weights", static_cast<double>(c.pinned_weights)},
-           {"imperfect_restores", c.imperfect_restores},
-           {"idle_drives", c.idle_drives},
-           {"largest_residual", c.largest_residual},
-           {"largest_update_residual", c.largest_update_residual},
-           {"rms_update_residual", c.rms_update_residual},
-           {"pulses", result.pulses}})
+  for (const auto& [name, value] :
+       std::initializer_list<std::pair<const char*, double>>{{"largest_read", c.largest_read},
+                                                             {"lowest_threshold", c.lowest_threshold},
+                                                             {"largest_update", c.largest_update},
+                                                             {"update_limit", c.update_limit},
+                                                             {"read_disturbs", static_cast<double>(c.read_disturbs)},
+                                                             {"lost_updates", static_cast<double>(c.lost_updates)},
+                                                             {"pinned_weights", static_cast<double>(c.pinned_weights)},
+                                                             {"imperfect_restores", c.imperfect_restores},
+                                                             {"idle_drives", c.idle_drives},
+                                                             {"largest_residual", c.largest_residual},
+                                                             {"largest_update_residual", c.largest_update_residual},
+                                                             {"rms_update_residual", c.rms_update_residual},
+                                                             {"pulses", result.pulses}})
     file.attribute(name, value);
   file.attribute("drive_quantity", std::string(name_of(c.quantity)));
   file.attribute("complete", std::string(result.failure ? "no" : "yes"));

@@ -110,7 +110,7 @@ void add_floor(bool quick) {
   add_loop<10>("multiply-add", repeats, 2, 0.5,
                [a = Pack(0.999), b = Pack(0.001)](const Pack& x) { return x * a + b; });
   add_loop<8>("divide", repeats, 1, 0.5, [a = Pack(1.1)](const Pack& x) { return a / x; });
-  add_loop<4>("exp", repeats, 1, 0.5, [](const Pack& x) { return exp(-x); });
+  add_loop<4>("exp", repeats, 1, 0.5, [](const Pack& x) { return exponential(Pack(-x)); });
   add_loop<4>("pow", repeats, 1, 0.5, [a = Pack(3.0), b = Pack(0.3)](const Pack& x) { return pow(x, a) + b; });
 
   const auto ensemble = std::make_shared<const Ensemble>(quick ? 200 : 2000);

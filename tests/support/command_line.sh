@@ -16,14 +16,14 @@ expect() { # status, words that stderr or stdout must hold, command...
     failures=$((failures + 1))
   fi
 }
-stopped() { # command, scenario: Ctrl-C ends it with 130, and what it wrote can be drawn
+stopped() { # command, scenario, [status, words]: Ctrl-C ends it with 130, and what it wrote can be drawn, or so answers
   "$program" "$1" "$2" -o "$out/stopped_$1.h5" > "$out/stopped.txt" 2>&1 &
   local process=$!
   sleep 1
   kill -INT $process
   wait $process
   [[ $? == 130 ]] || { echo "FAILED: Ctrl-C does not end $1 with 130"; cat "$out/stopped.txt"; failures=$((failures + 1)); }
-  expect 0 "" "$program" plot "$out/stopped_$1.h5" -o "$out/stopped_$1.svg"
+  expect "${3:-0}" "${4:-}" "$program" plot "$out/stopped_$1.h5" -o "$out/stopped_$1.svg"
 }
 expect 0 "commit" "$program" --version
 expect 0 "Examples" "$program" --help
@@ -56,8 +56,10 @@ expect 0 "OR" "$program" train "$data/scenarios/slp_or.toml" -o "$out/or.h5" --s
 expect 0 "" "$program" plot "$out/or.h5" -o "$out/transient.svg" --view transient
 expect 0 "residual of an update" "$program" train "$data/scenarios/crossbar_or.toml" -o "$out/crossbar.h5" --strict
 expect 0 "" "$program" plot "$out/crossbar.h5" -o "$out/crossbar.svg" --view transient
-sed 's/^I_gamma.*/I_gamma = [1.0, 1.2, 1.4]/' "$data/devices/silva_2020_window.toml" > "$out/close.toml"
+sed 's/^I_gamma.*/I_gamma = [1.0, 1.6, 2.2]/' "$data/devices/silva_2020_window.toml" > "$out/close.toml"
 sed "s|file = .*|file = \"$out/close.toml\"|" "$data/scenarios/slp_or.toml" > "$out/close_or.toml"
+sed 's/^I_gamma.*/I_gamma = [20.0, 20.2, 22.0]/' "$data/devices/silva_2020_window.toml" > "$out/overlap.toml"
+expect 2 "must be a = 0.5 A apart" "$program" check "$out/overlap.toml"
 expect 0 "WARNING" "$program" train "$out/close_or.toml" -o "$out/close.h5"
 expect 3 "too close" "$program" train "$out/close_or.toml" -o "$out/close.h5" --strict
 sweep=$data/scenarios/sweep_hp_frequency.toml
@@ -80,6 +82,9 @@ expect 3 "refused" "$program" sweep "$out/wild.toml" -o "$out/wild.h5"
 expect 0 "" "$program" plot "$out/wild.h5" -o "$out/wild.png"
 sed 's/^samples.*/samples = 5000000/' "$data/scenarios/sweep_team_variability.toml" > "$out/long_sweep.toml"
 stopped sweep "$out/long_sweep.toml"
+{ sed "s#\.\./devices#$data/devices#" "$data/scenarios/loaded_line.toml"
+  printf '[[sweep]]\nkey = "waveform.amplitude"\nvalues = [0.5, 1.0]\n'; } > "$out/stiff_sweep.toml" # no step of which is long
+stopped sweep "$out/stiff_sweep.toml" 2 "has no value"
 sed 's/^realizations = 20/realizations = 2000/' "$data/scenarios/mlp_xor.toml" | sed "s|\.\./devices|$data/devices|" > "$out/long.toml"
 stopped train "$out/long.toml"
 exit $((failures > 0))

@@ -173,6 +173,20 @@ TEST_CASE("charge, flux, energy and loop area do not depend on which quantity th
   for (std::size_t q = 0; q < integrals[0].size(); ++q) CHECK_THAT(integrals[1][q], WithinAbs(integrals[0][q], 1e-13));
 }
 
+TEST_CASE("a Schottky path of no current takes none, however large its exponential") {
+  MetastableSwitch::Parameters p;
+  p.beta_f = p.beta_r = 1e3;
+  const MetastableSwitch ohmic(p);
+  const std::array<double, 1> x{0.4};
+  const double conductance = 0.4 / p.R_on + 0.6 / p.R_off;
+  for (const double voltage : {-800.0, -1.0, 1.0, 800.0}) {
+    CAPTURE(voltage);
+    CHECK_THAT(ohmic.current(x, voltage), WithinRel(voltage * conductance, 1e-15));
+    const auto device = driven(ohmic, Source{Quantity::current, 0.0});
+    CHECK_THAT(device.input(x, voltage * conductance, Regime<double>{}), WithinRel(voltage, 1e-12));
+  }
+}
+
 TEST_CASE("a state in which nothing gives the drive ends in an error that says so") {
   const Waveform drive({Constant{1.0, 2.0}});
   const auto says = ContainsSubstring("in this state nothing gives the voltage of 2 V that is asked for");
@@ -182,6 +196,12 @@ TEST_CASE("a state in which nothing gives the drive ends in an error that says s
   CHECK_THROWS_WITH(run(SynapticDrift{}, {Quantity::voltage, 0.0}, {0.0}, drive), says);
   // at x = 0 no voltage drives a current
   CHECK_THROWS_WITH(run(Yakopcic{}, {Quantity::current, 0.0}, {0.0}, Waveform({Constant{1.0, 1e-6}})),
+                    ContainsSubstring("nothing gives the current"));
+  // nor is there one to record
+  std::vector<double> gamma{0.0};
+  Recording recording{[](const Sample&) {}};
+  CHECK_THROWS_WITH(Integrator<DrivenDevice>(driven(Yakopcic{}, Source{Quantity::current, 0.0}))
+                        .advance(gamma, Constant{1.0, 1e-6}, 0.0, &recording),
                     ContainsSubstring("nothing gives the current"));
   // a ramp comes to where there is none, at rest and in motion
   CHECK_THROWS_WITH(run(Yakopcic{}, {Quantity::current, 0.0}, {0.0}, Waveform({Ramp{1.0, 0.0, 1e-6}})),

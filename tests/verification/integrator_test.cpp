@@ -130,6 +130,34 @@ TEST_CASE("a drift of the state that reaches a bound pins it there, whatever the
   CHECK_THAT(reached, WithinAbs(5 + std::log(2.0), 1e-8));  // R - 2 doubles from 0.5 to 1
 }
 
+TEST_CASE("TEAM under a constant current beyond its threshold is linear in time, up to a bound hit at the exact time") {
+  // far from where it slows, its window is 1: x = x0 + k_off (I/I_off - 1)^alpha_off t
+  const auto method = GENERATE(Method::dopri5, Method::bogacki_shampine32, Method::fehlberg78);
+  Team::Parameters p;
+  p.a_off = 1e-6;
+  p.a_on = -1e-6;
+  p.alpha_off = 2.5;
+  const double start = 0.2 * p.x_off;
+  const double current = 3.5 * p.I_off;
+  const double speed = p.k_off * std::pow(2.5, p.alpha_off);
+  const double hit = (p.x_off - start) / speed;
+  const double origin = GENERATE(0.0, 3.0);
+  CAPTURE(static_cast<int>(method), origin);
+  Integrator<Team> integrator(Team(p), {method, 1e-10, 1e-12});
+  double reached = -1;
+  double largest_error = 0;
+  Recording recording{[&](const Sample& sample) {
+    if (sample.event == Event::bound_reached) reached = sample.time - origin;
+    const double exact = std::min(start + speed * (sample.time - origin), p.x_off);
+    largest_error = std::max(largest_error, std::abs(sample.gamma[0] - exact) / p.x_off);
+  }};
+  std::vector<double> gamma{start};
+  integrator.advance(gamma, Constant{2 * hit, current}, origin, &recording);
+  CHECK(gamma[0] == p.x_off);
+  CHECK_THAT(reached, WithinAbs(hit, 1e-12 * hit + 4.5e-16 * origin));
+  CHECK(largest_error <= 1e-12 + 4.5e-16 * origin / hit);
+}
+
 TEST_CASE("random drives through thresholds and bounds: both methods, both paths and a midpoint sum agree") {
   HpDrift::Parameters p;
   p.I_gamma = 0.5;

@@ -215,14 +215,13 @@ TEST_CASE("pulses in lanes follow a drift that depends on the state by as many s
 
 TEST_CASE("the calibration report sees reads inside of a window, lost updates, pinning and imperfect restores") {
   ThresholdWindow::Parameters p;
-  p.I_gamma = {2.0, 2.05, 9.0};
+  p.I_gamma = {2.0, 2.15, 9.0};
   p.a = 0.1;
   Slp net(Integrator<ThresholdWindow>(ThresholdWindow(p)), Slp::Options{});
   net.set_weights(std::vector<double>{2.02, 0.0, 0.0});
   const double x[] = {1.0, 0.0};
   const double target = -3.0;
   net.learn(x, target);
-  CHECK(net.calibration().overlapping_windows == 1);
   CHECK(net.calibration().read_disturbs == 1);
   CHECK(net.calibration().lost_updates == 2);  // |u| > a for weight and bias
 

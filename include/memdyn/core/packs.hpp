@@ -134,7 +134,7 @@ template <class P, std::size_t N>
       [&](std::size_t k) __attribute__((always_inline)) { return select(mask.part[k], yes.part[k], no.part[k]); });
 }
 template <class M, std::size_t N>
-[[nodiscard]] PacksMask<M, N> and_not(const PacksMask<M, N>& a, const PacksMask<M, N>& b) {
+[[nodiscard, gnu::always_inline]] inline PacksMask<M, N> and_not(const PacksMask<M, N>& a, const PacksMask<M, N>& b) {
   return detail::each<PacksMask<M, N>>([&](std::size_t k)
                                            __attribute__((always_inline)) { return and_not(a.part[k], b.part[k]); });
 }
@@ -159,7 +159,7 @@ template <class P, std::size_t N>
   return detail::each<Packs<P, N>>([&](std::size_t k) __attribute__((always_inline)) { return cosine(x.part[k]); });
 }
 template <class P, std::size_t N>
-[[nodiscard]] Packs<P, N> exponential(const Packs<P, N>& x) {
+[[nodiscard, gnu::always_inline]] inline Packs<P, N> exponential(const Packs<P, N>& x) {
   return detail::each<Packs<P, N>>([&](std::size_t k)
                                        __attribute__((always_inline)) { return exponential(x.part[k]); });
 }

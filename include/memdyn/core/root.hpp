@@ -15,38 +15,68 @@ struct Bracket {
   T a, fa, b, fb;
 };
 
-/// Narrows brackets whose ends differ in sign to a last digit or two of the argument, or to `least` where that is more,
-/// by Chandrupatla's method (doi:10.1016/S0965-9978(96)00051-8), in the lanes where `open` holds.
-/// @param t the first look, as a share of the way from a to b
-template <class T, class Function>
-void narrow(Bracket<T>& bracket, Mask<T> open, const Function& f, double least, T t = T(0.5)) {
-  using std::abs;
-  using std::max;
-  using std::min;
-  auto& [a, fa, b, fb] = bracket;
-  T c = b;
-  T fc = fb;
-  for (int iteration = 0; iteration < 200 && any(open); ++iteration) {
-    const T x = select(open, a + t * (b - a), a);
-    const T fx = f(x);
+/// Chandrupatla's method (doi:10.1016/S0965-9978(96)00051-8), a look at a time, in each lane for itself.
+template <class T>
+class Narrowing {
+ public:
+  /// @param bracket whose ends differ in sign where `open` holds; elsewhere it stays as it is
+  /// @param t the first look, as a share of the way from a to b
+  /// @param least the argument is wanted to this, or to a last digit or two of it where that is more
+  Narrowing(const Bracket<T>& bracket, const Mask<T>& open, double least, const T& t = T(0.5))
+      : bracket_(bracket), open_(open), least_(least), c_(bracket.b), fc_(bracket.fb), t_(t) {}
+  /// Begins anew in some lanes.
+  void begin(const Mask<T>& where, const Bracket<T>& bracket, const Mask<T>& open, const T& t) {
+    bracket_ = {select(where, bracket.a, bracket_.a), select(where, bracket.fa, bracket_.fa),
+                select(where, bracket.b, bracket_.b), select(where, bracket.fb, bracket_.fb)};
+    c_ = select(where, bracket.b, c_);
+    fc_ = select(where, bracket.fb, fc_);
+    t_ = select(where, t, t_);
+    open_ = (where && open) || and_not(open_, where);
+  }
+  [[nodiscard]] const Bracket<T>& bracket() const { return bracket_; }
+  /// The lanes in which it goes on: until the bracket is narrow, or a look gave no number (which then is `fa`).
+  [[nodiscard]] const Mask<T>& open() const { return open_; }
+  /// Where to look next; at `a` in the lanes in which it does not go on.
+  [[nodiscard]] T next() const { return select(open_, bracket_.a + t_ * (bracket_.b - bracket_.a), bracket_.a); }
+  /// Takes what the function is at next().
+  void take(const T& fx) {
+    using std::abs;
+    using std::max;
+    using std::min;
+    auto& [a, fa, b, fb] = bracket_;
+    const T x = next();
     const Mask<T> same = (fx < T(0.0)) == (fa < T(0.0));
     const T old_b = b;
     const T old_fb = fb;
-    c = select(open, select(same, a, old_b), c);
-    fc = select(open, select(same, fa, old_fb), fc);
-    b = select(and_not(open, same), a, b);
-    fb = select(and_not(open, same), fa, fb);
-    a = select(open, x, a);
-    fa = select(open, fx, fa);
-    const T digits = T(4.5e-16) * abs(select(abs(fa) < abs(fb), a, b)) + T(least);
+    c_ = select(open_, select(same, a, old_b), c_);
+    fc_ = select(open_, select(same, fa, old_fb), fc_);
+    b = select(and_not(open_, same), a, b);
+    fb = select(and_not(open_, same), fa, fb);
+    a = select(open_, x, a);
+    fa = select(open_, fx, fa);
+    const T digits = T(4.5e-16) * abs(select(abs(fa) < abs(fb), a, b)) + T(least_);
     const T share = digits / abs(b - a);
-    open = open && !(share > T(0.5)) && fx == fx;
-    const T xi = (a - b) / (c - b);
-    const T phi = (fa - fb) / (fc - fb);
-    const T inverse = fa / (fb - fa) * fc / (fb - fc) + (c - a) / (b - a) * fa / (fc - fa) * fb / (fc - fb);
-    t = select(phi * phi < xi && (T(1.0) - phi) * (T(1.0) - phi) < T(1.0) - xi, inverse, T(0.5));
-    t = min(T(1.0) - share, max(share, t));
+    open_ = open_ && !(share > T(0.5)) && fx == fx;
+    const T xi = (a - b) / (c_ - b);
+    const T phi = (fa - fb) / (fc_ - fb);
+    const T inverse = fa / (fb - fa) * fc_ / (fb - fc_) + (c_ - a) / (b - a) * fa / (fc_ - fa) * fb / (fc_ - fb);
+    t_ = select(phi * phi < xi && (T(1.0) - phi) * (T(1.0) - phi) < T(1.0) - xi, inverse, T(0.5));
+    t_ = min(T(1.0) - share, max(share, t_));
   }
+
+ private:
+  Bracket<T> bracket_;
+  Mask<T> open_;
+  double least_;
+  T c_, fc_, t_;
+};
+
+/// Narrows brackets whose ends differ in sign in the lanes where `open` holds; see Narrowing.
+template <class T, class Function>
+void narrow(Bracket<T>& bracket, const Mask<T>& open, const Function& f, double least) {
+  Narrowing<T> narrowing(bracket, open, least);
+  for (int look = 0; look < 200 && any(narrowing.open()); ++look) narrowing.take(f(narrowing.next()));
+  bracket = narrowing.bracket();
 }
 
 /// Where f, which grows, passes 0: looked for from `start` > 0 on, eightfold each time, to either side of 0. NaN where

@@ -42,10 +42,10 @@ class HpDriftOf : public ThresholdDriftOf<P> {
 
     template <class Self, class Visit>
     static void fields(Self& p, Visit&& visit) {
-      visit(Field{"R_on", "Ohm", 0, 1e15, false, "memristance of the doped film"}, p.R_on);
-      visit(Field{"R_off", "Ohm", 0, 1e15, false, "memristance of the undoped film"}, p.R_off);
-      visit(Field{"D", "m", 0, 1e3, false, "thickness of the film"}, p.D);
-      visit(Field{"mu_v", "m2/(V s)", 0, 1e6, false, "average ion mobility"}, p.mu_v);
+      visit(Field{"R_on", "Ohm", 1e-3, 1e12, true, "memristance of the doped film"}, p.R_on);
+      visit(Field{"R_off", "Ohm", 1e-3, 1e15, true, "memristance of the undoped film"}, p.R_off);
+      visit(Field{"D", "m", 1e-10, 1e3, true, "thickness of the film"}, p.D);
+      visit(Field{"mu_v", "m2/(V s)", 1e-19, 1e6, true, "average ion mobility"}, p.mu_v);
       visit(Field{"I_gamma", "m/s", 0, 1e6, true, "threshold, a velocity: c times the threshold current"}, p.I_gamma);
       visit(Field{"mirrored", "", 0, 0, true, "drift under negative currents too"}, p.mirrored);
       visit(Field{"shifted", "", 0, 0, true, "internal variable in -D/2..D/2"}, p.shifted);
@@ -64,7 +64,10 @@ class HpDriftOf : public ThresholdDriftOf<P> {
   HpDriftOf() : HpDriftOf(Parameters{}) {}
   [[nodiscard]] const Parameters& parameters() const { return p_; }
 
-  [[nodiscard]] static Properties properties() { return {}; }
+  [[nodiscard]] Properties properties() const {
+    if (p_.mirrored) return {};
+    return {.leaves_bounds = lacks("negative currents do not move it: mirrored is false")};
+  }
   template <class Gamma>
   [[nodiscard]] auto memristance(const Gamma& gamma) const {
     using T = std::decay_t<decltype(gamma[0])>;

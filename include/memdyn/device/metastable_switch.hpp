@@ -88,9 +88,8 @@ class MetastableSwitchOf {
   template <class Gamma, class T>
   [[nodiscard]] T current(const Gamma& gamma, const T& voltage) const {
     const T conductance = T(gamma[0] * per_R_on_) + T((1.0 - gamma[0]) * per_R_off_);
-    const T schottky =
-        T(p_.alpha_f * exponential(T(p_.beta_f * voltage))) - T(p_.alpha_r * exponential(T(-p_.beta_r * voltage)));
-    return T(p_.phi * (voltage * conductance)) + T((1.0 - p_.phi) * schottky);
+    return T(p_.phi * (voltage * conductance)) +
+           T(schottky(p_.alpha_f, T(p_.beta_f * voltage)) - schottky(p_.alpha_r, T(-p_.beta_r * voltage)));
   }
   template <class Gamma, class T, class R>
   [[nodiscard]] T drift(std::size_t /*i*/, const Gamma& gamma, const T& voltage, const R& /*regime*/) const {
@@ -113,6 +112,12 @@ class MetastableSwitchOf {
   [[nodiscard]] static P scale(std::size_t /*i*/) { return P(1.0); }
 
  private:
+  /// A path that is not there carries nothing, however large its exponential.
+  template <class T>
+  [[nodiscard]] T schottky(const P& alpha, const T& z) const {
+    const P factor = (1.0 - p_.phi) * alpha;
+    return select<>(factor == P(0.0), T(0.0), T(factor * exponential(z)));
+  }
   /// By the exponential of -|z|, which does not overflow: a dual number keeps its derivative.
   template <class T>
   static T logistic(const T& z) {

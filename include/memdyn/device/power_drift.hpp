@@ -30,6 +30,8 @@ class PowerDriftOf {
     const auto shut = [this](double beyond) { return law_.windowed && beyond > 6.5 * law_.w_c; };
     if (shut(law_.a_on - law_.upper) || shut(law_.lower - law_.a_off))
       return {.leaves_bounds = lacks("its window holds a bound: a_on or a_off lies beyond it by many w_c")};
+    if (law_.k_on == 0.0 || law_.k_off == 0.0)
+      return {.leaves_bounds = lacks("it drifts one way only: k_on or k_off is 0")};
     return {};
   }
   [[nodiscard]] static constexpr std::size_t size() { return 1; }

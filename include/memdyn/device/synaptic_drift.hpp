@@ -39,9 +39,9 @@ class SynapticDriftOf : public ThresholdDriftOf<P> {
 
     template <class Self, class Visit>
     static void fields(Self& p, Visit&& visit) {
-      visit(Field{"R_on", "Ohm", 0, 1e15, false, "memristance that scales the drift"}, p.R_on);
-      visit(Field{"D", "m", 0, 1e3, false, "range of the internal variable"}, p.D);
-      visit(Field{"mu_v", "m2/(V s)", 0, 1e6, false, "average ion mobility"}, p.mu_v);
+      visit(Field{"R_on", "Ohm", 1e-3, 1e12, true, "memristance that scales the drift"}, p.R_on);
+      visit(Field{"D", "m", 1e-10, 1e3, true, "range of the internal variable"}, p.D);
+      visit(Field{"mu_v", "m2/(V s)", 1e-19, 1e6, true, "average ion mobility"}, p.mu_v);
       visit(Field{"I_gamma", "m/s", 0, 1e6, true, "threshold, a velocity: c times the threshold current"}, p.I_gamma);
       visit(Field{"B", "1/m", 0, 1e15, false, "weight per internal variable"}, p.B);
       visit(Field{"mirrored", "", 0, 0, true, "drift under negative currents too"}, p.mirrored);
@@ -54,7 +54,11 @@ class SynapticDriftOf : public ThresholdDriftOf<P> {
   SynapticDriftOf() : SynapticDriftOf(Parameters{}) {}
   [[nodiscard]] const Parameters& parameters() const { return p_; }
 
-  [[nodiscard]] static Properties properties() { return {.passive = lacks("a negative weight gives V I < 0")}; }
+  [[nodiscard]] Properties properties() const {
+    Properties all{.passive = lacks("a negative weight gives V I < 0")};
+    if (!p_.mirrored) all.leaves_bounds = lacks("negative currents do not move it: mirrored is false");
+    return all;
+  }
   template <class Gamma>
   [[nodiscard]] auto memristance(const Gamma& gamma) const {
     return std::decay_t<decltype(gamma[0])>(p_.B * gamma[0]);

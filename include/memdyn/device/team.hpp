@@ -52,19 +52,19 @@ class TeamOf : public PowerDriftOf<P> {
 
     template <class Self, class Visit>
     static void fields(Self& p, Visit&& visit) {
-      visit(Field{"R_on", "Ohm", 0, 1e15, false, "memristance at x_on"}, p.R_on);
-      visit(Field{"R_off", "Ohm", 0, 1e15, false, "memristance at x_off"}, p.R_off);
+      visit(Field{"R_on", "Ohm", 1e-3, 1e12, true, "memristance at x_on"}, p.R_on);
+      visit(Field{"R_off", "Ohm", 1e-3, 1e15, true, "memristance at x_off"}, p.R_off);
       visit(Field{"x_on", "m", -1e-3, 1e-3, true, "lower bound of the internal variable"}, p.x_on);
       visit(Field{"x_off", "m", -1e-3, 1e-3, true, "upper bound"}, p.x_off);
       visit(Field{"k_on", "m/s", -1e6, 0, true, "drift scale under negative currents, not positive"}, p.k_on);
       visit(Field{"k_off", "m/s", 0, 1e6, true, "drift scale under positive currents"}, p.k_off);
       visit(Field{"I_on", "A", -1e3, -1e-15, true, "negative threshold"}, p.I_on);
-      visit(Field{"I_off", "A", 0, 1e3, false, "positive threshold"}, p.I_off);
+      visit(Field{"I_off", "A", 1e-15, 1e3, true, "positive threshold"}, p.I_off);
       visit(Field{"alpha_on", "", 1, 100, true, "exponent under negative currents"}, p.alpha_on);
       visit(Field{"alpha_off", "", 1, 100, true, "exponent under positive currents"}, p.alpha_off);
       visit(Field{"a_on", "m", -1e-3, 1e-3, true, "where drift towards x_on slows"}, p.a_on);
       visit(Field{"a_off", "m", -1e-3, 1e-3, true, "where drift towards x_off slows"}, p.a_off);
-      visit(Field{"w_c", "m", 0, 1e-3, false, "width of the slowing"}, p.w_c);
+      visit(Field{"w_c", "m", 1e-13, 1e-3, true, "width of the slowing"}, p.w_c);
       visit(Field{"linear", "", 0, 0, true, "memristance linear in x instead of exponential"}, p.linear);
     }
   };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <span>
 #include <string>
@@ -115,9 +116,10 @@ class ThresholdWindowOf {
     }
   };
 
-  /// Windows that overlap are admitted: a current in two windows moves two variables.
-  /// @throws InputError naming key, value and range
+  /// @throws InputError naming key, value and range; also where windows overlap, so that one current would move two
+  /// variables
   explicit ThresholdWindowOf(const Parameters& p) : p_(validated<P>(name, p)) {
+    if constexpr (std::is_same_v<P, double>) require_apart();
     activation_ = static_cast<Activation>(one_of(name, "activation", p_.activation, {"logistic", "tanh", "linear"}));
     for (const P& threshold : p_.I_gamma) windows_.emplace_back(threshold, threshold + p_.a, p_.printed);
     windows_.emplace_back(P(infinity), P(infinity), false);
@@ -167,6 +169,14 @@ class ThresholdWindowOf {
   [[nodiscard]] static double scale(std::size_t /*i*/) { return 1.0; }
 
  private:
+  void require_apart() const {
+    auto thresholds = p_.I_gamma;
+    std::ranges::sort(thresholds);
+    for (std::size_t i = 1; i < thresholds.size(); ++i)
+      if (thresholds[i] - thresholds[i - 1] < p_.a * (1 - 1e-9))
+        throw InputError(std::string(name), "I_gamma", fmt::format("{} and {} A", thresholds[i - 1], thresholds[i]),
+                         fmt::format("must be a = {} A apart or more: the windows overlap", p_.a));
+  }
   template <class R>
   [[nodiscard]] static auto own(std::size_t i, const R& regime) {
     return std::span(&regime[4 * i], 4);

@@ -54,20 +54,20 @@ class VteamOf : public PowerDriftOf<P> {
 
     template <class Self, class Visit>
     static void fields(Self& p, Visit&& visit) {
-      visit(Field{"R_on", "Ohm", 0, 1e15, false, "memristance at w_on"}, p.R_on);
-      visit(Field{"R_off", "Ohm", 0, 1e15, false, "memristance at w_off"}, p.R_off);
+      visit(Field{"R_on", "Ohm", 1e-3, 1e12, true, "memristance at w_on"}, p.R_on);
+      visit(Field{"R_off", "Ohm", 1e-3, 1e15, true, "memristance at w_off"}, p.R_off);
       visit(Field{"w_on", "m", -1e-3, 1e-3, true, "lower bound of the internal variable"}, p.w_on);
       visit(Field{"w_off", "m", -1e-3, 1e-3, true, "upper bound"}, p.w_off);
       visit(Field{"k_on", "m/s", -1e6, 0, true, "drift scale under negative voltages, not positive"}, p.k_on);
       visit(Field{"k_off", "m/s", 0, 1e6, true, "drift scale under positive voltages"}, p.k_off);
       visit(Field{"V_on", "V", -1e3, -1e-9, true, "negative threshold"}, p.V_on);
-      visit(Field{"V_off", "V", 0, 1e3, false, "positive threshold"}, p.V_off);
+      visit(Field{"V_off", "V", 1e-9, 1e3, true, "positive threshold"}, p.V_off);
       visit(Field{"alpha_on", "", 1, 100, true, "exponent under negative voltages"}, p.alpha_on);
       visit(Field{"alpha_off", "", 1, 100, true, "exponent under positive voltages"}, p.alpha_off);
       visit(Field{"window", "", 0, 0, true, "rectangular or kvatinsky"}, p.window);
       visit(Field{"a_on", "m", -1e-3, 1e-3, true, "where drift towards w_on slows"}, p.a_on);
       visit(Field{"a_off", "m", -1e-3, 1e-3, true, "where drift towards w_off slows"}, p.a_off);
-      visit(Field{"w_c", "m", 0, 1e-3, false, "width of the slowing"}, p.w_c);
+      visit(Field{"w_c", "m", 1e-13, 1e-3, true, "width of the slowing"}, p.w_c);
       visit(Field{"linear", "", 0, 0, true, "memristance linear in w instead of exponential"}, p.linear);
     }
   };

@@ -64,8 +64,8 @@ class YakopcicOf {
       visit(Field{"b", "1/V", 1e-4, 1e3, true, "curvature of the current"}, p.b);
       visit(Field{"V_p", "V", 0, 100, true, "positive threshold"}, p.V_p);
       visit(Field{"V_n", "V", 0, 100, true, "size of the negative threshold"}, p.V_n);
-      visit(Field{"A_p", "1/s", 0, 1e12, false, "drift scale under positive voltages"}, p.A_p);
-      visit(Field{"A_n", "1/s", 0, 1e12, false, "drift scale under negative voltages"}, p.A_n);
+      visit(Field{"A_p", "1/s", 1e-9, 1e12, true, "drift scale under positive voltages"}, p.A_p);
+      visit(Field{"A_n", "1/s", 1e-9, 1e12, true, "drift scale under negative voltages"}, p.A_n);
       visit(Field{"x_p", "", 0, 0.999, true, "where upward drift begins to slow"}, p.x_p);
       visit(Field{"x_n", "", 0, 0.999, true, "1 - x_n: where downward drift begins to slow"}, p.x_n);
       visit(Field{"alpha_p", "", 0, 1e3, true, "rate of the upward slowing"}, p.alpha_p);

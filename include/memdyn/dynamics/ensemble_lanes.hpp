@@ -6,6 +6,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "memdyn/core/root.hpp"
 #include "memdyn/device/driven.hpp"
 #include "memdyn/drive/piece.hpp"
 #include "memdyn/dynamics/lane_source.hpp"
@@ -50,7 +51,7 @@ class EnsembleLanes {
     for (std::size_t l = 0; l < lanes<T>; ++l) lane_mask_[l] = only<T>(l);
   }
 
-  /// Runs until the source has no more trajectories.
+  /// Runs until the source has no more trajectories, or is stopping.
   void run(LaneSource& source) {
     using std::abs;
     using std::log;
@@ -59,46 +60,46 @@ class EnsembleLanes {
     const T control_exponent(-1.0 / stepper_.control_order());
     alive_ = M(true);
     M need(true);
-    while (refill(need, source)) {
+    for (std::size_t steps = 1; refill(need, source); ++steps) {
+      if (steps % 1024 == 0 && source.stopping()) return;
       if (any(fresh_)) settle(need);
       const M last = s_ + h_ * T(1 + 1e-12) >= end_;
       h_ = select(last, end_ - s_, h_);
+      const T theta = share();
+      const T tried = theta * h_;
       if (plain_) {
         const auto rates = [this](const State& now, State& dxdt, const T& at) { derivative(now, dxdt, at); };
-        dormand_prince_.step(rates, x_, slope_, s_, out_, slope_out_, h_, error_);
+        dormand_prince_.step(rates, x_, slope_, s_, out_, slope_out_, tried, error_);
       } else {
-        step(h_);
+        step(tried);
       }
       T size(0.0);
       for (std::size_t j = 0; j < size_ + extra; ++j) {
         const T magnitude = max(abs(x_[j]), abs(out_[j]));
-        const T tolerance = j < size_
-                                ? T(options_.absolute * device_.scale(j) + options_.relative * magnitude)
-                                : T(1e-300 + options_.absolute * integral_scale_[j - size_] +
-                                    options_.relative * max(magnitude, h_ * max(abs(slope_[j]), abs(slope_out_[j]))));
+        const T tolerance =
+            j < size_ ? T(options_.absolute * device_.scale(j) + options_.relative * magnitude)
+                      : T(1e-300 + options_.absolute * integral_scale_[j - size_] +
+                          options_.relative * max(magnitude, tried * max(abs(slope_[j]), abs(slope_out_[j]))));
         const T ratio = abs(error_[j]) / tolerance;
         size = select(ratio <= size || is_nan(size), size, ratio);  // a NaN stays
       }
-      M accept = size <= T(1.0) && alive_;
-      M turning(false);
-      for (std::size_t i = 0; i < size_; ++i) turning = turning || slope_[i] * slope_out_[i] < T(0.0);
-      turning = turning && accept;
-      T theta(1.0);
-      M landed(false), waiting(false), nowhere(false);
+      M accept = and_not(size <= T(1.0) && alive_, landing_);
+      M landed(false), nowhere(false);
+      if (any(landing_)) look(tried, landed, nowhere);
+      M turning = turns(accept);
       if (inside_matters() || any(turning) || any(accept && bounds_room(out_) < T(0.0)))
-        landed = land(accept, turning, waiting, nowhere, theta);
-      accept = and_not(accept, waiting || nowhere);
+        landing_ = landing_ || switches(accept, turning, tried);
+      accept = and_not(accept, landing_) || landed;
       size = select(nowhere, T(std::nan("")), size);
-      turning = turning && accept;
-      const M rejected = and_not(and_not(alive_, accept), waiting);
-      const T taken = theta * h_;
-      if (any(turning)) observe_turns(turning, theta);
-      if (any(landed)) apply(landed, s_ + taken);
+      const M rejected = and_not(and_not(alive_, accept), landing_);
+      turning = turns(accept);
+      if (any(turning)) observe_turns(turning, tried);
+      if (any(landed)) apply(landed, s_ + tried);
       for (std::size_t j = 0; j < size_ + extra; ++j) {
         x_[j] = select(accept, out_[j], x_[j]);
         slope_[j] = select(accept, slope_out_[j], slope_[j]);
       }
-      s_ = select(accept, select(last && theta == T(1.0), end_, s_ + taken), s_);
+      s_ = select(accept, select(last && theta == T(1.0), end_, s_ + tried), s_);
       accepted_ += counted(accept);
       rejected_ += counted(rejected);
       observe(accept, x_, s_);
@@ -106,11 +107,11 @@ class EnsembleLanes {
       fresh_ = landed;
       need = alive_ && accept && s_ >= end_;
 
-      in_place_ = select(accept, select(landed && taken <= T(1e-14) * end_, in_place_ + T(1.0), T(0.0)), in_place_);
+      in_place_ = select(accept, select(landed && tried <= T(1e-14) * end_, in_place_ + T(1.0), T(0.0)), in_place_);
       const T bounded = select(size < T(1e10), max(size, T(1e-10)), T(1e10));
       const T ideal = T(0.9) * exponential(T(log(bounded) * control_exponent));
       const T change = select(accept, min(T(5.0), ideal), max(T(0.2), min(ideal, T(1.0))));
-      h_ = select(waiting, h_, select(landed, min(h_, end_ - s_), h_ * change));
+      h_ = select(landing_, h_, select(landed, min(h_, end_ - s_), h_ * change));
       h_ = min(h_, drive_.longest);
       const M stuck = rejected && (h_ <= T(4e-16) * abs(s_) || h_ <= T(1e-18) * end_);
       const M chattering = alive_ && in_place_ > T(most_events_in_place);
@@ -138,8 +139,6 @@ class EnsembleLanes {
   static constexpr double negligible = 1e-16;  ///< of a variable's range: a move that rounding alone can make
   static constexpr double undecided = 1e-12;   ///< an inward drift at a bound that has just set in is no larger
   static constexpr double most_events_in_place = 100;
-  /// Steps of a lane, waited in all, that are worth those of a landing in all lanes.
-  static constexpr double patience = 3.0 * static_cast<double>(lanes<T>);
 
   struct Variable {
     M pinned = M(false), reached = M(false), released = M(false);
@@ -433,33 +432,43 @@ class EnsembleLanes {
   }
   bool inside_matters() const { return !state_guards_.empty() || pinning_ || level_.variable != Level::none; }
 
-  /// Whether it is better that these lanes wait for others that are to land.
-  bool wait(const M& landing) {
-    double marks[lanes<T>];
-    memdyn::store(marks, counted(landing));
-    for (const double mark : marks) waited_ += mark;
-    if (waited_ < patience && any(and_not(alive_, landing))) return true;
-    waited_ = 0;
-    return false;
+  /// The variables of these lanes, in one of which the drift has another sign at the end of the step.
+  M turns(const M& where) const {
+    M turning(false);
+    for (std::size_t i = 0; i < size_; ++i) turning = turning || slope_[i] * slope_out_[i] < T(0.0);
+    return turning && where;
   }
 
-  /// Where, in the accepted lanes, something has switched inside of the step: the share `theta` of it at which that
-  /// happens, by Chandrupatla's method in the length of the step (doi:10.1016/S0965-9978(96)00051-8). Leaves `out_`
-  /// and `slope_out_` there. The end of the bracket is taken, so that the sign has changed. As all lanes go through the
-  /// steps that this takes, those where something has switched may be left `waiting` for others, to do it together.
-  /// Where a shorter step gives no number it is `nowhere`: the step is to be rejected.
-  [[gnu::noinline]] M land(const M& accept, const M& turning, M& waiting, M& nowhere, T& theta) {
+  /// How much of its step each lane is to try: the whole, or where it looks next for a switch.
+  T share() const {
+    const Bracket<T>& bracket = switch_.bracket();
+    return select(landing_, select(switch_.open(), switch_.next(), past(bracket)), T(1.0));
+  }
+  /// The end of the bracket at which the sign has changed.
+  static T past(const Bracket<T>& bracket) { return select(bracket.fa < T(0.0), bracket.a, bracket.b); }
+
+  /// Takes a look from the lanes that are `landing_`, after a step of length `tried`. Those that are done leave them:
+  /// they have `landed`, or where a shorter step gives no number are `nowhere`, and the step is to be rejected.
+  [[gnu::noinline]] void look(const T& tried, M& landed, M& nowhere) {
+    const T place = share();
+    switch_.take(room(out_, s_ + tried));
+    const M done = and_not(landing_, switch_.open());
+    nowhere = done && is_nan(switch_.bracket().fa);
+    landed = and_not(done && past(switch_.bracket()) == place, nowhere);
+    landing_ = and_not(landing_, landed || nowhere);
+  }
+
+  /// Of the accepted lanes those where something has switched inside of the step: at its end, at a quarter of it, or
+  /// where a parabola through three of those looks dips. From there on they look for the share of the step at which
+  /// that happens, while the other lanes go on.
+  [[gnu::noinline]] M switches(const M& accept, const M& turning, const T& tried) {
     using std::abs;
-    using std::max;
-    using std::min;
     const T at_end = room(out_, s_ + h_);
     M bad = accept && at_end < T(0.0);
-    const bool looks_inside = inside_matters() || any(and_not(turning, bad));
-    if (!looks_inside && wait(bad)) {
-      waiting = bad;
-      return M(false);
-    }
-    T high(1.0);
+    M inside = bad || turning;  // where something may have switched and switched back
+    if (!state_guards_.empty() || level_.variable != Level::none) inside = accept;
+    for (const Variable& v : variables_) inside = inside || (v.pinned && accept);
+    if (!any(inside)) return bad;
     const auto guess = [&](const T& share) {  // cubic Hermite through both ends
       const T u = T(1.0) - share;
       for (std::size_t i = 0; i < size_; ++i)
@@ -467,30 +476,31 @@ class EnsembleLanes {
                     share * share * ((T(3.0) - T(2.0) * share) * out_[i] - u * h_ * slope_out_[i]);
       return T(room(trial_, s_ + share * h_));
     };
+    T high(1.0);
     T f[] = {room(x_, s_), T(0.0), T(0.0), T(0.0), at_end};  // at every quarter
     T f_guess = at_end;
-    T f_before(0.0);
     M returns(false);  // something switches and switches back
     for (std::size_t look = 3; look > 0; --look) {
       const T share(0.25 * static_cast<double>(look));
       f[look] = guess(share);
-      const M crossed = accept && f[look] < T(0.0);
+      const M crossed = inside && f[look] < T(0.0);
       bad = bad || crossed;
       returns = returns || and_not(crossed, f[look + 1] < T(0.0));
       f_guess = select(crossed, f[look], f_guess);
       high = select(crossed, share, high);
     }
+    T f_before(0.0);
     for (std::size_t look = 0; look < 4; ++look)
       f_before = select(high == T(0.25 * static_cast<double>(look + 1)), f[look], f_before);
     T dip(1.0);  // between three looks, by the parabola through them
     for (std::size_t look = 3; look > 0; --look) {
-      const T before = f[look - 1];
-      const T next = f[look + 1];
-      const T curvature = before - T(2.0) * f[look] + next;
-      const T away = T(0.5) * (before - next) / curvature;
+      const T left = f[look - 1];
+      const T right = f[look + 1];
+      const T curvature = left - T(2.0) * f[look] + right;
+      const T away = T(0.5) * (left - right) / curvature;
       const T place = T(0.25) * (T(static_cast<double>(look)) + away);
-      dip = select(accept && curvature > T(0.0) && abs(away) < T(1.0) && place < high && before >= T(0.0) &&
-                       f[look] >= T(0.0) && next >= T(0.0) && f[look] - T(0.25) * (before - next) * away < T(0.0),
+      dip = select(inside && curvature > T(0.0) && abs(away) < T(1.0) && place < high && left >= T(0.0) &&
+                       f[look] >= T(0.0) && right >= T(0.0) && f[look] - T(0.25) * (left - right) * away < T(0.0),
                    place, dip);
     }
     if (any(dip < T(1.0))) {
@@ -503,42 +513,35 @@ class EnsembleLanes {
       high = select(crossed, dip, high);
     }
     if (!any(bad)) return bad;
-    if (looks_inside && wait(bad)) {
-      waiting = bad;
-      return M(false);
-    }
 
+    // where the line through the looks on either side passes, a place to look at first
+    const T first =
+        select(f_before > T(0.0) && f_guess < T(0.0), high - T(0.25) * f_guess / (f_guess - f_before), T(0.5) * high);
+    high = select(returns, high, T(1.0));
+    T low(0.0);
+    T f_low = f[0];
+    T f_high = at_end;
     const auto at = [&](const T& share) {
       step(share * h_);
       return T(room(out_, s_ + share * h_));
     };
-    // where the cubic passes, a place to look at first
-    Bracket<T> rough{high, f_guess, high - T(0.25), f_before};
-    narrow(rough, bad && f_before > T(0.0) && f_guess < T(0.0), guess, 1e-7);
-    const T first = rough.a;
-
-    T low(0.0);
-    T f_low = f[0];
-    T f_high = at_end;
-    high = select(returns, high, T(1.0));
     if (any(returns)) {
       f_high = select(returns, at(high), f_high);
       bad = bad && f_high < T(0.0);  // else the guess saw what the step does not
     }
     // a step that begins on a switching surface and leaves it the right way
-    if (const M leaves = bad && f_low < T(0.0); any(leaves)) {
+    const M leaves = bad && f_low < T(0.0);
+    if (any(leaves)) {
       const T ahead = select(leaves, T(0x1p-20) * high, low);
       const T f_ahead = at(ahead);
       low = select(leaves && f_ahead > T(0.0), ahead, low);
       f_low = select(leaves && f_ahead > T(0.0), f_ahead, f_low);
     }
-    Bracket<T> bracket{high, f_high, low, f_low};
-    const T share = (high - first) / (high - low);
-    narrow(bracket, bad && f_low >= T(0.0), at, 1e-14, select(share > T(0.0) && share < T(1.0), share, T(0.5)));
-    nowhere = bad && is_nan(bracket.fa);
-    bad = and_not(bad, nowhere);
-    theta = select(bad, select(f_low >= T(0.0), select(bracket.fa < T(0.0), bracket.a, bracket.b), low), T(1.0));
-    at(theta);
+    if (any(returns || leaves)) step(tried);
+    const M open = bad && f_low >= T(0.0);
+    const T way = (high - first) / (high - low);
+    switch_.begin(bad, {select(open, high, low), select(open, f_high, f_low), low, f_low}, open,
+                  select(way > T(0.0) && way < T(1.0), way, T(0.5)));
     return bad;
   }
 
@@ -592,20 +595,17 @@ class EnsembleLanes {
     }
   }
 
-  /// Where a variable turns inside of a step, its extreme is there: the cubic through both ends tells where, and a step
-  /// of that length how large it is, to the second order in the error of the place. `theta`: the share that is taken.
-  [[gnu::noinline]] void observe_turns(const M& turning, const T& theta) {
-    using std::abs;
+  /// Where a variable turns inside of a step, here of length `tried`, its extreme is there: the cubic through both ends
+  /// tells where, and a step of that length how large it is, to the second order in the error of the place.
+  [[gnu::noinline]] void observe_turns(const M& turning, const T& tried) {
     using std::max;
-    using std::min;
     using std::sqrt;
-    step(h_);
     const State end = out_;
     const State slope_end = slope_out_;
     for (std::size_t i = 0; i < size_; ++i) {
       const M here = turning && slope_[i] * slope_end[i] < T(0.0);
       if (!any(here)) continue;
-      const T rise = (end[i] - x_[i]) / h_;
+      const T rise = (end[i] - x_[i]) / tried;
       const T a = T(3.0) * (slope_[i] + slope_end[i]) - T(6.0) * rise;  // of the slope a u^2 + b u + slope
       const T b = T(6.0) * rise - T(4.0) * slope_[i] - T(2.0) * slope_end[i];
       const T root = sqrt(max(b * b - T(4.0) * a * slope_[i], T(0.0)));
@@ -613,11 +613,12 @@ class EnsembleLanes {
       const T other = slope_[i] / q;
       const T first = q / a;
       const T u = select(first > T(0.0) && first < T(1.0), first, other);
-      const T share = select(here && u > T(0.0) && u < theta, u, theta);
-      step(share * h_);
-      observe(here, out_, s_ + share * h_);
+      const T share = select(here && u > T(0.0) && u < T(1.0), u, T(1.0));
+      step(share * tried);
+      observe(here, out_, s_ + share * tried);
     }
-    step(theta * h_);
+    out_ = end;
+    slope_out_ = slope_end;
   }
 
   /// The loop area of a jump of the drive at a frozen state, by Gauss and Legendre's five points in as many halves as
@@ -695,11 +696,12 @@ class EnsembleLanes {
   std::vector<T> rates_;  ///< the factors of the drift that depend on the drive alone, while it is constant
   std::array<T, integrals> integral_scale_ = {};
   bool pinning_ = false;
-  double waited_ = 0.0;  ///< for a landing, steps of a lane
   PieceLanes<T> drive_;
   State x_, slope_, out_, slope_out_, error_, trial_, trial_slope_;
   T s_ = T(0.0), end_ = T(0.0), h_ = T(0.0), in_place_ = T(0.0);
   M alive_ = M(true), fresh_ = M(false);
+  M landing_ = M(false);  ///< lanes that look for where inside of their step something switches
+  Narrowing<T> switch_{{T(0.0), T(0.0), T(0.0), T(0.0)}, M(false), 1e-14};  ///< by the share of the step
   std::array<M, lanes<T>> lane_mask_;
   std::array<bool, lanes<T>> live_{}, sampled_{};
   std::array<double, lanes<T>> rested_until_{};  ///< if its last piece was passed over [s], else NaN

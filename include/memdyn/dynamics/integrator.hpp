@@ -169,6 +169,7 @@ class Integrator {
 
   void emit(Recording& recording, double time, double drive, std::span<const double> gamma, Event event) const {
     const double u = input(gamma, drive);
+    if (std::isnan(u)) require_solution(gamma, drive, time - origin_, false);
     const double voltage = voltage_of(device_, gamma, u);
     const double current = current_of(device_, gamma, u);
     if (!std::isfinite(voltage) || !std::isfinite(current))

@@ -56,6 +56,8 @@ class LaneSource {
   /// The state at a point of the common time grid.
   virtual void sample(std::size_t lane, const double* gamma) = 0;
   virtual void end(std::size_t lane, const LaneOutcome& outcome) = 0;
+  /// Whether the trajectories that are under way are to be left where they are; asked for now and then.
+  [[nodiscard]] virtual bool stopping() const { return false; }
   /// The parameters of the devices in all lanes (parameter x lane, in the order of Parameters::fields), or null if all
   /// lanes have those that the integrator was made with.
   [[nodiscard]] virtual const double* parameters() const = 0;

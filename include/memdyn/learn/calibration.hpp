@@ -22,15 +22,14 @@ struct Calibration {
   bool programmed = false;               ///< updates are pulses by the characteristic, which leave a residual
   double largest_update_residual = 0.0;  ///< of such an update, in weights
   double rms_update_residual = 0.0;      ///< over those of a realization, the largest of all, in weights
-  double overlapping_windows = 0;
-  double read_disturbs = 0;       ///< reads inside of a window: a weight that should rest moved
+  double read_disturbs = 0;              ///< reads inside of a window: a weight that should rest moved
   double lost_updates = 0;        ///< that moved nothing: pulses beyond the window, or in none; or no pulse does it
   double pinned_weights = 0;      ///< updates that ended at a bound, or were to pass it
   double imperfect_restores = 0;  ///< node reads that left the bias elsewhere (by 1e-9 or more)
   double idle_drives = 0;         ///< node drives that moved nothing: the node answers 0
 
   [[nodiscard]] bool clean() const {
-    return overlapping_windows + read_disturbs + lost_updates + pinned_weights + imperfect_restores + idle_drives == 0;
+    return read_disturbs + lost_updates + pinned_weights + imperfect_restores + idle_drives == 0;
   }
   void merge(const Calibration& other) {
     quantity = other.quantity;
@@ -42,7 +41,6 @@ struct Calibration {
     largest_update = std::max(largest_update, other.largest_update);
     update_limit = std::min(update_limit, other.update_limit);
     largest_residual = std::max(largest_residual, other.largest_residual);
-    overlapping_windows = std::max(overlapping_windows, other.overlapping_windows);
     read_disturbs += other.read_disturbs;
     lost_updates += other.lost_updates;
     pinned_weights += other.pinned_weights;

@@ -45,9 +45,6 @@ class SingleLayer {
     for (std::size_t i = 0; i < weights(device()); ++i) {
       tally_.limits.lowest_threshold = std::min(tally_.limits.lowest_threshold, threshold(device(), i));
       tally_.limits.update_limit = std::min(tally_.limits.update_limit, window(device(), i));
-      for (std::size_t j = 0; j < i; ++j)
-        if (std::abs(threshold(device(), i) - threshold(device(), j)) < window(device(), i))
-          ++tally_.limits.overlapping_windows;
     }
   }
 
