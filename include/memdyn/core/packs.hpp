@@ -29,23 +29,23 @@ struct PacksMask {
     for (M& one : part) one = M(all);
   }
 
-  friend PacksMask operator&&(const PacksMask& a, const PacksMask& b) {
+  [[gnu::always_inline]] friend PacksMask operator&&(const PacksMask& a, const PacksMask& b) {
     return detail::each<PacksMask>([&](std::size_t k)
                                        __attribute__((always_inline)) { return a.part[k] && b.part[k]; });
   }
-  friend PacksMask operator||(const PacksMask& a, const PacksMask& b) {
+  [[gnu::always_inline]] friend PacksMask operator||(const PacksMask& a, const PacksMask& b) {
     return detail::each<PacksMask>([&](std::size_t k)
                                        __attribute__((always_inline)) { return a.part[k] || b.part[k]; });
   }
-  friend PacksMask operator==(const PacksMask& a, const PacksMask& b) {
+  [[gnu::always_inline]] friend PacksMask operator==(const PacksMask& a, const PacksMask& b) {
     return detail::each<PacksMask>([&](std::size_t k)
                                        __attribute__((always_inline)) { return a.part[k] == b.part[k]; });
   }
-  friend PacksMask operator!=(const PacksMask& a, const PacksMask& b) {
+  [[gnu::always_inline]] friend PacksMask operator!=(const PacksMask& a, const PacksMask& b) {
     return detail::each<PacksMask>([&](std::size_t k)
                                        __attribute__((always_inline)) { return a.part[k] != b.part[k]; });
   }
-  PacksMask operator!() const {
+  [[gnu::always_inline]] PacksMask operator!() const {
     return detail::each<PacksMask>([&](std::size_t k) __attribute__((always_inline)) { return !part[k]; });
   }
 };
@@ -69,7 +69,7 @@ struct Packs {
   }
 
 #define MEMDYN_OPERATOR(op)                                                                               \
-  friend Packs operator op(const Packs& a, const Packs& b) {                                              \
+  [[gnu::always_inline]] friend Packs operator op(const Packs& a, const Packs& b) {                       \
     return detail::each<Packs>([&](std::size_t k)                                                         \
                                    __attribute__((always_inline)) { return P(a.part[k] op b.part[k]); }); \
   }                                                                                                       \
@@ -80,7 +80,7 @@ struct Packs {
   MEMDYN_OPERATOR(/)
 #undef MEMDYN_OPERATOR
 #define MEMDYN_OPERATOR(op)                                                                                            \
-  friend PacksMask<Mask<P>, N> operator op(const Packs & a, const Packs & b) {                                         \
+  [[gnu::always_inline]] friend PacksMask<Mask<P>, N> operator op(const Packs & a, const Packs & b) {                  \
     return detail::each<PacksMask<Mask<P>, N>>([&](std::size_t k)                                                      \
                                                    __attribute__((always_inline)) { return a.part[k] op b.part[k]; }); \
   }
@@ -91,7 +91,7 @@ struct Packs {
   MEMDYN_OPERATOR(==)
   MEMDYN_OPERATOR(!=)
 #undef MEMDYN_OPERATOR
-  Packs operator-() const {
+  [[gnu::always_inline]] Packs operator-() const {
     return detail::each<Packs>([&](std::size_t k) __attribute__((always_inline)) { return P(-part[k]); });
   }
 
@@ -129,7 +129,8 @@ struct LanesOf<Packs<P, N>> {
 };
 
 template <class P, std::size_t N>
-[[nodiscard]] Packs<P, N> select(const PacksMask<Mask<P>, N>& mask, const Packs<P, N>& yes, const Packs<P, N>& no) {
+[[nodiscard, gnu::always_inline]] inline Packs<P, N> select(const PacksMask<Mask<P>, N>& mask, const Packs<P, N>& yes,
+                                                            const Packs<P, N>& no) {
   return detail::each<Packs<P, N>>(
       [&](std::size_t k) __attribute__((always_inline)) { return select(mask.part[k], yes.part[k], no.part[k]); });
 }
@@ -139,7 +140,7 @@ template <class M, std::size_t N>
                                            __attribute__((always_inline)) { return and_not(a.part[k], b.part[k]); });
 }
 template <class M, std::size_t N>
-[[nodiscard]] bool any(const PacksMask<M, N>& mask) {
+[[nodiscard, gnu::always_inline]] inline bool any(const PacksMask<M, N>& mask) {
   M some = mask.part[0];
   for (std::size_t k = 1; k < N; ++k) some = some || mask.part[k];
   return any(some);
