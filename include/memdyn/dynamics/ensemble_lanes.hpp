@@ -85,15 +85,14 @@ class EnsembleLanes {
       }
       M accept = and_not(size <= T(1.0) && alive_, landing_);
       M landed(false), nowhere(false);
-      if (any(landing_)) look(tried, landed, nowhere);
-      M turning = turns(accept);
-      if (inside_matters() || any(turning) || any(accept && bounds_room(out_) < T(0.0)))
-        landing_ = landing_ || switches(accept, turning, tried);
+      if (any(landing_)) look(theta, tried, landed, nowhere);
+      const M turned = turns();
+      if (inside_matters() || any(turned && accept) || any(accept && bounds_room(out_) < T(0.0)))
+        landing_ = landing_ || switches(accept, turned && accept, tried);
       accept = and_not(accept, landing_) || landed;
       size = select(nowhere, T(std::nan("")), size);
       const M rejected = and_not(and_not(alive_, accept), landing_);
-      turning = turns(accept);
-      if (any(turning)) observe_turns(turning, tried);
+      if (const M turning = turned && accept; any(turning)) observe_turns(turning, tried);
       if (any(landed)) apply(landed, s_ + tried);
       for (std::size_t j = 0; j < size_ + extra; ++j) {
         x_[j] = select(accept, out_[j], x_[j]);
@@ -432,11 +431,11 @@ class EnsembleLanes {
   }
   bool inside_matters() const { return !state_guards_.empty() || pinning_ || level_.variable != Level::none; }
 
-  /// The variables of these lanes, in one of which the drift has another sign at the end of the step.
-  M turns(const M& where) const {
+  /// The lanes in which the drift of a variable has another sign at the end of the step.
+  M turns() const {
     M turning(false);
     for (std::size_t i = 0; i < size_; ++i) turning = turning || slope_[i] * slope_out_[i] < T(0.0);
-    return turning && where;
+    return turning;
   }
 
   /// How much of its step each lane is to try: the whole, or where it looks next for a switch.
@@ -447,14 +446,14 @@ class EnsembleLanes {
   /// The end of the bracket at which the sign has changed.
   static T past(const Bracket<T>& bracket) { return select(bracket.fa < T(0.0), bracket.a, bracket.b); }
 
-  /// Takes a look from the lanes that are `landing_`, after a step of length `tried`. Those that are done leave them:
-  /// they have `landed`, or where a shorter step gives no number are `nowhere`, and the step is to be rejected.
-  [[gnu::noinline]] void look(const T& tried, M& landed, M& nowhere) {
-    const T place = share();
+  /// Takes a look from the lanes that are `landing_`, after a step of length `tried`, the share `theta` of the whole.
+  /// Those that are done leave them: they have `landed`, or where a shorter step gives no number are `nowhere`, and the
+  /// step is to be rejected.
+  [[gnu::noinline]] void look(const T& theta, const T& tried, M& landed, M& nowhere) {
     switch_.take(room(out_, s_ + tried));
     const M done = and_not(landing_, switch_.open());
     nowhere = done && is_nan(switch_.bracket().fa);
-    landed = and_not(done && past(switch_.bracket()) == place, nowhere);
+    landed = and_not(done && past(switch_.bracket()) == theta, nowhere);
     landing_ = and_not(landing_, landed || nowhere);
   }
 
