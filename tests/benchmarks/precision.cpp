@@ -21,6 +21,7 @@ struct Relaxing {
   static constexpr std::string_view name = "relaxing";
   static constexpr Quantity control = Quantity::current;
   static constexpr bool coupled = false;
+  static constexpr bool drift_depends_on_state = true;
   double tau = 1e-4;  ///< [s]
   [[nodiscard]] static std::size_t size() { return 1; }
   [[nodiscard]] static std::size_t guards() { return 0; }

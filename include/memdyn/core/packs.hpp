@@ -165,4 +165,10 @@ template <class P, std::size_t N>
                                        __attribute__((always_inline)) { return exponential(x.part[k]); });
 }
 
+template <class P, std::size_t N>
+[[nodiscard, gnu::always_inline]] inline Packs<P, N> rough_power(const Packs<P, N>& x, double y) {
+  return detail::each<Packs<P, N>>([&](std::size_t k)
+                                       __attribute__((always_inline)) { return rough_power(x.part[k], y); });
+}
+
 }  // namespace memdyn

@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <cstddef>
+#include <iterator>
 
 #include "memdyn/core/lanes.hpp"
 #include "memdyn/drive/segment.hpp"
@@ -45,8 +46,7 @@ struct PieceLanes {
     T* packs[] = {&begin, &end, &origin, &longest, &duration, &from, &to, &amplitude, &omega, &phase, &fall, &decay};
     for (std::size_t l = 0; l < lanes<T>; ++l)
       if (pieces[l] != nullptr)
-        for (std::size_t k = 0; k < count; ++k) memory_[k][l] = pieces[l]->*numbers[k];
-    for (std::size_t k = 0; k < count; ++k) *packs[k] = load<T>(memory_[k]);
+        for (std::size_t k = 0; k < std::size(packs); ++k) set_lane(*packs[k], l, pieces[l]->*numbers[k]);
     slope = select(duration > T(0.0), (to - from) / duration, T(0.0));
     sines = any(amplitude != T(0.0));
     decays = any(fall != T(0.0));
@@ -69,10 +69,6 @@ struct PieceLanes {
     if (decays) change = select(fall != T(0.0), -decay * fall * exponential(T(-decay * s)), change);
     return change;
   }
-
- private:
-  static constexpr std::size_t count = 12;
-  alignas(T) double memory_[count][lanes<T>] = {};
 };
 
 }  // namespace memdyn

@@ -194,8 +194,7 @@ class PulseLanes {
         failure = outcome.failure;
         time = outcome.time;
       }
-      for (std::size_t i = 0; i < variables(); ++i)
-        variable(i, l) = select(only<T>(at[l] % lanes<T>), T(outcome.gamma[i]), variable(i, l));
+      for (std::size_t i = 0; i < variables(); ++i) set_lane(variable(i, l), at[l] % lanes<T>, outcome.gamma[i]);
     }
     [[nodiscard]] const double* parameters() const override { return nullptr; }
 
