@@ -7,7 +7,8 @@
 
 namespace memdyn {
 
-using MakeLearner = std::unique_ptr<Learner>(const Network&, double, const IntegrationOptions&, bool, std::size_t);
+using MakeLearner = std::unique_ptr<Learner>(const Network&, double, const IntegrationOptions&, bool, LanesHold,
+                                             std::size_t);
 namespace baseline {
 MakeLearner make_learner;
 }  // namespace baseline
@@ -18,12 +19,13 @@ namespace avx512 {
 MakeLearner make_learner;
 }  // namespace avx512
 
-std::size_t lane_count(InstructionSet set, const Network& network) {
-  return network.kind == NetworkKind::crossbar ? 1 : pack_lanes(set);
+std::size_t lane_count(InstructionSet set, const Network& network, LanesHold hold) {
+  const bool one = network.kind == NetworkKind::multilayer && hold == LanesHold::devices;
+  return one || network.kind == NetworkKind::crossbar ? 1 : pack_lanes(set);
 }
 
 std::unique_ptr<Learner> make_learner(InstructionSet set, const Network& network, double learning_rate,
-                                      const IntegrationOptions& options, bool twin, std::size_t packs) {
+                                      const IntegrationOptions& options, bool twin, LanesHold hold, std::size_t packs) {
   if (network.kind == NetworkKind::crossbar) {
     if (twin) throw InputError("", "twin", "true", std::string(no_crossbar_twin));
     return std::make_unique<Crossbar>(network, learning_rate, options, packs);
@@ -31,9 +33,9 @@ std::unique_ptr<Learner> make_learner(InstructionSet set, const Network& network
   switch (set) {
 #ifdef MEMDYN_WIDE_LANES
     case InstructionSet::avx512:
-      return avx512::make_learner(network, learning_rate, options, twin, packs);
+      return avx512::make_learner(network, learning_rate, options, twin, hold, packs);
     case InstructionSet::avx2:
-      return avx2::make_learner(network, learning_rate, options, twin, packs);
+      return avx2::make_learner(network, learning_rate, options, twin, hold, packs);
 #endif
     case InstructionSet::scalar:
       if (twin)
@@ -42,7 +44,7 @@ std::unique_ptr<Learner> make_learner(InstructionSet set, const Network& network
       return learner_of(network, learning_rate, packs,
                         [&]<class D>(const D& device) { return Integrator<D>(device, options); });
     default:
-      return baseline::make_learner(network, learning_rate, options, twin, packs);
+      return baseline::make_learner(network, learning_rate, options, twin, hold, packs);
   }
 }
 

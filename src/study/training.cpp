@@ -177,7 +177,7 @@ class Run {
       for (std::size_t task = 0; tapped && task < plan.tasks.size(); ++task) recorded.push_back({task, {r}});
     }
     // several packs in step share what is not arithmetic; the threads share the groups evenly
-    const std::size_t lanes = lane_count(plan.set, plan.network);
+    const std::size_t lanes = lane_count(plan.set, plan.network, hold(plan));
     const std::size_t packs = (others.size() + lanes - 1) / lanes;
     const std::size_t parts = std::max({2 * threads, (packs + most_packs - 1) / most_packs, std::size_t{1}});
     for (std::size_t task = 0; task < plan.tasks.size(); ++task)
@@ -290,11 +290,15 @@ class Run {
   std::vector<Group> recorded, groups;
 
  private:
+  /// By the plan as a whole, so that a realization is the same whichever others are recorded.
+  static LanesHold hold(const TrainingPlan& plan) {
+    return plan.realizations == 1 ? LanesHold::devices : LanesHold::perceptrons;
+  }
   static constexpr std::size_t most_packs = 16;  // more of them no longer fit the nearest cache
   [[nodiscard]] std::unique_ptr<Learner> learner(const Group& group) const {
-    const std::size_t lanes = lane_count(plan_.set, plan_.network);
+    const std::size_t lanes = lane_count(plan_.set, plan_.network, hold(plan_));
     return make_learner(plan_.set, plan_.network, plan_.tasks[group.task].learning_rate, plan_.options, plan_.twin,
-                        (group.realizations.size() + lanes - 1) / lanes);
+                        hold(plan_), (group.realizations.size() + lanes - 1) / lanes);
   }
   [[nodiscard]] std::size_t run(const Group& group, std::size_t lane) const {
     return group.task * plan_.realizations + group.realizations[lane];

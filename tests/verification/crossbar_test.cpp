@@ -219,7 +219,8 @@ TEST_CASE("a crossbar does not depend on threads, instruction sets or recording,
 TEST_CASE("what a crossbar cannot be is refused with words") {
   CHECK_THROWS_WITH(one({.device = ThresholdWindow{}}), ContainsSubstring("one internal variable"));
   CHECK_THROWS_WITH(one({.amplitude = -1.0}), ContainsSubstring("vteam: amplitude = -1"));
-  CHECK_THROWS_AS(make_learner(InstructionSet::scalar, network_of({}), 0.1, {}, true, 1), InputError);
+  CHECK_THROWS_AS(make_learner(InstructionSet::scalar, network_of({}), 0.1, {}, true, LanesHold::perceptrons, 1),
+                  InputError);
 
   const auto path = std::filesystem::temp_directory_path() / "memdyn_crossbar.toml";
   const auto refused = [&](const std::string& network, const std::string& run, const std::string& words) {

@@ -144,8 +144,8 @@ TEST_CASE("lanes train as the one-lane reference does, whatever lane and pack a 
   network.coding = coding;
   constexpr std::size_t rows = 40;
   // data, weights, results of perceptron number n; data differ between them
-  const auto trained = [&](InstructionSet set, std::size_t packs, bool backward, const IntegrationOptions& options) {
-    const auto learner = make_learner(set, network, 0.1, options, false, packs);
+  const auto trained = [&](InstructionSet set, std::size_t packs, bool backward, LanesHold hold) {
+    const auto learner = make_learner(set, network, 0.1, {}, false, hold, packs);
     const std::size_t lanes = learner->lanes();
     std::vector<double> inputs(rows * 2 * lanes), targets(rows * lanes), error(lanes),
         w(learner->weight_count() * lanes);
@@ -171,13 +171,15 @@ TEST_CASE("lanes train as the one-lane reference does, whatever lane and pack a 
     }
     return all;
   };
-  const auto reference = trained(InstructionSet::scalar, 1, false, {});
+  const auto reference = trained(InstructionSet::scalar, 1, false, LanesHold::perceptrons);
   for (const InstructionSet set : instruction_sets()) {
-    const auto forward = trained(set, 1, false, {});
-    const auto many = trained(set, 3, true, {});
+    const auto forward = trained(set, 1, false, LanesHold::perceptrons);
+    const auto many = trained(set, 3, true, LanesHold::perceptrons);
+    const auto alone = trained(set, 1, false, LanesHold::devices);
     for (std::size_t n = 0; n < 24; ++n) {
       CAPTURE(name_of(set), n);
       CHECK(forward.at(n) == many.at(n));  // to the last bit
+      CHECK(forward.at(n) == alone.at(n));
       for (std::size_t i = 0; i < forward.at(n).size(); ++i)
         CHECK_THAT(forward.at(n)[i], WithinAbs(reference.at(n)[i], 1e-12));
     }

@@ -35,12 +35,18 @@ class Learner {
   virtual void record_to(PulseTap* tap, std::size_t lane) = 0;
 };
 
-/// Lanes of a pack of perceptrons: those of the instruction set, but 1 for a crossbar.
-[[nodiscard]] std::size_t lane_count(InstructionSet set, const Network& network);
-/// @param packs how many packs of perceptrons: it has packs times lane_count(set, network) lanes
+/// What fills the lanes of an instruction set: perceptrons of one kind that learn in step, or the devices of one,
+/// those of a layer that are pulsed together. A single layer is one device: its lanes hold perceptrons.
+enum class LanesHold { perceptrons, devices };
+
+/// Lanes of a pack of perceptrons: those of the instruction set if they hold perceptrons, else 1, as for a crossbar,
+/// which is solved as a whole.
+[[nodiscard]] std::size_t lane_count(InstructionSet set, const Network& network, LanesHold hold);
+/// @param packs how many packs of perceptrons: it has packs times lane_count(set, network, hold) lanes
 /// @param twin the closed form instead of integration
 /// @throws InputError for the twin of a crossbar, and for a crossbar that CrossbarSynapse::validate refuses
 [[nodiscard]] std::unique_ptr<Learner> make_learner(InstructionSet set, const Network& network, double learning_rate,
-                                                    const IntegrationOptions& options, bool twin, std::size_t packs);
+                                                    const IntegrationOptions& options, bool twin, LanesHold hold,
+                                                    std::size_t packs);
 
 }  // namespace memdyn
