@@ -14,9 +14,9 @@ template <class T, std::size_t N>
 void ensemble_of_size(std::shared_ptr<const Model<T>> model, const EnsembleOptions& options, LaneSource& source) {
   Driven<T, N> device(std::move(model), options.source);
   if (options.integrals) {
-    EnsembleLanes<T, N, true>(std::move(device), options.integration, options.level).run(source);
+    EnsembleLanes<T, N, true>(std::move(device), options.integration, options.level, options.most_steps).run(source);
   } else {
-    EnsembleLanes<T, N, false>(std::move(device), options.integration, options.level).run(source);
+    EnsembleLanes<T, N, false>(std::move(device), options.integration, options.level, options.most_steps).run(source);
   }
 }
 

@@ -11,6 +11,7 @@ void throw_numerical_error(std::string_view device, double time, LaneFailure fai
   const char* what = failure == LaneFailure::tolerance    ? "the tolerance cannot be reached"
                      : failure == LaneFailure::not_finite ? "the drift is not a finite number"
                      : failure == LaneFailure::runs_away  ? "the state runs away, faster than time has digits for"
+                     : failure == LaneFailure::step_limit ? "it takes more steps than it is given"
                      : failure == LaneFailure::no_solution
                          ? "in this state nothing gives the current or voltage that is asked for"
                          : "switches back and forth without advancing";

@@ -144,15 +144,29 @@ class Run {
       open("gamma", Kind::real, {unit, "internal variables"}, times * variables, none, {"time", "variable"});
     }
   }
-  /// Over the grid, what varies at the scenario's own values [s].
+  /// Of all trajectories, as they will be drawn [s].
   [[nodiscard]] double longest_drive() const {
     SweepNumbers numbers(plan.scenario);
+    const SweepNumbers nominal = numbers;
+    const auto lengthens = [&](const auto& one) {
+      return one.slot.kind == Slot::waveform && one.slot.units != unit_of(plan.scenario.source.quantity);
+    };
+    const bool drawn = std::ranges::any_of(plan.variations, lengthens);
+    const std::uint64_t count = drawn                                       ? plan.trajectories()
+                                : std::ranges::any_of(plan.axes, lengthens) ? plan.grid_points()
+                                                                            : 1;
     double longest = 0;
-    const bool changes =
-        std::ranges::any_of(plan.axes, [](const auto& axis) { return axis.slot.kind == Slot::waveform; });
-    for (std::uint64_t point = 0; point < (changes ? plan.grid_points() : 1); ++point) {
-      set_grid_point(plan, point, numbers);
-      longest = std::max(longest, waveform_of(numbers.waveform).duration());
+    for (std::uint64_t n = 0; n < count; ++n) {
+      try {
+        if (drawn) {
+          draw_trajectory(plan, n, nominal, numbers);
+        } else {
+          set_grid_point(plan, n, numbers);
+        }
+        longest = std::max(longest, waveform_of(numbers.waveform).duration());
+      } catch (const InputError&) {
+        continue;  // it will be refused
+      }
     }
     return longest;
   }
@@ -189,7 +203,8 @@ class Worker final : public LaneSource {
 
   void work() {
     integrate_ensemble(plan_.set, plan_.scenario.device,
-                       {plan_.scenario.options, run_.integrals, run_.level, plan_.scenario.source}, *this);
+                       {plan_.scenario.options, run_.integrals, run_.level, plan_.scenario.source, plan_.most_steps},
+                       *this);
     for (Block& block : blocks_) run_.write(block.first, block.count, block.values);
   }
 
@@ -270,14 +285,9 @@ class Worker final : public LaneSource {
   /// The numbers of a lane's trajectory, and a note of those that were drawn.
   void set_numbers(const Lane& l) {
     const std::uint64_t trajectory = l.block->first + l.row;
-    for (const auto& variation : plan_.variations) numbers_.at(variation.slot) = nominal_.at(variation.slot);
-    set_grid_point(plan_, trajectory / plan_.samples, numbers_);
-    RandomStream random(plan_.seed, trajectory, Purpose::variation);
-    for (std::size_t v = 0; v < plan_.variations.size(); ++v) {
-      double& number = numbers_.at(plan_.variations[v].slot);
-      number = plan_.variations[v].draw(random, number);
-      l.block->values[2 + run_.quantities.size() + v][l.row] = number;
-    }
+    draw_trajectory(plan_, trajectory, nominal_, numbers_);
+    for (std::size_t v = 0; v < plan_.variations.size(); ++v)
+      l.block->values[2 + run_.quantities.size() + v][l.row] = numbers_.at(plan_.variations[v].slot);
   }
   void start(Lane& l, std::size_t lane) {
     const AnyDevice& nominal = plan_.scenario.device;

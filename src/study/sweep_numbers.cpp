@@ -38,6 +38,17 @@ void set_grid_point(const SweepPlan& plan, std::uint64_t point, SweepNumbers& nu
   }
 }
 
+void draw_trajectory(const SweepPlan& plan, std::uint64_t trajectory, const SweepNumbers& nominal,
+                     SweepNumbers& numbers) {
+  for (const auto& variation : plan.variations) numbers.at(variation.slot) = nominal.at(variation.slot);
+  set_grid_point(plan, trajectory / plan.samples, numbers);
+  RandomStream random(plan.seed, trajectory, Purpose::variation);
+  for (const auto& variation : plan.variations) {
+    double& number = numbers.at(variation.slot);
+    number = variation.draw(random, number);
+  }
+}
+
 const std::vector<SweepQuantity>& sweep_quantity_table() {
   static const auto known = [](double number) { return std::isfinite(number) ? number : std::nan(""); };
   using Outcome = LaneOutcome;

@@ -10,23 +10,33 @@
 namespace memdyn {
 
 /// The numbers of a scenario that a sweep can change.
-struct SweepNumbers {
+class SweepNumbers {
+  template <class Self>
+  static auto& find(Self& self, const Slot& slot) {
+    return slot.kind == Slot::parameter ? self.parameters[slot.index]
+           : slot.kind == Slot::initial ? self.gamma[slot.index]
+                                        : self.waveform[slot.part].numbers[slot.index];
+  }
+
+ public:
   std::vector<double> parameters;  ///< of the device, in the order of its fields
   std::vector<double> gamma;
   std::vector<WaveformPart> waveform;
 
   explicit SweepNumbers(const Scenario& scenario);
-  [[nodiscard]] double& at(const Slot& slot) {
-    return slot.kind == Slot::parameter ? parameters[slot.index]
-           : slot.kind == Slot::initial ? gamma[slot.index]
-                                        : waveform[slot.part].numbers[slot.index];
-  }
+  [[nodiscard]] double& at(const Slot& slot) { return find(*this, slot); }
+  [[nodiscard]] double at(const Slot& slot) const { return find(*this, slot); }
 };
 
 /// Every number that a sweep can change, by its key.
 [[nodiscard]] std::map<std::string, Slot> sweep_slots(const Scenario& scenario);
 /// Sets the numbers of a point of the grid.
 void set_grid_point(const SweepPlan& plan, std::uint64_t point, SweepNumbers& numbers);
+/// Sets the numbers of a trajectory: of its point of the grid, and what is drawn around them. `nominal`: the
+/// scenario's.
+/// @throws InputError from Variation::draw
+void draw_trajectory(const SweepPlan& plan, std::uint64_t trajectory, const SweepNumbers& nominal,
+                     SweepNumbers& numbers);
 
 /// Something that is recorded of each trajectory.
 struct SweepQuantity {

@@ -95,6 +95,8 @@ class Reader {
     Variation v;
     std::tie(v.key, v.slot) = slot(section);
     v.name = name(section, v.key);
+    if (v.slot.kind == Slot::waveform && (v.key.ends_with(".count") || v.key.ends_with(".repeat")))
+      section.refuse("key", "is a whole number, which no distribution gives; sweep it: [[sweep]] with values = [...]");
     const std::set<std::string> kinds{"normal", "lognormal", "uniform"};
     const auto kind = section.text("distribution");
     if (!kinds.contains(kind))
@@ -214,6 +216,8 @@ SweepPlan read_sweep(const std::filesystem::path& path) {
     if (plan.samples == 0) run.refuse("samples", "must be 1 or more");
     plan.seed = run.count("seed", 1);
     plan.threads = static_cast<unsigned>(run.count("threads", 0));
+    plan.most_steps = run.number("most_steps", plan.most_steps);
+    if (!(plan.most_steps >= 1)) run.refuse("most_steps", "must be 1 or more");
     run.finish();
   }
   const Reader reader(root, plan);

@@ -394,3 +394,46 @@ TEST_CASE("a trajectory that fails says when, and disturbs no other") {
   fails_alone<Undefined>(1.0, 0.5, LaneFailure::not_finite);
   fails_alone<Singular>(-0.2, 0.25 / (2 * 0.2), LaneFailure::tolerance);
 }
+
+namespace {
+/// R = 2 + cos γ [Ohm], which is lowest and highest on the way.
+struct Wavy : Singular {
+  template <class Gamma, class T>
+  T voltage(const Gamma& gamma, const T& current) const {
+    return (T(2.0) + cosine(T(gamma[0]))) * current;
+  }
+  template <class Gamma, class T, class R>
+  T drift(std::size_t, const Gamma& gamma, const T& current, const R&) const {
+    return current * (T(1.0) + T(0.5) * sine(T(gamma[0])));
+  }
+};
+template <class T>
+std::vector<Done> wavy(const std::vector<Job>& jobs, double most_steps) {
+  LaneJobs source(jobs, [](const Job&) { return std::vector<double>{}; }, {}, 0, true);
+  EnsembleLanes<T, 1, true>({model_of<T>(Wavy{}), {}}, {Method::dopri5, 1e-6, 1e-9}, {}, most_steps).run(source);
+  return source.done;
+}
+}  // namespace
+
+TEST_CASE("the memristance is lowest and highest inside of steps too, and next to where no current flows") {
+  const std::vector<Job> jobs{{{0.5}, Waveform({Constant{8.0, 1.0}})},
+                              {{0.0}, Waveform({Ramp{1.0, 0.0, 1.0}})},
+                              {{-0.4}, Waveform({Constant{1.0, -1.0}, Ramp{2.0, -1.0, 0.0}})}};
+  for (const auto& done : {wavy<double>(jobs, infinity), wavy<Pack>(jobs, infinity)}) {
+    CHECK(done[0].outcome.accepted < 60);  // half a step from an extreme, R would be off by some thousandths
+    CHECK_THAT(done[0].outcome.memristance_low, WithinAbs(1.0, 2e-5));
+    CHECK_THAT(done[0].outcome.memristance_high, WithinAbs(3.0, 2e-5));
+    CHECK_THAT(done[1].outcome.memristance_high, WithinAbs(3.0, 1e-9));
+    CHECK_THAT(done[2].outcome.memristance_low, WithinAbs(2.0 + std::cos(done[2].gamma[0]), 1e-9));
+  }
+}
+
+TEST_CASE("a trajectory is left when it takes more steps than it is given") {
+  const std::vector<Job> jobs{{{0.5}, Waveform({Constant{1000.0, 1.0}})}, {{0.5}, Waveform({Constant{1.0, 1.0}})}};
+  for (const auto& done : {wavy<double>(jobs, 100), wavy<Pack>(jobs, 100)}) {
+    CHECK(done[0].outcome.failure == LaneFailure::step_limit);
+    CHECK(done[0].outcome.accepted + done[0].outcome.rejected == 101);
+    CHECK(done[0].outcome.time < 1000.0);
+    CHECK(done[1].outcome.failure == LaneFailure::none);
+  }
+}

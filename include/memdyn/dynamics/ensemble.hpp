@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <limits>
+
 #include "memdyn/core/instruction_set.hpp"
 #include "memdyn/device/any_device.hpp"
 #include "memdyn/dynamics/driven_device.hpp"
@@ -12,9 +14,10 @@ namespace memdyn {
 /// What is asked of every trajectory of an ensemble.
 struct EnsembleOptions {
   IntegrationOptions integration{};
-  bool integrals = false;  ///< charge, flux, energy and loop area beside the state
-  Level level{};           ///< whose first passage is timed
-  Source source{};         ///< whose drive the pieces are
+  bool integrals = false;                                       ///< charge, flux, energy and loop area beside the state
+  Level level{};                                                ///< whose first passage is timed
+  Source source{};                                              ///< whose drive the pieces are
+  double most_steps = std::numeric_limits<double>::infinity();  ///< accepted and rejected, of one trajectory
 };
 
 /// How many trajectories go side by side: the lanes of two packs, or one.

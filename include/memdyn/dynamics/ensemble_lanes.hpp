@@ -29,10 +29,11 @@ class EnsembleLanes {
   using State = std::conditional_t<(N > 0), std::array<T, N + extra>, std::vector<T>>;
 
  public:
-  EnsembleLanes(D device, const IntegrationOptions& options, const Level& level = {})
+  EnsembleLanes(D device, const IntegrationOptions& options, const Level& level = {}, double most_steps = infinite)
       : device_(std::move(device)),
         options_(options),
         level_(level),
+        most_steps_(most_steps),
         size_(device_.size()),
         by_voltage_(device_.quantity() == Quantity::voltage),
         plain_(options.method == Method::dopri5 || options.method == Method::automatic),
@@ -54,10 +55,9 @@ class EnsembleLanes {
   /// Runs until the source has no more trajectories, or is stopping.
   void run(LaneSource& source) {
     using std::abs;
-    using std::log;
     using std::max;
     using std::min;
-    const T control_exponent(-1.0 / stepper_.control_order());
+    const double control_exponent = -1.0 / stepper_.control_order();
     alive_ = M(true);
     M need(true);
     for (std::size_t steps = 1; refill(need, source); ++steps) {
@@ -94,6 +94,7 @@ class EnsembleLanes {
       const M rejected = and_not(and_not(alive_, accept), landing_);
       if (const M turning = turned && accept; any(turning)) observe_turns(turning, tried);
       if (any(landed)) apply(landed, s_ + tried);
+      if constexpr (Integrals) observe_memristances(accept, tried);
       for (std::size_t j = 0; j < size_ + extra; ++j) {
         x_[j] = select(accept, out_[j], x_[j]);
         slope_[j] = select(accept, slope_out_[j], slope_[j]);
@@ -108,14 +109,16 @@ class EnsembleLanes {
 
       in_place_ = select(accept, select(landed && tried <= T(1e-14) * end_, in_place_ + T(1.0), T(0.0)), in_place_);
       const T bounded = select(size < T(1e10), max(size, T(1e-10)), T(1e10));
-      const T ideal = T(0.9) * exponential(T(log(bounded) * control_exponent));
+      const T ideal = T(0.87) * rough_power(bounded, control_exponent);
       const T change = select(accept, min(T(5.0), ideal), max(T(0.2), min(ideal, T(1.0))));
       h_ = select(landing_, h_, select(landed, min(h_, end_ - s_), h_ * change));
       h_ = min(h_, drive_.longest);
       const M stuck = rejected && (h_ <= T(4e-16) * abs(s_) || h_ <= T(1e-18) * end_);
       const M chattering = alive_ && in_place_ > T(most_events_in_place);
-      if (any(stuck || chattering)) {
+      const M weary = alive_ && accepted_ + rejected_ > T(most_steps_);
+      if (any(stuck || chattering || weary)) {
         for (std::size_t l = 0; l < lanes<T>; ++l) {
+          if (holds(weary, l)) failure_[l] = LaneFailure::step_limit;
           if (holds(chattering, l)) failure_[l] = LaneFailure::switches_in_place;
           if (!holds(stuck, l)) continue;
           double moves = 0.0;  // within the last digits of time, in ranges
@@ -128,7 +131,7 @@ class EnsembleLanes {
                         : std::isnan(lane(input(out_, drive_(s_ + T(5.0) * h_)), l)) ? LaneFailure::no_solution
                                                                                      : LaneFailure::not_finite;
         }
-        need = need || stuck || chattering;
+        need = need || stuck || chattering || weary;
       }
     }
   }
@@ -149,7 +152,6 @@ class EnsembleLanes {
   static T counted(const M& mask) { return select(mask, T(1.0), T(0.0)); }
 
   bool holds(const M& mask, std::size_t l) const { return any(mask && lane_mask_[l]); }
-  void put(T& pack, std::size_t l, double number) { pack = select(lane_mask_[l], T(number), pack); }
 
   bool limits() const { return regime_.size() > guards_; }
   /// The model's input under a drive, in the frozen regime.
@@ -193,7 +195,6 @@ class EnsembleLanes {
   /// Gives every lane that needs one its next piece, or its next trajectory; false when all lanes are idle.
   bool refill(const M& need, LaneSource& source) { return !any(need) || next_pieces(need, source); }
   [[gnu::noinline]] bool next_pieces(const M& need, LaneSource& source) {
-    M at_event(false);
     const Piece* pieces[lanes<T>] = {};
     bool begun = false;
     double needs[lanes<T>];
@@ -217,14 +218,14 @@ class EnsembleLanes {
           own = source.parameters() == nullptr;
         } else {
           rested_until_[l] = piece->origin + piece->end;
-          if (piece->crossing) events_ += counted(lane_mask_[l]);
+          if (piece->crossing) set_lane(events_, l, lane(events_, l) + 1.0);
         }
         piece = source.next_piece(l);
       }
       if (piece != nullptr) rested_until_[l] = std::nan("");
       pieces[l] = piece;
       sampled_[l] = piece != nullptr && piece->sampled;
-      if (piece != nullptr && piece->crossing) at_event = at_event || lane_mask_[l];
+      if (piece != nullptr && piece->crossing) set_lane(events_, l, lane(events_, l) + 1.0);
       if (!live_[l]) alive_ = alive_ && !lane_mask_[l];
     }
     if (!any(alive_)) return false;
@@ -238,7 +239,6 @@ class EnsembleLanes {
     end_ = select(alive_, drive_.end, T(0.0));
     using std::min;
     h_ = select(need, min(drive_.longest, end_ - s_), h_);
-    events_ += counted(at_event);
     if constexpr (Integrals) {
       const T middle = drive_(s_ + T(0.5) * (end_ - s_));
       sign_ = select(need, select(middle > T(0.0), T(1.0), select(middle < T(0.0), T(-1.0), T(0.0))), sign_);
@@ -265,15 +265,16 @@ class EnsembleLanes {
   /// Puts the state that `numbers_` holds into a lane, and clears what was counted there.
   void start(std::size_t l) {
     rested_until_[l] = 0.0;
-    for (std::size_t j = 0; j < size_ + extra; ++j) put(x_[j], l, j < size_ ? numbers_[j] : 0.0);
+    for (std::size_t j = 0; j < size_ + extra; ++j) set_lane(x_[j], l, j < size_ ? numbers_[j] : 0.0);
     for (std::size_t i = 0; i < size_; ++i) {
-      put(variables_[i].lowest, l, numbers_[i]);
-      put(variables_[i].highest, l, numbers_[i]);
+      set_lane(variables_[i].lowest, l, numbers_[i]);
+      set_lane(variables_[i].highest, l, numbers_[i]);
     }
-    for (T* counter : {&accepted_, &rejected_, &events_, &in_place_, &last_drive_, &level_side_}) put(*counter, l, 0.0);
-    put(memristance_low_, l, infinite);
-    put(memristance_high_, l, -infinite);
-    put(switched_, l, std::nan(""));
+    for (T* counter : {&accepted_, &rejected_, &events_, &in_place_, &last_drive_, &level_side_})
+      set_lane(*counter, l, 0.0);
+    set_lane(memristance_low_, l, infinite);
+    set_lane(memristance_high_, l, -infinite);
+    set_lane(switched_, l, std::nan(""));
     failure_[l] = LaneFailure::none;
   }
   void write_state(std::size_t l) {
@@ -446,6 +447,14 @@ class EnsembleLanes {
   /// The end of the bracket at which the sign has changed.
   static T past(const Bracket<T>& bracket) { return select(bracket.fa < T(0.0), bracket.a, bracket.b); }
 
+  /// The state at a share of a step of length h, by the cubic through both ends, into `trial_`.
+  void inside_of(const T& h, const T& share) {
+    const T u = T(1.0) - share;
+    for (std::size_t i = 0; i < size_; ++i)
+      trial_[i] = u * u * ((T(1.0) + T(2.0) * share) * x_[i] + share * h * slope_[i]) +
+                  share * share * ((T(3.0) - T(2.0) * share) * out_[i] - u * h * slope_out_[i]);
+  }
+
   /// Takes a look from the lanes that are `landing_`, after a step of length `tried`, the share `theta` of the whole.
   /// Those that are done leave them: they have `landed`, or where a shorter step gives no number are `nowhere`, and the
   /// step is to be rejected.
@@ -468,11 +477,8 @@ class EnsembleLanes {
     if (!state_guards_.empty() || level_.variable != Level::none) inside = accept;
     for (const Variable& v : variables_) inside = inside || (v.pinned && accept);
     if (!any(inside)) return bad;
-    const auto guess = [&](const T& share) {  // cubic Hermite through both ends
-      const T u = T(1.0) - share;
-      for (std::size_t i = 0; i < size_; ++i)
-        trial_[i] = u * u * ((T(1.0) + T(2.0) * share) * x_[i] + share * h_ * slope_[i]) +
-                    share * share * ((T(3.0) - T(2.0) * share) * out_[i] - u * h_ * slope_out_[i]);
+    const auto guess = [&](const T& share) {
+      inside_of(h_, share);
       return T(room(trial_, s_ + share * h_));
     };
     T high(1.0);
@@ -584,13 +590,53 @@ class EnsembleLanes {
       v.lowest = select(where, min(v.lowest, now[i]), v.lowest);
       v.highest = select(where, max(v.highest, now[i]), v.highest);
     }
-    if constexpr (Integrals) {
-      const T drive = drive_(at);
-      const T known = memristance(now, input(now, drive));
-      const M defined = where && known == known;
-      memristance_low_ = select(defined, min(memristance_low_, known), memristance_low_);
-      memristance_high_ = select(defined, max(memristance_high_, known), memristance_high_);
-      last_drive_ = select(where, drive, last_drive_);
+    if constexpr (Integrals) last_drive_ = select(where, drive_(at), last_drive_);
+  }
+  /// The memristance that is current in the given lanes, and one more of which there is an extreme.
+  void observe_memristance(const M& where, const T& known) {
+    using std::max;
+    using std::min;
+    const M defined = where && known == known;
+    memristance_low_ = select(defined, min(memristance_low_, known), memristance_low_);
+    memristance_high_ = select(defined, max(memristance_high_, known), memristance_high_);
+  }
+  /// The same throughout an accepted step of length `tried`, by the cubic through both ends: at these, or close by
+  /// where I = 0, in the middle, and where a
+  /// parabola through three of those looks has its extreme.
+  [[gnu::noinline]] void observe_memristances(const M& where, const T& tried) {
+    const auto at = [&](const T& share) {
+      inside_of(tried, share);
+      const T drive = drive_(s_ + share * tried);
+      return T(memristance(trial_, input(trial_, drive)));
+    };
+    const auto known = [&](const T& share, double inside) {
+      T there = at(share);
+      if (const M unknown = where && is_nan(there); any(unknown)) there = select(unknown, at(T(inside)), there);
+      observe_memristance(where, there);
+      return there;
+    };
+    const T begin = known(T(0.0), 1e-6);
+    const T end = known(T(1.0), 1.0 - 1e-6);
+    const T middle = at(T(0.5));
+    observe_memristance(where, middle);
+    T a(0.0), m(0.5), b(1.0), fa = begin, fm = middle, fb = end;
+    for (int look = 0; look < 2; ++look) {
+      const T left = (m - a) * (fm - fb);
+      const T right = (m - b) * (fm - fa);
+      const T place = m - T(0.5) * ((m - a) * left - (m - b) * right) / (left - right);
+      const M inside = where && place > a && place < b;
+      if (!any(inside)) break;
+      const T there = at(place);
+      observe_memristance(inside, there);
+      const M before = place < m;
+      const T low = select(before, a, m);
+      const T f_low = select(before, fa, fm);
+      b = select(before, m, b);
+      fb = select(before, fm, fb);
+      a = low;
+      fa = f_low;
+      m = place;
+      fm = there;
     }
   }
 
@@ -614,7 +660,9 @@ class EnsembleLanes {
       const T u = select(first > T(0.0) && first < T(1.0), first, other);
       const T share = select(here && u > T(0.0) && u < T(1.0), u, T(1.0));
       step(share * tried);
-      observe(here, out_, s_ + share * tried);
+      const T at = s_ + share * tried;
+      observe(here, out_, at);
+      if constexpr (Integrals) observe_memristance(here, memristance(out_, input(out_, drive_(at))));
     }
     out_ = end;
     slope_out_ = slope_end;
@@ -684,6 +732,7 @@ class EnsembleLanes {
   D device_;
   IntegrationOptions options_;
   Level level_;
+  double most_steps_;
   std::size_t size_, guards_ = 0;
   bool by_voltage_;
   bool plain_;  ///< the method is dopri5, by its name or as auto

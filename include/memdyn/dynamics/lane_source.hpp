@@ -21,9 +21,9 @@ struct Level {
 };
 
 /// Why a trajectory ended early: the drift is not a finite number, the tolerance cannot be reached, the device switches
-/// back and forth without advancing, nothing in its state gives the current or voltage that is asked for, or its state
-/// runs away, faster than time has digits for.
-enum class LaneFailure { none, not_finite, tolerance, switches_in_place, no_solution, runs_away };
+/// back and forth without advancing, nothing in its state gives the current or voltage that is asked for, its state
+/// runs away, faster than time has digits for, or it takes more steps than it is given.
+enum class LaneFailure { none, not_finite, tolerance, switches_in_place, no_solution, runs_away, step_limit };
 /// @throws NumericalError that says so
 [[noreturn]] void throw_numerical_error(std::string_view device, double time, LaneFailure failure);
 
@@ -35,7 +35,7 @@ struct LaneOutcome {
   const double* lowest = nullptr;  ///< of each variable, at the ends of steps and where it turns
   const double* highest = nullptr;
   const double* integrals = nullptr;  ///< by Integral, if they were asked for
-  double memristance_low = 0.0;       ///< [Ohm], where I is not 0; likewise
+  double memristance_low = 0.0;       ///< [Ohm], where I is not 0, in steps as well as at their ends
   double memristance_high = 0.0;
   double switched = 0.0;  ///< when the level was passed first [s], NaN if never
   double accepted = 0.0, rejected = 0.0, events = 0.0;

@@ -59,13 +59,15 @@ enum class SweepStatus : std::uint8_t {
   switches_in_place,
   no_solution,
   runs_away,
+  step_limit,
   refused,
   not_run
 };
-inline constexpr std::string_view sweep_status_names[] = {"done",        "not_finite", "tolerance", "switches_in_place",
-                                                          "no_solution", "runs_away",  "refused",   "not_run"};
+inline constexpr std::string_view sweep_status_names[] = {
+    "done",       "not_finite", "tolerance", "switches_in_place", "no_solution", "runs_away",
+    "step_limit", "refused",    "not_run"};
 /// The first of them are those of lanes.
-static_assert(static_cast<int>(SweepStatus::runs_away) == static_cast<int>(LaneFailure::runs_away) &&
+static_assert(static_cast<int>(SweepStatus::step_limit) == static_cast<int>(LaneFailure::step_limit) &&
               static_cast<int>(SweepStatus::tolerance) == static_cast<int>(LaneFailure::tolerance));
 
 /// A scenario, over a grid of axes, so many samples at each point of it. Trajectories are numbered in row-major order
@@ -76,7 +78,8 @@ struct SweepPlan {
   std::vector<Variation> variations;
   std::uint64_t samples = 1;
   std::uint64_t seed = 1;
-  unsigned threads = 0;  ///< 0: all cores; the results do not depend on it
+  double most_steps = 1e6;  ///< of one trajectory
+  unsigned threads = 0;     ///< 0: all cores; the results do not depend on it
   InstructionSet set = default_instruction_set();
   std::vector<std::string> quantities;  ///< that are recorded; see sweep_quantities()
   Level level;                          ///< whose first passage is timed
