@@ -194,11 +194,13 @@ class Worker final : public LaneSource {
         turns_(looks_at_state(driven(plan_.scenario.device, plan_.scenario.source))) {
     const auto look = [&](const Slot& slot) {
       parameters_vary_ = parameters_vary_ || slot.kind == Slot::parameter;
+      source_varies_ = source_varies_ || slot.kind == Slot::source;
       drive_varies_ = drive_varies_ || slot.kind == Slot::waveform;
     };
     for (const auto& axis : plan_.axes) look(axis.slot);
     for (const auto& variation : plan_.variations) look(variation.slot);
     for (const double number : nominal_.parameters) parameters_.insert(parameters_.end(), lanes_, number);
+    for (const double number : nominal_.source) sources_.insert(sources_.end(), lanes_, number);
   }
 
   void work() {
@@ -258,6 +260,7 @@ class Worker final : public LaneSource {
   }
   [[nodiscard]] bool stopping() const override { return run_.stopped(); }
   [[nodiscard]] const double* parameters() const override { return parameters_vary_ ? parameters_.data() : nullptr; }
+  [[nodiscard]] const double* sources() const override { return source_varies_ ? sources_.data() : nullptr; }
 
  private:
   /// Trajectories whose results are written together; `open` of them are still to be run.
@@ -291,9 +294,11 @@ class Worker final : public LaneSource {
   }
   void start(Lane& l, std::size_t lane) {
     const AnyDevice& nominal = plan_.scenario.device;
-    const DrivenDevice device =
-        driven(parameters_vary_ ? nominal.with(numbers_.parameters) : nominal, plan_.scenario.source);
+    const Source source = source_of(plan_.scenario, numbers_);
+    const DrivenDevice device = driven(parameters_vary_ ? nominal.with(numbers_.parameters) : nominal, source);
     check_state(device, numbers_.gamma);
+    sources_[lane] = source.series_resistance;
+    for (const std::size_t side : {0, 1}) sources_[(1 + side) * lanes_ + lane] = source.compliance[side];
     if (parameters_vary_) levels_ = levels_of(device);
     if (drive_varies_) drive_ = std::make_shared<const Waveform>(waveform_of(numbers_.waveform));
     for (std::size_t p = 0; p < numbers_.parameters.size(); ++p)
@@ -318,8 +323,8 @@ class Worker final : public LaneSource {
   std::shared_ptr<const Waveform> drive_;
   std::vector<double> levels_;
   bool turns_;  ///< of the drive are cut at
-  bool parameters_vary_ = false, drive_varies_ = false;
-  std::vector<double> parameters_;  ///< parameter x lane
+  bool parameters_vary_ = false, source_varies_ = false, drive_varies_ = false;
+  std::vector<double> parameters_, sources_;  ///< number x lane
   std::list<Block> blocks_;
   Block* current_ = nullptr;
   std::uint64_t given_ = 0;

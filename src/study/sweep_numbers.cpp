@@ -6,7 +6,10 @@
 
 namespace memdyn {
 
-SweepNumbers::SweepNumbers(const Scenario& scenario) : gamma(scenario.gamma), waveform(scenario.waveform) {
+SweepNumbers::SweepNumbers(const Scenario& scenario)
+    : gamma(scenario.gamma),
+      source{scenario.source.series_resistance, scenario.source.compliance[0], scenario.source.compliance[1]},
+      waveform(scenario.waveform) {
   for (const auto& number : scenario.device.numbers()) parameters.push_back(number.value);
 }
 
@@ -22,6 +25,16 @@ std::map<std::string, Slot> sweep_slots(const Scenario& scenario) {
   }
   for (std::size_t i = 0; i < scenario.device.size(); ++i)
     slots[fmt::format("initial.gamma[{}]", i)] = {Slot::initial, 0, i, scenario.device.variable_units()[i]};
+  const auto& [quantity, resistance, compliance] = scenario.source;
+  const char* limited = unit_of(quantity == Quantity::voltage ? Quantity::current : Quantity::voltage);
+  if (resistance > 0.0) slots["drive.series_resistance"] = {Slot::source, 0, 0, "ohm"};
+  if (std::isfinite(compliance[1]) && compliance[0] == compliance[1]) {
+    slots["drive.compliance"] = {Slot::source, 0, 2, limited};
+  } else {
+    for (const std::size_t side : {0, 1})
+      if (std::isfinite(compliance[side]))
+        slots[fmt::format("drive.compliance[{}]", side)] = {Slot::source, 0, 1 + side, limited};
+  }
   for (std::size_t part = 0; part < scenario.waveform.size(); ++part) {
     const auto keys = scenario.waveform[part].keys();
     for (std::size_t i = 0; i < keys.size(); ++i)
@@ -29,6 +42,17 @@ std::map<std::string, Slot> sweep_slots(const Scenario& scenario) {
                                                               WaveformPart::unit(keys[i], scenario.source.quantity)};
   }
   return slots;
+}
+
+Source source_of(const Scenario& scenario, const SweepNumbers& numbers) {
+  Source source = scenario.source;
+  if (source.series_resistance > 0.0 && !(numbers.source[0] > 0.0))
+    throw InputError("drive", "series_resistance", fmt::format("{}", numbers.source[0]),
+                     "must be above 0 Ohm in a sweep");
+  const bool alike = source.compliance[0] == source.compliance[1];
+  source.series_resistance = numbers.source[0];
+  source.compliance = {numbers.source[alike ? 2 : 1], numbers.source[2]};
+  return source;
 }
 
 void set_grid_point(const SweepPlan& plan, std::uint64_t point, SweepNumbers& numbers) {

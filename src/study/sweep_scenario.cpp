@@ -14,7 +14,7 @@ namespace {
 /// "device.parameters.I_off" -> "I_off", "waveform[1].amplitude" -> "waveform_1_amplitude" ("amplitude" where there is
 /// but one waveform), "initial.gamma[0]" -> "initial_gamma_0".
 std::string name_of_key(std::string key, bool one_waveform) {
-  for (const std::string prefix : {"device.parameters.", one_waveform ? "waveform[0]." : "device.parameters."})
+  for (const std::string prefix : {"device.parameters.", "drive.", one_waveform ? "waveform[0]." : "drive."})
     if (key.starts_with(prefix)) key = key.substr(prefix.size());
   std::string name;
   for (const char c : key)
@@ -44,9 +44,10 @@ class Reader {
     if (found == slots_.end()) {
       std::set<std::string> keys;
       for (const auto& [known, ignored] : slots_) keys.insert(known);
-      section.refuse("key", key.starts_with("drive.")
-                                ? "is the same for all trajectories of a sweep; give each its own scenario"
-                                : "is no number of this scenario" + suggestion(key, keys));
+      section.refuse(
+          "key", key.starts_with("drive.")
+                     ? "must be given in [drive], a resistance above 0 or a finite compliance, for a sweep to change it"
+                     : "is no number of this scenario" + suggestion(key, keys));
     }
     return *found;
   }
@@ -192,7 +193,8 @@ void check_grid(const SweepPlan& plan, const std::vector<std::string>& wheres) {
   for (std::uint64_t point = 0; !plan.axes.empty() && point < plan.grid_points(); ++point) {
     set_grid_point(plan, point, numbers);
     try {
-      check_state(driven(plan.scenario.device.with(numbers.parameters), plan.scenario.source), numbers.gamma);
+      check_state(driven(plan.scenario.device.with(numbers.parameters), source_of(plan.scenario, numbers)),
+                  numbers.gamma);
       (void)waveform_of(numbers.waveform);
     } catch (const InputError& error) {
       std::string where;

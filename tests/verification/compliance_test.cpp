@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 #include <catch2/generators/catch_generators_range.hpp>
 #include <catch2/matchers/catch_matchers_floating_point.hpp>
 #include <cmath>
+#include <filesystem>
+#include <fstream>
 
 #include "memdyn/device/models.hpp"
 #include "memdyn/dynamics/ensemble.hpp"
 #include "memdyn/dynamics/integrator.hpp"
+#include "memdyn/record/result_file.hpp"
+#include "memdyn/study/sweep.hpp"
 #include "support/closed_forms.hpp"
 #include "support/lane_jobs.hpp"
 
@@ -288,4 +293,39 @@ TEST_CASE("a release that a sine of the native drive brings about near its top o
   for (int n = 0; n < 64; ++n) parts.emplace_back(Sine{1e-3 / 64, 0.6, 1e3, 2 * std::numbers::pi * n / 64});
   cut.advance(fine, Waveform(parts));
   CHECK_THAT(gamma[0], WithinAbs(fine[0], 1e-8));
+}
+
+TEST_CASE("a sweep over compliance and series resistance gives what each source by itself does") {
+  const auto folder = std::filesystem::temp_directory_path();
+  const auto stem = "memdyn_sources_" + std::to_string(getpid());
+  const auto scenario = folder / (stem + ".toml");
+  const auto result = folder / (stem + ".h5");
+  // voltage source, current of the positive polarity limited; current source, voltage limited, of both
+  const bool by_voltage = GENERATE(true, false);
+  std::ofstream(scenario) << "[device]\nmodel = \"hp-window\"\n[device.parameters]\nR_on = 100\nR_off = 16e3\n"
+                             "[initial]\ngamma = [0.3]\n[integrate]\nrelative = 1e-11\nabsolute = 1e-13\n"
+                          << (by_voltage ? "[drive]\nquantity = \"voltage\"\ncompliance = [inf, 1e-4]\n"
+                                         : "[drive]\nquantity = \"current\"\ncompliance = 1.0\n")
+                          << "series_resistance = 100\n[[waveform]]\nkind = \"sine\"\nduration = 1.0\nfrequency = 1.0\n"
+                             "amplitude = "
+                          << (by_voltage ? "1.2" : "1.5e-4") << "\n[[sweep]]\nkey = \"drive.compliance"
+                          << (by_voltage ? "[1]" : "")
+                          << "\"\nvalues = " << (by_voltage ? "[6e-5, 9e-5, 1e-3]" : "[0.6, 1.1, 9.0]")
+                          << "\n[[sweep]]\nkey = \"drive.series_resistance\"\nvalues = [1.0, 100.0, 2e3]\n";
+  SweepPlan plan = read_sweep(scenario);
+  for (const InstructionSet set : instruction_sets()) {
+    plan.set = set;
+    REQUIRE(sweep(plan, result, [](double) {}).failed() == 0);
+    const auto final_states = ResultReader(result).numbers("gamma_final");
+    std::size_t n = 0;
+    for (const double limit : plan.axes[0].values)
+      for (const double resistance : plan.axes[1].values) {
+        CAPTURE(name_of(set), by_voltage, limit, resistance);
+        const Source source{plan.scenario.source.quantity, resistance, {by_voltage ? Source::none : limit, limit}};
+        const auto alone = run(plan.scenario.device, source, {0.3}, waveform_of(plan.scenario.waveform));
+        CHECK_THAT(final_states[n++], WithinAbs(alone.gamma[0], 1e-9));
+      }
+  }
+  std::filesystem::remove(scenario);
+  std::filesystem::remove(result);
 }

@@ -45,24 +45,33 @@ class Driven {
   Driven(std::shared_ptr<const Model<T>> model, const Source& source)
       : model_(std::move(model)),
         quantity_(source.quantity),
+        resisted_(source.series_resistance != 0.0),
         resistance_(source.series_resistance),
         direct_(native(quantity_) && source.compliance == Source{}.compliance),
         plain_(direct_ && !model_->solves) {
-    for (const double sign : {-1.0, 1.0})
-      if (const double limit = source.compliance[sign > 0.0 ? 1 : 0]; std::isfinite(limit))
-        limits_.push_back(sign * limit);
+    for (const std::size_t side : {0, 1})
+      if (const double limit = source.compliance[side]; std::isfinite(limit)) {
+        sides_[limits_] = side;
+        limit_[limits_++] = side == 0 ? -limit : limit;
+      }
   }
   [[nodiscard]] const Model<T>& model() const { return *model_; }
   [[nodiscard]] Quantity quantity() const { return quantity_; }
   /// What the source holds at its terminals in a regime: its drive, or the other quantity at a limit.
   template <class R>
   [[nodiscard]] std::pair<Quantity, double> held(double drive, const R& regime) const {
-    for (std::size_t j = 0; j < limits_.size(); ++j)
-      if (regime[guards() + j]) return {other(), limits_[j]};
+    for (std::size_t j = 0; j < limits_; ++j)
+      if (regime[guards() + j]) return {other(), limit_[j]};
     return {quantity_, drive};
   }
   /// Gives the model other numbers among its parameters.
   void take(const T* numbers) { model_ = model_->with(numbers); }
+  /// Gives the source another series resistance [Ohm], above 0 if it had one, and other sizes of the negative and of
+  /// the positive limit, those that are finite.
+  void take_source(const T* numbers) {
+    resistance_ = numbers[0];
+    for (std::size_t j = 0; j < limits_; ++j) limit_[j] = sides_[j] == 0 ? T(-numbers[1]) : numbers[2];
+  }
 
   [[nodiscard]] std::string_view name() const { return model_->name; }
   [[nodiscard]] static constexpr std::size_t size()
@@ -91,7 +100,7 @@ class Driven {
   template <class Gamma>
   [[nodiscard]] T input(const Gamma& gamma, const T& drive) const {
     if (plain_) return drive;
-    if (limits_.empty()) return solve(&gamma[0], quantity_, drive);
+    if (limits_ == 0) return solve(&gamma[0], quantity_, drive);
     Regime<T> regime;
     freeze_source(gamma, drive, regime);
     return limited(&gamma[0], drive, regime);
@@ -100,17 +109,17 @@ class Driven {
   template <class Gamma, class R>
   [[nodiscard]] T input(const Gamma& gamma, const T& drive, const R& regime) const {
     if (plain_) return drive;
-    return limits_.empty() ? solve(&gamma[0], quantity_, drive) : limited(&gamma[0], drive, regime);
+    return limits_ == 0 ? solve(&gamma[0], quantity_, drive) : limited(&gamma[0], drive, regime);
   }
 
   /// Guards of the source; their signs follow those of the model in a regime. Positive where limit j is held.
-  [[nodiscard]] std::size_t source_guards() const { return limits_.size(); }
+  [[nodiscard]] std::size_t source_guards() const { return limits_; }
   template <class Gamma>
   [[nodiscard]] T source_guard(std::size_t j, const Gamma& gamma, const T& drive) const {
     const T* state = &gamma[0];
-    const T limit(limits_[j]);
-    const T sign(limits_[j] > 0.0 ? 1.0 : -1.0);
-    const T resistance(resistance_);
+    const T limit = limit_[j];
+    const T sign(sides_[j] == 0 ? -1.0 : 1.0);
+    const T resistance = resistance_;
     const bool of_voltage = model_->control == Quantity::voltage;
     if (quantity_ == Quantity::voltage)
       return of_voltage ? T(sign * (model_->current(state, T(drive - resistance * limit)) - limit))
@@ -122,8 +131,8 @@ class Driven {
   /// Their part of a regime.
   template <class Gamma>
   void freeze_source(const Gamma& gamma, const T& drive, Regime<T>& regime) const {
-    regime.resize(guards() + limits_.size(), Mask<T>(false));
-    for (std::size_t j = 0; j < limits_.size(); ++j) regime[guards() + j] = source_guard(j, gamma, drive) > T(0.0);
+    regime.resize(guards() + limits_, Mask<T>(false));
+    for (std::size_t j = 0; j < limits_; ++j) regime[guards() + j] = source_guard(j, gamma, drive) > T(0.0);
   }
 
   template <class Gamma>
@@ -133,7 +142,7 @@ class Driven {
   /// Over device and resistance [V].
   template <class Gamma>
   [[nodiscard]] T terminal_voltage(const Gamma& gamma, const T& u) const {
-    return T(model_->voltage(&gamma[0], u) + T(resistance_) * model_->current(&gamma[0], u));
+    return T(model_->voltage(&gamma[0], u) + resistance_ * model_->current(&gamma[0], u));
   }
   template <class Gamma>
   [[nodiscard]] T current(const Gamma& gamma, const T& u) const {
@@ -166,13 +175,13 @@ class Driven {
   }
   /// What is held is the model's own input.
   [[nodiscard]] bool native(Quantity quantity) const {
-    return quantity == model_->control && (quantity == Quantity::current || resistance_ == 0.0);
+    return quantity == model_->control && (quantity == Quantity::current || !resisted_);
   }
   template <class R>
   [[nodiscard]] T limited(const T* gamma, const T& drive, const R& regime) const {
     T u = solve(gamma, quantity_, drive);
-    for (std::size_t j = 0; j < limits_.size(); ++j)
-      if (any(regime[guards() + j])) u = select(regime[guards() + j], solve(gamma, other(), T(limits_[j])), u);
+    for (std::size_t j = 0; j < limits_; ++j)
+      if (any(regime[guards() + j])) u = select(regime[guards() + j], solve(gamma, other(), limit_[j]), u);
     return u;
   }
   [[gnu::noinline]] T solve(const T* gamma, Quantity held, const T& drive) const {
@@ -186,24 +195,27 @@ class Driven {
     if (model_->ohmic) {
       const T memristance = model_->memristance(gamma);
       const T open = model_->open_voltage(gamma);
-      const T total = memristance + T(resistance_);
+      const T total = memristance + resistance_;
       const T current = by_voltage ? select(total == T(0.0), T(std::nan("")), T((drive - open) / total)) : drive;
       return of_voltage ? T(open + memristance * current) : current;
     }
     const auto excess = [&](const T& u) {
       if (!by_voltage) return T(model_->current(gamma, u) - drive);
-      if (of_voltage) return T(u + T(resistance_) * model_->current(gamma, u) - drive);
-      return T(model_->voltage(gamma, u) + T(resistance_) * u - drive);
+      if (of_voltage) return T(u + resistance_ * model_->current(gamma, u) - drive);
+      return T(model_->voltage(gamma, u) + resistance_ * u - drive);
     };
     return root_of_growing<T>(excess, of_voltage ? 1e-2 : 1e-6);
   }
 
   std::shared_ptr<const Model<T>> model_;
   Quantity quantity_;
-  double resistance_;
-  bool direct_;                                       ///< the drive is the model's own input, without a limit
-  bool plain_;                                        ///< and it need not be looked whether the model takes it
-  boost::container::small_vector<double, 2> limits_;  ///< the finite ones, with their signs
+  bool resisted_;  ///< there is a resistance in series
+  T resistance_;
+  bool direct_;                             ///< the drive is the model's own input, without a limit
+  bool plain_;                              ///< and it need not be looked whether the model takes it
+  std::size_t limits_ = 0;                  ///< how many are finite
+  std::array<std::size_t, 2> sides_{};      ///< of each of those: 0 negative, 1 positive
+  std::array<T, 2> limit_{T(0.0), T(0.0)};  ///< with its sign
 };
 
 }  // namespace memdyn

@@ -215,7 +215,7 @@ class EnsembleLanes {
           if (!live_[l]) break;
           start(l);
           begun = true;
-          own = source.parameters() == nullptr;
+          own = source.parameters() == nullptr && source.sources() == nullptr;
         } else {
           rested_until_[l] = piece->origin + piece->end;
           if (piece->crossing) set_lane(events_, l, lane(events_, l) + 1.0);
@@ -233,6 +233,11 @@ class EnsembleLanes {
       std::vector<T> parameters(device_.model().numbers);
       for (std::size_t p = 0; p < parameters.size(); ++p) parameters[p] = load<T>(numbers + p * lanes<T>);
       device_.take(parameters.data());
+    }
+    if (const double* numbers = begun ? source.sources() : nullptr) {
+      T source_numbers[3];
+      for (std::size_t n = 0; n < std::size(source_numbers); ++n) source_numbers[n] = load<T>(numbers + n * lanes<T>);
+      device_.take_source(source_numbers);
     }
     drive_.put(pieces);
     s_ = select(need, select(alive_, drive_.begin, T(0.0)), s_);

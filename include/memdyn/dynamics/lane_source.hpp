@@ -61,6 +61,8 @@ class LaneSource {
   /// The parameters of the devices in all lanes (parameter x lane, in the order of Parameters::fields), or null if all
   /// lanes have those that the integrator was made with.
   [[nodiscard]] virtual const double* parameters() const = 0;
+  /// Of the sources in all lanes (number x lane), as Driven::take_source wants them, or null likewise.
+  [[nodiscard]] virtual const double* sources() const { return nullptr; }
 };
 
 }  // namespace memdyn

@@ -19,9 +19,9 @@ namespace memdyn {
 
 /// A number of a scenario that a sweep can change.
 struct Slot {
-  enum Kind { parameter, initial, waveform } kind;
+  enum Kind { parameter, initial, source, waveform } kind;
   std::size_t part;   ///< which waveform
-  std::size_t index;  ///< of the number: of the device's, the state's, the waveform's
+  std::size_t index;  ///< of the number: of the device's, the state's, the source's, the waveform's
   std::string units;  ///< UDUNITS
 };
 
