@@ -317,13 +317,19 @@ TEST_CASE("a sweep over compliance and series resistance gives what each source 
     plan.set = set;
     REQUIRE(sweep(plan, result, [](double) {}).failed() == 0);
     const auto final_states = ResultReader(result).numbers("gamma_final");
+    const auto lowest = ResultReader(result).numbers("memristance_lowest");
     std::size_t n = 0;
     for (const double limit : plan.axes[0].values)
       for (const double resistance : plan.axes[1].values) {
         CAPTURE(name_of(set), by_voltage, limit, resistance);
         const Source source{plan.scenario.source.quantity, resistance, {by_voltage ? Source::none : limit, limit}};
         const auto alone = run(plan.scenario.device, source, {0.3}, waveform_of(plan.scenario.waveform));
-        CHECK_THAT(final_states[n++], WithinAbs(alone.gamma[0], 1e-9));
+        CHECK_THAT(final_states[n], WithinAbs(alone.gamma[0], 1e-9));
+        double least = infinity;
+        for (const Row& row :
+             run(plan.scenario.device, source, {0.3}, waveform_of(plan.scenario.waveform), 1e-9, 1e-4).rows)
+          if (row.current != 0.0) least = std::min(least, row.voltage / row.current);
+        CHECK_THAT(lowest[n++], WithinRel(least, 1e-6));
       }
   }
   std::filesystem::remove(scenario);

@@ -55,11 +55,14 @@ class Narrowing {
     a = select(open_, x, a);
     fa = select(open_, fx, fa);
     const T digits = T(4.5e-16) * abs(select(abs(fa) < abs(fb), a, b)) + T(least_);
-    const T share = digits / abs(b - a);
+    const T one(1.0);  // a lane divides slowly
+    const T per_way = one / (b - a);
+    const T per_rise = one / (fc_ - fb);
+    const T share = digits * abs(per_way);
     open_ = open_ && !(share > T(0.5)) && fx == fx;
     const T xi = (a - b) / (c_ - b);
-    const T phi = (fa - fb) / (fc_ - fb);
-    const T inverse = fa / (fb - fa) * fc_ / (fb - fc_) + (c_ - a) / (b - a) * fa / (fc_ - fa) * fb / (fc_ - fb);
+    const T phi = (fa - fb) * per_rise;
+    const T inverse = (fa * per_rise) * ((c_ - a) * per_way * fb / (fc_ - fa) - fc_ / (fb - fa));
     t_ = select(phi * phi < xi && (T(1.0) - phi) * (T(1.0) - phi) < T(1.0) - xi, inverse, T(0.5));
     t_ = min(T(1.0) - share, max(share, t_));
   }

@@ -93,8 +93,8 @@ class EnsembleLanes {
       size = select(nowhere, T(std::nan("")), size);
       const M rejected = and_not(and_not(alive_, accept), landing_);
       if (const M turning = turned && accept; any(turning)) observe_turns(turning, tried);
-      if (any(landed)) apply(landed, s_ + tried);
       if constexpr (Integrals) observe_memristances(accept, tried);
+      if (any(landed)) apply(landed, s_ + tried);
       for (std::size_t j = 0; j < size_ + extra; ++j) {
         x_[j] = select(accept, out_[j], x_[j]);
         slope_[j] = select(accept, slope_out_[j], slope_[j]);
