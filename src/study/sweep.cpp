@@ -16,6 +16,7 @@
 #include "memdyn/dynamics/ensemble.hpp"
 #include "memdyn/record/result_file.hpp"
 #include "study/sweep_numbers.hpp"
+#include "study/threads.hpp"
 
 namespace memdyn {
 namespace {
@@ -370,26 +371,12 @@ SweepReport sweep(const SweepPlan& plan, const std::filesystem::path& output, co
   ResultFile file(output, {plan.scenario.title, plan.scenario.text, plan.seed});
   file.attribute("instruction_set", std::string(name_of(plan.set)));
   Run run(plan, file);
-  std::atomic<unsigned> working = run.threads();
-  std::vector<std::jthread> threads;
-  for (unsigned t = 0; t < run.threads(); ++t)
-    threads.emplace_back([&] {
-      try {
-        Worker(run).work();
-      } catch (...) {
-        run.fail(std::current_exception());
-      }
-      --working;
-    });
-  while (working > 0) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    try {
-      if (!run.stopped()) progress(run.share());
-    } catch (...) {
-      run.fail(std::current_exception());
-    }
-  }
-  threads.clear();
+  in_threads(
+      run.threads(), [&] { Worker(run).work(); },
+      [&] {
+        if (!run.stopped()) progress(run.share());
+      },
+      [&](const std::exception_ptr& why) { run.fail(why); });
   SweepReport report = std::move(run.report);
   report.trajectories = plan.trajectories();
   const std::uint64_t finished = std::accumulate(report.of_status.begin(), report.of_status.end(), std::uint64_t{0});

@@ -14,6 +14,7 @@
 #include "memdyn/learn/closed_form.hpp"
 #include "memdyn/learn/learner.hpp"
 #include "memdyn/record/table.hpp"
+#include "study/threads.hpp"
 
 namespace memdyn {
 namespace {
@@ -176,10 +177,11 @@ class Run {
       if (!tapped) others.push_back(r);
       for (std::size_t task = 0; tapped && task < plan.tasks.size(); ++task) recorded.push_back({task, {r}});
     }
-    // several packs in step share what is not arithmetic; the threads share the groups evenly
+    // many packs in step share what is not arithmetic; as few groups as the threads can share evenly
     const std::size_t lanes = lane_count(plan.set, plan.network, hold(plan));
     const std::size_t packs = (others.size() + lanes - 1) / lanes;
-    const std::size_t parts = std::max({2 * threads, (packs + most_packs - 1) / most_packs, std::size_t{1}});
+    const std::size_t parts =
+        std::max(threads / std::gcd(threads, plan.tasks.size()), (packs + most_packs - 1) / most_packs);
     for (std::size_t task = 0; task < plan.tasks.size(); ++task)
       for (std::size_t part = 0; part < parts; ++part) {
         const auto bound = [&](std::size_t p) { return std::min(others.size(), packs * p / parts * lanes); };
@@ -357,51 +359,28 @@ TrainingResult train(const TrainingPlan& plan, const Progress& progress, ResultF
   Run run(plan, file, wanted);
   std::exception_ptr failure;
   std::mutex failing;
+  const auto fail = [&](const std::exception_ptr& why) {
+    const std::lock_guard lock(failing);
+    if (!failure) failure = why;
+    run.stop();
+  };
+  const auto tell = [&] { progress(run.share()); };
+  if (!run.recorded.empty()) {  // one after another, so that their rows are in order
+    std::optional<TrajectoryRecorder> recorder;
+    in_threads(
+        1,
+        [&] {
+          for (const Group& group : run.recorded) run.learn(group, &recorder);
+        },
+        tell, fail);
+  }
   std::atomic<std::size_t> next = 0;
-  std::atomic<unsigned> working = 0;
-  const auto work = [&](const auto& each) {
-    try {
-      each();
-    } catch (...) {
-      const std::lock_guard lock(failing);
-      if (!failure) failure = std::current_exception();
-      run.stop();
-    }
-    --working;
-  };
-  std::vector<std::jthread> threads;
-  const auto wait = [&] {
-    while (working > 0) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(5));
-      try {
-        progress(run.share());
-      } catch (...) {
-        const std::lock_guard lock(failing);
-        if (!failure) failure = std::current_exception();
-        run.stop();
-      }
-    }
-    threads.clear();
-  };
-  // recorded runs one after another, so that their rows are in order
-  std::optional<TrajectoryRecorder> recorder;
-  working = 1;
-  threads.emplace_back([&] {
-    work([&] {
-      for (const Group& group : run.recorded) run.learn(group, &recorder);
-    });
-  });
-  wait();
-  recorder.reset();
-  const auto count = static_cast<unsigned>(std::min(wanted, run.groups.size()));
-  working = count;
-  for (unsigned t = 0; t < count; ++t)
-    threads.emplace_back([&] {
-      work([&] {
+  in_threads(
+      std::min(wanted, run.groups.size()),
+      [&] {
         for (std::size_t i = next++; i < run.groups.size() && !run.stopped(); i = next++) run.learn(run.groups[i]);
-      });
-    });
-  wait();
+      },
+      tell, fail);
   run.result.failure = failure;
   run.result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return std::move(run.result);

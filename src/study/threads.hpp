@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <exception>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace memdyn {
+
+/// Runs `work` in so many threads, and in this one meanwhile `progress` 200 times a second, until all are done. What
+/// either throws goes to `fail`, from whatever thread; that the others stop is then its affair.
+template <class Work, class Progress, class Fail>
+void in_threads(std::size_t count, const Work& work, const Progress& progress, const Fail& fail) {
+  const auto guarded = [&](const auto& each) {
+    try {
+      each();
+    } catch (...) {
+      fail(std::current_exception());
+    }
+  };
+  std::mutex mutex;
+  std::condition_variable done;
+  std::size_t working = count;
+  std::vector<std::jthread> threads;
+  for (std::size_t t = 0; t < count; ++t)
+    threads.emplace_back([&] {
+      guarded(work);
+      const std::lock_guard lock(mutex);
+      --working;
+      done.notify_one();
+    });
+  std::unique_lock lock(mutex);
+  while (!done.wait_for(lock, std::chrono::milliseconds(5), [&] { return working == 0; })) {
+    lock.unlock();
+    guarded(progress);
+    lock.lock();
+  }
+}
+
+}  // namespace memdyn
