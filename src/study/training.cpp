@@ -296,7 +296,7 @@ class Run {
   static LanesHold hold(const TrainingPlan& plan) {
     return plan.realizations == 1 ? LanesHold::devices : LanesHold::perceptrons;
   }
-  static constexpr std::size_t most_packs = 16;  // more of them no longer fit the nearest cache
+  static constexpr std::size_t most_packs = 8;  // more of them no longer fit the nearest cache
   [[nodiscard]] std::unique_ptr<Learner> learner(const Group& group) const {
     const std::size_t lanes = lane_count(plan_.set, plan_.network, hold(plan_));
     return make_learner(plan_.set, plan_.network, plan_.tasks[group.task].learning_rate, plan_.options, plan_.twin,
