@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "memdyn/core/instruction_set.hpp"
@@ -20,9 +21,10 @@ void add_devices(CLI::App& program);
 void add_check(CLI::App& program);
 void add_gallery(CLI::App& program);
 
-/// Ctrl-C sets a flag; a second one ends the program at once.
-void catch_interrupt();
-[[nodiscard]] bool interrupted();
+/// Ctrl-C, or SIGTERM, sets a flag; a second one ends the program at once.
+void catch_signals();
+/// Which of them came; 0 for none.
+[[nodiscard]] int interrupted();
 
 /// A progress line on stderr, on a terminal only, at most ten times a second. Throws Interrupted after Ctrl-C.
 [[nodiscard]] std::function<void(double)> progress_line(const std::string& what);
@@ -30,7 +32,7 @@ void catch_interrupt();
 /// Tells on stderr what the device's user should know.
 void warn(const AnyDevice& device);
 
-/// Adds `--instruction-set` to a command. Where it is not given, `set` keeps what it has.
-void add_instruction_set(CLI::App& command, InstructionSet& set);
+/// Adds `--instruction-set` to a command.
+void add_instruction_set(CLI::App& command, std::optional<InstructionSet>& set);
 
 }  // namespace memdyn::app

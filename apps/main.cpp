@@ -17,13 +17,14 @@ namespace {
 volatile std::sig_atomic_t stop = 0;
 }
 
-void catch_interrupt() {
-  std::signal(SIGINT, [](int) {
-    stop = 1;
-    std::signal(SIGINT, SIG_DFL);
-  });
+void catch_signals() {
+  for (const int number : {SIGINT, SIGTERM})
+    std::signal(number, [](int came) {
+      stop = came;
+      std::signal(came, SIG_DFL);
+    });
 }
-bool interrupted() { return stop != 0; }
+int interrupted() { return stop; }
 
 std::function<void(double)> progress_line(const std::string& what) {
   using Clock = std::chrono::steady_clock;
@@ -36,7 +37,7 @@ std::function<void(double)> progress_line(const std::string& what) {
     }
   };
   return [what, line = std::make_shared<Line>()](double share) {
-    if (interrupted()) throw Interrupted();
+    if (interrupted() != 0) throw Interrupted();
     if (!line->terminal) return;
     const auto now = Clock::now();
     if (now - line->shown < std::chrono::milliseconds(100)) return;
@@ -53,7 +54,7 @@ void warn(const AnyDevice& device) {
   for (const auto& warning : warnings(device)) fmt::print(stderr, "memdyn: warning: {}\n", warning);
 }
 
-void add_instruction_set(CLI::App& command, InstructionSet& set) {
+void add_instruction_set(CLI::App& command, std::optional<InstructionSet>& set) {
   command.add_option_function<std::string>(
       "--instruction-set", [&set](const std::string& name) { set = instruction_set("--instruction-set", name); },
       "scalar, baseline, avx2 or avx512; the widest of this processor if not given");
@@ -77,7 +78,8 @@ int main(int argc, char** argv) {
         "  memdyn devices hp-drift\n"
         "  memdyn check vteam\n"
         "  memdyn gallery data/devices/*.toml -o gallery\n"
-        "Exit status: 0 done, 2 usage or scenario, 3 numerical failure, 4 input/output, 130 interrupted.");
+        "Exit status: 0 done, 2 usage or scenario, 3 numerical failure, 4 input/output, 130 interrupted (143: by "
+        "SIGTERM).");
     app::add_simulate(program);
     app::add_sweep(program);
     app::add_train(program);
@@ -86,10 +88,13 @@ int main(int argc, char** argv) {
     app::add_devices(program);
     app::add_check(program);
     app::add_gallery(program);
-    app::catch_interrupt();
+    app::catch_signals();
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return program.exit(error) == 0 ? 0 : 2;
+  } catch (const Interrupted& error) {
+    fmt::print(stderr, "memdyn: {}\n", error.what());
+    return 128 + app::interrupted();
   } catch (const Error& error) {
     fmt::print(stderr, "memdyn: {}\n", error.what());
     return error.exit_status();

@@ -18,7 +18,7 @@ struct Arguments {
   std::uint64_t seed = 1;
   unsigned threads = 0;
   bool no_plots = false, check = false, twin = false;
-  InstructionSet set = default_instruction_set();
+  std::optional<InstructionSet> set;
 };
 
 void reproduce(const Arguments& given) {
@@ -38,7 +38,7 @@ void reproduce(const Arguments& given) {
     plan.epochs = given.epochs;
     plan.seed = given.seed;
     plan.threads = given.threads;
-    plan.set = given.set;
+    if (given.set) plan.set = *given.set;
     plan.twin = given.twin;
     if (given.reading != "canonical") plan.title += ", reading " + given.reading;
     if (given.twin) plan.title += ", discrete twin";

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <optional>
 
 #include "command.hpp"
 
@@ -12,8 +13,8 @@ namespace memdyn::app {
 void add_sweep(CLI::App& program) {
   struct Arguments {
     std::string scenario, output;
-    unsigned threads = 0;
-    InstructionSet set = default_instruction_set();
+    std::optional<unsigned> threads;
+    std::optional<InstructionSet> set;
   };
   auto* command = program.add_subcommand(
       "sweep", "one device over grids of parameters and their variability, in lanes on all cores");
@@ -25,8 +26,8 @@ void add_sweep(CLI::App& program) {
   add_instruction_set(*command, given->set);
   command->callback([given] {
     auto plan = read_sweep(given->scenario);
-    if (given->threads > 0) plan.threads = given->threads;
-    plan.set = given->set;
+    if (given->threads) plan.threads = *given->threads;
+    if (given->set) plan.set = *given->set;
     warn(plan.scenario.device);
     const auto report = sweep(plan, given->output, progress_line("sweeping"));
     const auto done = report.of_status[static_cast<std::size_t>(SweepStatus::done)];

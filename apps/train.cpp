@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <optional>
 
 #include "command.hpp"
 #include "memdyn/study/reproduction.hpp"
@@ -11,21 +12,22 @@ namespace memdyn::app {
 void add_train(CLI::App& program) {
   struct Arguments {
     std::string scenario, output;
-    unsigned threads = 0;
+    std::optional<unsigned> threads;
     bool strict = false;
-    InstructionSet set = default_instruction_set();
+    std::optional<InstructionSet> set;
   };
   auto* command = program.add_subcommand("train", "train a perceptron of memristors by integrating its devices");
   auto given = std::make_shared<Arguments>();
   command->add_option("scenario", given->scenario, "scenario file (TOML)")->required();
   command->add_option("-o,--output", given->output, "result file to write (HDF5)")->required();
-  command->add_option("--threads", given->threads, "threads; 0: all cores (no effect on the results)");
+  command->add_option("--threads", given->threads, "threads; 0: all cores (no effect on the results)")
+      ->check(CLI::Range(0, 1024));
   add_instruction_set(*command, given->set);
   command->add_flag("--strict", given->strict, "exit status 3 if the calibration report is not clean");
   command->callback([given] {
     auto plan = read_training(given->scenario);
-    if (given->threads > 0) plan.threads = given->threads;
-    plan.set = given->set;
+    if (given->threads) plan.threads = *given->threads;
+    if (given->set) plan.set = *given->set;
     if (plan.network.kind == NetworkKind::crossbar) warn(plan.network.crossbar.device);
     ResultFile file(given->output, {plan.title, plan.text, plan.seed});
     const auto result = train(plan, progress_line("training"), &file);

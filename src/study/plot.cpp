@@ -2,22 +2,28 @@
 #include "memdyn/study/plot.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <set>
 #include <vector>
 
 #include "memdyn/core/error.hpp"
+#include "memdyn/core/suggestion.hpp"
 #include "memdyn/record/result_file.hpp"
+#include "memdyn/study/sweep.hpp"
 #include "study/gnuplot.hpp"
 
 namespace memdyn {
 namespace {
 
 /// A range for an axis that would otherwise show nothing but rounding.
-std::string range_for_flat(const std::vector<double>& values) {
+std::string range_for_flat(std::vector<double> values) {
+  std::erase_if(values, [](double value) { return !std::isfinite(value); });
+  if (values.empty()) return "";
   const auto [low, high] = std::ranges::minmax(values);
   if (high - low > 1e-4 * std::max(std::abs(high), std::abs(low))) return "set yrange [*:*]\n";
   const double margin = high == 0 && low == 0 ? 1.0 : 0.1 * std::max(std::abs(high), std::abs(low));
@@ -248,6 +254,7 @@ struct Swept {
   std::vector<std::vector<double>> along;
   std::size_t samples = 1;
   std::vector<double> values;
+  std::string cuts;  ///< of axes, in words
   Prefix prefix{1, ""};
 };
 
@@ -255,38 +262,93 @@ std::string axis_label(const std::string& name, const Prefix& prefix, const std:
   return units == "1" ? Script::quoted(name) : fmt::format("{} ({}{})", Script::quoted(name), prefix.sign, units);
 }
 
-Swept swept(const ResultReader& file, std::string name) {
-  if (name.empty())
-    for (const char* first : {"switching_time", "loop_area", "gamma_final"})
-      if (name.empty() && file.has(first)) name = first;
-  if (name.empty() || !file.has(name)) {
-    const std::string given = name.empty() ? "(none)" : '"' + name + '"';
-    throw InputError("plot", "--quantity", given, "is not a dataset of this file");
+/// Has one value, or one a variable, for each trajectory.
+bool of_trajectories(const ResultReader& file, const std::string& name) {
+  if (!file.has(name)) return false;
+  auto axes = file.axes(name);
+  if (!axes.empty() && axes.back() == "variable") axes.pop_back();
+  return axes == file.axes("status");
+}
+
+std::string quantity_of(const ResultReader& file, const std::string& given) {
+  if (of_trajectories(file, given)) return given;
+  std::vector<std::string> names{"switching_time", "loop_area", "gamma_final"};
+  for (const auto& name : sweep_quantities()) names.push_back(name);
+  names.insert(names.end(), {"end_time", "status"});
+  std::erase_if(names, [&](const auto& name) { return !of_trajectories(file, name); });
+  if (given.empty()) return names.front();
+  const std::set<std::string> known(names.begin(), names.end());
+  throw InputError("plot", "--quantity", '"' + given + '"',
+                   fmt::format("must be what a sweep records of each trajectory, here {}, or what it draws{}",
+                               fmt::join(known, ", "), suggestion(given, known)));
+}
+
+/// Leaves of an axis the value that is nearest to `at`, and says so in the title.
+void cut(const ResultReader& file, Swept& s, std::size_t axis, double at) {
+  const auto& along = s.along[axis];
+  const auto distance = [&](double value) { return std::abs(value - at); };
+  const auto kept = static_cast<std::size_t>(std::ranges::min_element(along, {}, distance) - along.begin());
+  std::size_t inner = s.samples;
+  for (std::size_t a = axis + 1; a < s.axes.size(); ++a) inner *= s.along[a].size();
+  std::vector<double> left;
+  for (std::size_t outer = 0; outer < s.values.size(); outer += inner * along.size()) {
+    const auto from = s.values.begin() + static_cast<std::ptrdiff_t>(outer + kept * inner);
+    left.insert(left.end(), from, from + static_cast<std::ptrdiff_t>(inner));
   }
+  s.values = std::move(left);
+  const auto units = file.text(s.axes[axis], "units");
+  const Prefix prefix = units == "1" ? Prefix{1, ""} : prefix_of({along[kept]});
+  s.cuts += fmt::format(", {} = {:g}", s.axes[axis], along[kept] * prefix.factor);
+  if (units != "1") s.cuts += fmt::format(" {}{}", prefix.sign, units);
+  s.axes.erase(s.axes.begin() + static_cast<std::ptrdiff_t>(axis));
+  s.along.erase(s.along.begin() + static_cast<std::ptrdiff_t>(axis));
+}
+
+Swept swept(const ResultReader& file, const PlotOptions& options) {
   Swept s;
-  s.name = name;
-  s.title = file.text(name, "long_name");
-  s.units = file.text(name, "units");
-  const auto axes = file.axes(name);
-  s.values = file.numbers(name);
-  std::size_t inner = 1;  // the first of what is not swept: variable
-  for (const auto& axis : axes) {
+  s.name = quantity_of(file, options.quantity);
+  s.title = file.text(s.name, "long_name");
+  s.units = file.text(s.name, "units");
+  s.values = file.numbers(s.name);
+  for (const auto& axis : file.axes("status")) {
     if (axis == "sample") {
       s.samples = file.shape(axis)[0];
-    } else if (axis == "variable") {
-      inner = file.shape(axis)[0];
-    } else if (axis == "time") {
-      throw InputError("plot", "--quantity", '"' + name + '"', "is a set of trajectories; choose a reduction");
     } else {
       s.axes.push_back(axis);
       s.along.push_back(file.numbers(axis));
     }
   }
-  if (inner > 1) s.title += ", " + file.strings("variable")[0];
-  for (std::size_t i = 0; i * inner < s.values.size(); ++i) s.values[i] = s.values[i * inner];
-  s.values.resize(s.values.size() / inner);
+  std::size_t variable = 0;
+  const auto names = file.strings("variable");
+  const bool per_variable = file.axes(s.name).size() > file.axes("status").size();
+  if (!options.variable.empty()) {
+    if (!per_variable)
+      throw InputError("plot", "--variable", options.variable, s.name + " is not a quantity of a single variable");
+    variable = static_cast<std::size_t>(std::ranges::find(names, options.variable) - names.begin());
+    if (variable == names.size())
+      throw InputError("plot", "--variable", options.variable,
+                       fmt::format("must be one of {}", fmt::join(names, ", ")));
+  }
+  if (per_variable) {
+    const std::size_t count = names.size();
+    if (count > 1) {
+      s.title += ", " + names[variable];
+      s.units = file.strings("variable_unit")[variable];
+    }
+    for (std::size_t i = 0; i * count < s.values.size(); ++i) s.values[i] = s.values[i * count + variable];
+    s.values.resize(s.values.size() / count);
+  }
+  for (const auto& [name, at] : options.at) {
+    const auto axis = std::ranges::find(s.axes, name);
+    if (axis == s.axes.end())
+      throw InputError("plot", "--at", name,
+                       fmt::format("must be one of the axes {}{}", fmt::join(s.axes, ", "),
+                                   suggestion(name, {s.axes.begin(), s.axes.end()})));
+    cut(file, s, static_cast<std::size_t>(axis - s.axes.begin()), at);
+  }
+  while (s.axes.size() > 2) cut(file, s, 0, s.along[0].front());
   if (std::ranges::none_of(s.values, [](double value) { return std::isfinite(value); }))
-    throw InputError("plot", "--quantity", '"' + name + '"', "has no value in this file: see its status");
+    throw InputError("plot", "--quantity", '"' + s.name + '"', "has no value in this file: see its status");
   if (s.units != "1") s.prefix = prefix_of(s.values);
   s.values = scaled(std::move(s.values), s.prefix.factor);
   return s;
@@ -346,6 +408,7 @@ void plot_line(Script& script, const ResultReader& file, const Swept& s) {
   }
   script.block("data", columns);
   script.add("set ylabel '{}' noenhanced\nset key top right\n", axis_label(s.title, s.prefix, s.units));
+  if (s.samples == 1) script.add("{}", range_for_flat(columns[1]));
   if (s.samples > 1)
     script.add(
         "plot $data using 1:3:4 with filledcurves fs transparent solid 0.18 noborder lc rgb '{0}' title '10 to 90 %', "
@@ -407,13 +470,11 @@ void plot_map(Script& script, const ResultReader& file, const Swept& s) {
   script.add("set style fill solid border\nplot $data using 1:2:3:4:5:6:7 with boxxyerror lw 0.4 lc palette notitle\n");
 }
 
-void plot_sweep(const ResultReader& file, const std::filesystem::path& picture, const std::string& quantity) {
-  const Swept s = swept(file, quantity);
-  if (s.axes.size() > 2)
-    throw InputError("plot", "result", fmt::format("{} axes", s.axes.size()), "a picture has at most two");
+void plot_sweep(const ResultReader& file, const std::filesystem::path& picture, const PlotOptions& options) {
+  const Swept s = swept(file, options);
   Script script(picture, 760, 520);
   script.add("set title '{}' noenhanced\nset format x '%g'\nset format y '%g'\n",
-             Script::quoted(file.text("/", "title")));
+             Script::quoted(file.text("/", "title") + s.cuts));
   if (s.axes.empty()) {
     plot_histogram(script, s);
   } else if (s.axes.size() == 1) {
@@ -426,16 +487,25 @@ void plot_sweep(const ResultReader& file, const std::filesystem::path& picture, 
 
 }  // namespace
 
-void plot(const std::filesystem::path& result, const std::filesystem::path& picture, View view,
-          const std::string& quantity) {
+void plot(const std::filesystem::path& result, const std::filesystem::path& picture, const PlotOptions& options) {
   const ResultReader file(result);
-  if (file.has("status") && file.has("end_time")) return plot_sweep(file, picture, quantity);
+  const View view = options.view;
+  const auto refuse_view = [&](const char* remedy) {
+    throw InputError(result.string(), "--view", view == View::loop ? "loop" : "transient", remedy);
+  };
+  if (file.has("status") && file.has("end_time")) {
+    if (view != View::overview) refuse_view("a sweep has an overview only; choose what it shows by --quantity");
+    return plot_sweep(file, picture, options);
+  }
+  if (!options.quantity.empty() || !options.variable.empty() || !options.at.empty())
+    throw InputError(result.string() + ": --quantity, --variable and --at are for the results of sweeps");
   const bool training = file.has("total_error");
+  if (training && view == View::loop) refuse_view("is of a simulation; a training has an overview and a transient");
   if (view == View::transient) {
     if (!file.has("trajectory/time"))
       throw IoError(result.string() + ": holds no recorded transient; ask for one with [record] in the scenario");
     plot_transient(file, picture);
-  } else if (training && view == View::overview) {
+  } else if (training) {
     plot_training(file, picture);
   } else if (file.has("gamma") && file.has("voltage")) {
     view == View::loop ? plot_loop(file, picture) : plot_simulation(file, picture);

@@ -16,13 +16,14 @@ expect() { # status, words that stderr or stdout must hold, command...
     failures=$((failures + 1))
   fi
 }
-stopped() { # command, scenario, [status, words]: Ctrl-C ends it with 130, and what it wrote can be drawn, or so answers
+stopped() { # command, scenario, [status, words, signal]: it ends with 128 + the signal's number (Ctrl-C's if not given), and
+  # what it wrote can be drawn, or so answers
   "$program" "$1" "$2" -o "$out/stopped_$1.h5" > "$out/stopped.txt" 2>&1 &
   local process=$!
   sleep 1
-  kill -INT $process
+  kill -"${5:-2}" $process
   wait $process
-  [[ $? == 130 ]] || { echo "FAILED: Ctrl-C does not end $1 with 130"; cat "$out/stopped.txt"; failures=$((failures + 1)); }
+  [[ $? == $((128 + ${5:-2})) ]] || { echo "FAILED: a signal does not end $1 with 128 + ${5:-2}"; cat "$out/stopped.txt"; failures=$((failures + 1)); }
   expect "${3:-0}" "${4:-}" "$program" plot "$out/stopped_$1.h5" -o "$out/stopped_$1.svg"
 }
 expect 0 "commit" "$program" --version
@@ -65,7 +66,20 @@ expect 3 "too close" "$program" train "$out/close_or.toml" -o "$out/close.h5" --
 sweep=$data/scenarios/sweep_hp_frequency.toml
 expect 0 "1739 of 1739" "$program" sweep "$sweep" -o "$out/loops.h5"
 expect 0 "" "$program" plot "$out/loops.h5" -o "$out/loops.svg" --quantity loop_area
-expect 2 "is not a dataset" "$program" plot "$out/loops.h5" -o "$out/loops.svg" --quantity nothing
+expect 2 "must be what a sweep records" "$program" plot "$out/loops.h5" -o "$out/loops.svg" --quantity variable_unit
+expect 2 'did you mean "loop_area"' "$program" plot "$out/loops.h5" -o "$out/loops.svg" --quantity loop_are
+expect 2 "a sweep has an overview only" "$program" plot "$out/loops.h5" -o "$out/loops.svg" --view loop
+expect 2 "are for the results of sweeps" "$program" plot "$out/ramp.h5" -o "$out/x.svg" --quantity charge
+sed "s|\.\./devices|$data/devices|; s/^count = 47/count = 3/; s/^quantities.*/quantities = ['charge', 'gamma_final']/" "$sweep" > "$out/three.toml"
+printf '[[sweep]]\nkey = "device.parameters.R_off"\nvalues = [8e3, 16e3]\n[[sweep]]\nkey = "initial.gamma[0]"\nvalues = [1e-9, 2e-9]\n' >> "$out/three.toml"
+expect 0 "" "$program" sweep "$out/three.toml" -o "$out/three.h5" --threads 0
+expect 0 "" "$program" plot "$out/three.h5" -o "$out/three.svg"
+grep -q 'amplitude = 20' "$out/three.svg" || { echo "FAILED: a slice is not named in the title"; failures=$((failures + 1)); }
+expect 0 "" "$program" plot "$out/three.h5" -o "$out/three.svg" --at R_off=15e3 --at initial_gamma_0=2e-9 --quantity charge
+grep -q 'R_off = 16' "$out/three.svg" || { echo "FAILED: the nearest value is not taken"; failures=$((failures + 1)); }
+expect 2 'did you mean "R_off"' "$program" plot "$out/three.h5" -o "$out/three.svg" --at R_of=1
+expect 2 "must be AXIS=NUMBER" "$program" plot "$out/three.h5" -o "$out/three.svg" --at R_off
+expect 2 "not a quantity of a single variable" "$program" plot "$out/three.h5" -o "$out/three.svg" --quantity charge --variable x
 swept() { sed "s|\.\./devices|$data/devices|; $1" "$sweep" > "$out/swept.toml"; }
 swept 's/waveform.amplitude/waveform.amplitud/'
 expect 2 'did you mean "waveform[0].amplitude"' "$program" sweep "$out/swept.toml" -o "$out/x.h5"
@@ -76,12 +90,15 @@ expect 2 "unknown key" "$program" sweep "$out/swept.toml" -o "$out/x.h5"
 expect 2 "here are" "$program" sweep "$sweep" -o "$out/x.h5" --instruction-set nonsense
 expect 2 "MEMDYN_INSTRUCTION_SET" env MEMDYN_INSTRUCTION_SET=nonsense "$program" sweep "$sweep" -o "$out/x.h5"
 expect 0 "instruction set" "$program" --version
+expect 0 "instruction set none" env MEMDYN_INSTRUCTION_SET=nonsense "$program" --version
+expect 0 "" env MEMDYN_INSTRUCTION_SET=nonsense "$program" plot "$out/loops.h5" -o "$out/loops.svg"
 expect 0 "OR" "$program" train "$data/scenarios/slp_or.toml" -o "$out/or.h5" --instruction-set scalar
 sed 's/^low = 1e-5/low = -1/; s/^relative = 0.05/relative = 1.0/; s/^samples.*/samples = 200/' "$data/scenarios/sweep_team_variability.toml" > "$out/wild.toml"
 expect 3 "refused" "$program" sweep "$out/wild.toml" -o "$out/wild.h5"
 expect 0 "" "$program" plot "$out/wild.h5" -o "$out/wild.png"
 sed 's/^samples.*/samples = 5000000/' "$data/scenarios/sweep_team_variability.toml" > "$out/long_sweep.toml"
 stopped sweep "$out/long_sweep.toml"
+stopped sweep "$out/long_sweep.toml" 0 "" 15
 { sed "s#\.\./devices#$data/devices#" "$data/scenarios/loaded_line.toml"
   printf '[[sweep]]\nkey = "waveform.amplitude"\nvalues = [0.5, 1.0]\n'; } > "$out/stiff_sweep.toml" # no step of which is long
 stopped sweep "$out/stiff_sweep.toml" 2 "has no value"

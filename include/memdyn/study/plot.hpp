@@ -3,6 +3,8 @@
 
 #include <filesystem>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace memdyn {
 
@@ -12,11 +14,19 @@ namespace memdyn {
 ///  - a simulation, `loop`: voltage against current
 ///  - a training, `transient`: the trajectories that it recorded
 ///  - a sweep: a quantity over its axes: a heat map for two, a line for one (with samples: the median, and the 10th to
-///    90th percentile as a band), a histogram for samples alone
+///    90th percentile as a band), a histogram for samples alone; of more axes a slice
 enum class View { overview, loop, transient };
+struct PlotOptions {
+  View view = View::overview;
+  /// Of a sweep: the dataset; empty for the first of switching_time, loop_area, gamma_final and of all others.
+  std::string quantity{};
+  std::string variable{};  ///< of a quantity that each internal variable has; empty for the first
+  /// Axes of a sweep and where to cut them, at the nearest of their values. Where more than two axes are left, the
+  /// first of them are cut at their first value.
+  std::vector<std::pair<std::string, double>> at{};
+};
 /// @throws IoError if the file cannot be read, lacks what the view needs, or gnuplot is missing or fails
-/// @param quantity of a sweep; empty for the first of switching_time, loop_area, gamma_final
-void plot(const std::filesystem::path& result, const std::filesystem::path& picture, View view = View::overview,
-          const std::string& quantity = {});
+/// @throws InputError naming the option that does not fit the file
+void plot(const std::filesystem::path& result, const std::filesystem::path& picture, const PlotOptions& options = {});
 
 }  // namespace memdyn
