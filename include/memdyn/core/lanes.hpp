@@ -61,6 +61,14 @@ template <class A>
   return xsimd::all(mask);
 }
 
+/// In how many lanes the mask holds.
+[[nodiscard]] inline std::size_t count(bool mask) { return mask ? 1 : 0; }
+template <class A>
+[[nodiscard]] std::size_t count(const xsimd::batch_bool<double, A>& mask) {
+  using T = xsimd::batch<double, A>;
+  return static_cast<std::size_t>(xsimd::hadd(xsimd::select(mask, T(1.0), T(0.0))));
+}
+
 /// Largest errors of functions of packs [units of the last digit], over wide arguments, as tests/unit/lanes_test.cpp
 /// measures and asserts them in every set:
 ///

@@ -151,6 +151,12 @@ template <class M, std::size_t N>
   for (std::size_t k = 1; k < N; ++k) every = every && mask.part[k];
   return all(every);
 }
+template <class M, std::size_t N>
+[[nodiscard]] std::size_t count(const PacksMask<M, N>& mask) {
+  std::size_t all = 0;
+  for (const M& one : mask.part) all += count(one);
+  return all;
+}
 template <class P, std::size_t N>
 [[nodiscard]] Packs<P, N> sine(const Packs<P, N>& x) {
   return detail::each<Packs<P, N>>([&](std::size_t k) __attribute__((always_inline)) { return sine(x.part[k]); });

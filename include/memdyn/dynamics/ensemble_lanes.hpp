@@ -59,10 +59,10 @@ class EnsembleLanes {
     using std::min;
     const double control_exponent = -1.0 / stepper_.control_order();
     alive_ = M(true);
-    M need(true);
-    for (std::size_t steps = 1; refill(need, source); ++steps) {
+    M need(true), begun(false);
+    for (std::size_t steps = 1; refill(need, begun, source); ++steps) {
       if (steps % 1024 == 0 && source.stopping()) return;
-      if (any(fresh_)) settle(need);
+      if (any(fresh_)) settle(begun);
       const M last = s_ + h_ * T(1 + 1e-12) >= end_;
       h_ = select(last, end_ - s_, h_);
       const T theta = share();
@@ -83,7 +83,8 @@ class EnsembleLanes {
         const T ratio = abs(error_[j]) / tolerance;
         size = select(ratio <= size || is_nan(size), size, ratio);  // a NaN stays
       }
-      M accept = and_not(size <= T(1.0) && alive_, landing_);
+      const M under_way = and_not(alive_, need);
+      M accept = and_not(size <= T(1.0) && under_way, landing_);
       M landed(false), nowhere(false);
       if (any(landing_)) look(theta, tried, landed, nowhere);
       const M turned = turns();
@@ -91,7 +92,7 @@ class EnsembleLanes {
         landing_ = landing_ || switches(accept, turned && accept, tried);
       accept = and_not(accept, landing_) || landed;
       size = select(nowhere, T(std::nan("")), size);
-      const M rejected = and_not(and_not(alive_, accept), landing_);
+      const M rejected = and_not(and_not(under_way, accept), landing_);
       if (const M turning = turned && accept; any(turning)) observe_turns(turning, tried);
       if constexpr (Integrals) observe_memristances(accept, tried);
       if (any(landed)) apply(landed, s_ + tried);
@@ -105,7 +106,7 @@ class EnsembleLanes {
       observe(accept, x_, s_);
       if (level_.variable != Level::none) watch_level(accept);
       fresh_ = landed;
-      need = alive_ && accept && s_ >= end_;
+      need = need || (accept && s_ >= end_);
 
       in_place_ = select(accept, select(landed && tried <= T(1e-14) * end_, in_place_ + T(1.0), T(0.0)), in_place_);
       const T bounded = select(size < T(1e10), max(size, T(1e-10)), T(1e10));
@@ -132,6 +133,7 @@ class EnsembleLanes {
                                                                                      : LaneFailure::not_finite;
         }
         need = need || stuck || chattering || weary;
+        landing_ = and_not(landing_, weary);
       }
     }
   }
@@ -141,6 +143,7 @@ class EnsembleLanes {
   static constexpr double negligible = 1e-16;  ///< of a variable's range: a move that rounding alone can make
   static constexpr double undecided = 1e-12;   ///< an inward drift at a bound that has just set in is no larger
   static constexpr double most_events_in_place = 100;
+  static constexpr int longest_wait = 3;  ///< [steps]
 
   struct Variable {
     M pinned = M(false), reached = M(false), released = M(false);
@@ -192,8 +195,19 @@ class EnsembleLanes {
     stepper_.step(stepper::rates_of<State, T>(rates), x_, slope_, s_, out_, slope_out_, h, error_);
   }
 
-  /// Gives every lane that needs one its next piece, or its next trajectory; false when all lanes are idle.
-  bool refill(const M& need, LaneSource& source) { return !any(need) || next_pieces(need, source); }
+  /// Gives the lanes that need one their next piece, or their next trajectory; false when all lanes are idle. What
+  /// begins a piece costs as much for one as for all, so that a lane waits a few steps for another that needs one, too.
+  bool refill(M& need, M& begun, LaneSource& source) {
+    begun = M(false);
+    if (!any(need)) return true;
+    if (count(need) == 1 && any(and_not(alive_, need)) && waited_ < longest_wait) {
+      ++waited_;
+      return true;
+    }
+    waited_ = 0;
+    std::swap(begun, need);
+    return next_pieces(begun, source);
+  }
   [[gnu::noinline]] bool next_pieces(const M& need, LaneSource& source) {
     const Piece* pieces[lanes<T>] = {};
     bool begun = false;
@@ -749,6 +763,7 @@ class EnsembleLanes {
   std::vector<T> rates_;  ///< the factors of the drift that depend on the drive alone, while it is constant
   std::array<T, integrals> integral_scale_ = {};
   bool pinning_ = false;
+  int waited_ = 0;  ///< of the lane that needs a piece [steps]
   PieceLanes<T> drive_;
   State x_, slope_, out_, slope_out_, error_, trial_, trial_slope_;
   T s_ = T(0.0), end_ = T(0.0), h_ = T(0.0), in_place_ = T(0.0);
