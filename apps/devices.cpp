@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <memory>
 
+#include "../src/study/toml_section.hpp"
 #include "command.hpp"
 #include "memdyn/device/models.hpp"
 #include "memdyn/device/text_device.hpp"
@@ -12,53 +15,158 @@
 namespace memdyn::app {
 namespace {
 
-template <class D>
-void describe() {
-  fmt::print("{}\n\n{}\n\n{:<15}{:<11}{:<22}{}\n", D::name, D::summary, "parameter", "unit", "default", "meaning");
-  typename D::Parameters parameters;
-  D::Parameters::fields(parameters, []<class Value>(const Field& field, const Value& value) {
-    std::string text;
-    if constexpr (std::is_same_v<Value, std::vector<double>>) {
-      text = fmt::format("[{}]", fmt::join(value, ", "));
-    } else {
-      text = fmt::format("{}", value);
-    }
-    fmt::print("{:<15}{:<11}{:<22}{}", field.key, field.unit, text, field.meaning);
-    if constexpr (std::is_same_v<Value, double> || std::is_same_v<Value, std::vector<double>>)
-      fmt::print("; in {}{}, {}]", field.low_included ? '[' : '(', field.low, field.high);
-    fmt::print("\n");
-  });
+using Row = std::vector<std::string>;
+
+/// Columns as wide as what they hold; the last one is not filled up.
+void print_table(const std::vector<Row>& rows) {
+  std::vector<std::size_t> widths;
+  for (const Row& row : rows) {
+    widths.resize(std::max(widths.size(), row.size()));
+    for (std::size_t c = 0; c + 1 < row.size(); ++c) widths[c] = std::max(widths[c], row[c].size() + 2);
+  }
+  for (const Row& row : rows) {
+    for (std::size_t c = 0; c + 1 < row.size(); ++c) fmt::print("{:<{}}", row[c], widths[c]);
+    fmt::print("{}\n", row.back());
+  }
 }
 
-void describe(const TextDescription& device) {
-  const auto input = device.control == Quantity::current ? "i" : "v";
-  constexpr const char* ports[] = {"memristance", "voltage", "current"};
-  fmt::print("{}\n\ncontrolled by its {}, {} [{}]\n\n", device.name, name_of(device.control), input,
-             unit_of(device.control));
-  for (const auto& one : device.variables) {
-    fmt::print("  d{}/dt = {}\n", one.name, one.drift);
-    fmt::print("    {} in {}..{} {}\n", one.name, one.lower.empty() ? "-inf" : one.lower,
-               one.upper.empty() ? "inf" : one.upper, one.unit);
+/// A name, and text in lines that end before column 120.
+void print_wrapped(const std::string& name, const std::string& text) {
+  constexpr std::size_t indent = 9;
+  std::string line = fmt::format("{:<{}}", name, indent);
+  bool empty = true;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find_first_of(" \n", at), text.size());
+    if (!empty && line.size() + 1 + end - at > 120) {
+      fmt::print("{}\n", line);
+      line = std::string(indent, ' ');
+      empty = true;
+    }
+    line += (empty ? "" : " ") + text.substr(at, end - at);
+    empty = false;
+    at = end + 1;
   }
+  fmt::print("{}\n", line);
+}
+
+std::string guards_of(const Model<double>& model) {
+  std::vector<double> levels;
+  for (const double level : model.levels)
+    if (!std::isnan(level)) levels.push_back(level + 0.0);  // not -0
+  std::ranges::sort(levels);
+  std::string text = model.levels.empty() ? "none" : fmt::format("{}", model.levels.size());
+  if (!levels.empty())
+    text += fmt::format(": at {} {} of the {} alone", fmt::join(levels, ", "), unit_of(model.control),
+                        name_of(model.control));
+  if (const std::size_t others = model.levels.size() - levels.size(); others > 0)
+    text += levels.empty() ? ": by the state too" : fmt::format("; {} by the state too", others);
+  return text;
+}
+
+/// Variables, guards, and what it promises.
+void describe_dynamics(const AnyDevice& device) {
+  const Model<double>& model = device.model();
+  const Properties all = device.properties();
+  fmt::print("controlled by its {} [{}]\n\n", name_of(device.control()), unit_of(device.control()));
+  const auto names = device.variable_names();
+  const auto units = device.variable_units();
+  std::vector<Row> variables{{"variable", "unit", "range"}};
+  bool bounded = false;
+  for (std::size_t i = 0; i < device.size(); ++i) {
+    bounded = bounded || std::isfinite(model.lower[i]) || std::isfinite(model.upper[i]);
+    variables.push_back({names[i], units[i], fmt::format("{} to {}", model.lower[i], model.upper[i])});
+  }
+  if (device.size() > 0) {
+    print_table(variables);
+    fmt::print("\n");
+  }
+  const auto claim = [](const Property& one) {
+    return one.holds ? std::string("yes") : fmt::format("no: {}", one.why);
+  };
+  print_table({{"guards", guards_of(model)},
+               {"bounds", !bounded                  ? "none"
+                          : all.leaves_bounds.holds ? "hard; a state leaves one at once when its drift turns inward"
+                                                    : fmt::format("hard; not left at once: {}", all.leaves_bounds.why)},
+               {"smooth",
+                all.smoothness == Properties::smooth ? "all derivatives of the drift are continuous inside of a regime"
+                : all.smoothness == 0
+                    ? "the drift is continuous inside of a regime, its derivatives need not be"
+                    : fmt::format("{} derivatives of the drift are continuous inside of a regime", all.smoothness)},
+               {"passive", claim(all.passive)},
+               {"pinched", claim(all.pinched)},
+               {"V grows with I", claim(all.grows)},
+               {"volatile", all.fades ? "yes: the state moves at rest" : "no"},
+               {"typical input", fmt::format("{:.6g} {}", device.typical_input(), unit_of(device.control()))}});
+}
+
+std::string range_of(double low, double high, bool low_included) {
+  return fmt::format("in {}{:.12g}, {:.12g}]", low_included ? '[' : '(', low, high);
+}
+
+template <class D>
+void describe() {
+  fmt::print("{}\n\n{}\n\n", D::name, D::summary);
+  describe_dynamics(D());
+  std::vector<Row> rows{{"parameter", "unit", "default", "meaning"}};
+  typename D::Parameters parameters;
+  D::Parameters::fields(parameters, [&]<class Value>(const Field& field, const Value& value) {
+    constexpr bool list = std::is_same_v<Value, std::vector<double>>;
+    Row row{field.key, field.unit, "", field.meaning};
+    if constexpr (list) {
+      row[2] = fmt::format("[{}]", fmt::join(value, ", "));
+    } else {
+      row[2] = fmt::format("{}", value);
+    }
+    if constexpr (list || std::is_same_v<Value, double>)
+      row[3] += "; " + range_of(field.low, field.high, field.low_included);
+    rows.push_back(row);
+  });
+  fmt::print("\n");
+  print_table(rows);
+}
+
+/// The equations of a device written as text.
+void describe_equations(const TextDescription& device) {
+  constexpr const char* ports[] = {"memristance", "voltage", "current"};
+  fmt::print("  {}: the {}, its input\n", device.control == Quantity::current ? "i" : "v", name_of(device.control));
+  for (const auto& one : device.variables)
+    fmt::print("  d{}/dt = {}\n    {} in {}..{} {}\n", one.name, one.drift, one.name,
+               one.lower.empty() ? "-inf" : one.lower, one.upper.empty() ? "inf" : one.upper, one.unit);
   fmt::print("  {} = {}\n", ports[static_cast<int>(device.port)], device.port_expression);
   for (const auto& [title, list] : {std::pair{"let", &device.lets}, {"guard", &device.guards}})
     for (const auto& one : *list) fmt::print("  {} {} = {}\n", title, one.name, one.expression);
-  if (!device.parameters.empty()) fmt::print("\n{:<15}{:<14}{:<12}{}\n", "parameter", "unit", "value", "meaning");
+  fmt::print("\n");
+}
+
+void describe_parameters(const TextDescription& device) {
+  std::vector<Row> rows{{"parameter", "unit", "value", "meaning"}};
   for (const auto& one : device.parameters)
-    fmt::print("{:<15}{:<14}{:<12}{}{}in [{}, {}]\n", one.name, one.unit, one.value, one.meaning,
-               one.meaning.empty() ? "" : "; ", one.low, one.high);
+    rows.push_back(
+        {one.name, one.unit, fmt::format("{}", one.value),
+         fmt::format("{}{}{}", one.meaning, one.meaning.empty() ? "" : "; ", range_of(one.low, one.high, true))});
+  if (rows.size() > 1) print_table(rows);
   fmt::print("\nunits: {}\n", device.has_units() ? "checked" : "not checked, as not every parameter has one");
 }
 
-void describe(const AnyDevice& device) {
-  fmt::print("{}, controlled by its {}\n\n{:<24}{:<8}range\n", device.name(), name_of(device.control()), "variable",
-             "unit");
-  const auto names = device.variable_names();
-  const auto units = device.variable_units();
-  for (std::size_t i = 0; i < device.size(); ++i)
-    fmt::print("{:<24}{:<8}{} to {}\n", names[i], units[i], device.model().lower[i], device.model().upper[i]);
-  fmt::print("\n{:<24}{:<14}{}\n", "parameter", "unit", "value");
-  for (const auto& one : device.numbers()) fmt::print("{:<24}{:<14}{}\n", one.key, one.unit, one.value);
+void describe_file(const std::string& name) {
+  const AnyDevice device = read_parameter_set(name);
+  const auto* text = device.definition<TextDevice>();
+  fmt::print("{}\n\n", device.name());
+  bool some = false;
+  TomlSection file{std::filesystem::path(name)};
+  for (const char* key : {"title", "doi", "source", "notes"})
+    if (file.has(key)) {
+      print_wrapped(key, file.text(key));
+      some = true;
+    }
+  if (some) fmt::print("\n");
+  if (text != nullptr) describe_equations(text->description());
+  describe_dynamics(device);
+  fmt::print("\n");
+  if (text != nullptr) return describe_parameters(text->description());
+  std::vector<Row> rows{{"parameter", "unit", "value"}};
+  for (const auto& one : device.numbers()) rows.push_back({one.key, one.unit, fmt::format("{}", one.value)});
+  print_table(rows);
 }
 
 }  // namespace
@@ -68,24 +176,21 @@ void add_devices(CLI::App& program) {
   auto name = std::make_shared<std::string>();
   command->add_option("name", *name, "model, or file of a device, to describe");
   command->callback([name] {
-    if (name->empty()) fmt::print("{:<18}{:<11}{}\n", "model", "variables", "what it is");
+    std::vector<Row> rows{{"model", "variables", "what it is"}};
     bool found = name->empty();
     const auto look = [&]<class D>() {
       if (name->empty()) {
-        fmt::print("{:<18}{:<11}{}\n", D::name, D().size(), D::summary.substr(0, D::summary.find('\n')));
+        rows.push_back({std::string(D::name), fmt::format("{}", D().size()),
+                        std::string(D::summary.substr(0, D::summary.find('\n')))});
       } else if (D::name == *name) {
         describe<D>();
         found = true;
       }
     };
     for_each_model_and_element(look);
+    if (name->empty()) print_table(rows);
     if (!found && std::filesystem::exists(*name)) {
-      const AnyDevice device = read_parameter_set(*name);
-      if (const auto* text = device.definition<TextDevice>()) {
-        describe(text->description());
-      } else {
-        describe(device);
-      }
+      describe_file(*name);
       found = true;
     }
     if (!found)
