@@ -39,6 +39,10 @@ struct Property {
 };
 [[nodiscard]] constexpr Property lacks(const char* why) { return {false, why}; }
 
+/// Kvatinsky's window exp(-exp(z)) leaves 1e-300 of a drift at this z: a bound that lies as far beyond absorbs.
+inline constexpr double shut_window = 6.5;
+inline constexpr Property held_by_window = lacks("its window holds a bound: a_on or a_off lies beyond it by many w_c");
+
 /// What a device promises; the conformance suite (`memdyn check`) holds it to that.
 struct Properties {
   Property passive{};        ///< V I >= 0 in every state

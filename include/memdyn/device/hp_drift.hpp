@@ -64,10 +64,6 @@ class HpDriftOf : public ThresholdDriftOf<P> {
   HpDriftOf() : HpDriftOf(Parameters{}) {}
   [[nodiscard]] const Parameters& parameters() const { return p_; }
 
-  [[nodiscard]] Properties properties() const {
-    if (p_.mirrored) return {};
-    return {.leaves_bounds = lacks("negative currents do not move it: mirrored is false")};
-  }
   template <class Gamma>
   [[nodiscard]] auto memristance(const Gamma& gamma) const {
     using T = std::decay_t<decltype(gamma[0])>;

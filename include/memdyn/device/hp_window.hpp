@@ -122,9 +122,8 @@ class HpWindowOf {
   HpWindowOf() : HpWindowOf(Parameters{}) {}
   [[nodiscard]] const Parameters& parameters() const { return p_; }
   [[nodiscard]] Properties properties() const {
-    // as of TEAM's, 1e-300 is left 6.5 w_c beyond
-    if (window_ == Window::kvatinsky && (p_.a_on < -6.5 * p_.w_c || p_.a_off > 1.0 + 6.5 * p_.w_c))
-      return {.leaves_bounds = lacks("its window holds a bound: a_on or a_off lies beyond it by many w_c")};
+    if (window_ == Window::kvatinsky && (p_.a_on < -shut_window * p_.w_c || p_.a_off > 1.0 + shut_window * p_.w_c))
+      return {.leaves_bounds = held_by_window};
     const bool vanishes = window_ == Window::strukov || window_ == Window::joglekar || window_ == Window::prodromakis;
     if (!vanishes || p_.logit) return {};
     return {.leaves_bounds = lacks("the window vanishes at both bounds, which absorb; logit = true avoids that")};

@@ -25,11 +25,9 @@ class PowerDriftOf {
   static constexpr bool guards_depend_on_state = false;
   static constexpr bool drift_depends_on_state = true;
 
-  /// A window of which 1e-300 is left at the bound that it should let go, absorbs what reaches that.
   [[nodiscard]] Properties properties() const {
-    const auto shut = [this](double beyond) { return law_.windowed && beyond > 6.5 * law_.w_c; };
-    if (shut(law_.a_on - law_.upper) || shut(law_.lower - law_.a_off))
-      return {.leaves_bounds = lacks("its window holds a bound: a_on or a_off lies beyond it by many w_c")};
+    const auto shut = [this](double beyond) { return law_.windowed && beyond > shut_window * law_.w_c; };
+    if (shut(law_.a_on - law_.upper) || shut(law_.lower - law_.a_off)) return {.leaves_bounds = held_by_window};
     if (law_.k_on == 0.0 || law_.k_off == 0.0)
       return {.leaves_bounds = lacks("it drifts one way only: k_on or k_off is 0")};
     return {};

@@ -55,8 +55,8 @@ class SynapticDriftOf : public ThresholdDriftOf<P> {
   [[nodiscard]] const Parameters& parameters() const { return p_; }
 
   [[nodiscard]] Properties properties() const {
-    Properties all{.passive = lacks("a negative weight gives V I < 0")};
-    if (!p_.mirrored) all.leaves_bounds = lacks("negative currents do not move it: mirrored is false");
+    Properties all = ThresholdDriftOf<P>::properties();
+    all.passive = lacks("a negative weight gives V I < 0");
     return all;
   }
   template <class Gamma>

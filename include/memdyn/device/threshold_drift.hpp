@@ -19,6 +19,10 @@ class ThresholdDriftOf {
   [[nodiscard]] P rate() const { return rate_; }                            ///< c [m/(A s)]
   [[nodiscard]] P threshold_current() const { return threshold_current_; }  ///< I_γ/c [A]
 
+  [[nodiscard]] Properties properties() const {
+    if (mirrored_) return {};
+    return {.leaves_bounds = lacks("negative currents do not move it: mirrored is false")};
+  }
   [[nodiscard]] static constexpr std::size_t size() { return 1; }
   [[nodiscard]] static std::string variable_name(std::size_t /*i*/) { return "gamma"; }
   [[nodiscard]] static const char* unit() { return "m"; }
