@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 
@@ -14,7 +15,6 @@ namespace {
 
 /// Prints the report; tells how many tests failed.
 int report(const std::string& title, const AnyDevice& device, bool only_failures) {
-  warn(device);
   const auto verdicts = conformance(device, progress_line("checking " + title));
   int failures = 0;
   for (const Verdict& verdict : verdicts) failures += verdict.outcome == Verdict::Outcome::fails ? 1 : 0;
@@ -24,6 +24,34 @@ int report(const std::string& title, const AnyDevice& device, bool only_failures
       constexpr const char* words[] = {"holds", "FAILS", "not claimed"};
       fmt::print("  {:<12}{:<52}{}\n", words[static_cast<int>(verdict.outcome)], verdict.test, verdict.detail);
     }
+  return failures;
+}
+
+/// Which parameters are not the defaults: "window = biolek, p = 2".
+template <class Parameters>
+std::string differences(const Parameters& given) {
+  const auto texts = [](const Parameters& parameters) {
+    std::vector<std::string> all;
+    Parameters::fields(parameters, [&](const Field& field, const auto& value) {
+      all.push_back(fmt::format("{} = {}", field.key, value));
+    });
+    return all;
+  };
+  std::vector<std::string> all = texts(given);
+  const std::vector<std::string> defaults = texts({});
+  std::erase_if(all, [&](const std::string& one) { return std::ranges::count(defaults, one) > 0; });
+  return fmt::format("{}", fmt::join(all, ", "));
+}
+
+/// Reports on a model with its defaults, and on its variants.
+template <class D>
+int report(bool only_failures) {
+  const D device;
+  warn(device);
+  int failures = report(std::string(D::name), device, only_failures);
+  if constexpr (requires { D::variants(); })
+    for (const auto& variant : D::variants())
+      failures += report(fmt::format("{}, {}", D::name, differences(variant)), D(variant), only_failures);
   return failures;
 }
 
@@ -42,18 +70,21 @@ void add_check(CLI::App& program) {
     int failures = 0;
     const auto all = given->devices.empty();
     for_each_model([&]<class D>() {
-      if (all) failures += report(std::string(D::name), D(), given->quiet);
+      if (all) failures += report<D>(given->quiet);
     });
     for (const auto& device : given->devices) {
       bool model = false;
       for_each_model([&]<class D>() {
         if (D::name != device) return;
         model = true;
-        failures += report(device, D(), given->quiet);
+        failures += report<D>(given->quiet);
       });
       if (!model && !std::filesystem::exists(device))
         throw InputError("check", "device", device, "is neither a model (\"memdyn devices\" lists them) nor a file");
-      if (!model) failures += report(device, read_parameter_set(device), given->quiet);
+      if (model) continue;
+      const AnyDevice set = read_parameter_set(device);
+      warn(set);
+      failures += report(device, set, given->quiet);
     }
     if (failures > 0) throw Error(fmt::format("{} tests of conformance fail", failures), 3);
   });

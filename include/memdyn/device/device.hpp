@@ -104,6 +104,7 @@ template <class D, class Gamma, class T>
 ///  - `alone(i)`                    where an uncoupled model has several variables: variable i as a model by itself
 ///  - `drift_depends_on_state`      false if γ̇ is a function of the input alone (a pulse then has a closed form)
 ///  - `properties()`                what it promises
+///  - `variants()`                  where it has options: parameters, beside the defaults, that exercise them
 ///  - `typical_input()`             where its guards do not tell it: a size of the input that moves its state
 ///  - `variable_name(i)`, `unit()`  names of the variables, and the unit that they share
 ///  - `name`, `summary`, `Parameters` with `fields`, `parameters()`  the model's name and its documented parameters;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "memdyn/device/parameters.hpp"
 #include "memdyn/device/threshold_drift.hpp"
@@ -63,6 +64,9 @@ class HpDriftOf : public ThresholdDriftOf<P> {
   }
   HpDriftOf() : HpDriftOf(Parameters{}) {}
   [[nodiscard]] const Parameters& parameters() const { return p_; }
+  [[nodiscard]] static std::vector<Parameters> variants() {
+    return {{.I_gamma = 0.0}, {.mirrored = false}, {.shifted = false}, {.approximate = true}};
+  }
 
   template <class Gamma>
   [[nodiscard]] auto memristance(const Gamma& gamma) const {

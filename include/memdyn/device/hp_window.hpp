@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <vector>
 
 #include "memdyn/device/device.hpp"
 #include "memdyn/device/parameters.hpp"
@@ -121,6 +122,20 @@ class HpWindowOf {
   }
   HpWindowOf() : HpWindowOf(Parameters{}) {}
   [[nodiscard]] const Parameters& parameters() const { return p_; }
+  [[nodiscard]] static std::vector<Parameters> variants() {
+    std::vector<Parameters> all{{.reversed = true}};
+    for (const char* window : {"rectangular", "strukov", "kvatinsky", "asymmetric"}) all.push_back({.window = window});
+    for (const double p : {2.0, 7.0}) all.push_back({.p = p});
+    for (const char* window : {"biolek", "prodromakis", "zha"})
+      for (const double p : {1.0, 2.0, 7.0}) all.push_back({.window = window, .p = p});
+    all.push_back({.window = "prodromakis", .p = 1.5});
+    for (const char* window : {"biolek", "zha", "kvatinsky"})  // which look at the sign of the current
+      all.push_back({.reversed = true, .window = window, .p = 2.0});
+    all.push_back({.window = "strukov", .logit = true});
+    for (const char* window : {"joglekar", "prodromakis"})
+      for (const double p : {1.0, 2.0, 7.0}) all.push_back({.window = window, .p = p, .logit = true});
+    return all;
+  }
   [[nodiscard]] Properties properties() const {
     if (window_ == Window::kvatinsky && (p_.a_on < -shut_window * p_.w_c || p_.a_off > 1.0 + shut_window * p_.w_c))
       return {.leaves_bounds = held_by_window};

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <vector>
 
 #include "memdyn/device/device.hpp"
 #include "memdyn/device/parameters.hpp"
@@ -84,6 +85,14 @@ class LehtonenLaihoOf {
   }
   LehtonenLaihoOf() : LehtonenLaihoOf(Parameters{}) {}
   [[nodiscard]] const Parameters& parameters() const { return p_; }
+  [[nodiscard]] static std::vector<Parameters> variants() {
+    return {{.m = 1.0},
+            {.leak = 0.1},
+            {.window = "joglekar"},
+            {.window = "joglekar", .p = 2.0},
+            {.window = "joglekar", .p = 7.0},
+            {.window = "joglekar", .p = 2.0, .w_min = 0.01, .w_max = 0.99}};
+  }
   [[nodiscard]] Properties properties() const {
     Properties all;
     if constexpr (std::is_same_v<P, double>) {

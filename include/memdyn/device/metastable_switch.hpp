@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "memdyn/device/device.hpp"
 #include "memdyn/device/parameters.hpp"
@@ -75,6 +76,9 @@ class MetastableSwitchOf {
   }
   MetastableSwitchOf() : MetastableSwitchOf(Parameters{}) {}
   [[nodiscard]] const Parameters& parameters() const { return p_; }
+  [[nodiscard]] static std::vector<Parameters> variants() {
+    return {{.phi = 0.9, .alpha_f = 1e-5, .alpha_r = 1e-5}, {.phi = 0.9, .alpha_f = 1e-5, .alpha_r = 1e-6}};
+  }
   [[nodiscard]] Properties properties() const {
     if (all(p_.alpha_f == p_.alpha_r) || all(p_.phi == P(1.0))) return {.passive = {}, .pinched = {}, .fades = true};
     constexpr Property offset = lacks("its Schottky path has a current at 0 V where alpha_f and alpha_r differ");

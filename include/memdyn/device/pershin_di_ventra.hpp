@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <vector>
+
 #include "memdyn/device/device.hpp"
 #include "memdyn/device/parameters.hpp"
 
@@ -61,6 +63,7 @@ class PershinDiVentraOf {
   }
   PershinDiVentraOf() : PershinDiVentraOf(Parameters{}) {}
   [[nodiscard]] const Parameters& parameters() const { return p_; }
+  [[nodiscard]] static std::vector<Parameters> variants() { return {{.alpha = 1e12}}; }
   [[nodiscard]] static Properties properties() { return {}; }
 
   [[nodiscard]] static constexpr std::size_t size() { return 1; }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "memdyn/device/device.hpp"
 #include "memdyn/device/parameters.hpp"
@@ -62,6 +63,7 @@ class RateBalanceOf {
   }
   RateBalanceOf() : RateBalanceOf(Parameters{}) {}
   [[nodiscard]] const Parameters& parameters() const { return p_; }
+  [[nodiscard]] static std::vector<Parameters> variants() { return {{.eta_d = 0.0}}; }
   [[nodiscard]] static double typical_input() { return 0.5; }
   [[nodiscard]] static Properties properties() { return {.passive = {}, .pinched = {}, .fades = true}; }
 

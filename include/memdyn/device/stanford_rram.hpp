@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "memdyn/device/device.hpp"
 #include "memdyn/device/parameters.hpp"
@@ -92,6 +93,7 @@ class StanfordRramOf {
   }
   StanfordRramOf() : StanfordRramOf(Parameters{}) {}
   [[nodiscard]] const Parameters& parameters() const { return p_; }
+  [[nodiscard]] static std::vector<Parameters> variants() { return {{.beta = 0.0}, {.Rth = 0.0}, {.gap_min = 0.0}}; }
   [[nodiscard]] static Properties properties() { return {}; }
 
   [[nodiscard]] static constexpr std::size_t size() { return 1; }

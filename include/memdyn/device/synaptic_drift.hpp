@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "memdyn/device/parameters.hpp"
 #include "memdyn/device/threshold_drift.hpp"
@@ -53,6 +54,7 @@ class SynapticDriftOf : public ThresholdDriftOf<P> {
       : ThresholdDriftOf<P>(p.mu_v * p.R_on / p.D, p.I_gamma, p.mirrored), p_(validated<P>(name, p)) {}
   SynapticDriftOf() : SynapticDriftOf(Parameters{}) {}
   [[nodiscard]] const Parameters& parameters() const { return p_; }
+  [[nodiscard]] static std::vector<Parameters> variants() { return {{.mirrored = false}}; }
 
   [[nodiscard]] Properties properties() const {
     Properties all = ThresholdDriftOf<P>::properties();

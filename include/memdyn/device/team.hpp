@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "memdyn/device/power_drift.hpp"
 
@@ -73,6 +74,12 @@ class TeamOf : public PowerDriftOf<P> {
   explicit TeamOf(const Parameters& p) : PowerDriftOf<P>(name, "x_on", "x_off", law_of(validated<P>(name, p))), p_(p) {}
   TeamOf() : TeamOf(Parameters{}) {}
   [[nodiscard]] const Parameters& parameters() const { return p_; }
+  [[nodiscard]] static std::vector<Parameters> variants() {
+    return {{.linear = true},
+            {.alpha_on = 1.0, .alpha_off = 1.0},
+            {.a_on = -3e-9, .a_off = 6e-9},  // hardly a window
+            {.a_on = -3e-9, .a_off = 6e-9, .linear = true}};
+  }
   [[nodiscard]] static std::string variable_name(std::size_t /*i*/) { return "x"; }
 
  private:

@@ -126,6 +126,9 @@ class ThresholdWindowOf {
   }
   ThresholdWindowOf() : ThresholdWindowOf(Parameters{}) {}
   [[nodiscard]] const Parameters& parameters() const { return p_; }
+  [[nodiscard]] static std::vector<Parameters> variants() {
+    return {{.activation = "tanh"}, {.activation = "linear"}, {.printed = true}};
+  }
   [[nodiscard]] Activation activation() const { return activation_; }
 
   [[nodiscard]] std::size_t moving() const { return p_.I_gamma.size(); }

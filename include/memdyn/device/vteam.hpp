@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "memdyn/device/power_drift.hpp"
 
@@ -77,6 +78,9 @@ class VteamOf : public PowerDriftOf<P> {
       : PowerDriftOf<P>(name, "w_on", "w_off", law_of(validated<P>(name, p))), p_(p) {}
   VteamOf() : VteamOf(Parameters{}) {}
   [[nodiscard]] const Parameters& parameters() const { return p_; }
+  [[nodiscard]] static std::vector<Parameters> variants() {
+    return {{.linear = false}, {.alpha_off = 3.0}, {.window = "kvatinsky"}, {.window = "kvatinsky", .linear = false}};
+  }
   [[nodiscard]] static std::string variable_name(std::size_t /*i*/) { return "w"; }
 
  private:

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "memdyn/device/device.hpp"
 #include "memdyn/device/parameters.hpp"
@@ -78,6 +79,9 @@ class YakopcicOf {
   explicit YakopcicOf(const Parameters& p) : p_(validated<P>(name, p)) {}
   YakopcicOf() : YakopcicOf(Parameters{}) {}
   [[nodiscard]] const Parameters& parameters() const { return p_; }
+  [[nodiscard]] static std::vector<Parameters> variants() {
+    return {{.reversed = true}, {.V_p = 0.0, .V_n = 0.0}, {.x_p = 0.0, .x_n = 0.0}, {.alpha_p = 0.0, .alpha_n = 0.0}};
+  }
   [[nodiscard]] static Properties properties() {
     return {.passive = {}, .pinched = lacks("at x = 0 no voltage drives a current")};
   }
