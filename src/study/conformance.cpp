@@ -122,6 +122,51 @@ std::vector<Segment> halved(const std::vector<Segment>& segments) {
   return parts;
 }
 
+/// A jump of the derivative of order `k` along f in [low, high], of the size of that derivative; 0 where it falls as
+/// the differences narrow, which a jump does not. Where the next difference is largest it is looked for again with half
+/// the width, as far as differences have digits. `at` is left there.
+template <class Function>
+double jump_of_derivative(const Function& f, int k, double low, double high, double width, double& at) {
+  double size = 0;
+  const auto difference = [&](int order, double centre, double w) {
+    double sum = 0;
+    double binomial = 1;
+    for (int j = 0; j <= order; ++j) {
+      const double value = f(centre + (j - 0.5 * order) * w);
+      size = std::max(size, std::abs(value));
+      sum += (j % 2 == 0 ? binomial : -binomial) * value;
+      binomial *= static_cast<double>(order - j) / (j + 1);
+    }
+    return std::abs(sum);
+  };
+  const auto inside = [&](double centre, double w) {
+    return centre - 0.5 * (k + 1) * w >= low && centre + 0.5 * (k + 1) * w <= high;
+  };
+  const auto largest = [&](double from, double step, int steps, double w) {
+    double most = -1;
+    for (int n = 0; n <= steps; ++n)
+      if (const double centre = from + n * step; inside(centre, w))
+        if (const double one = difference(k + 1, centre, w); one > most) {
+          most = one;
+          at = centre;
+        }
+    return most;
+  };
+  double derivative = 0;  // the largest
+  for (double centre = low + 0.5 * k * width; centre + 0.5 * k * width <= high; centre += width)
+    derivative = std::max(derivative, difference(k, centre, width) / std::pow(width, k));
+  std::vector<double> jumps{largest(low, width, static_cast<int>((high - low) / width), width) / std::pow(width, k)};
+  while (1e-15 * size < 1e-7 * derivative * std::pow(0.5 * width, k)) {
+    width *= 0.5;
+    const double found = largest(at - 0.5 * (k + 1) * width, 0.5 * width, 2 * (k + 1), width);
+    jumps.push_back(found / std::pow(width, k));
+    derivative = std::max(derivative, difference(k, at, width) / std::pow(width, k));
+  }
+  constexpr std::size_t last = 3;  // halvings; of a jump what they leave is 1, of a smooth function 1/8
+  if (jumps.size() <= last || jumps.back() < 0.5 * jumps[jumps.size() - 1 - last]) return 0.0;
+  return jumps.back() / derivative;
+}
+
 class Suite {
  public:
   Suite(const AnyDevice& device, const Progress& progress) : device_(device), progress_(progress) {
@@ -310,12 +355,14 @@ class Suite {
     }
   }
 
-  /// Along random lines in (γ, u), as far as no guard changes its sign, jumps and kinks of the drift are hunted by
-  /// halving: what stays as the interval shrinks is one.
+  /// Along random lines in (γ, u), as far as no guard changes its sign, jumps and kinks of the drift, and jumps of its
+  /// derivatives up to the third, are hunted by halving: what stays as the interval shrinks is one.
   void smooth() {
     RandomStream numbers = random(3);
     Worst jumps;
     Worst kinks;
+    Worst derivatives;
+    const int order = std::min(properties_.smoothness, 3);
     for (int n = 0; n < 1000; ++n) {
       const State from = state(numbers);
       const State to = state(numbers);
@@ -380,11 +427,21 @@ class Suite {
         slope = std::max(slope, std::abs(values[p + 1] - values[p]) * points);
       slope = std::max(slope, std::abs(f(centre + width) - f(centre - width)) / (2 * width));
       if (slope > 1e-6 * size) kinks.look(second(centre, width) / width / slope, [&] { return where(centre); });
+      // within one interval of a guard the drift may be a power of the distance from it
+      for (int k = 2; k <= order && reach > 8.0 / points; ++k) {
+        double found = 0;
+        const double jump = jump_of_derivative(f, k, 1.0 / points, reach - 1.0 / points, 1.0 / points, found);
+        derivatives.look(jump, [&] { return fmt::format("order {} {}", k, where(found)); });
+      }
     }
     verdicts_.push_back(jumps.verdict("no jump of the drift inside of a regime", 1e-4, "largest, of the drift"));
     if (properties_.smoothness >= 1)
       verdicts_.push_back(
           kinks.verdict("no kink of the drift inside of a regime", 2e-2, "largest change of slope, of the slope"));
+    if (order >= 2)
+      verdicts_.push_back(derivatives.verdict(
+          order == 2 ? "its second derivative does not jump" : "its second and third derivative do not jump", 2e-2,
+          "largest, of the derivative"));
   }
 
   void jacobian() {

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: MIT
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 #include <catch2/matchers/catch_matchers_floating_point.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 #include <cmath>
+#include <string>
 #include <vector>
 
 #include "install/leaky.hpp"
 #include "memdyn/core/scalar.hpp"
 #include "memdyn/device/driven.hpp"
 #include "memdyn/device/models.hpp"
+#include "memdyn/device/text_device.hpp"
 #include "memdyn/dynamics/integrator.hpp"
+#include "memdyn/study/conformance.hpp"
 
 using namespace memdyn;
 using Catch::Matchers::ContainsSubstring;
@@ -102,6 +106,27 @@ TEST_CASE("parameters outside of their range are refused by name") {
   ThresholdWindow::Parameters w;
   w.activation = "relu";
   CHECK_THROWS_WITH(ThresholdWindow(w), ContainsSubstring("logistic"));
+}
+
+TEST_CASE("a drift that is less smooth than is declared is found out") {
+  const auto [drift, order] = GENERATE(table<std::string, int>(
+      {{"v^3", Properties::smooth}, {"v*(v^2)^0.5", 1}, {"(v^2)^1.5*(1 - x) + x", 2}, {"((x - 0.31)^2)^1.5*v", 2}}));
+  for (const int declared : {1, 2, 3}) {
+    TextDescription bent;
+    bent.name = "bent";
+    bent.control = Quantity::voltage;
+    bent.variables = {{"x", "1", "0", "1", "", drift}};
+    bent.port_expression = "1e3";
+    bent.fades = true;
+    bent.typical_input = 1.0;
+    bent.smoothness = declared;
+    const AnyDevice device(std::make_shared<TextDevice>(bent));
+    CAPTURE(drift, declared);
+    bool found = false;
+    for (const Verdict& verdict : conformance(device, [](double) {}))
+      found = found || (verdict.outcome == Verdict::Outcome::fails && verdict.test.ends_with("not jump"));
+    CHECK(found == (declared > order));
+  }
 }
 
 static_assert(Device<Leaky>);

@@ -25,7 +25,7 @@ struct Verdict {
 /// Holds a device to what it promises, and to what every device must do, on states and waveforms drawn at random (the
 /// same for every run):
 ///  - passive: V I >= 0; pinched: V = 0 where I = 0; at rest the drift vanishes, unless the model is volatile
-///  - the drift is smooth to the declared order inside of every frozen regime
+///  - the drift is smooth inside of every frozen regime, to the declared order or the third derivative
 ///  - its Jacobian by dual numbers agrees with finite differences
 ///  - driven by the quantity that is not its input, it finds its input again, to 1e-12 times the condition number
 ///  - a source with a compliance holds its limits
