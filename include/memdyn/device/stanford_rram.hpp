@@ -19,7 +19,8 @@ namespace memdyn {
 ///   I = I0 exp(-g/g0) sinh(V/V0)
 ///
 /// Positive voltages close the gap. The code has g in nm under the cube, which is g1 = 1 nm. Left out of it: random
-/// steps; no drift below a field F_min, a discontinuity along which the state would slide under a rising reset voltage;
+/// steps; no drift where gamma |V|/tox < F_min (1.4e9 V/m), which no guard states: an opening gap lowers gamma, so that
+/// under a rising reset voltage the state slides along it, and the drift is none on one side and large on the other;
 /// gamma0 = 16 under negative voltages whatever the parameter, which at its default changes nothing.
 /// Guards: none (V I >= 0, so that |V I| has no kink). Bounds: hard, gap_min..gap_max. Smoothness: analytic.
 template <class P>
