@@ -26,8 +26,8 @@ void add_plot(CLI::App& program) {
           {"overview", View::overview}, {"loop", View::loop}, {"transient", View::transient}}));
   command->add_option("--quantity", given->options.quantity, "of a sweep: the dataset to draw");
   command->add_option("--variable", given->options.variable, "of a sweep: which internal variable of the quantity");
-  command->add_option("--at", given->at,
-                      "of a sweep, AXIS=VALUE: cut an axis at the nearest of its values; repeatable");
+  command->add_option("--at", given->at, "of a sweep, AXIS=VALUE: cut an axis at the nearest of its values; repeatable")
+      ->allow_extra_args(false);
   command->callback([given] {
     for (const auto& one : given->at) {
       const auto equals = one.find('=');

@@ -22,17 +22,17 @@ std::string version_text() {
   for (const InstructionSet set : instruction_sets()) names.push_back(name_of(set));
   std::string chosen;
   try {
-    chosen = name_of(default_instruction_set());
-  } catch (const InputError& error) {
-    chosen = fmt::format("none ({})", error.what());
+    chosen = fmt::format("{} (here are {})", name_of(default_instruction_set()), fmt::join(names, ", "));
+  } catch (const InputError& error) {  // which tells what there is
+    chosen = fmt::format("none: {}", error.what());
   }
   return fmt::format(
       "memdyn {} (commit {})\ncompiler {}\nBoost {}.{}.{}\nEigen {}.{}.{}\nHDF5 {}.{}.{}\nxsimd {}.{}.{}\nfmt "
-      "{}.{}.{}\ninstruction set {} (here are {})\n",
+      "{}.{}.{}\ninstruction set {}\n",
       version(), commit(), MEMDYN_COMPILER, BOOST_VERSION / 100000, BOOST_VERSION / 100 % 1000, BOOST_VERSION % 100,
       EIGEN_WORLD_VERSION, EIGEN_MAJOR_VERSION, EIGEN_MINOR_VERSION, H5_VERS_MAJOR, H5_VERS_MINOR, H5_VERS_RELEASE,
       XSIMD_VERSION_MAJOR, XSIMD_VERSION_MINOR, XSIMD_VERSION_PATCH, FMT_VERSION / 10000, FMT_VERSION / 100 % 100,
-      FMT_VERSION % 100, chosen, fmt::join(names, ", "));
+      FMT_VERSION % 100, chosen);
 }
 
 }  // namespace memdyn

@@ -298,7 +298,7 @@ void cut(const ResultReader& file, Swept& s, std::size_t axis, double at) {
   s.values = std::move(left);
   const auto units = file.text(s.axes[axis], "units");
   const Prefix prefix = units == "1" ? Prefix{1, ""} : prefix_of({along[kept]});
-  s.cuts += fmt::format(", {} = {:g}", s.axes[axis], along[kept] * prefix.factor);
+  s.cuts += fmt::format("{}{} = {:g}", s.cuts.empty() ? "" : ", ", s.axes[axis], along[kept] * prefix.factor);
   if (units != "1") s.cuts += fmt::format(" {}{}", prefix.sign, units);
   s.axes.erase(s.axes.begin() + static_cast<std::ptrdiff_t>(axis));
   s.along.erase(s.along.begin() + static_cast<std::ptrdiff_t>(axis));
@@ -327,7 +327,8 @@ Swept swept(const ResultReader& file, const PlotOptions& options) {
     variable = static_cast<std::size_t>(std::ranges::find(names, options.variable) - names.begin());
     if (variable == names.size())
       throw InputError("plot", "--variable", options.variable,
-                       fmt::format("must be one of {}", fmt::join(names, ", ")));
+                       fmt::format("must be one of {}{}", fmt::join(names, ", "),
+                                   suggestion(options.variable, {names.begin(), names.end()})));
   }
   if (per_variable) {
     const std::size_t count = names.size();
@@ -340,9 +341,10 @@ Swept swept(const ResultReader& file, const PlotOptions& options) {
   }
   for (const auto& [name, at] : options.at) {
     const auto axis = std::ranges::find(s.axes, name);
+    if (!std::isfinite(at)) throw InputError("plot", "--at", fmt::format("{}={}", name, at), "must be a finite number");
     if (axis == s.axes.end())
       throw InputError("plot", "--at", name,
-                       fmt::format("must be one of the axes {}{}", fmt::join(s.axes, ", "),
+                       fmt::format("must be one of the axes that are left, {}{}", fmt::join(s.axes, ", "),
                                    suggestion(name, {s.axes.begin(), s.axes.end()})));
     cut(file, s, static_cast<std::size_t>(axis - s.axes.begin()), at);
   }
@@ -388,14 +390,12 @@ void plot_histogram(Script& script, const Swept& s) {
     columns[1].push_back(static_cast<double>(count));
   }
   script.block("data", columns);
-  script.add("set xlabel '{}' noenhanced\nset key outside top center horizontal\n",
-             axis_label(s.title, s.prefix, s.units));
+  script.add("set xlabel '{}'.\"\\n\".'{} of {} samples: median {:.4g}, 10 to 90 %: {:.4g} to {:.4g}' noenhanced\n",
+             axis_label(s.title, s.prefix, s.units), all.size(), s.samples, quantile(all, 0.5), quantile(all, 0.1),
+             quantile(all, 0.9));
   script.add("set ylabel 'samples'\nset yrange [0:*]\nset boxwidth {}\nset style fill solid 0.6 border lc rgb '{}'\n",
              width, colour(0));
-  script.add(
-      "plot $data using 1:2 with boxes lc rgb '{}' title '{} of {} samples: median {:.4g}, 10 to 90 %: {:.4g} to "
-      "{:.4g}'\n",
-      colour(0), all.size(), s.samples, quantile(all, 0.5), quantile(all, 0.1), quantile(all, 0.9));
+  script.add("plot $data using 1:2 with boxes lc rgb '{}' notitle\n", colour(0));
 }
 
 void plot_line(Script& script, const ResultReader& file, const Swept& s) {
@@ -464,7 +464,8 @@ void plot_map(Script& script, const ResultReader& file, const Swept& s) {
   const auto [y_low, y_high] = std::ranges::minmax(ys);
   script.add("set xrange [{}:{}]\nset yrange [{}:{}]\nunset grid\n", x_low, x_high, y_low, y_high);
   if (low > 0 && high / low > 100) script.add("set logscale cb\nset format cb '%g'\n");
-  script.add("set cblabel '{}{}' noenhanced\n", axis_label(s.title, s.prefix, s.units),
+  script.add("set rmargin at screen 0.79\nset cblabel '{}{}' noenhanced offset 1.5\n",
+             axis_label(s.title, s.prefix, s.units),
              s.samples > 1 ? fmt::format(", median of {} samples", s.samples) : "");
   script.add("set palette defined (0 '#440154', 0.25 '#3b528b', 0.5 '#21918c', 0.75 '#5ec962', 1 '#fde725')\n");
   script.add("set style fill solid border\nplot $data using 1:2:3:4:5:6:7 with boxxyerror lw 0.4 lc palette notitle\n");
@@ -473,8 +474,9 @@ void plot_map(Script& script, const ResultReader& file, const Swept& s) {
 void plot_sweep(const ResultReader& file, const std::filesystem::path& picture, const PlotOptions& options) {
   const Swept s = swept(file, options);
   Script script(picture, 760, 520);
-  script.add("set title '{}' noenhanced\nset format x '%g'\nset format y '%g'\n",
-             Script::quoted(file.text("/", "title") + s.cuts));
+  script.add("set title '{}'{} noenhanced\nset format x '%g'\nset format y '%g'\n",
+             Script::quoted(file.text("/", "title")),
+             s.cuts.empty() ? "" : fmt::format(".\"\\n\".'{}'", Script::quoted(s.cuts)));
   if (s.axes.empty()) {
     plot_histogram(script, s);
   } else if (s.axes.size() == 1) {
@@ -501,6 +503,8 @@ void plot(const std::filesystem::path& result, const std::filesystem::path& pict
     throw InputError(result.string() + ": --quantity, --variable and --at are for the results of sweeps");
   const bool training = file.has("total_error");
   if (training && view == View::loop) refuse_view("is of a simulation; a training has an overview and a transient");
+  if (!training && view == View::transient && file.has("voltage"))
+    refuse_view("is of a training; a simulation has an overview and a loop");
   if (view == View::transient) {
     if (!file.has("trajectory/time"))
       throw IoError(result.string() + ": holds no recorded transient; ask for one with [record] in the scenario");

@@ -45,7 +45,7 @@ expect 0 "" "$program" simulate "$data/scenarios/compliance_set.toml" -o "$out/s
 sed 's/compliance = .*/compliance = -1e-5/' "$data/scenarios/compliance_set.toml" | sed "s#\.\./devices#$data/devices#" > "$out/negative.toml"
 expect 2 "above 0 A" "$program" simulate "$out/negative.toml" -o "$out/x.h5"
 expect 0 "" "$program" plot "$out/stray.h5" -o "$out/stray.png"
-expect 4 "no recorded transient" "$program" plot "$out/ramp.h5" -o "$out/t.png" --view transient
+expect 2 "is of a training" "$program" plot "$out/ramp.h5" -o "$out/t.png" --view transient
 expect 0 "" test -s "$out/ramp.svg" -a -s "$out/loop.png"
 expect 4 "gnuplot is not installed" env PATH=/nowhere "$program" plot "$out/ramp.h5" -o "$out/y.svg"
 gallery=("$data/devices/strukov_2008.toml" "$data/devices/pickett_2009.toml")
@@ -55,6 +55,10 @@ expect 4 "cannot be created" "$program" gallery "${gallery[@]}" -o /dev/null/x
 expect 2 "must be one of" "$program" reproduce -o "$out" --reading nonsense
 expect 0 "OR" "$program" train "$data/scenarios/slp_or.toml" -o "$out/or.h5" --strict
 expect 0 "" "$program" plot "$out/or.h5" -o "$out/transient.svg" --view transient
+expect 2 "is of a simulation" "$program" plot "$out/or.h5" -o "$out/t.png" --view loop
+sed '/^\[record\]/,$d' "$data/scenarios/slp_or.toml" | sed "s#\.\./devices#$data/devices#" > "$out/unrecorded.toml"
+expect 0 "OR" "$program" train "$out/unrecorded.toml" -o "$out/unrecorded.h5"
+expect 4 "no recorded transient" "$program" plot "$out/unrecorded.h5" -o "$out/t.png" --view transient
 expect 0 "residual of an update" "$program" train "$data/scenarios/crossbar_or.toml" -o "$out/crossbar.h5" --strict
 expect 0 "" "$program" plot "$out/crossbar.h5" -o "$out/crossbar.svg" --view transient
 sed 's/^I_gamma.*/I_gamma = [1.0, 1.6, 2.2]/' "$data/devices/silva_2020_window.toml" > "$out/close.toml"
@@ -74,8 +78,8 @@ sed "s|\.\./devices|$data/devices|; s/^count = 47/count = 3/; s/^quantities.*/qu
 printf '[[sweep]]\nkey = "device.parameters.R_off"\nvalues = [8e3, 16e3]\n[[sweep]]\nkey = "initial.gamma[0]"\nvalues = [1e-9, 2e-9]\n' >> "$out/three.toml"
 expect 0 "" "$program" sweep "$out/three.toml" -o "$out/three.h5" --threads 0
 expect 0 "" "$program" plot "$out/three.h5" -o "$out/three.svg"
-grep -q 'amplitude = 20' "$out/three.svg" || { echo "FAILED: a slice is not named in the title"; failures=$((failures + 1)); }
-expect 0 "" "$program" plot "$out/three.h5" -o "$out/three.svg" --at R_off=15e3 --at initial_gamma_0=2e-9 --quantity charge
+grep -q 'amplitude = 20 µA, frequency' "$out/three.svg" || { echo "FAILED: a slice is not named in the title"; failures=$((failures + 1)); }
+expect 0 "" "$program" plot "$out/three.h5" -o "$out/three.svg" --at R_off=15e3 --at initial_gamma_0=2e-9 --quantity gamma_final --variable gamma
 grep -q 'R_off = 16' "$out/three.svg" || { echo "FAILED: the nearest value is not taken"; failures=$((failures + 1)); }
 expect 2 'did you mean "R_off"' "$program" plot "$out/three.h5" -o "$out/three.svg" --at R_of=1
 expect 2 "must be AXIS=NUMBER" "$program" plot "$out/three.h5" -o "$out/three.svg" --at R_off
