@@ -21,7 +21,8 @@ namespace {
 
 using Outcome = Verdict::Outcome;
 using State = std::vector<double>;
-constexpr int trials = 24;  ///< waveforms
+constexpr int trials = 24;                   ///< waveforms
+constexpr int most_waveforms = 10 * trials;  ///< with those that are passed over
 /// A trajectory that multiplies errors by more is passed over: of a tolerance of 1e-9 too little is left.
 constexpr double most_growth = 1e4;
 constexpr const char* lose_digits =
@@ -303,7 +304,7 @@ class Suite {
   };
   const std::vector<Probe>& probes() {
     if (probes_.empty())
-      for (std::uint64_t n = 0; probes_.size() < trials && n < 10 * trials; ++n) {
+      for (std::uint64_t n = 0; probes_.size() < trials && n < most_waveforms; ++n) {
         RandomStream numbers = random(n < trials ? 100 + n : 1000 + n);
         State start = state(numbers);
         Waveform drive = waveform(numbers, 1.5 * amplitude_);
@@ -710,7 +711,7 @@ class Suite {
 
     /// Whether there shall be another waveform: one for each that has lost its digits.
     [[nodiscard]] bool wanted(std::uint64_t drawn) const {
-      return drawn < static_cast<std::uint64_t>(std::min(trials + lost, 10 * trials));
+      return drawn < static_cast<std::uint64_t>(std::min(trials + lost, most_waveforms));
     }
   };
   template <class Look>

@@ -31,9 +31,9 @@ struct Verdict {
 ///  - a source with a compliance holds its limits
 ///  - states stay within their bounds, and leave a bound at once when the drive is reversed
 ///  - a waveform that is shifted in time, or cut into more segments, gives the same
-///  - the error falls with the tolerance, methods agree, lanes of every instruction set agree with one lane: all over
-///  the
-///    growth of an error along the trajectory; one that grows by more than 1e4 is passed over, and another drawn
+///  - the error falls with the tolerance, methods agree, lanes of every instruction set agree with one lane
+/// Errors are counted over their growth along the trajectory; one on which they grow by more than 1e4 is passed over,
+/// and another drawn.
 /// @throws whatever `progress` throws
 [[nodiscard]] std::vector<Verdict> conformance(const AnyDevice& device, const Progress& progress);
 
