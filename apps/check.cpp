@@ -79,8 +79,7 @@ void add_check(CLI::App& program) {
         model = true;
         failures += report<D>(given->quiet);
       });
-      if (!model && !std::filesystem::exists(device))
-        throw InputError("check", "device", device, "is neither a model (\"memdyn devices\" lists them) nor a file");
+      if (!model && !std::filesystem::exists(device)) refuse_device("check", device);
       if (model) continue;
       const AnyDevice set = read_parameter_set(device);
       warn(set);

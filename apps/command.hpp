@@ -32,6 +32,9 @@ void catch_signals();
 /// Tells on stderr what the device's user should know.
 void warn(const AnyDevice& device);
 
+/// A name that is neither a model's nor a file's. @throws InputError that says so, with the nearest model
+[[noreturn]] void refuse_device(const std::string& command, const std::string& name);
+
 /// Adds `--instruction-set` to a command.
 void add_instruction_set(CLI::App& command, std::optional<InstructionSet>& set);
 

@@ -193,8 +193,7 @@ void add_devices(CLI::App& program) {
       describe_file(*name);
       found = true;
     }
-    if (!found)
-      throw InputError("devices", "name", *name, "is neither a model (\"memdyn devices\" lists them) nor a file");
+    if (!found) refuse_device("devices", *name);
   });
 }
 

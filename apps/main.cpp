@@ -6,10 +6,13 @@
 #include <chrono>
 #include <csignal>
 #include <memory>
+#include <set>
 
 #include "command.hpp"
 #include "memdyn/core/error.hpp"
+#include "memdyn/core/suggestion.hpp"
 #include "memdyn/core/version.hpp"
+#include "memdyn/device/models.hpp"
 #include "memdyn/study/scenario.hpp"
 
 namespace memdyn::app {
@@ -52,6 +55,13 @@ std::function<void(double)> progress_line(const std::string& what) {
 
 void warn(const AnyDevice& device) {
   for (const auto& warning : warnings(device)) fmt::print(stderr, "memdyn: warning: {}\n", warning);
+}
+
+void refuse_device(const std::string& command, const std::string& name) {
+  std::set<std::string> models;
+  for_each_model([&]<class D>() { models.emplace(D::name); });
+  throw InputError(command, "device", name,
+                   "is neither a model (\"memdyn devices\" lists them) nor a file" + suggestion(name, models));
 }
 
 void add_instruction_set(CLI::App& command, std::optional<InstructionSet>& set) {

@@ -56,7 +56,7 @@ double crossing(const Exponential& e, double level, double /*after*/) {
   return ratio > 0 ? -e.tau * std::log(ratio) : never;
 }
 
-double smooth_for(const Sine& w) { return 0.25 / w.frequency; }
+double smooth_for(const Sine& w) { return 0.125 / w.frequency; }
 double smooth_for(const Exponential& e) { return e.tau; }
 template <class Other>
 double smooth_for(const Other& /*segment*/) {

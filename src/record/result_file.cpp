@@ -120,11 +120,13 @@ ResultFile::ResultFile(const std::filesystem::path& path, const Provenance& prov
   if (std::error_code none; std::filesystem::is_regular_file(path, none) &&
                             std::filesystem::file_size(path, none) > 0 && H5Fis_hdf5(path.c_str()) <= 0)
     throw IoError(path.string() + ": exists and is not an HDF5 file, so it is not replaced; choose another name");
-  handles_->file = Handle(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), H5Fclose);
-  if (handles_->file < 0)
-    throw IoError(
-        path.string() +
-        ": cannot be created; check that the folder exists and may be written, and that no program has the file open");
+  // beside it, and then in its place: another program that has the old one open keeps that
+  const auto beside = path.string() + ".new";
+  handles_->file = Handle(H5Fcreate(beside.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), H5Fclose);
+  std::error_code failed;
+  if (handles_->file >= 0) std::filesystem::rename(beside, path, failed);
+  if (handles_->file < 0 || failed)
+    throw IoError(path.string() + ": cannot be created; check that the folder exists and may be written");
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   attribute("title", provenance.title);
   attribute("format", "memdyn result");

@@ -47,6 +47,10 @@ void Script::draw() const {
   if (std::system("command -v gnuplot >/dev/null 2>&1") != 0)
     throw IoError("gnuplot is not installed, so " + picture_.string() +
                   " was not drawn (the data are complete); install gnuplot-nox and use \"memdyn plot\"");
+  std::FILE* file = std::fopen(picture_.c_str(), "ab");  // gnuplot would draw on the terminal
+  if (file == nullptr)
+    throw IoError(picture_.string() + ": cannot be created; check that the folder exists and may be written");
+  std::fclose(file);
   std::FILE* pipe = popen("gnuplot", "w");
   if (pipe == nullptr) throw IoError(picture_.string() + ": gnuplot cannot be started");
   const bool written = std::fwrite(text_.data(), 1, text_.size(), pipe) == text_.size();

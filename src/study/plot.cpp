@@ -241,10 +241,11 @@ void plot_transient(const ResultReader& file, const std::filesystem::path& pictu
 }
 
 bool logarithmic(const std::vector<double>& values) {
-  if (values.size() < 3 || values.front() * values.back() <= 0) return false;
+  if (values.size() < 2 || values.front() * values.back() <= 0) return false;
   const double middle = values[values.size() / 2];
   const double ratio = values.back() / values.front();
-  return (ratio > 20 || ratio < 0.05) && std::abs(std::log(middle / values.front()) / std::log(ratio) - 0.5) < 0.1;
+  return (ratio > 20 || ratio < 0.05) &&
+         (values.size() == 2 || std::abs(std::log(middle / values.front()) / std::log(ratio) - 0.5) < 0.1);
 }
 
 /// A quantity of a sweep, with its axes (without the sample) and its values: points of the grid x samples.
@@ -463,6 +464,7 @@ void plot_map(Script& script, const ResultReader& file, const Swept& s) {
   const auto [x_low, x_high] = std::ranges::minmax(xs);
   const auto [y_low, y_high] = std::ranges::minmax(ys);
   script.add("set xrange [{}:{}]\nset yrange [{}:{}]\nunset grid\n", x_low, x_high, y_low, y_high);
+  if (low == high) script.add("set cbrange [{}:{}]\n", low - 1, high + 1);
   if (low > 0 && high / low > 100) script.add("set logscale cb\nset format cb '%g'\n");
   script.add("set rmargin at screen 0.79\nset cblabel '{}{}' noenhanced offset 1.5\n",
              axis_label(s.title, s.prefix, s.units),

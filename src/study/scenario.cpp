@@ -113,15 +113,14 @@ std::vector<std::string> warnings(const AnyDevice& device) {
   std::vector<std::string> all;
   if (const Property leaves = device.properties().leaves_bounds; !leaves.holds)
     all.push_back(fmt::format("{}: {}", device.name(), leaves.why));
-  double R_on = 0.0;
-  double R_off = infinity;
-  for (const auto& number : device.numbers()) {
-    if (number.key == "R_on") R_on = number.value;
-    if (number.key == "R_off") R_off = number.value;
+  const auto numbers = device.numbers();
+  for (const auto& on : numbers) {
+    if (on.key != "R_on" && !on.key.ends_with(".R_on")) continue;  // of a part: "label.R_on"
+    const auto off = std::ranges::find(numbers, on.key.substr(0, on.key.size() - 2) + "off", &AnyDevice::Number::key);
+    if (off != numbers.end() && on.value >= off->value)
+      all.push_back(fmt::format("{}: {} = {} Ohm is not below {} = {} Ohm, as convention has it", device.name(), on.key,
+                                on.value, off->key, off->value));
   }
-  if (R_on >= R_off)
-    all.push_back(
-        fmt::format("{}: R_on = {} Ohm is not below R_off = {} Ohm, as convention has it", device.name(), R_on, R_off));
   return all;
 }
 
@@ -183,6 +182,12 @@ Source read_source(TomlSection& root, const AnyDevice& device) {
                                            device.name(), grows.why));
   section.finish();
   return source;
+}
+
+unsigned read_threads(TomlSection& run) {
+  const auto threads = run.count("threads", 0);
+  if (threads > 1024) run.refuse("threads", "must be in 0 .. 1024");
+  return static_cast<unsigned>(threads);
 }
 
 Scenario read_scenario(TomlSection& root, const std::filesystem::path& path) {

@@ -30,17 +30,61 @@ struct Column {
   double fill;
 };
 
+/// Of all trajectories, as they will be drawn [s].
+double longest_drive(const SweepPlan& plan) {
+  SweepNumbers numbers(plan.scenario);
+  const SweepNumbers nominal = numbers;
+  const auto lengthens = [&](const auto& one) {
+    return one.slot.kind == Slot::waveform && one.slot.units != unit_of(plan.scenario.source.quantity);
+  };
+  const bool drawn = std::ranges::any_of(plan.variations, lengthens);
+  const std::uint64_t count = drawn                                       ? plan.trajectories()
+                              : std::ranges::any_of(plan.axes, lengthens) ? plan.grid_points()
+                                                                          : 1;
+  double longest = 0;
+  for (std::uint64_t n = 0; n < count; ++n) {
+    try {
+      if (drawn) {
+        draw_trajectory(plan, n, nominal, numbers);
+      } else {
+        set_grid_point(plan, n, numbers);
+      }
+      longest = std::max(longest, waveform_of(numbers.waveform).duration());
+    } catch (const InputError&) {
+      continue;  // it will be refused
+    }
+  }
+  return longest;
+}
+
+/// The common time grid [s]; empty if there is to be none.
+/// @throws InputError if it has too many points
+std::vector<double> time_grid(const SweepPlan& plan) {
+  const double interval = plan.scenario.record_interval;
+  if (interval == 0.0) return {};
+  const double last = longest_drive(plan) * (1 + 1e-12);
+  if (last / interval > 1e8)
+    throw InputError(
+        "", "record.interval", fmt::format("{} s", interval),
+        fmt::format("gives {:.3g} points of the time grid, as the longest drive takes {:.3g} s; at most 1e8 "
+                    "are kept",
+                    last / interval, last));
+  std::vector<double> grid;
+  for (double at = 0; at <= last; at = static_cast<double>(grid.size()) * interval) grid.push_back(at);
+  return grid;
+}
+
 /// What all threads share: the file, and the numbers of the trajectories that are still to be handed out.
 class Run {
  public:
-  Run(const SweepPlan& plan, ResultFile& file) : plan(plan), file_(file) {
+  Run(const SweepPlan& plan, const std::vector<double>& grid, ResultFile& file) : plan(plan), file_(file) {
     const auto& scenario = plan.scenario;
     variables = scenario.gamma.size();
     for (const auto& quantity : sweep_quantity_table())
       if (std::ranges::count(plan.quantities, quantity.name) > 0) quantities.push_back(&quantity);
     integrals = std::ranges::any_of(quantities, [](const auto* quantity) { return quantity->needs_integrals; });
     level = std::ranges::count(plan.quantities, "switching_time") > 0 ? plan.level : Level{};
-    write_head();
+    write_head(grid);
     std::size_t row = 0;
     for (const Column& column : columns) row += column.width;
     const std::uint64_t shares = plan.trajectories() / (std::uint64_t{8} * threads()) + 1;
@@ -96,7 +140,7 @@ class Run {
   SweepReport report;
 
  private:
-  void write_head() {
+  void write_head(const std::vector<double>& grid) {
     const auto& scenario = plan.scenario;
     const std::string unit = scenario.device.unit();
     file_.attribute("model", std::string(scenario.device.name()));
@@ -135,41 +179,11 @@ class Run {
     }
     for (const auto& variation : plan.variations)
       open(variation.name, Kind::real, {variation.slot.units, variation.key}, 1, none);
-    if (scenario.record_interval > 0) {
-      std::vector<double> grid;
-      const double last = longest_drive() * (1 + 1e-12);
-      for (double at = 0; at <= last; at = static_cast<double>(grid.size()) * scenario.record_interval)
-        grid.push_back(at);
+    if (!grid.empty()) {
       times = grid.size();
       file_.axis("time", grid, {"s", "time"});
       open("gamma", Kind::real, {unit, "internal variables"}, times * variables, none, {"time", "variable"});
     }
-  }
-  /// Of all trajectories, as they will be drawn [s].
-  [[nodiscard]] double longest_drive() const {
-    SweepNumbers numbers(plan.scenario);
-    const SweepNumbers nominal = numbers;
-    const auto lengthens = [&](const auto& one) {
-      return one.slot.kind == Slot::waveform && one.slot.units != unit_of(plan.scenario.source.quantity);
-    };
-    const bool drawn = std::ranges::any_of(plan.variations, lengthens);
-    const std::uint64_t count = drawn                                       ? plan.trajectories()
-                                : std::ranges::any_of(plan.axes, lengthens) ? plan.grid_points()
-                                                                            : 1;
-    double longest = 0;
-    for (std::uint64_t n = 0; n < count; ++n) {
-      try {
-        if (drawn) {
-          draw_trajectory(plan, n, nominal, numbers);
-        } else {
-          set_grid_point(plan, n, numbers);
-        }
-        longest = std::max(longest, waveform_of(numbers.waveform).duration());
-      } catch (const InputError&) {
-        continue;  // it will be refused
-      }
-    }
-    return longest;
   }
 
   ResultFile& file_;
@@ -368,9 +382,10 @@ std::uint64_t SweepReport::failed() const {
 
 SweepReport sweep(const SweepPlan& plan, const std::filesystem::path& output, const Progress& progress) {
   const auto begin = std::chrono::steady_clock::now();
+  const auto grid = time_grid(plan);
   ResultFile file(output, {plan.scenario.title, plan.scenario.text, plan.seed});
   file.attribute("instruction_set", std::string(name_of(plan.set)));
-  Run run(plan, file);
+  Run run(plan, grid, file);
   in_threads(
       run.threads(), [&] { Worker(run).work(); },
       [&] {

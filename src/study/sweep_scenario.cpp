@@ -44,12 +44,15 @@ class Reader {
     if (found == slots_.end()) {
       std::set<std::string> keys;
       for (const auto& [known, ignored] : slots_) keys.insert(known);
-      section.refuse(
-          "key", key.starts_with("drive.")
-                     ? "must be given in [drive], a resistance above 0 or a finite compliance, for a sweep to change it"
-                     : "is no number of this scenario" + suggestion(key, keys));
+      section.refuse("key", "is no number of this scenario" + suggestion(key, keys) +
+                                (key.starts_with("drive.") ? " (of the source a sweep changes what [drive] gives: a "
+                                                             "series_resistance above 0, a finite compliance)"
+                                                           : ""));
     }
     return *found;
+  }
+  static void once(TomlSection& section, std::set<std::string>& keys, const std::string& key) {
+    if (!keys.insert(key).second) section.refuse("key", "stands twice: a number has one axis and one distribution");
   }
   std::string name(TomlSection& section, const std::string& key) {
     const auto name = section.text("name", name_of_key(key, plan_.scenario.waveform.size() == 1));
@@ -64,8 +67,11 @@ class Reader {
   void axis(TomlSection& section) {
     SweepAxis axis;
     std::tie(axis.key, axis.slot) = slot(section);
+    once(section, swept_, axis.key);
     axis.name = name(section, axis.key);
     if (section.has("values")) {
+      for (const char* key : {"from", "to", "count", "spacing"})
+        if (section.has(key)) section.refuse(key, "belongs to an axis without \"values\"");
       axis.values = section.numbers("values");
       if (axis.values.empty()) section.refuse("values", "needs at least one number");
     } else {
@@ -95,6 +101,7 @@ class Reader {
   void variation(TomlSection& section) {
     Variation v;
     std::tie(v.key, v.slot) = slot(section);
+    once(section, varied_, v.key);
     v.name = name(section, v.key);
     if (v.slot.kind == Slot::waveform && (v.key.ends_with(".count") || v.key.ends_with(".repeat")))
       section.refuse("key", "is a whole number, which no distribution gives; sweep it: [[sweep]] with values = [...]");
@@ -147,7 +154,7 @@ class Reader {
 
   SweepPlan& plan_;
   std::map<std::string, Slot> slots_;
-  std::set<std::string> names_;
+  std::set<std::string> names_, swept_, varied_;
   std::vector<std::string> wheres_;
 };
 
@@ -169,9 +176,11 @@ void read_reductions(TomlSection& root, SweepPlan& plan) {
     std::erase(plan.quantities, "switching_time");
   }
   if (!section) return;
+  if (!timed && section->has("of")) section->refuse("of", "needs reduce.level");
   const auto of = section->text("of", "memristance");
   if (timed) {
     plan.level.value = section->number("level");
+    if (!std::isfinite(plan.level.value)) section->refuse("level", "must be finite");
     plan.level.variable = Level::memristance;
     std::set<std::string> names{"memristance"};
     const auto variables = plan.scenario.device.variable_names();
@@ -217,7 +226,7 @@ SweepPlan read_sweep(const std::filesystem::path& path) {
     plan.samples = run.count("samples", 1);
     if (plan.samples == 0) run.refuse("samples", "must be 1 or more");
     plan.seed = run.count("seed", 1);
-    plan.threads = static_cast<unsigned>(run.count("threads", 0));
+    plan.threads = read_threads(run);
     plan.most_steps = run.number("most_steps", plan.most_steps);
     if (!(plan.most_steps >= 1)) run.refuse("most_steps", "must be 1 or more");
     run.finish();
@@ -231,10 +240,6 @@ SweepPlan read_sweep(const std::filesystem::path& path) {
   for (const auto& axis : plan.axes) points *= static_cast<double>(axis.values.size());
   if (points > 1e12)
     throw InputError(path.string(), "trajectories", fmt::format("{:.3g}", points), "must be below 1e12");
-  const double times = waveform_of(plan.scenario.waveform).duration() / plan.scenario.record_interval;
-  if (plan.scenario.record_interval > 0 && times > 1e8)
-    throw InputError(path.string(), "record.interval", fmt::format("{} s", plan.scenario.record_interval),
-                     fmt::format("gives {:.3g} points of the time grid; at most 1e8 are kept", times));
   read_reductions(root, plan);
   root.finish();
   if (plan.grid_points() <= checked_points) check_grid(plan, reader.wheres());

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "memdyn/study/training.hpp"
+#include "study/scenario.hpp"
 #include "study/toml_section.hpp"
 
 namespace memdyn {
@@ -142,7 +143,7 @@ TrainingPlan read_training(const std::filesystem::path& scenario) {
   for (const char* key : {"realizations", "epochs"})
     if (run.has(key) && run.count(key, 1) == 0) run.refuse(key, "must be 1 or more");
   plan.seed = run.count("seed", 1);
-  plan.threads = static_cast<unsigned>(run.count("threads", 0));
+  plan.threads = read_threads(run);
   plan.twin = run.flag("twin", false);
   if (plan.twin && plan.network.kind == NetworkKind::crossbar) run.refuse("twin", std::string(no_crossbar_twin));
   plan.strict = run.flag("strict", false);

@@ -31,6 +31,7 @@ expect 0 "Examples" "$program" --help
 expect 0 "hp-drift" "$program" devices
 expect 0 "mu_v" "$program" devices hp-drift
 expect 2 "is neither a model" "$program" devices nothing
+expect 2 'did you mean "hp-drift"' "$program" devices hp-drfit
 expect 2 "" "$program" simulate
 expect 4 "cannot be read" "$program" simulate nothing.toml -o "$out/x.h5"
 expect 4 "cannot be created" "$program" simulate "$data/scenarios/window_ramp.toml" -o /nowhere/x.h5
@@ -91,6 +92,13 @@ swept 's/^from = 0.5/from = -0.5/; s/^spacing.*//'
 expect 2 "waveform[0].frequency = -0.5" "$program" sweep "$out/swept.toml" -o "$out/x.h5"
 swept 's/^count = 47/conut = 47/'
 expect 2 "unknown key" "$program" sweep "$out/swept.toml" -o "$out/x.h5"
+swept 's/^\[reduce\]/[[sweep]]\nkey = "waveform[0].frequency"\nname = "again"\nvalues = [1.0]\n[reduce]/'
+expect 2 "stands twice" "$program" sweep "$out/swept.toml" -o "$out/x.h5"
+swept 's/^\[reduce\]/[record]\ninterval = 1e-9\n[reduce]/'
+expect 2 "at most 1e8" "$program" sweep "$out/swept.toml" -o "$out/x.h5"
+swept 's/^from = 0.5/values = [1.0]\nfrom = 0.5/'
+expect 2 "without \"values\"" "$program" sweep "$out/swept.toml" -o "$out/x.h5"
+expect 4 "the folder exists" "$program" plot "$out/loops.h5" -o "$out/nowhere/x.png"
 expect 2 "here are" "$program" sweep "$sweep" -o "$out/x.h5" --instruction-set nonsense
 expect 2 "MEMDYN_INSTRUCTION_SET" env MEMDYN_INSTRUCTION_SET=nonsense "$program" sweep "$sweep" -o "$out/x.h5"
 expect 0 "instruction set" "$program" --version

@@ -463,6 +463,14 @@ TEST_CASE("derivatives through a composite are those of finite differences") {
   }
 }
 
+TEST_CASE("a part whose R_on is not below its R_off is warned of") {
+  const AnyDevice turned{Vteam({.R_on = 1000.0, .R_off = 50.0})};
+  CHECK(warnings(series({part(Vteam{}), part(resistor(1e3))})).empty());
+  const auto told = warnings(series({part(resistor(1e3)), part(parallel({part(Team{}), part(turned)}))}));
+  REQUIRE(told.size() == 1);
+  CHECK_THAT(told[0], ContainsSubstring("part_2.part_2.R_on = 1000 Ohm is not below part_2.part_2.R_off = 50 Ohm"));
+}
+
 TEST_CASE("composites keep what they promise") {
   const AnyDevice device = GENERATE(values<AnyDevice>(
       {series({part(strukov()), part(strukov(), true), part(resistor(200.0))}), parallel({part(Vteam{}), part(Team{})}),

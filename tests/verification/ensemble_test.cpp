@@ -428,6 +428,50 @@ TEST_CASE("the memristance is lowest and highest inside of steps too, and next t
   }
 }
 
+TEST_CASE("extremes of the memristance do not depend on neighbours, to the last bit") {
+  std::vector<Job> jobs;
+  for (int j = 0; j < 60; ++j) {
+    RandomStream random(13, static_cast<std::uint64_t>(j), Purpose::samples);
+    jobs.push_back({{random.uniform(-3, 3)}, random_drive(random, 4, 2.0, 3.0)});
+  }
+  const auto run = [&](const std::vector<std::size_t>& order) {
+    LaneJobs source(jobs, [](const Job&) { return std::vector<double>{}; }, order, 0, true);
+    EnsembleLanes<Pack, 1, true>({model_of<Pack>(Wavy{}), {}}, {Method::dopri5, 1e-6, 1e-9}).run(source);
+    return source.done;
+  };
+  const auto together = run({});
+  for (const std::uint64_t seed : {1, 2}) {
+    const auto mixed = run(shuffled(jobs.size(), seed));
+    for (std::size_t j = 0; j < jobs.size(); ++j) CHECK(same_bits(together[j].numbers, mixed[j].numbers));
+  }
+  for (std::size_t j = 0; j < jobs.size(); ++j) CHECK(same_bits(together[j].numbers, run({j})[j].numbers));
+}
+
+TEST_CASE("where the drive passes zero the memristance is not what rounding leaves of it") {
+  MetastableSwitch::Parameters p;
+  p.phi = 0.8;
+  p.alpha_f = p.alpha_r = 8e-4;
+  p.beta_f = p.beta_r = 4.0;
+  const MetastableSwitch device(p);
+  const std::vector<Job> jobs{{{0.3}, sine_burst(0.1, 1e9, 3)}};
+  const auto at = [&](double voltage) {  // nothing moves as fast as that
+    return voltage / (0.8 * voltage * (0.3 / p.R_on + 0.7 / p.R_off) + 0.2 * 2 * 8e-4 * std::sinh(4 * voltage));
+  };
+  for (const InstructionSet set : instruction_sets()) {
+    CAPTURE(name_of(set));
+    LaneJobs source(jobs, [&](const Job&) { return levels_of(device); }, {}, 0, true);
+    integrate_ensemble(set, device,
+                       {.integration = {Method::dopri5, 1e-9, 1e-12},
+                        .integrals = true,
+                        .level = {Level::memristance, 1.5 * at(1e-6)},
+                        .source = {Quantity::voltage}},
+                       source);
+    CHECK_THAT(source.done[0].outcome.memristance_low, WithinRel(at(0.1), 1e-6));
+    CHECK_THAT(source.done[0].outcome.memristance_high, WithinRel(at(1e-6), 1e-6));
+    CHECK(std::isnan(source.done[0].outcome.switched));
+  }
+}
+
 TEST_CASE("a trajectory is left when it takes more steps than it is given") {
   const std::vector<Job> jobs{{{0.5}, Waveform({Constant{1000.0, 1.0}})}, {{0.5}, Waveform({Constant{1.0, 1.0}})}};
   for (const auto& done : {wavy<double>(jobs, 100), wavy<Pack>(jobs, 100)}) {

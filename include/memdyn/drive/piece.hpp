@@ -34,6 +34,7 @@ struct PieceLanes {
   T begin = T(0.0), end = T(0.0), origin = T(0.0), longest = T(0.0), duration = T(0.0), from = T(0.0), to = T(0.0),
     amplitude = T(0.0), omega = T(0.0), phase = T(0.0), fall = T(0.0), decay = T(0.0);
   T slope = T(0.0);
+  T largest = T(0.0);  ///< no size of the drive is larger
   bool steady = true;  ///< the drive is constant, in all lanes
   bool sines = false;  ///< in some lane
   bool decays = false;
@@ -48,6 +49,9 @@ struct PieceLanes {
       if (pieces[l] != nullptr)
         for (std::size_t k = 0; k < std::size(packs); ++k) set_lane(*packs[k], l, pieces[l]->*numbers[k]);
     slope = select(duration > T(0.0), (to - from) / duration, T(0.0));
+    using std::abs;
+    using std::max;
+    largest = max(abs(from), abs(to)) + abs(amplitude) + abs(fall);
     sines = any(amplitude != T(0.0));
     decays = any(fall != T(0.0));
     steady = !sines && !decays && all(slope == T(0.0));

@@ -48,8 +48,9 @@ using Segment = std::variant<Constant, Ramp, Sine, Exponential>;
 /// The first local time in (after, duration) at which a sine turns; +infinity if there is none. Between such times
 /// every segment is monotone.
 [[nodiscard]] double next_turn(const Segment& segment, double after);
-/// The longest first step [s] that cannot mistake the segment for a simpler one: a quarter period of a sine (whole
-/// periods would alias the error estimate to zero), the time constant of an exponential; infinite otherwise.
+/// The longest first step [s] that cannot mistake the segment for a simpler one: an eighth of a period of a sine (the
+/// error estimate of a quarter can be 0 by chance, that of a whole one is), the time constant of an exponential;
+/// infinite otherwise.
 [[nodiscard]] double longest_step(const Segment& segment);
 
 }  // namespace memdyn

@@ -392,20 +392,23 @@ class EnsembleLanes {
   }
 
   /// From the level to what is watched; NaN where there is no memristance.
-  T level_distance(const State& now, const T& u) const {
-    return (level_.variable == Level::memristance ? memristance(now, u)
+  T level_distance(const State& now, const T& drive, const T& u) const {
+    return (level_.variable == Level::memristance ? memristance(now, drive, u)
                                                   : now[static_cast<std::size_t>(level_.variable)]) -
            T(level_.value);
   }
-  /// V/I [Ohm]; NaN where I = 0.
-  T memristance(const State& now, const T& u) const {
+  /// V/I [Ohm]; NaN where I = 0, and where the drive passes 0: what is left of it there is rounding.
+  T memristance(const State& now, const T& drive, const T& u) const {
+    using std::abs;
     const T current = device_.current(now, u);
-    return select(current == T(0.0), T(std::nan("")), T(device_.voltage(now, u) / current));
+    return select(current == T(0.0) || abs(drive) < T(1e-9) * drive_.largest, T(std::nan("")),
+                  T(device_.voltage(now, u) / current));
   }
 
   /// Notes, in the given lanes, on which side of the level a trajectory is, once it is on one.
   [[gnu::noinline]] void watch_level(const M& where) {
-    const T distance = level_distance(x_, input(x_, drive_(s_)));
+    const T drive = drive_(s_);
+    const T distance = level_distance(x_, drive, input(x_, drive));
     level_side_ = select(where && level_side_ == T(0.0),
                          select(distance > T(0.0), T(1.0), select(distance < T(0.0), T(-1.0), T(0.0))), level_side_);
   }
@@ -438,15 +441,15 @@ class EnsembleLanes {
     if (pinning_)
       for (std::size_t i = 0; i < size_; ++i)
         least = min(least, select(variables_[i].pinned, hold(i, now, u), T(infinite)));
-    if (level_.variable != Level::none) least = min(least, level_room(now, u));
+    if (level_.variable != Level::none) least = min(least, level_room(now, drive, u));
     return least;
   }
   /// Positive while the drift of a pinned variable points outward.
   T hold(std::size_t i, const State& now, const T& u) const {
     return variables_[i].side * drift(i, now, u) * h_ + T(negligible * device_.scale(i));
   }
-  T level_room(const State& now, const T& u) const {
-    const T distance = level_side_ * level_distance(now, u);
+  T level_room(const State& now, const T& drive, const T& u) const {
+    const T distance = level_side_ * level_distance(now, drive, u);
     return select(level_side_ != T(0.0) && is_nan(switched_) && distance == distance, distance, T(infinite));
   }
   bool inside_matters() const { return !state_guards_.empty() || pinning_ || level_.variable != Level::none; }
@@ -575,7 +578,7 @@ class EnsembleLanes {
     const T u = input(out_, drive);
     // the level first: it is a clock, and switches nothing
     if (level_.variable != Level::none) {
-      const M passed = landed && level_room(out_, u) < T(0.0);
+      const M passed = landed && level_room(out_, drive, u) < T(0.0);
       switched_ = select(passed, drive_.origin + at, switched_);
     }
     M flipped(false);  // where a drift vanishes as its threshold is passed, that is the event and not a release
@@ -626,7 +629,7 @@ class EnsembleLanes {
     const auto at = [&](const T& share) {
       inside_of(tried, share);
       const T drive = drive_(s_ + share * tried);
-      return T(memristance(trial_, input(trial_, drive)));
+      return T(memristance(trial_, drive, input(trial_, drive)));
     };
     const auto known = [&](const T& share, double inside) {
       T there = at(share);
@@ -634,19 +637,20 @@ class EnsembleLanes {
       observe_memristance(where, there);
       return there;
     };
-    const T begin = known(T(0.0), 1e-6);
-    const T end = known(T(1.0), 1.0 - 1e-6);
+    const T begin = known(T(0.0), 1e-4);
+    const T end = known(T(1.0), 1.0 - 1e-4);
     const T middle = at(T(0.5));
     observe_memristance(where, middle);
     T a(0.0), m(0.5), b(1.0), fa = begin, fm = middle, fb = end;
+    M open = where;
     for (int look = 0; look < 2; ++look) {
       const T left = (m - a) * (fm - fb);
       const T right = (m - b) * (fm - fa);
       const T place = m - T(0.5) * ((m - a) * left - (m - b) * right) / (left - right);
-      const M inside = where && place > a && place < b;
-      if (!any(inside)) break;
+      open = open && place > a && place < b;
+      if (!any(open)) break;
       const T there = at(place);
-      observe_memristance(inside, there);
+      observe_memristance(open, there);
       const M before = place < m;
       const T low = select(before, a, m);
       const T f_low = select(before, fa, fm);
@@ -681,7 +685,7 @@ class EnsembleLanes {
       step(share * tried);
       const T at = s_ + share * tried;
       observe(here, out_, at);
-      if constexpr (Integrals) observe_memristance(here, memristance(out_, input(out_, drive_(at))));
+      if constexpr (Integrals) observe_memristance(here, memristance(out_, drive_(at), input(out_, drive_(at))));
     }
     out_ = end;
     slope_out_ = slope_end;

@@ -602,13 +602,18 @@ class Integrator {
       if (std::isnan(value)) landing.kind = Landing::nowhere;
       return std::isnan(value) ? -1.0 : value;
     };
-    const double low = at(from);
     const double high = at(to);
     if (high >= 0) return;
+    double begin = from;
+    double low = at(from);
+    if (low <= 0 && from == 0) {  // a step that begins on a switching surface may leave it the right way first
+      begin = 0x1p-20 * to;
+      low = at(begin);
+    }
     double theta = from;
     if (low > 0) {
       std::uintmax_t iterations = 100;
-      theta = boost::math::tools::toms748_solve(at, from, to, low, high, boost::math::tools::eps_tolerance<double>(52),
+      theta = boost::math::tools::toms748_solve(at, begin, to, low, high, boost::math::tools::eps_tolerance<double>(52),
                                                 iterations)
                   .second;
     }

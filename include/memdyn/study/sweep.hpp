@@ -107,6 +107,7 @@ struct SweepReport {
 
 /// Runs it into a result file. A trajectory that fails is recorded as such, and the others go on. Memory does not
 /// depend on the number of trajectories. What was finished is in the file however the sweep ends.
+/// @throws InputError for a time grid of more than 1e8 points
 /// @throws IoError if the file cannot be created; later failures are in the report
 SweepReport sweep(const SweepPlan& plan, const std::filesystem::path& output, const Progress& progress);
 
