@@ -6,7 +6,6 @@
 #include <filesystem>
 #include <memory>
 
-#include "../src/study/toml_section.hpp"
 #include "command.hpp"
 #include "memdyn/device/models.hpp"
 #include "memdyn/device/text_device.hpp"
@@ -152,14 +151,9 @@ void describe_file(const std::string& name) {
   const AnyDevice device = read_parameter_set(name);
   const auto* text = device.definition<TextDevice>();
   fmt::print("{}\n\n", device.name());
-  bool some = false;
-  TomlSection file{std::filesystem::path(name)};
-  for (const char* key : {"title", "doi", "source", "notes"})
-    if (file.has(key)) {
-      print_wrapped(key, file.text(key));
-      some = true;
-    }
-  if (some) fmt::print("\n");
+  const auto words = words_of_parameter_set(name);
+  for (const auto& [key, text] : words) print_wrapped(key, text);
+  if (!words.empty()) fmt::print("\n");
   if (text != nullptr) describe_equations(text->description());
   describe_dynamics(device);
   fmt::print("\n");

@@ -354,6 +354,14 @@ AnyDevice read_parameter_set(const std::filesystem::path& path) {
   return read_set(file, nullptr, 0);
 }
 
+std::vector<std::pair<std::string, std::string>> words_of_parameter_set(const std::filesystem::path& path) {
+  TomlSection file(path);
+  std::vector<std::pair<std::string, std::string>> words;
+  for (const char* key : {"title", "doi", "source", "notes"})
+    if (file.has(key)) words.emplace_back(key, file.text(key));
+  return words;
+}
+
 AnyDevice read_device(TomlSection& section) {
   AnyDevice device = read_kind(section, {"model", "file", "series", "parallel"}, 0);
   section.finish();

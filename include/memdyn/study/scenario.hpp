@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "memdyn/device/any_device.hpp"
@@ -46,6 +47,11 @@ struct Scenario {
 
 /// A parameter set as in data/devices/. @throws IoError, InputError naming file, line, key, value and remedy
 [[nodiscard]] AnyDevice read_parameter_set(const std::filesystem::path& file);
+
+/// The words that such a file has about its device: `title`, `doi`, `source` and `notes` with their texts, as far as it
+/// gives them. @throws as above
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> words_of_parameter_set(
+    const std::filesystem::path& file);
 
 /// What a user of the device should know before trusting its trajectories: bounds that absorb, and memristances in the
 /// other order than convention has them.
