@@ -124,7 +124,7 @@ void plot_simulation(const ResultReader& file, const std::filesystem::path& pict
     for (std::size_t n = 0; n < all.size(); ++n)
       columns[3 + panel.variables[n % panel.variables.size()]].push_back(all[n] * panel.prefix.factor);
   }
-  Script script(picture, 820, 240 * static_cast<int>(2 + panels.size()));
+  Script script(picture, 820, 270 * static_cast<int>(2 + panels.size()));
   script.block("data", columns);
   // regime changes: where the bits of neighbouring rows differ, or a bound was reached or left
   std::vector<double> changes;
