@@ -10,6 +10,8 @@ namespace memdyn {
 
 Simulation read_simulation(const std::filesystem::path& path) {
   TomlSection root(path);
+  for (const char* key : {"sweep", "vary", "reduce", "run"})
+    if (root.has(key)) root.refuse(key, "is a table of \"memdyn sweep\", which this file is for");
   Scenario scenario = read_scenario(root, path);
   root.finish();
   return {.title = std::move(scenario.title),

@@ -33,6 +33,7 @@ expect 0 "mu_v" "$program" devices hp-drift
 expect 2 "is neither a model" "$program" devices nothing
 expect 2 'did you mean "hp-drift"' "$program" devices hp-drfit
 expect 2 "" "$program" simulate
+expect 2 'of "memdyn sweep"' "$program" simulate "$data/scenarios/sweep_hp_frequency.toml" -o "$out/x.h5"
 expect 4 "cannot be read" "$program" simulate nothing.toml -o "$out/x.h5"
 expect 4 "cannot be created" "$program" simulate "$data/scenarios/window_ramp.toml" -o /nowhere/x.h5
 expect 0 "time events 6" "$program" simulate "$data/scenarios/window_ramp.toml" -o "$out/ramp.h5"
