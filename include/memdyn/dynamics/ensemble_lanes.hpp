@@ -623,8 +623,7 @@ class EnsembleLanes {
     memristance_high_ = select(defined, max(memristance_high_, known), memristance_high_);
   }
   /// The same throughout an accepted step of length `tried`, by the cubic through both ends: at these, or close by
-  /// where I = 0, in the middle, and where a
-  /// parabola through three of those looks has its extreme.
+  /// where I = 0, in the middle, and where a parabola through three of those looks has its extreme.
   [[gnu::noinline]] void observe_memristances(const M& where, const T& tried) {
     const auto at = [&](const T& share) {
       inside_of(tried, share);
