@@ -152,7 +152,7 @@ void describe_file(const std::string& name) {
   const auto* text = device.definition<TextDevice>();
   fmt::print("{}\n\n", device.name());
   const auto words = words_of_parameter_set(name);
-  for (const auto& [key, text] : words) print_wrapped(key, text);
+  for (const auto& [key, said] : words) print_wrapped(key, said);
   if (!words.empty()) fmt::print("\n");
   if (text != nullptr) describe_equations(text->description());
   describe_dynamics(device);

@@ -125,8 +125,10 @@ ResultFile::ResultFile(const std::filesystem::path& path, const Provenance& prov
   handles_->file = Handle(H5Fcreate(beside.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), H5Fclose);
   std::error_code failed;
   if (handles_->file >= 0) std::filesystem::rename(beside, path, failed);
-  if (handles_->file < 0 || failed)
+  if (handles_->file < 0 || failed) {
+    std::filesystem::remove(beside, failed);
     throw IoError(path.string() + ": cannot be created; check that the folder exists and may be written");
+  }
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   attribute("title", provenance.title);
   attribute("format", "memdyn result");

@@ -10,7 +10,7 @@ namespace memdyn {
 
 Simulation read_simulation(const std::filesystem::path& path) {
   TomlSection root(path);
-  for (const char* key : {"sweep", "vary", "reduce", "run"})
+  for (const char* key : {"sweep", "vary", "reduce"})
     if (root.has(key)) root.refuse(key, "is a table of \"memdyn sweep\", which this file is for");
   Scenario scenario = read_scenario(root, path);
   root.finish();

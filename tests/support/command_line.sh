@@ -36,6 +36,9 @@ expect 2 "" "$program" simulate
 expect 2 'of "memdyn sweep"' "$program" simulate "$data/scenarios/sweep_hp_frequency.toml" -o "$out/x.h5"
 expect 4 "cannot be read" "$program" simulate nothing.toml -o "$out/x.h5"
 expect 4 "cannot be created" "$program" simulate "$data/scenarios/window_ramp.toml" -o /nowhere/x.h5
+mkdir -p "$out/folder.h5"
+expect 4 "cannot be created" "$program" simulate "$data/scenarios/window_ramp.toml" -o "$out/folder.h5"
+expect 1 "" test -e "$out/folder.h5.new"
 expect 0 "time events 6" "$program" simulate "$data/scenarios/window_ramp.toml" -o "$out/ramp.h5"
 expect 0 "" "$program" plot "$out/ramp.h5" -o "$out/ramp.svg"
 expect 0 "" "$program" plot "$out/ramp.h5" -o "$out/loop.png" --view loop
