@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <map>
 #include <memory>
 
 #include "command.hpp"
@@ -30,9 +31,13 @@ void reproduce(const Arguments& given) {
   TrainingPlan plan;
   std::optional<TrainingResult> results[2];
   std::vector<std::filesystem::path> pictures;
+  std::map<int, OutputTarget> targets;  // all of them are checked before the first figure is computed
   for (int figure : {1, 2}) {
     if (given.figure != 0 && given.figure != figure) continue;
     if (!(figure == 1 ? chosen.single_layer : chosen.multilayer)) continue;
+    targets.emplace(figure, OutputTarget(folder / fmt::format("figure{}.h5", figure)));
+  }
+  for (auto& [figure, target] : targets) {
     plan = figure_plan(figure, chosen);
     plan.realizations = given.realizations;
     plan.epochs = given.epochs;
@@ -45,12 +50,11 @@ void reproduce(const Arguments& given) {
     plan.text =
         fmt::format("memdyn reproduce --figure {} --realizations {} --epochs {} --seed {} --reading {}{}", figure,
                     given.realizations, given.epochs, given.seed, given.reading, given.twin ? " --twin" : "");
-    const auto path = folder / fmt::format("figure{}.h5", figure);
-    ResultFile file(path, {plan.title, plan.text, plan.seed});
+    ResultFile file(std::move(target), {plan.title, plan.text, plan.seed});
     auto& result = results[figure - 1];
     result = train(plan, progress_line(fmt::format("figure {}", figure)), &file);
     write_training(file, plan, *result);
-    fmt::print("{}: {} realizations x {} epochs, {:.1f} million pulses in {:.1f} s\n{}", path.string(),
+    fmt::print("{}: {} realizations x {} epochs, {:.1f} million pulses in {:.1f} s\n{}", file.place().string(),
                plan.realizations, plan.epochs, result->pulses / 1e6, result->seconds, describe(result->calibration));
     fmt::print("  {:<6}{:>14}{:>14}{:>14}{:>14}\n", "gate", "mean E first", "mean E last", "median last",
                "solved (E<1)");

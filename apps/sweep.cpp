@@ -31,9 +31,9 @@ void add_sweep(CLI::App& program) {
     warn(plan.scenario.device);
     const auto report = sweep(plan, given->output, progress_line("sweeping"));
     const auto done = report.of_status[static_cast<std::size_t>(SweepStatus::done)];
-    fmt::print("{}: {}\n{} of {} trajectories in {:.2f} s ({:.3g} a second, {})\n", given->output, plan.scenario.title,
-               done, report.trajectories, report.seconds, static_cast<double>(done) / report.seconds,
-               name_of(plan.set));
+    fmt::print("{}: {}\n{} of {} trajectories in {:.2f} s ({:.3g} a second, {})\n", report.place.string(),
+               plan.scenario.title, done, report.trajectories, report.seconds,
+               static_cast<double>(done) / report.seconds, name_of(plan.set));
     for (std::size_t status = 1; status < std::size(sweep_status_names); ++status)
       if (report.of_status[status] > 0) fmt::print("{}: {}\n", sweep_status_names[status], report.of_status[status]);
     if (report.failure) std::rethrow_exception(report.failure);

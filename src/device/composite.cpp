@@ -99,6 +99,13 @@ std::vector<std::string> Composite::variable_units() const {
   return all;
 }
 
+std::vector<std::string> Composite::guard_names() const {
+  std::vector<std::string> all;
+  for (const Part& part : parts_)
+    for (const auto& name : part.device.guard_names()) all.push_back(part.label + "." + name);
+  return all;
+}
+
 Properties Composite::properties() const {
   Properties all;
   for (const Part& part : parts_) {

@@ -484,6 +484,12 @@ std::vector<std::string> TextDevice::variable_units() const {
   return all;
 }
 
+std::vector<std::string> TextDevice::guard_names() const {
+  std::vector<std::string> all;
+  for (const auto& one : description_->guards) all.push_back(one.name);
+  return all;
+}
+
 Properties TextDevice::properties() const {
   const auto property = [](const TextDescription::Claim& claim) {
     return claim.holds ? Property{} : lacks(claim.why.c_str());

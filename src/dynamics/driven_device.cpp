@@ -44,6 +44,14 @@ void DrivenDevice::differentiate(std::span<const std::size_t> active, std::span<
   }
 }
 
+std::vector<std::string> DrivenDevice::guard_names() const {
+  auto names = device_.guard_names();
+  for (const std::size_t side : {0, 1})
+    if (std::isfinite(source_.compliance[side]))
+      names.emplace_back(side == 0 ? "compliance (negative)" : "compliance (positive)");
+  return names;
+}
+
 DrivenDevice driven(const AnyDevice& device, const Source& source) {
   const auto refuse = [&](const char* key, double value, const char* remedy) {
     throw InputError(std::string(device.name()), key, fmt::format("{}", value), remedy);

@@ -4,7 +4,9 @@
 #include <hdf5.h>
 #include <hdf5_hl.h>
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "memdyn/core/error.hpp"
@@ -25,6 +27,8 @@ class Handle {
   ~Handle() {
     if (id_ >= 0) close_(id_);
   }
+  /// Closes it now. @returns what the library returns, negative where it failed
+  herr_t close() { return id_ >= 0 ? close_(std::exchange(id_, -1)) : 0; }
   operator hid_t() const noexcept { return id_; }  // NOLINT(google-explicit-constructor): passed to the C API
 
  private:
@@ -44,6 +48,31 @@ inline Handle string_type() {
   H5Tset_size(type, H5T_VARIABLE);
   H5Tset_cset(type, H5T_CSET_UTF8);
   return type;
+}
+
+/// Opens a file without the library's own lock.
+inline Handle unlocked_access() {
+  Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
+  H5Pset_file_locking(access, 0, 1);
+  return access;
+}
+
+/// The root attribute `format` of a result file.
+inline constexpr std::string_view result_format = "memdyn result";
+
+/// A text attribute of an object; none if there is no such attribute, or if it is not a single text of variable length.
+inline std::optional<std::string> text_attribute(hid_t file, const char* object, const char* name) {
+  if (H5Aexists_by_name(file, object, name, H5P_DEFAULT) <= 0) return {};
+  const Handle id(H5Aopen_by_name(file, object, name, H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
+  const Handle space(H5Aget_space(id), H5Sclose);
+  const Handle stored(H5Aget_type(id), H5Tclose);
+  if (H5Sget_simple_extent_type(space) != H5S_SCALAR || H5Tis_variable_str(stored) <= 0) return {};
+  const Handle type = string_type();
+  char* pointer = nullptr;
+  if (H5Aread(id, type, &pointer) < 0 || pointer == nullptr) return {};
+  std::string text = pointer;
+  H5free_memory(pointer);
+  return text;
 }
 
 /// The library's own error printing is silenced once: errors reach the user as exceptions.

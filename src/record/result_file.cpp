@@ -19,7 +19,9 @@ using hdf5::Handle;
 using hdf5::require;
 
 struct ResultFile::Handles {
-  std::string path;
+  explicit Handles(OutputTarget output) : target(std::move(output)), path(target.part().string()) {}
+  OutputTarget target;  // first, so that the file is closed when its part is removed
+  std::string path;     // of the part
   Handle file;
   struct Dataset {
     Handle id;
@@ -32,8 +34,9 @@ struct ResultFile::Handles {
   void text_attribute(hid_t object, const char* name, const std::string& value) const {
     const Handle type = hdf5::string_type();
     const Handle space(H5Screate(H5S_SCALAR), H5Sclose);
-    const Handle id(
-        require(H5Acreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT), path, "write an attribute"), H5Aclose);
+    const hid_t made = H5Aexists(object, name) > 0 ? H5Aopen(object, name, H5P_DEFAULT)
+                                                   : H5Acreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
+    const Handle id(require(made, path, "write an attribute"), H5Aclose);
     const char* pointer = value.c_str();
     require(H5Awrite(id, type, &pointer), path, "write an attribute");
   }
@@ -100,6 +103,16 @@ struct ResultFile::Handles {
     return size;
   }
 
+  /// For a run that ends early.
+  void explain(Error& error) {
+    const bool refused = dynamic_cast<const InputError*>(&error) != nullptr;
+    target.keep_part(!refused);
+    if (refused) return;
+    if (target.has_part())
+      error.add("; what was written until then is in " + path + ", which the next run with this output replaces");
+    if (target.replaces()) error.add("; " + target.path().string() + " is as it was");
+  }
+
   Dataset& create_on(const std::string& name, hid_t type, const std::vector<std::string>& axes, const Caption& caption,
                      std::optional<double> fill = {}) {
     std::vector<hsize_t> size;
@@ -113,26 +126,22 @@ struct ResultFile::Handles {
   }
 };
 
-ResultFile::ResultFile(const std::filesystem::path& path, const Provenance& provenance)
-    : handles_(std::make_unique<Handles>()) {
+ResultFile::ResultFile(OutputTarget target, const Provenance& provenance)
+    : handles_(std::make_unique<Handles>(std::move(target))) {
   hdf5::silence();
-  handles_->path = path.string();
-  if (std::error_code none; std::filesystem::is_regular_file(path, none) &&
-                            std::filesystem::file_size(path, none) > 0 && H5Fis_hdf5(path.c_str()) <= 0)
-    throw IoError(path.string() + ": exists and is not an HDF5 file, so it is not replaced; choose another name");
-  // beside it, and then in its place: another program that has the old one open keeps that
-  const auto beside = path.string() + ".new";
-  handles_->file = Handle(H5Fcreate(beside.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), H5Fclose);
-  std::error_code failed;
-  if (handles_->file >= 0) std::filesystem::rename(beside, path, failed);
-  if (handles_->file < 0 || failed) {
-    std::filesystem::remove(beside, failed);
-    throw IoError(path.string() + ": cannot be created; check that the folder exists and may be written");
-  }
+  handles_->target.make_part();
+  const auto create = [&](hid_t access) {
+    return Handle(H5Fcreate(handles_->path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access), H5Fclose);
+  };
+  handles_->file = create(H5P_DEFAULT);
+  // over NFS the lock of the part is in the way of the library's own
+  if (handles_->file < 0) handles_->file = create(hdf5::unlocked_access());
+  require<hid_t>(handles_->file, handles_->path, "create the file");
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   attribute("title", provenance.title);
-  attribute("format", "memdyn result");
-  attribute("format_version", "1.0");
+  attribute("format", std::string(hdf5::result_format));
+  attribute("format_version", "1.1");
+  attribute("complete", "no");
   attribute("software", std::string("memdyn ") + version());
   attribute("commit", std::string(commit()));
   attribute("created", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(now)));
@@ -141,6 +150,8 @@ ResultFile::ResultFile(const std::filesystem::path& path, const Provenance& prov
     const std::uint64_t seed = *provenance.seed;
     handles_->number_attribute(handles_->file, "seed", H5T_NATIVE_UINT64, &seed, 0);
   }
+  flush();  // so that it is known for a result file however the run ends
+  handles_->target.keep_part(true);
 }
 ResultFile::~ResultFile() = default;
 ResultFile::ResultFile(ResultFile&&) noexcept = default;
@@ -266,6 +277,26 @@ void ResultFile::attribute(const std::string& name, const std::string& value) {
 }
 void ResultFile::flush() { require(H5Fflush(handles_->file, H5F_SCOPE_LOCAL), handles_->path, "flush"); }
 
+void ResultFile::conclude(const std::exception_ptr& failure) {
+  try {
+    if (failure) std::rethrow_exception(failure);
+    attribute("complete", "yes");
+    flush();  // here a full disk is an error, in the functions that close it is not
+    handles_->datasets.clear();
+    require(handles_->file.close(), handles_->path, "close the file");
+    handles_->target.take_place();
+  } catch (Error& error) {
+    handles_->explain(error);
+    if (!failure) throw;
+  } catch (...) {
+    if (!failure) throw;
+  }
+}
+
+std::filesystem::path ResultFile::place() const {
+  return handles_->target.placed() ? handles_->target.path() : handles_->target.part();
+}
+
 struct ResultReader::Handles {
   std::string path;
   Handle file;
@@ -336,14 +367,7 @@ std::vector<std::string> ResultReader::strings(const std::string& name) const {
 }
 
 std::string ResultReader::text(const std::string& name, const std::string& attribute) const {
-  if (H5Aexists_by_name(handles_->file, name.c_str(), attribute.c_str(), H5P_DEFAULT) <= 0) return {};
-  const Handle id(H5Aopen_by_name(handles_->file, name.c_str(), attribute.c_str(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
-  const Handle type = hdf5::string_type();
-  char* pointer = nullptr;
-  require(H5Aread(id, type, &pointer), handles_->path, "read the attribute " + attribute);
-  std::string value = pointer;
-  H5free_memory(pointer);
-  return value;
+  return hdf5::text_attribute(handles_->file, name.c_str(), attribute.c_str()).value_or("");
 }
 
 }  // namespace memdyn

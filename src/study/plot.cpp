@@ -93,7 +93,7 @@ void plot_simulation(const ResultReader& file, const std::filesystem::path& pict
   const auto current = file.numbers("current");
   const auto voltage = file.numbers("voltage");
   const auto gamma = file.numbers("gamma");
-  const auto regime = file.numbers("regime");
+  const auto regime = file.has("regime") ? file.numbers("regime") : std::vector<double>();
   const auto event = file.numbers("event");
   const auto names = file.strings("variable");
   const auto t = prefix_of(time);
@@ -126,10 +126,15 @@ void plot_simulation(const ResultReader& file, const std::filesystem::path& pict
   }
   Script script(picture, 820, 270 * static_cast<int>(2 + panels.size()));
   script.block("data", columns);
-  // regime changes: where the bits of neighbouring rows differ, or a bound was reached or left
+  // regime changes: where the signs of neighbouring rows differ, or a bound was reached or left
+  const std::size_t guards = regime.size() / std::max<std::size_t>(1, time.size());  // format 1.0: 1, all bits in it
+  const auto switched = [&](std::size_t row) {
+    const auto own = std::span(regime).subspan(row * guards, guards);
+    return !std::ranges::equal(own, std::span(regime).subspan((row - 1) * guards, guards));
+  };
   std::vector<double> changes;
   for (std::size_t row = 1; row < time.size(); ++row)
-    if (regime[row] != regime[row - 1] || event[row] >= 4) changes.push_back(time[row] * t.factor);
+    if (switched(row) || event[row] >= 4) changes.push_back(time[row] * t.factor);
   const bool marked = !changes.empty() && changes.size() <= 200;
   if (marked) {
     std::vector<std::vector<double>> marks(2);

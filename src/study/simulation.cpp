@@ -25,9 +25,10 @@ Simulation read_simulation(const std::filesystem::path& path) {
           .record_interval = scenario.record_interval};
 }
 
-Statistics simulate(const Simulation& simulation, const std::filesystem::path& output, const Progress& progress) {
-  using Kind = ResultFile::Kind;
-  ResultFile file(output, {simulation.title, simulation.text, {}});
+namespace {
+
+/// Attributes and coordinates.
+void write_head(ResultFile& file, const Simulation& simulation, const std::vector<std::string>& guards) {
   file.attribute("model", std::string(simulation.device.name()));
   file.attribute("drive_quantity", std::string(name_of(simulation.source.quantity)));
   file.attribute("series_resistance", simulation.source.series_resistance);
@@ -35,36 +36,55 @@ Statistics simulate(const Simulation& simulation, const std::filesystem::path& o
   file.attribute("compliance_positive", simulation.source.compliance[1]);
   file.axis("variable", simulation.device.variable_names(), {"1", "internal variable"});
   file.words("variable_unit", simulation.device.variable_units(), "variable", {"1", "unit of the variable"});
-  GrowingTable table(
-      file, "",
-      {{"time", Kind::real, {"s", "time"}},
-       {"drive", Kind::real, {unit_of(simulation.source.quantity), "what the source prescribes"}},
-       {"current", Kind::real, {"A", "current"}},
-       {"voltage", Kind::real, {"V", "voltage"}},
-       {"memristance", Kind::real, {"ohm", "memristance V/I"}},
-       {"gamma", Kind::real, {simulation.device.unit(), "internal variables"}, "variable", simulation.device.size()},
-       {"regime", Kind::integer, {"1", "regime, one bit a guard"}},
-       {"event", Kind::code, {"1", "why the row was recorded"}}});
+  if (!guards.empty()) file.axis("guard", guards, {"1", "guard"});
+}
+
+std::vector<Column> columns_of(const Simulation& simulation, std::size_t guards) {
+  using Kind = ResultFile::Kind;
+  std::vector<Column> columns{
+      {"time", Kind::real, {"s", "time"}},
+      {"drive", Kind::real, {unit_of(simulation.source.quantity), "what the source prescribes"}},
+      {"current", Kind::real, {"A", "current"}},
+      {"voltage", Kind::real, {"V", "voltage"}},
+      {"memristance", Kind::real, {"ohm", "memristance V/I"}},
+      {"gamma", Kind::real, {simulation.device.unit(), "internal variables"}, "variable", simulation.device.size()},
+      {"event", Kind::code, {"1", "why the row was recorded"}}};
+  if (guards > 0) columns.push_back({"regime", Kind::code, {"1", "signs of the guards"}, "guard", guards});
+  return columns;
+}
+
+}  // namespace
+
+Statistics simulate(const Simulation& simulation, const std::filesystem::path& output, const Progress& progress) {
+  const DrivenDevice device = driven(simulation.device, simulation.source);
+  Integrator<DrivenDevice> integrator(device, simulation.options);
+  const auto guards = device.guard_names();
+  ResultFile file(output, {simulation.title, simulation.text, {}});
+  write_head(file, simulation, guards);
+  GrowingTable table(file, "", columns_of(simulation, guards.size()));
   file.meanings("event", event_names);
-  Integrator<DrivenDevice> integrator(driven(simulation.device, simulation.source), simulation.options);
+  if (!guards.empty()) file.meanings("regime", std::span(sign_names).first(2));
   auto gamma = simulation.gamma;
   const double whole = simulation.drive.duration();
   Recording recording{[&](const Sample& sample) {
-                        double bits = 0;
-                        for (std::size_t k = 0; k < sample.regime.size(); ++k)
-                          bits += sample.regime[k] ? std::ldexp(1.0, static_cast<int>(k)) : 0.0;
                         for (const double number : {sample.time, sample.drive, sample.current, sample.voltage})
                           table.put(number);
                         table.put(sample.current == 0 ? std::nan("") : sample.voltage / sample.current);
                         table.put_all(sample.gamma);
-                        table.put(bits);
                         table.put(static_cast<double>(sample.event));
+                        if (!guards.empty()) table.put_all(sample.regime);
                         table.end_row();
                         progress(sample.time / whole);
                       },
                       simulation.record_steps, simulation.record_interval};
-  integrator.advance(gamma, simulation.drive, 0, &recording);
-  table.flush();
+  try {
+    integrator.advance(gamma, simulation.drive, 0, &recording);
+    table.flush();
+  } catch (...) {
+    file.conclude(std::current_exception());
+    throw;
+  }
+  file.conclude();
   return integrator.statistics();
 }
 

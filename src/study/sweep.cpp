@@ -382,8 +382,9 @@ std::uint64_t SweepReport::failed() const {
 
 SweepReport sweep(const SweepPlan& plan, const std::filesystem::path& output, const Progress& progress) {
   const auto begin = std::chrono::steady_clock::now();
+  OutputTarget target(output);  // refused, if at all, before drives are drawn
   const auto grid = time_grid(plan);
-  ResultFile file(output, {plan.scenario.title, plan.scenario.text, plan.seed});
+  ResultFile file(std::move(target), {plan.scenario.title, plan.scenario.text, plan.seed});
   file.attribute("instruction_set", std::string(name_of(plan.set)));
   Run run(plan, grid, file);
   in_threads(
@@ -396,8 +397,8 @@ SweepReport sweep(const SweepPlan& plan, const std::filesystem::path& output, co
   report.trajectories = plan.trajectories();
   const std::uint64_t finished = std::accumulate(report.of_status.begin(), report.of_status.end(), std::uint64_t{0});
   report.of_status[static_cast<std::size_t>(SweepStatus::not_run)] = report.trajectories - finished;
-  file.attribute("complete", std::string(report.failure ? "no" : "yes"));
-  file.flush();
+  file.conclude(report.failure);
+  report.place = file.place();
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return report;
 }

@@ -79,6 +79,16 @@ std::string variable_unit(const Network& network) {
   return network.crossbar.device.unit();
 }
 
+/// Of the guards of its devices, one after another where they are of two kinds.
+std::vector<std::string> guard_names(const Network& network) {
+  if (network.kind == NetworkKind::single_layer) return AnyDevice(network.window).guard_names();
+  if (network.kind == NetworkKind::crossbar) return network.crossbar.device.guard_names();
+  std::vector<std::string> names;
+  for (const auto& name : AnyDevice(network.synapse).guard_names()) names.push_back("synapse." + name);
+  for (const auto& name : AnyDevice(network.node).guard_names()) names.push_back("node." + name);
+  return names;
+}
+
 /// Writes the trajectories of the pulses that it is told of: each is integrated once more from the state that it found,
 /// with every step recorded, so that a recorded training is the same as any other.
 class TrajectoryRecorder final : public PulseTap {
@@ -86,21 +96,27 @@ class TrajectoryRecorder final : public PulseTap {
   TrajectoryRecorder(ResultFile& file, const TrainingPlan& plan) : plan_(plan) {
     using Kind = ResultFile::Kind;
     const auto variables = variable_names(plan.network);
+    const auto guards = guard_names(plan.network);
     file.axis("trajectory/variable", variables, {"1", "internal variable"});
-    table_.emplace(
-        file, "trajectory/",
-        std::vector<Column>{
-            {"time", Kind::real, {"s", "time since the training began"}},
-            {"gate", Kind::integer, {"1", "index of the gate"}},
-            {"realization", Kind::integer, {"1", "realization"}},
-            {"epoch", Kind::integer, {"1", "epoch"}},
-            {"device", Kind::integer, {"1", "index of the device that is pulsed"}},
-            {"phase", Kind::code, {"1", "phase of the algorithm"}},
-            {"current", Kind::real, {"A", "current through that device"}},
-            {"voltage", Kind::real, {"V", "voltage across that device"}},
-            {"gamma", Kind::real, {variable_unit(plan.network), "internal variables"}, "variable", variables.size()}});
+    std::vector<Column> columns{
+        {"time", Kind::real, {"s", "time since the training began"}},
+        {"gate", Kind::integer, {"1", "index of the gate"}},
+        {"realization", Kind::integer, {"1", "realization"}},
+        {"epoch", Kind::integer, {"1", "epoch"}},
+        {"device", Kind::integer, {"1", "index of the device that is pulsed"}},
+        {"phase", Kind::code, {"1", "phase of the algorithm"}},
+        {"current", Kind::real, {"A", "current through that device"}},
+        {"voltage", Kind::real, {"V", "voltage across that device"}},
+        {"gamma", Kind::real, {variable_unit(plan.network), "internal variables"}, "variable", variables.size()}};
+    if (!guards.empty()) {
+      file.axis("trajectory/guard", guards, {"1", "guard"});
+      columns.push_back({"regime", Kind::code, {"1", "signs of the guards of that device"}, "guard", guards.size()});
+    }
+    table_.emplace(file, "trajectory/", std::move(columns));
     file.meanings("trajectory/phase", phase_names);
+    if (!guards.empty()) file.meanings("trajectory/regime", sign_names);
     gamma_.resize(variables.size());
+    signs_.resize(guards.size());
   }
   void at(std::size_t task, std::size_t realization, std::size_t epoch) { where_ = {task, realization, epoch}; }
 
@@ -120,7 +136,8 @@ class TrajectoryRecorder final : public PulseTap {
 
  private:
   [[nodiscard]] std::span<double> own(const Sent& sent) { return std::span(gamma_).subspan(sent.first, sent.count); }
-  void row(const Sent& sent, double time, double current, double voltage, std::span<const double> state) {
+  void row(const Sent& sent, double time, double current, double voltage, std::span<const double> state,
+           const Regime<double>& regime) {
     std::ranges::copy(state, own(sent).begin());
     table_->put(time);
     for (const std::size_t index : where_) table_->put(static_cast<double>(index));
@@ -129,27 +146,38 @@ class TrajectoryRecorder final : public PulseTap {
     table_->put(current);
     table_->put(voltage);
     table_->put_all(gamma_);
+    if (!signs_.empty()) {
+      std::ranges::fill(signs_, static_cast<double>(Sign::not_pulsed));
+      const bool second = plan_.network.kind == NetworkKind::multilayer && sent.node;
+      std::ranges::copy(regime, signs_.begin() + (second ? std::ssize(signs_) - std::ssize(regime) : 0));
+      table_->put_all(signs_);
+    }
     table_->end_row();
   }
   template <class D>
   void integrate(const D& device, const Sent& sent) {
     std::vector<double> state(own(sent).begin(), own(sent).end());
-    Recording recording{[&](const Sample& s) { row(sent, s.time, s.current, s.voltage, s.gamma); }};
+    Recording recording{[&](const Sample& s) { row(sent, s.time, s.current, s.voltage, s.gamma, s.regime); }};
     Integrator<D>(device, plan_.options).advance(state, Constant{sent.duration, sent.drive}, sent.time, &recording);
   }
   template <class D>
   void replay(const D& device, const Sent& sent) {
     if (!plan_.twin) return integrate(device, sent);
     std::vector<double> state(own(sent).begin(), own(sent).end());
-    row(sent, sent.time, sent.drive, voltage_of(device, state, sent.drive), state);
+    const auto now = [&](double time) {
+      Regime<double> regime;
+      evaluate_regime(device, state, sent.drive, regime);
+      row(sent, time, sent.drive, voltage_of(device, state, sent.drive), state, regime);
+    };
+    now(sent.time);
     ClosedForm<D>(device).pulse(state, std::span(&sent.drive, 1), sent.duration);
-    row(sent, sent.time + sent.duration, sent.drive, voltage_of(device, state, sent.drive), state);
+    now(sent.time + sent.duration);
   }
 
   const TrainingPlan& plan_;
   std::optional<GrowingTable> table_;
   std::array<std::size_t, 3> where_{};  // task, realization, epoch
-  std::vector<double> gamma_;
+  std::vector<double> gamma_, signs_;
 };
 
 /// Realizations of one task that are trained in step, one in each lane.
@@ -435,8 +463,7 @@ void write_training(ResultFile& file, const TrainingPlan& plan, const TrainingRe
                                                              {"pulses", result.pulses}})
     file.attribute(name, value);
   file.attribute("drive_quantity", std::string(name_of(c.quantity)));
-  file.attribute("complete", std::string(result.failure ? "no" : "yes"));
-  file.flush();
+  file.conclude(result.failure);
 }
 
 }  // namespace memdyn

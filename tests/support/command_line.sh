@@ -24,7 +24,7 @@ stopped() { # command, scenario, [status, words, signal]: it ends with 128 + the
   kill -"${5:-2}" $process
   wait $process
   [[ $? == $((128 + ${5:-2})) ]] || { echo "FAILED: a signal does not end $1 with 128 + ${5:-2}"; cat "$out/stopped.txt"; failures=$((failures + 1)); }
-  expect "${3:-0}" "${4:-}" "$program" plot "$out/stopped_$1.h5" -o "$out/stopped_$1.svg"
+  expect "${3:-0}" "${4:-}" "$program" plot "$out/stopped_$1.h5.part" -o "$out/stopped_$1.svg"
 }
 expect 0 "commit" "$program" --version
 expect 0 "Examples" "$program" --help
@@ -37,8 +37,7 @@ expect 2 'of "memdyn sweep"' "$program" simulate "$data/scenarios/sweep_hp_frequ
 expect 4 "cannot be read" "$program" simulate nothing.toml -o "$out/x.h5"
 expect 4 "cannot be created" "$program" simulate "$data/scenarios/window_ramp.toml" -o /nowhere/x.h5
 mkdir -p "$out/folder.h5"
-expect 4 "cannot be created" "$program" simulate "$data/scenarios/window_ramp.toml" -o "$out/folder.h5"
-expect 1 "" test -e "$out/folder.h5.new"
+expect 4 "is a folder" "$program" simulate "$data/scenarios/window_ramp.toml" -o "$out/folder.h5"
 expect 0 "time events 6" "$program" simulate "$data/scenarios/window_ramp.toml" -o "$out/ramp.h5"
 expect 0 "" "$program" plot "$out/ramp.h5" -o "$out/ramp.svg"
 expect 0 "" "$program" plot "$out/ramp.h5" -o "$out/loop.png" --view loop

@@ -23,6 +23,23 @@ text = (data / "scenarios/sweep_team_variability.toml").read_text().replace("sam
 (out / "team.toml").write_text(text + "\n[record]\ninterval = 1e-6\n")
 for threads in (1, 2):
     run("sweep", out / "team.toml", "-o", out / f"team{threads}.h5", "--threads", threads)
+# more guards than the bits of a number, those of a compliance among them; and none
+for count in (70, 0):
+    guards = "".join(f'g{k} = "v - {k} * 1e-2"\n' for k in range(count))
+    (out / f"guards{count}.device.toml").write_text(
+        f'control = "voltage"\n[guards]\n{guards}[[variable]]\nname = "x"\nlower = 0\nupper = 1\ndrift = "0.1"\n'
+        '[port]\nmemristance = "1e3"\n[properties]\nfades = true\n'
+    )
+    (out / f"guards{count}.toml").write_text(
+        f'[device]\nfile = "guards{count}.device.toml"\n[initial]\ngamma = [0]\n[drive]\nquantity = "voltage"\n'
+        + ("compliance = [inf, 6.05e-4]\n" if count else "")
+        + '[[waveform]]\nkind = "ramp"\nduration = 1\nfrom = -0.005\nto = 0.665\n'
+    )
+    run("simulate", out / f"guards{count}.toml", "-o", out / f"guards{count}.h5")
+text = (data / "scenarios/mlp_xor.toml").read_text().replace("../devices", str(data.resolve() / "devices"))
+text = text.replace("realizations = 20", "realizations = 1").replace("epochs = 1000", "epochs = 200")
+(out / "xor.toml").write_text(text)
+run("train", out / "xor.toml", "-o", out / "xor.h5")
 run("reproduce", "-o", out, "--realizations", 2, "--epochs", 3, "--no-plots")
 for engine in ("h5netcdf", "netcdf4"):
     hp = xarray.open_dataset(out / "hp.h5", engine=engine)
@@ -32,7 +49,29 @@ for engine in ("h5netcdf", "netcdf4"):
     assert numpy.allclose((hp.voltage / hp.current)[finite], hp.memristance[finite])
     assert (hp.current[~finite] == 0).all() and finite.any()
     assert "scenario" in hp.attrs and hp.attrs["title"].startswith("HP memristor")
-    for file, group in (("hp.h5", None), ("or.h5", None), ("or.h5", "trajectory"), ("figure2.h5", None)):
+    assert hp.attrs["complete"] == "yes"
+    many, none = (xarray.open_dataset(out / f"guards{count}.h5", engine=engine) for count in (70, 0))
+    assert many.regime.dims == ("time", "guard") and many.regime.dtype == "uint8", many.regime
+    assert list(many.guard.values) == [f"g{k}" for k in range(70)] + ["compliance (positive)"], many.guard.values
+    own = many.regime[:, :70]
+    assert (own[0] == 0).all() and (own[-1].sum(), own.sel(guard="g60")[-1], own.sel(guard="g61")[-1]) == (61, 1, 0)
+    last = many.regime.sel(guard="compliance (positive)")
+    assert last[0] == 0 and last[-1] == 1 and "regime" not in none and "guard" not in none
+    counted = own.sum("guard").values.astype(int)
+    assert set(counted) == set(range(62)), counted  # one after another
+    moves = xarray.open_dataset(out / "or.h5", engine=engine, group="trajectory")
+    assert moves.regime.dims == ("time", "guard") and moves.sizes["guard"] == 12, moves.sizes
+    assert moves.guard.values[0] == "guard 0: current > 20 A", moves.guard.values
+    assert ((moves.current > 20).values == moves.regime[:, 0].values).all()
+    moves = xarray.open_dataset(out / "xor.h5", engine=engine, group="trajectory")
+    kinds = numpy.array([name.split(".")[0] for name in moves.guard.values])
+    synapses, nodes = (moves.regime[:, kinds == kind].values for kind in ("synapse", "node"))
+    pulsed = (nodes == 2).all(axis=1)
+    assert (pulsed ^ (synapses == 2).all(axis=1)).all() and pulsed.any() and not pulsed.all()
+    assert (synapses[pulsed] < 2).all() and (nodes[~pulsed] < 2).all()
+    assert (synapses[pulsed & (moves.phase == 3).values].sum(axis=1) == 1).all()  # an update is beyond a threshold
+    for file, group in (("hp.h5", None), ("or.h5", None), ("or.h5", "trajectory"), ("figure2.h5", None),
+                        ("xor.h5", "trajectory"), ("guards70.h5", None), ("guards0.h5", None)):
         dataset = xarray.open_dataset(out / file, engine=engine, group=group, decode_times=True)
         for name, variable in dataset.variables.items():
             assert "units" in variable.attrs and "long_name" in variable.attrs, (file, name)
@@ -42,7 +81,7 @@ for engine in ("h5netcdf", "netcdf4"):
         assert result.total_error.dims == ("gate", "realization", "epoch")
         assert dict(result.sizes) == {"gate": 3, "realization": 2, "epoch": 3, "weight": weights}, result.sizes
         assert list(result.gate.values) == ["OR", "AND", "XOR"]
-        assert result.attrs["seed"] == 1 and result.attrs["format_version"] == "1.0"
+        assert result.attrs["seed"] == 1 and result.attrs["format_version"] == "1.1"
         assert numpy.isfinite(result.weight_final).all()
     loops = xarray.open_dataset(out / "loops.h5", engine=engine)
     assert loops.loop_area.dims == ("amplitude", "frequency"), loops.loop_area.dims

@@ -4,8 +4,12 @@
 #include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <set>
 
 #include "memdyn/core/error.hpp"
+#include "memdyn/device/composite.hpp"
+#include "memdyn/device/models.hpp"
+#include "memdyn/dynamics/driven_device.hpp"
 #include "memdyn/record/table.hpp"
 #include "memdyn/study/plot.hpp"
 #include "memdyn/study/simulation.hpp"
@@ -42,7 +46,12 @@ TEST_CASE("what is written in rows is read back, across chunks") {
       table.put(static_cast<double>(i % 7));
       table.end_row();
     }
+    table.flush();
+    CHECK(file.place() == scratch("table.h5.part"));
+    file.conclude();
+    CHECK(file.place() == path);
   }
+  CHECK_FALSE(fs::exists(scratch("table.h5.part")));
   const ResultReader file(path);
   CHECK(file.shape("g/gamma") == std::vector<std::size_t>{rows, 2});
   const auto gamma = file.numbers("g/gamma");
@@ -57,7 +66,9 @@ TEST_CASE("what is written in rows is read back, across chunks") {
   fs::remove(path);
   CHECK_THROWS_AS(ResultReader(path), IoError);
   CHECK_THROWS_AS(ResultFile("/nowhere/x.h5", {}), IoError);
-  CHECK_THROWS_WITH(ResultFile(scenario("title = \"mine\""), {}), ContainsSubstring("not replaced"));
+  std::ofstream(path) << "mine";
+  CHECK_THROWS_WITH(ResultFile(path, {}), ContainsSubstring("not replaced"));
+  fs::remove(path);
 }
 
 TEST_CASE("a simulation writes what the device does; memristance is not a number where I = 0") {
@@ -75,10 +86,121 @@ TEST_CASE("a simulation writes what the device does; memristance is not a number
     CHECK(file.strings("variable") == std::vector<std::string>{"gamma"});
   }
   CHECK_THROWS_WITH(plot(output, scratch("picture.pdf")), ContainsSubstring(".svg or .png"));
+  const auto rows = ResultReader(output).shape("time")[0];
   CHECK_THROWS_AS(simulate(read_simulation(input), output, [](double) { throw Interrupted(); }), Interrupted);
-  CHECK(ResultReader(output).shape("time")[0] >= 1);  // what was done is there
+  CHECK(ResultReader(output).shape("time")[0] == rows);
+  const auto part = scratch("simulation.h5.part");
+  CHECK(ResultReader(part).shape("time")[0] >= 1);  // what was done is there
+  CHECK(ResultReader(part).text("/", "complete") == "no");
+  fs::remove(part);
   fs::remove(output);
   fs::remove(input);
+}
+
+TEST_CASE("an output is claimed by one object at a time, and left as it was by one that is not used") {
+  const auto path = scratch("claimed.h5");
+  const auto part = scratch("claimed.h5.part");
+  fs::remove(path);
+  fs::remove(part);
+  {
+    const OutputTarget target(path);
+    CHECK(fs::exists(part));
+    CHECK_FALSE(target.replaces());
+    CHECK_THROWS_WITH(OutputTarget(path), ContainsSubstring("is being written by another run"));
+    CHECK_THROWS_AS(ResultFile(path, {}), IoError);
+  }
+  CHECK_FALSE(fs::exists(part));
+  {
+    ResultFile file(path, {"unfinished", "", {}});
+    CHECK_THROWS_WITH(OutputTarget(path), ContainsSubstring("is being written by another run"));
+  }
+  CHECK(ResultReader(part).text("/", "title") == "unfinished");
+  {
+    const OutputTarget unused(path);
+  }
+  CHECK(ResultReader(part).text("/", "title") == "unfinished");
+  {
+    OutputTarget target(path);
+    OutputTarget moved(std::move(target));
+    ResultFile file(std::move(moved), {"finished", "", {}});
+    CHECK_THROWS_WITH(OutputTarget(path), ContainsSubstring("is being written by another run"));
+    file.conclude();
+    CHECK(ResultReader(path).text("/", "complete") == "yes");
+  }
+  CHECK_FALSE(fs::exists(part));
+  CHECK_THROWS_AS(OutputTarget(scratch("claimed.csv")), InputError);
+  fs::remove(path);
+}
+
+TEST_CASE("a run does not take the place of what has come to its output while it went on") {
+  const auto path = scratch("meanwhile.h5");
+  const auto part = scratch("meanwhile.h5.part");
+  fs::remove(path);
+  {
+    ResultFile file(path, {"late", "", {}});
+    std::ofstream(path) << "my own";
+    CHECK_THROWS_WITH(file.conclude(), ContainsSubstring("is not a result file") &&
+                                           ContainsSubstring("what was written until then is in " + part.string()) &&
+                                           ContainsSubstring("meanwhile.h5 is as it was"));
+  }
+  CHECK(fs::file_size(path) == 6);
+  CHECK(ResultReader(part).text("/", "title") == "late");
+  fs::remove(path);
+  {
+    ResultFile file(path, {"lost", "", {}});
+    fs::remove(part);
+    std::ofstream(part) << "my own";
+    CHECK_THROWS_WITH(file.conclude(), ContainsSubstring("was removed or replaced"));
+  }
+  CHECK(fs::file_size(part) == 6);
+  CHECK_FALSE(fs::exists(path));
+  fs::remove(part);
+}
+
+TEST_CASE("what a run that fails left is named by its error, unless it was refused before it began") {
+  const auto path = scratch("named.h5");
+  const auto part = scratch("named.h5.part");
+  fs::remove(path);
+  const auto message = [&](const auto& failure) {
+    const auto failed = std::make_exception_ptr(failure);
+    ResultFile(path, {}).conclude(failed);
+    try {
+      std::rethrow_exception(failed);
+    } catch (const std::exception& error) {
+      return std::string(error.what());
+    }
+  };
+  CHECK_THAT(message(Interrupted()),
+             ContainsSubstring("interrupted; what was written until then is in " + part.string()));
+  CHECK(fs::exists(part));
+  CHECK(message(InputError("a refusal")) == "a refusal");
+  CHECK_FALSE(fs::exists(part));
+  CHECK(message(std::runtime_error("no memory")) == "no memory");
+  CHECK(fs::exists(part));
+  fs::remove(part);
+}
+
+TEST_CASE("guards have names, no two alike") {
+  CHECK(AnyDevice(Yakopcic{}).guard_names() ==
+        std::vector<std::string>{"guard 0: voltage > 0.16 V", "guard 1: voltage < -0.15 V", "guard 2", "guard 3"});
+  Source source{.quantity = Quantity::voltage, .compliance = {1.0, 1.0}};
+  const auto cell = couple(Coupling::series,
+                           {{.device = Vteam{}, .label = "left"}, {.device = Vteam{}, .label = {}, .reversed = true}});
+  const auto names = driven(cell, source).guard_names();
+  REQUIRE(names.size() == 6);
+  CHECK(names[0].starts_with("left.guard 0: voltage > "));
+  CHECK(names[3].starts_with("part_2.guard 1: voltage < "));
+  CHECK(names[4] == "compliance (negative)");
+  CHECK(names[5] == "compliance (positive)");
+  source.compliance[0] = Source::none;
+  CHECK(driven(cell, source).guard_names().back() == "compliance (positive)");
+  CHECK(driven(cell, source).guard_names().size() == 5);
+  for_each_model([]<class D>() {
+    CAPTURE(D::name);
+    const auto all = AnyDevice(D()).guard_names();
+    CHECK(all.size() == D().guards());
+    CHECK(std::set(all.begin(), all.end()).size() == all.size());
+  });
 }
 
 TEST_CASE("scenarios that cannot be used are refused with file, line, key and remedy") {

@@ -123,6 +123,7 @@ TEST_CASE("a recorded training is the same to the last bit, and its time is cont
     CHECK(plain.total_error == recorded.total_error);
     CHECK(plain.weight_final == recorded.weight_final);
     CHECK(plain.pulses == recorded.pulses);
+    file.conclude();
   }
   const ResultReader file(path);
   const auto time = file.numbers("trajectory/time");

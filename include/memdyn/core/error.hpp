@@ -11,10 +11,15 @@ namespace memdyn {
 /// Everything that the library throws on purpose. `exit_status` is what the program returns for it.
 class Error : public std::runtime_error {
  public:
-  Error(const std::string& message, int exit_status) : std::runtime_error(message), exit_status_(exit_status) {}
+  Error(const std::string& message, int exit_status)
+      : std::runtime_error(message), message_(message), exit_status_(exit_status) {}
+  [[nodiscard]] const char* what() const noexcept override { return message_.c_str(); }
   [[nodiscard]] int exit_status() const noexcept { return exit_status_; }
+  /// Adds to the message what is known where it is caught and thrown on.
+  void add(const std::string& more) { message_ += more; }
 
  private:
+  std::string message_;
   int exit_status_;
 };
 
@@ -50,10 +55,10 @@ class IoError : public Error {
   explicit IoError(const std::string& message) : Error(message, 4) {}
 };
 
-/// The user asked to stop (Ctrl-C); what was done until then has been kept.
+/// The user asked to stop (Ctrl-C).
 class Interrupted : public Error {
  public:
-  Interrupted() : Error("interrupted; what was finished has been kept", 130) {}
+  Interrupted() : Error("interrupted", 130) {}
 };
 
 }  // namespace memdyn

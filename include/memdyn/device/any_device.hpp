@@ -31,6 +31,9 @@ class AnyDevice {
     [[nodiscard]] virtual std::string_view name() const = 0;
     [[nodiscard]] virtual std::vector<std::string> variable_names() const = 0;
     [[nodiscard]] virtual std::vector<std::string> variable_units() const = 0;
+    /// One a guard, no two alike: its number and, where the input alone decides it, where it is positive
+    /// ("guard 0: voltage > 0.16 V").
+    [[nodiscard]] virtual std::vector<std::string> guard_names() const;
     [[nodiscard]] virtual Properties properties() const = 0;
     /// NaN where its guards tell it
     [[nodiscard]] virtual double typical_input() const = 0;
@@ -52,6 +55,8 @@ class AnyDevice {
     return !units.empty() && std::ranges::count(units, units.front()) == std::ssize(units) ? units.front() : "1";
   }
   [[nodiscard]] std::vector<std::string> variable_names() const { return one_->variable_names(); }
+  /// In the order of a regime, of which those of the source are not.
+  [[nodiscard]] std::vector<std::string> guard_names() const { return one_->guard_names(); }
   [[nodiscard]] std::size_t size() const { return model().scale.size(); }
   [[nodiscard]] Quantity control() const { return model().control; }
   [[nodiscard]] Properties properties() const { return one_->properties(); }

@@ -10,7 +10,8 @@
 namespace memdyn {
 
 /// Devices coupled in series or in parallel, as a device of their own: an equivalent memristor. A part may be a
-/// composite. CompositeModel says what it is as a model; its variables and parameters are called "label.x".
+/// composite. CompositeModel says what it is as a model; its variables, guards and parameters are called
+/// "label.x".
 class Composite final : public AnyDevice::Definition {
  public:
   static constexpr std::string_view own_kind = "composite";
@@ -30,6 +31,7 @@ class Composite final : public AnyDevice::Definition {
   [[nodiscard]] std::string_view name() const override { return name_of(coupling_); }
   [[nodiscard]] std::vector<std::string> variable_names() const override;
   [[nodiscard]] std::vector<std::string> variable_units() const override;
+  [[nodiscard]] std::vector<std::string> guard_names() const override;
   [[nodiscard]] Properties properties() const override;
   [[nodiscard]] double typical_input() const override;
   [[nodiscard]] std::vector<AnyDevice::Number> numbers() const override;

@@ -84,6 +84,7 @@ class TextDevice final : public AnyDevice::Definition {
   [[nodiscard]] std::string_view name() const override { return description_->name; }
   [[nodiscard]] std::vector<std::string> variable_names() const override;
   [[nodiscard]] std::vector<std::string> variable_units() const override;
+  [[nodiscard]] std::vector<std::string> guard_names() const override;
   [[nodiscard]] Properties properties() const override;
   [[nodiscard]] double typical_input() const override { return description_->typical_input; }
   [[nodiscard]] std::vector<AnyDevice::Number> numbers() const override;

@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <memory>
 #include <span>
+#include <string>
+#include <vector>
 
 #include "memdyn/device/any_device.hpp"
 #include "memdyn/device/driven.hpp"
@@ -16,6 +18,10 @@ class DrivenDevice : public Driven<double> {
  public:
   DrivenDevice(AnyDevice device, const Source& source)
       : Driven<double>(device.shared_model(), source), device_(std::move(device)), source_(source) {}
+
+  /// One a guard, in the order of a regime: those of the device, then those of the source, "compliance (negative)" and
+  /// "compliance (positive)", where it has them.
+  [[nodiscard]] std::vector<std::string> guard_names() const;
 
   /// The derivatives of the drift of the variables `active`, n of them, with respect to one another, and to time where
   /// the drive changes at `drive_rate` [A/s] or [V/s].

@@ -25,6 +25,11 @@ enum class Event : std::uint8_t {
 inline constexpr std::string_view event_names[] = {"step",        "sample",        "segment",        "time_event",
                                                    "state_event", "bound_reached", "bound_released", "compliance"};
 
+/// The sign of a guard, as a file states it. Only trainings have the last one: the guard of a kind of device of which
+/// none is pulsed.
+enum class Sign : std::uint8_t { not_positive, positive, not_pulsed };
+inline constexpr std::string_view sign_names[] = {"not_positive", "positive", "not_pulsed"};
+
 /// One moment of a trajectory; `gamma` and `regime` are valid during the call only. At a switch the regime is the one
 /// that begins.
 struct Sample {

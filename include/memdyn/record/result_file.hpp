@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <exception>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -9,6 +10,8 @@
 #include <string>
 #include <variant>
 #include <vector>
+
+#include "memdyn/record/output_target.hpp"
 
 namespace memdyn {
 
@@ -28,12 +31,18 @@ struct Caption {
 /// A result file: HDF5 that netCDF4, and so xarray, opens as it is. Every array has a dimension scale on each of its
 /// axes; strings are of variable length. See README.md of this folder for the format.
 ///
-/// All members throw IoError naming the file. A result file that exists is replaced, a file of another kind refused.
+/// It is written beside its target, and takes the place of that when it is concluded: see OutputTarget. One that is not
+/// concluded stays beside it, as a whole file whose attribute `complete` is "no".
+///
+/// All members throw IoError naming the file.
 class ResultFile {
  public:
   using AxisValues = std::variant<std::vector<double>, std::vector<std::int64_t>, std::vector<std::string>>;
 
-  ResultFile(const std::filesystem::path& path, const Provenance& provenance);
+  /// @throws InputError, IoError where OutputTarget refuses the path
+  ResultFile(const std::filesystem::path& path, const Provenance& provenance)
+      : ResultFile(OutputTarget(path), provenance) {}
+  ResultFile(OutputTarget target, const Provenance& provenance);
   ~ResultFile();
   ResultFile(ResultFile&&) noexcept;
   ResultFile& operator=(ResultFile&&) noexcept;
@@ -65,6 +74,13 @@ class ResultFile {
   void attribute(const std::string& name, const std::string& value);
   /// Everything written so far is in the file.
   void flush();
+  /// Ends a run. If it succeeded, the file is closed and takes the place of its target; nothing can be written any
+  /// more. If it failed, the file stays beside the target, and the failure, if it is an Error, is given a sentence that
+  /// names the file; for an InputError, which ends a run before it computes anything, the file is removed.
+  /// @param failure why the run ended early; null if it succeeded
+  void conclude(const std::exception_ptr& failure = {});
+  /// Where the content is: beside the target until it has taken its place, then the path that was given.
+  [[nodiscard]] std::filesystem::path place() const;
 
   /// Rows of a chunk: what is appended costs least in multiples of it.
   static constexpr std::size_t chunk = 4096;

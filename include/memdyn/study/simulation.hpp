@@ -35,7 +35,8 @@ struct Simulation {
 using Progress = std::function<void(double)>;
 
 /// Runs it into a trajectory file: time, drive, current, voltage, memristance (NaN at I = 0), gamma (time x variable),
-/// regime, event. What was recorded is in the file however the run ends.
+/// event, regime (time x guard). It takes the place of an older one when the run is finished; what a run recorded that
+/// ends early is beside it, and the error names the file (ResultFile::conclude).
 /// @throws IoError, NumericalError, and whatever `progress` throws
 Statistics simulate(const Simulation& simulation, const std::filesystem::path& output, const Progress& progress);
 

@@ -98,6 +98,7 @@ struct SweepReport {
   std::string first_failure;       ///< in words, of the lowest number; empty if there was none
   std::uint64_t first_failed = 0;  ///< its number
   std::exception_ptr failure;      ///< why the sweep ended early (Interrupted, IoError)
+  std::filesystem::path place;     ///< where the results are: the output, or a file beside it if the sweep ended early
   [[nodiscard]] std::uint64_t failed() const;
 };
 
@@ -106,7 +107,8 @@ struct SweepReport {
 [[nodiscard]] SweepPlan read_sweep(const std::filesystem::path& scenario);
 
 /// Runs it into a result file. A trajectory that fails is recorded as such, and the others go on. Memory does not
-/// depend on the number of trajectories. What was finished is in the file however the sweep ends.
+/// depend on the number of trajectories. The file takes the place of an older one when the sweep is finished; what a
+/// sweep finished that ends early is beside it, as the report says.
 /// @throws InputError for a time grid of more than 1e8 points
 /// @throws IoError if the file cannot be created; later failures are in the report
 SweepReport sweep(const SweepPlan& plan, const std::filesystem::path& output, const Progress& progress);

@@ -75,7 +75,7 @@ struct TrainingResult {
 [[nodiscard]] TrainingResult train(const TrainingPlan& plan, const Progress& progress, ResultFile* file = nullptr);
 
 /// total_error (gate x realization x epoch), weight_initial, weight_final (gate x realization x weight), accuracy, the
-/// coordinates, and the calibration as attributes. @throws IoError
+/// coordinates, and the calibration as attributes; and concludes the file. @throws IoError
 void write_training(ResultFile& file, const TrainingPlan& plan, const TrainingResult& result);
 /// The calibration report, in words.
 [[nodiscard]] std::string describe(const Calibration& calibration);

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: MIT
+#include "memdyn/record/output_target.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+
+#include "handle.hpp"
+#include "memdyn/core/error.hpp"
+
+namespace memdyn {
+namespace fs = std::filesystem;
+namespace {
+
+/// Extensions under which programs look for HDF5 and netCDF-4.
+constexpr std::string_view admissible[] = {".h5", ".hdf5", ".hdf", ".he5", ".nc", ".nc4"};
+
+void check_extension(const fs::path& path) {
+  std::string own = path.extension().string();
+  for (char& c : own) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  if (own.empty() || std::ranges::find(admissible, own) != std::end(admissible)) return;
+  throw InputError("", "output", path.string(),
+                   fmt::format("the result is an HDF5 file, and the extension {} is not one of HDF5: write {}, or no "
+                               "extension",
+                               own, fmt::join(admissible, ", ")));
+}
+
+/// The file that a path leads to through symbolic links; it need not exist. @throws IoError
+fs::path followed(const fs::path& path) {
+  constexpr int most_links = 40;  // as the kernel
+  fs::path at = path;
+  for (int links = 0; links < most_links; ++links) {
+    std::error_code no_link;
+    const fs::path to = fs::read_symlink(at, no_link);
+    if (no_link) return at;
+    at = at.parent_path() / to;
+  }
+  throw IoError(path.string() + ": leads through more than 40 symbolic links; choose another name");
+}
+
+/// What a part holds until its run begins to write it, so that it is known for one of Memdyn if that is killed before.
+constexpr std::string_view claim = "memdyn result, not begun\n";
+
+bool is_claim(int descriptor) {
+  std::array<char, claim.size() + 1> text{};
+  const ssize_t count = ::pread(descriptor, text.data(), text.size(), 0);
+  return count == std::ssize(claim) && std::string_view(text.data(), claim.size()) == claim;
+}
+
+/// A file that is not a regular one, in words.
+const char* kind_of(mode_t mode) {
+  if (S_ISDIR(mode)) return "a folder";
+  if (S_ISLNK(mode)) return "a symbolic link";
+  if (S_ISFIFO(mode)) return "a FIFO";
+  if (S_ISSOCK(mode)) return "a socket";
+  return "a device node";
+}
+
+/// Whether Memdyn wrote a file: HDF5 with the root attribute `format` of result files.
+bool is_result_file(const fs::path& path) {
+  hdf5::silence();
+  // a program that has it open and locked does not make it a foreign file
+  const hdf5::Handle file(H5Fopen(path.c_str(), H5F_ACC_RDONLY, hdf5::unlocked_access()), H5Fclose);
+  return file >= 0 && hdf5::text_attribute(file, "/", "format") == hdf5::result_format;
+}
+
+[[noreturn]] void cannot_create(const fs::path& path, int why) {
+  throw IoError(fmt::format("{}: cannot be created: {}; check that the folder exists and may be written", path.string(),
+                            std::strerror(why)));
+}
+
+/// What a result would replace, if anything. @throws IoError if that must not be
+std::optional<struct stat> older_at(const fs::path& path) {
+  struct stat status{};
+  if (::stat(path.c_str(), &status) != 0) {
+    if (errno == ENOENT) return {};
+    cannot_create(path, errno);
+  }
+  if (!S_ISREG(status.st_mode))
+    throw IoError(fmt::format("{}: is {}, and a result can only replace a file; choose another name", path.string(),
+                              kind_of(status.st_mode)));
+  if (::access(path.c_str(), R_OK | W_OK) != 0)
+    throw IoError(fmt::format("{}: exists and is not replaced: {}; choose another name, or permit to read and write it",
+                              path.string(), std::strerror(errno)));
+  if (status.st_size > 0 && !is_result_file(path))
+    throw IoError(path.string() +
+                  ": exists and is not a result file of Memdyn, so it is not replaced; choose another name");
+  return status;
+}
+
+[[noreturn]] void in_use(const fs::path& part) {
+  throw IoError(part.string() + ": is being written by another run; wait for its end, or choose another output");
+}
+
+[[noreturn]] void in_the_way(const fs::path& part, const std::string& what) {
+  throw IoError(
+      fmt::format("{}: {}, so it is not replaced; the run would write its rows there: remove it, or choose "
+                  "another output",
+                  part.string(), what));
+}
+
+}  // namespace
+
+OutputTarget::Descriptor::Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+OutputTarget::Descriptor& OutputTarget::Descriptor::operator=(Descriptor&& other) noexcept {
+  std::swap(number_, other.number_);
+  return *this;
+}
+OutputTarget::Descriptor::~Descriptor() {
+  if (opened()) ::close(number_);
+}
+
+bool OutputTarget::Descriptor::is(const fs::path& path) const {
+  struct stat own{}, named{};
+  return ::fstat(number_, &own) == 0 && ::lstat(path.c_str(), &named) == 0 && own.st_dev == named.st_dev &&
+         own.st_ino == named.st_ino;
+}
+
+bool OutputTarget::Descriptor::lock() const {
+  // A lock of the open file description: HDF5 takes flock() through a descriptor of its own, and closing that one
+  // would release a lock of the process.
+  struct flock whole{.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = 0, .l_pid = 0};
+  if (::fcntl(number_, F_OFD_SETLK, &whole) == 0) return true;
+  return errno != EAGAIN && errno != EACCES;  // a file system without locks does not forbid to write
+}
+
+OutputTarget::OutputTarget(const fs::path& path) : path_(path) {
+  check_extension(path);
+  if (!path.has_filename() || path.filename() == "." || path.filename() == "..")
+    throw IoError(fmt::format("\"{}\": names no file; add the name of one, such as result.h5", path.string()));
+  (void)older_at(path);  // before its links are followed by name, which those of /proc do not have
+  target_ = followed(path);
+  part_ = target_;
+  part_ += ".part";
+  // An empty part may be one that another process has just made and not locked yet: it is given time to.
+  for (int attempt = 0; attempt < 10 && !descriptor_.opened(); ++attempt) {
+    if (attempt > 0) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    descriptor_ = create_part();
+    made_ = descriptor_.opened();
+    if (!made_) descriptor_ = take_left_part();
+  }
+  if (!descriptor_.opened()) in_the_way(part_, "exists and is empty");
+  if (made_ && ::write(descriptor_.number(), claim.data(), claim.size()) != std::ssize(claim)) {
+    const int why = errno;
+    ::unlink(part_.c_str());
+    cannot_create(part_, why);
+  }
+}
+
+OutputTarget::OutputTarget(OutputTarget&& other) noexcept
+    : path_(std::move(other.path_)),
+      target_(std::move(other.target_)),
+      part_(std::move(other.part_)),
+      descriptor_(std::move(other.descriptor_)),
+      made_(std::exchange(other.made_, false)),
+      kept_(other.kept_),
+      placed_(other.placed_) {}
+
+OutputTarget::~OutputTarget() {
+  if (made_ && !kept_ && !placed_ && has_part()) ::unlink(part_.c_str());
+}
+
+bool OutputTarget::replaces() const {
+  struct stat status{};
+  return ::stat(target_.c_str(), &status) == 0 && status.st_size > 0;
+}
+
+OutputTarget::Descriptor OutputTarget::create_part() const {
+  constexpr mode_t for_all = 0666;  // less the umask
+  Descriptor made(::open(part_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, for_all));
+  if (!made.opened() && errno != EEXIST) cannot_create(part_, errno);
+  if (made.opened() && !made.lock()) in_use(part_);
+  return made;
+}
+
+OutputTarget::Descriptor OutputTarget::take_left_part() const {
+  struct stat named{};
+  if (::lstat(part_.c_str(), &named) != 0) return Descriptor();
+  if (!S_ISREG(named.st_mode)) in_the_way(part_, fmt::format("is {}", kind_of(named.st_mode)));
+  if (named.st_size == 0) return Descriptor();
+  Descriptor left(::open(part_.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (!left.opened()) {
+    if (errno == ENOENT) return Descriptor();
+    in_the_way(part_, fmt::format("exists and cannot be opened: {}", std::strerror(errno)));
+  }
+  if (!left.lock()) in_use(part_);
+  if (!left.is(part_)) return Descriptor();  // the run that wrote it has finished in this moment
+  if (!is_claim(left.number()) && !is_result_file(part_))
+    in_the_way(part_, "exists and cannot be read as a result file of Memdyn (a run that was killed may leave one)");
+  return left;
+}
+
+void OutputTarget::adopt() const {
+  const auto older = older_at(target_);
+  if (!older) return;
+  // the owner first, as that resets bits of the mode
+  [[maybe_unused]] const int owned = ::fchown(descriptor_.number(), older->st_uid, older->st_gid);
+  ::fchmod(descriptor_.number(), older->st_mode & 07777);
+}
+
+void OutputTarget::make_part() {
+  if (!made_) {  // a new file rather than the old one emptied: programs and links that hold that keep its content
+    if (::unlink(part_.c_str()) != 0)
+      in_the_way(part_, fmt::format("exists and cannot be removed: {}", std::strerror(errno)));
+    Descriptor made = create_part();
+    if (!made.opened()) in_use(part_);
+    descriptor_ = std::move(made);
+    made_ = true;
+  }
+  adopt();
+}
+
+void OutputTarget::take_place() {
+  if (!has_part())
+    throw IoError(part_.string() + ": was removed or replaced while the run was writing it, so its result is lost");
+  adopt();
+  if (::fsync(descriptor_.number()) != 0 &&
+      errno != EINVAL)  // else a full or failing disk may be noticed after the rename
+    throw IoError(fmt::format("{}: cannot be written to the disk: {}", part_.string(), std::strerror(errno)));
+  if (std::rename(part_.c_str(), target_.c_str()) != 0)
+    throw IoError(
+        fmt::format("{}: cannot take the place of {}: {}", part_.string(), target_.string(), std::strerror(errno)));
+  placed_ = true;
+}
+
+}  // namespace memdyn
