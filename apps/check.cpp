@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "command.hpp"
+#include "memdyn/core/message.hpp"
 #include "memdyn/device/models.hpp"
 #include "memdyn/study/conformance.hpp"
 #include "memdyn/study/scenario.hpp"
@@ -18,11 +19,12 @@ int report(const std::string& title, const AnyDevice& device, bool only_failures
   const auto verdicts = conformance(device, progress_line("checking " + title));
   int failures = 0;
   for (const Verdict& verdict : verdicts) failures += verdict.outcome == Verdict::Outcome::fails ? 1 : 0;
-  fmt::print("{}: {}\n", title, failures == 0 ? "conforms" : fmt::format("{} tests FAIL", failures));
+  fmt::print("{}: {}\n", in_message(title), failures == 0 ? "conforms" : fmt::format("{} tests FAIL", failures));
   for (const Verdict& verdict : verdicts)
     if (!only_failures || verdict.outcome == Verdict::Outcome::fails) {
       constexpr const char* words[] = {"holds", "FAILS", "not claimed"};
-      fmt::print("  {:<12}{:<52}{}\n", words[static_cast<int>(verdict.outcome)], verdict.test, verdict.detail);
+      fmt::print("  {:<12}{:<52}{}\n", words[static_cast<int>(verdict.outcome)], verdict.test,
+                 in_message(verdict.detail));
     }
   return failures;
 }

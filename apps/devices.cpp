@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "command.hpp"
+#include "memdyn/core/message.hpp"
 #include "memdyn/device/models.hpp"
 #include "memdyn/device/text_device.hpp"
 #include "memdyn/study/scenario.hpp"
@@ -16,6 +17,9 @@ namespace {
 
 using Row = std::vector<std::string>;
 
+/// What a file says, without control characters but otherwise whole.
+std::string in_full(const std::string& text) { return in_message(text, std::string::npos); }
+
 /// Columns as wide as what they hold; the last one is not filled up.
 void print_table(const std::vector<Row>& rows) {
   std::vector<std::size_t> widths;
@@ -24,8 +28,8 @@ void print_table(const std::vector<Row>& rows) {
     for (std::size_t c = 0; c + 1 < row.size(); ++c) widths[c] = std::max(widths[c], row[c].size() + 2);
   }
   for (const Row& row : rows) {
-    for (std::size_t c = 0; c + 1 < row.size(); ++c) fmt::print("{:<{}}", row[c], widths[c]);
-    fmt::print("{}\n", row.back());
+    for (std::size_t c = 0; c + 1 < row.size(); ++c) fmt::print("{:<{}}", in_full(row[c]), widths[c]);
+    fmt::print("{}\n", in_full(row.back()));
   }
 }
 
@@ -41,7 +45,7 @@ void print_wrapped(const std::string& name, const std::string& text) {
       line = std::string(indent, ' ');
       empty = true;
     }
-    line += (empty ? "" : " ") + text.substr(at, end - at);
+    line += (empty ? "" : " ") + in_full(text.substr(at, end - at));
     empty = false;
     at = end + 1;
   }
@@ -130,7 +134,7 @@ void describe_equations(const TextDescription& device) {
   fmt::print("  {}: the {}, its input\n", device.control == Quantity::current ? "i" : "v", name_of(device.control));
   for (const auto& one : device.variables)
     fmt::print("  d{}/dt = {}\n    {} in {}..{} {}\n", one.name, one.drift, one.name,
-               one.lower.empty() ? "-inf" : one.lower, one.upper.empty() ? "inf" : one.upper, one.unit);
+               one.lower.empty() ? "-inf" : one.lower, one.upper.empty() ? "inf" : one.upper, in_full(one.unit));
   fmt::print("  {} = {}\n", ports[static_cast<int>(device.port)], device.port_expression);
   for (const auto& [title, list] : {std::pair{"let", &device.lets}, {"guard", &device.guards}})
     for (const auto& one : *list) fmt::print("  {} {} = {}\n", title, one.name, one.expression);
@@ -150,7 +154,7 @@ void describe_parameters(const TextDescription& device) {
 void describe_file(const std::string& name) {
   const AnyDevice device = read_parameter_set(name);
   const auto* text = device.definition<TextDevice>();
-  fmt::print("{}\n\n", device.name());
+  fmt::print("{}\n\n", in_message(std::string(device.name())));
   const auto words = words_of_parameter_set(name);
   for (const auto& [key, said] : words) print_wrapped(key, said);
   if (!words.empty()) fmt::print("\n");

@@ -5,11 +5,11 @@
 
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 
 #include "command.hpp"
 #include "memdyn/core/error.hpp"
+#include "memdyn/core/message.hpp"
 #include "memdyn/study/scenario.hpp"
 
 namespace memdyn::app {
@@ -18,20 +18,18 @@ namespace {
 void gallery(const std::vector<std::string>& sets, const std::filesystem::path& folder) {
   std::error_code failed;
   std::filesystem::create_directories(folder, failed);
-  if (failed) throw IoError(folder.string() + ": cannot be created: " + failed.message());
+  if (failed) throw IoError(in_message(folder.string()) + ": cannot be created: " + failed.message());
   const auto progress = progress_line("measuring");
   std::vector<Fingerprint> all;
   for (const std::filesystem::path set : sets)
     all.push_back(fingerprint(set.stem().string(), read_parameter_set(set), [&](double share) {
       progress((static_cast<double>(all.size()) + share) / static_cast<double>(sets.size()));
     }));
-  const auto table = fingerprint_table(all);
-  fmt::print("{}", table);
-  std::ofstream file(folder / "fingerprints.md");
-  if (!(file << table).flush()) throw IoError((folder / "fingerprints.md").string() + ": cannot be written");
+  fmt::print("{}", fingerprint_table(all));
+  write_fingerprints(all, folder / "fingerprints.md");
   for (const char* name : {"gallery.svg", "gallery.png"}) {
-    draw_gallery(all, folder / name);
-    fmt::print(stderr, "{}\n", (folder / name).string());
+    draw_gallery(all, folder / name, progress_line("drawing"));
+    fmt::print(stderr, "{}\n", in_message((folder / name).string()));
   }
 }
 

@@ -10,6 +10,7 @@
 
 #include "command.hpp"
 #include "memdyn/core/error.hpp"
+#include "memdyn/core/message.hpp"
 #include "memdyn/core/suggestion.hpp"
 #include "memdyn/core/version.hpp"
 #include "memdyn/device/models.hpp"
@@ -47,14 +48,15 @@ std::function<void(double)> progress_line(const std::string& what) {
     line->shown = now;
     const double spent = std::chrono::duration<double>(now - line->begin).count();
     fmt::print(
-        stderr, "\r\033[K{} {:3.0f} %, {}", what, 100 * share,
+        stderr, "\r\033[K{} {:3.0f} %, {}", in_message(what), 100 * share,
         share > 0 ? fmt::format("{:.0f} s left", spent * (1 - share) / share) : fmt::format("{:.0f} s so far", spent));
     std::fflush(stderr);
   };
 }
 
 void warn(const AnyDevice& device) {
-  for (const auto& warning : warnings(device)) fmt::print(stderr, "memdyn: warning: {}\n", warning);
+  for (const auto& warning : warnings(device))
+    fmt::print(stderr, "memdyn: warning: {}\n", in_message(warning, longest_message));
 }
 
 void refuse_device(const std::string& command, const std::string& name) {
@@ -78,6 +80,9 @@ int main(int argc, char** argv) {
   try {
     program.set_version_flag("--version", version_text());
     program.require_subcommand(1);
+    program.failure_message([](const CLI::App*, const CLI::Error& error) {
+      return fmt::format("{}\nRun with --help for more information.\n", in_message(error.what(), longest_message));
+    });
     program.footer(
         "Examples:\n"
         "  memdyn simulate data/scenarios/hp_pulse_train.toml -o hp.h5\n"
@@ -109,7 +114,7 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "memdyn: {}\n", error.what());
     return error.exit_status();
   } catch (const std::exception& error) {
-    fmt::print(stderr, "memdyn: {}\n", error.what());
+    fmt::print(stderr, "memdyn: {}\n", in_message(error.what(), longest_message));
     return 4;
   }
 }

@@ -37,7 +37,7 @@ void add_plot(CLI::App& program) {
         throw InputError("plot", "--at", one, "must be AXIS=NUMBER");
       given->options.at.emplace_back(one.substr(0, equals), value);
     }
-    plot(given->result, given->picture, given->options);
+    plot(given->result, given->picture, given->options, progress_line("drawing"));
   });
 }
 

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "command.hpp"
+#include "memdyn/core/message.hpp"
 #include "memdyn/study/plot.hpp"
 #include "memdyn/study/reproduction.hpp"
 
@@ -26,7 +27,7 @@ void reproduce(const Arguments& given) {
   const std::filesystem::path folder = given.output;
   std::error_code failed;
   std::filesystem::create_directories(folder, failed);
-  if (failed) throw IoError(folder.string() + ": cannot be created: " + failed.message());
+  if (failed) throw IoError(in_message(folder.string()) + ": cannot be created: " + failed.message());
   const Reading& chosen = reading(given.reading);
   TrainingPlan plan;
   std::optional<TrainingResult> results[2];
@@ -54,8 +55,9 @@ void reproduce(const Arguments& given) {
     auto& result = results[figure - 1];
     result = train(plan, progress_line(fmt::format("figure {}", figure)), &file);
     write_training(file, plan, *result);
-    fmt::print("{}: {} realizations x {} epochs, {:.1f} million pulses in {:.1f} s\n{}", file.place().string(),
-               plan.realizations, plan.epochs, result->pulses / 1e6, result->seconds, describe(result->calibration));
+    fmt::print("{}: {} realizations x {} epochs, {:.1f} million pulses in {:.1f} s\n{}",
+               in_message(file.place().string()), plan.realizations, plan.epochs, result->pulses / 1e6, result->seconds,
+               describe(result->calibration));
     fmt::print("  {:<6}{:>14}{:>14}{:>14}{:>14}\n", "gate", "mean E first", "mean E last", "median last",
                "solved (E<1)");
     for (std::size_t task = 0; task < plan.tasks.size(); ++task) {
@@ -82,8 +84,8 @@ void reproduce(const Arguments& given) {
     fmt::print("\n");
     for (const auto& stem : pictures)
       for (const char* ending : {".svg", ".png"}) {
-        plot(stem.string() + ".h5", stem.string() + ending);
-        fmt::print("{}{}\n", stem.string(), ending);
+        plot(stem.string() + ".h5", stem.string() + ending, {}, progress_line("drawing"));
+        fmt::print("{}\n", in_message(stem.string() + ending));
       }
   }
   if (given.check && !good) throw Error("a claim does not hold", 3);

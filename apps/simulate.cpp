@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "command.hpp"
+#include "memdyn/core/message.hpp"
 #include "memdyn/study/simulation.hpp"
 
 namespace memdyn::app {
@@ -21,7 +22,8 @@ void add_simulate(CLI::App& program) {
     const auto simulation = read_simulation(given->scenario);
     warn(simulation.device);
     const auto done = simulate(simulation, given->output, progress_line("simulating"));
-    fmt::print("{}: {} s of {}\n", given->output, simulation.drive.duration(), simulation.title);
+    fmt::print("{}: {} s of {}\n", in_message(given->output), simulation.drive.duration(),
+               in_message(simulation.title));
     fmt::print("steps accepted {}, rejected {}; evaluations {}, of the Jacobian {}\n", done.accepted, done.rejected,
                done.evaluations, done.jacobians);
     fmt::print("time events {}, state events {}, bounds reached {}, released {}\n", done.time_events, done.state_events,

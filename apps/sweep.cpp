@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "command.hpp"
+#include "memdyn/core/message.hpp"
 
 namespace memdyn::app {
 
@@ -31,8 +32,8 @@ void add_sweep(CLI::App& program) {
     warn(plan.scenario.device);
     const auto report = sweep(plan, given->output, progress_line("sweeping"));
     const auto done = report.of_status[static_cast<std::size_t>(SweepStatus::done)];
-    fmt::print("{}: {}\n{} of {} trajectories in {:.2f} s ({:.3g} a second, {})\n", report.place.string(),
-               plan.scenario.title, done, report.trajectories, report.seconds,
+    fmt::print("{}: {}\n{} of {} trajectories in {:.2f} s ({:.3g} a second, {})\n", in_message(report.place.string()),
+               in_message(plan.scenario.title), done, report.trajectories, report.seconds,
                static_cast<double>(done) / report.seconds, name_of(plan.set));
     for (std::size_t status = 1; status < std::size(sweep_status_names); ++status)
       if (report.of_status[status] > 0) fmt::print("{}: {}\n", sweep_status_names[status], report.of_status[status]);

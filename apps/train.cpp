@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "command.hpp"
+#include "memdyn/core/message.hpp"
 #include "memdyn/study/reproduction.hpp"
 
 namespace memdyn::app {
@@ -33,8 +34,9 @@ void add_train(CLI::App& program) {
     const auto result = train(plan, progress_line("training"), &file);
     write_training(file, plan, result);
     const auto last = errors_at(plan, result, 0, plan.epochs);
-    fmt::print("{}: {}\n{} of {} realizations x {} epochs, {:.1f} million pulses in {:.1f} s\n", file.place().string(),
-               plan.title, last.size(), plan.realizations, plan.epochs, result.pulses / 1e6, result.seconds);
+    fmt::print("{}: {}\n{} of {} realizations x {} epochs, {:.1f} million pulses in {:.1f} s\n",
+               in_message(file.place().string()), in_message(plan.title), last.size(), plan.realizations, plan.epochs,
+               result.pulses / 1e6, result.seconds);
     if (!last.empty())
       fmt::print("total error of an epoch: first {:.4g}, last {:.4g} (mean), {:.4g} (median)\n",
                  mean(errors_at(plan, result, 0, 1)), mean(last), median(last));

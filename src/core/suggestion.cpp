@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "memdyn/core/message.hpp"
+
 namespace memdyn {
 namespace {
 
@@ -24,6 +26,7 @@ std::size_t distance(const std::string& a, const std::string& b) {
 }  // namespace
 
 std::string suggestion(const std::string& given, const std::set<std::string>& names) {
+  if (given.size() > longest_value) return "";  // not misspelt; and the distance of long texts takes long
   std::string best;
   std::size_t least = std::max<std::size_t>(2, given.size() / 2);
   for (const auto& name : names)
@@ -31,7 +34,7 @@ std::string suggestion(const std::string& given, const std::set<std::string>& na
       best = name;
       least = d;
     }
-  return best.empty() ? "" : "; did you mean \"" + best + "\"?";
+  return best.empty() ? "" : "; did you mean \"" + in_message(best) + "\"?";
 }
 
 }  // namespace memdyn

@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "memdyn/core/error.hpp"
+#include "memdyn/core/message.hpp"
 
 namespace memdyn {
 namespace {
@@ -156,7 +157,7 @@ Waveform sine_burst(double amplitude, double frequency, double cycles) {
 
 Waveform waveform_from_csv(const std::filesystem::path& path) {
   std::ifstream file(path);
-  if (!file) throw IoError(path.string() + ": cannot be read; check the name and the permissions");
+  if (!file) throw IoError(in_message(path.string()) + ": cannot be read; check the name and the permissions");
   std::vector<Segment> parts;
   double time = 0;
   double level = 0;
@@ -171,7 +172,7 @@ Waveform waveform_from_csv(const std::filesystem::path& path) {
     char comma = 0;
     const bool numbers = static_cast<bool>(row >> t >> comma >> v) && comma == ',';
     if (!numbers && first && number == 1) continue;  // the heading
-    const auto where = fmt::format("{}:{}", path.string(), number);
+    const auto where = fmt::format("{}:{}", in_message(path.string()), number);
     if (!numbers || !(row >> std::ws).eof()) throw InputError(where, "row", '"' + line + '"', "needs \"time,value\"");
     if (!std::isfinite(t) || !std::isfinite(v)) throw InputError(where, "row", '"' + line + '"', "must be finite");
     if (!first) {
@@ -183,7 +184,8 @@ Waveform waveform_from_csv(const std::filesystem::path& path) {
     time = t;
     level = v;
   }
-  if (parts.empty()) throw InputError(path.string(), "rows", first ? "0" : "1", "needs at least two breakpoints");
+  if (parts.empty())
+    throw InputError(in_message(path.string()), "rows", first ? "0" : "1", "needs at least two breakpoints");
   return Waveform(std::move(parts));
 }
 

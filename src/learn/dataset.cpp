@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "memdyn/core/error.hpp"
+#include "memdyn/core/message.hpp"
 
 namespace memdyn {
 
@@ -42,7 +43,7 @@ Dataset draw(const Dataset& table, std::size_t count, RandomStream& random) {
 
 Dataset dataset_from_csv(const std::filesystem::path& path, std::size_t n_out) {
   std::ifstream file(path);
-  if (!file) throw IoError(path.string() + ": cannot be read; check the name and the permissions");
+  if (!file) throw IoError(in_message(path.string()) + ": cannot be read; check the name and the permissions");
   Dataset data;
   std::string line;
   std::size_t columns = 0;
@@ -52,7 +53,7 @@ Dataset dataset_from_csv(const std::filesystem::path& path, std::size_t n_out) {
     if (columns == 0) {  // the heading
       for (std::string cell; std::getline(cells, cell, ',');) ++columns;
       if (columns <= n_out || n_out == 0)
-        throw InputError(path.string(), "targets", fmt::format("{}", n_out),
+        throw InputError(in_message(path.string()), "targets", fmt::format("{}", n_out),
                          fmt::format("must be 1 or more and leave an input; the file has {} columns", columns));
       data.n_in = columns - n_out;
       data.n_out = n_out;
@@ -68,15 +69,16 @@ Dataset dataset_from_csv(const std::filesystem::path& path, std::size_t n_out) {
         used = 0;
       }
       if (used == 0 || cell.find_first_not_of(" \t\r", used) != std::string::npos || !std::isfinite(value))
-        throw InputError(fmt::format("{}:{}", path.string(), number), fmt::format("column {}", column + 1),
+        throw InputError(fmt::format("{}:{}", in_message(path.string()), number), fmt::format("column {}", column + 1),
                          '"' + cell + '"', "must be a finite number");
       (column < data.n_in ? data.inputs : data.targets).push_back(value);
     }
     if (column != columns)
-      throw InputError(fmt::format("{}:{}", path.string(), number), "row", fmt::format("{} values", column),
+      throw InputError(fmt::format("{}:{}", in_message(path.string()), number), "row", fmt::format("{} values", column),
                        fmt::format("needs {}, as the heading", columns));
   }
-  if (data.rows() == 0) throw InputError(path.string(), "rows", "0", "needs a heading and at least one row");
+  if (data.rows() == 0)
+    throw InputError(in_message(path.string()), "rows", "0", "needs a heading and at least one row");
   return data;
 }
 

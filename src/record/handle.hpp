@@ -4,12 +4,17 @@
 #include <hdf5.h>
 #include <hdf5_hl.h>
 
+#include <algorithm>
+#include <cstddef>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "memdyn/core/error.hpp"
+#include "memdyn/core/message.hpp"
 
 namespace memdyn::hdf5 {
 
@@ -39,7 +44,8 @@ class Handle {
 /// Turns a failed call into an IoError that names the file and what was tried.
 template <class Status>
 Status require(Status status, const std::string& file, const std::string& what) {
-  if (status < 0) throw IoError(file + ": cannot " + what + "; is the disk full, or the file open elsewhere?");
+  if (status < 0)
+    throw IoError(in_message(file) + ": cannot " + what + "; is the disk full, or the file open elsewhere?");
   return status;
 }
 
@@ -60,19 +66,46 @@ inline Handle unlocked_access() {
 /// The root attribute `format` of a result file.
 inline constexpr std::string_view result_format = "memdyn result";
 
-/// A text attribute of an object; none if there is no such attribute, or if it is not a single text of variable length.
+/// Texts of a dataset or an attribute, in which they have one length each or a fixed one for all.
+/// @param read fills memory of a type @return no value where it cannot be read as text
+template <class Read>
+std::optional<std::vector<std::string>> texts(hid_t type, hid_t space, const Read& read) {
+  if (H5Tget_class(type) != H5T_STRING) return {};
+  const hssize_t points = H5Sget_simple_extent_npoints(space);
+  if (points < 0) return {};
+  const auto count = static_cast<std::size_t>(points);
+  std::vector<std::string> values;
+  if (count == 0) return values;
+  const Handle memory(H5Tcopy(type), H5Tclose);
+  if (H5Tis_variable_str(type) > 0) {
+    std::vector<char*> pointers(count, nullptr);
+    if (read(memory, pointers.data()) < 0) return {};
+    for (const char* pointer : pointers) values.emplace_back(pointer == nullptr ? "" : pointer);
+    H5Dvlen_reclaim(memory, space, H5P_DEFAULT, pointers.data());
+    return values;
+  }
+  const std::size_t length = H5Tget_size(type);
+  if (length == 0 || count > std::numeric_limits<std::ptrdiff_t>::max() / length) return {};
+  std::vector<char> bytes(count * length);
+  if (read(memory, bytes.data()) < 0) return {};
+  for (std::size_t i = 0; i < count; ++i) {
+    std::string text(&bytes[i * length], length);
+    text.resize(std::min(text.find('\0'), text.size()));
+    values.push_back(std::move(text));
+  }
+  return values;
+}
+
+/// A text attribute of an object, empty if it holds none; no value if there is no such attribute, or if it is not one
+/// text.
 inline std::optional<std::string> text_attribute(hid_t file, const char* object, const char* name) {
   if (H5Aexists_by_name(file, object, name, H5P_DEFAULT) <= 0) return {};
   const Handle id(H5Aopen_by_name(file, object, name, H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
+  const Handle type(H5Aget_type(id), H5Tclose);
   const Handle space(H5Aget_space(id), H5Sclose);
-  const Handle stored(H5Aget_type(id), H5Tclose);
-  if (H5Sget_simple_extent_type(space) != H5S_SCALAR || H5Tis_variable_str(stored) <= 0) return {};
-  const Handle type = string_type();
-  char* pointer = nullptr;
-  if (H5Aread(id, type, &pointer) < 0 || pointer == nullptr) return {};
-  std::string text = pointer;
-  H5free_memory(pointer);
-  return text;
+  auto values = texts(type, space, [&](hid_t memory, void* into) { return H5Aread(id, memory, into); });
+  if (!values || values->size() > 1) return {};
+  return values->empty() ? "" : std::move(values->front());
 }
 
 /// The library's own error printing is silenced once: errors reach the user as exceptions.

@@ -109,8 +109,9 @@ struct ResultFile::Handles {
     target.keep_part(!refused);
     if (refused) return;
     if (target.has_part())
-      error.add("; what was written until then is in " + path + ", which the next run with this output replaces");
-    if (target.replaces()) error.add("; " + target.path().string() + " is as it was");
+      error.add("; what was written until then is in " + in_message(path) +
+                ", which the next run with this output replaces");
+    if (target.replaces()) error.add("; " + in_message(target.path().string()) + " is as it was");
   }
 
   Dataset& create_on(const std::string& name, hid_t type, const std::vector<std::string>& axes, const Caption& caption,
@@ -295,79 +296,6 @@ void ResultFile::conclude(const std::exception_ptr& failure) {
 
 std::filesystem::path ResultFile::place() const {
   return handles_->target.placed() ? handles_->target.path() : handles_->target.part();
-}
-
-struct ResultReader::Handles {
-  std::string path;
-  Handle file;
-  Handle open(const std::string& name) const {
-    return {require(H5Dopen2(file, name.c_str(), H5P_DEFAULT), path, "find the dataset " + name), H5Dclose};
-  }
-};
-
-ResultReader::ResultReader(const std::filesystem::path& path) : handles_(std::make_unique<Handles>()) {
-  hdf5::silence();
-  handles_->path = path.string();
-  handles_->file = Handle(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose);
-  if (handles_->file < 0) throw IoError(path.string() + ": cannot be opened as an HDF5 file");
-}
-ResultReader::~ResultReader() = default;
-ResultReader::ResultReader(ResultReader&&) noexcept = default;
-ResultReader& ResultReader::operator=(ResultReader&&) noexcept = default;
-
-bool ResultReader::has(const std::string& name) const {
-  for (auto slash = name.find('/', 1); slash != std::string::npos; slash = name.find('/', slash + 1))
-    if (H5Lexists(handles_->file, name.substr(0, slash).c_str(), H5P_DEFAULT) <= 0) return false;
-  return H5Lexists(handles_->file, name.c_str(), H5P_DEFAULT) > 0;
-}
-
-std::vector<std::size_t> ResultReader::shape(const std::string& name) const {
-  const Handle dataset = handles_->open(name);
-  const Handle space(H5Dget_space(dataset), H5Sclose);
-  std::vector<hsize_t> size(static_cast<std::size_t>(H5Sget_simple_extent_ndims(space)));
-  H5Sget_simple_extent_dims(space, size.data(), nullptr);
-  return {size.begin(), size.end()};
-}
-
-std::vector<std::string> ResultReader::axes(const std::string& name) const {
-  const Handle dataset = handles_->open(name);
-  std::vector<std::string> names;
-  for (unsigned k = 0; k < shape(name).size(); ++k) {
-    const auto note = [](hid_t /*dataset*/, unsigned /*axis*/, hid_t scale, void* into) -> herr_t {
-      std::array<char, 256> text{};
-      H5DSget_scale_name(scale, text.data(), text.size());
-      static_cast<std::vector<std::string>*>(into)->emplace_back(text.data());
-      return 1;
-    };
-    H5DSiterate_scales(dataset, k, nullptr, note, &names);
-  }
-  return names;
-}
-
-std::vector<double> ResultReader::numbers(const std::string& name) const {
-  std::size_t count = 1;
-  for (std::size_t n : shape(name)) count *= n;
-  std::vector<double> values(count);
-  const Handle dataset = handles_->open(name);
-  require(H5Dread(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()), handles_->path,
-          "read numbers from " + name);
-  return values;
-}
-
-std::vector<std::string> ResultReader::strings(const std::string& name) const {
-  std::vector<char*> pointers(shape(name).at(0));
-  const Handle dataset = handles_->open(name);
-  const Handle type = hdf5::string_type();
-  require(H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, pointers.data()), handles_->path,
-          "read strings from " + name);
-  std::vector<std::string> values(pointers.begin(), pointers.end());
-  const Handle space(H5Dget_space(dataset), H5Sclose);
-  H5Dvlen_reclaim(type, space, H5P_DEFAULT, pointers.data());
-  return values;
-}
-
-std::string ResultReader::text(const std::string& name, const std::string& attribute) const {
-  return hdf5::text_attribute(handles_->file, name.c_str(), attribute.c_str()).value_or("");
 }
 
 }  // namespace memdyn

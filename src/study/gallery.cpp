@@ -5,9 +5,11 @@
 #include <boost/math/tools/toms748_solve.hpp>
 
 #include "memdyn/core/error.hpp"
+#include "memdyn/core/message.hpp"
 #include "memdyn/dynamics/ensemble.hpp"
 #include "memdyn/dynamics/integrator.hpp"
 #include "memdyn/study/typical.hpp"
+#include "record/whole_file.hpp"
 #include "study/gnuplot.hpp"
 
 namespace memdyn {
@@ -204,6 +206,13 @@ std::pair<State, State> thinned(const Loop& loop, double range_v, double range_i
   return {voltage, current};
 }
 
+/// A text in a cell of a table of Markdown.
+std::string in_cell(const std::string& text) {
+  std::string cell = in_message(text);
+  for (std::size_t at = 0; (at = cell.find('|', at)) != std::string::npos; at += 2) cell.insert(at, 1, '\\');
+  return cell;
+}
+
 /// An axis around some values, with at most five round tics.
 void set_range(Script& script, char letter, const State& values) {
   if (values.empty()) {
@@ -255,7 +264,7 @@ Fingerprint fingerprint(const std::string& name, const AnyDevice& device, const 
   return result;
 }
 
-void draw_gallery(const std::vector<Fingerprint>& all, const std::filesystem::path& picture) {
+void draw_gallery(const std::vector<Fingerprint>& all, const std::filesystem::path& picture, const Progress& progress) {
   constexpr int columns = 4;
   constexpr double width = 280, height = 288, left = 62, right = 20, top = 62, bottom = 52, head = 30;  // pixels
   const std::size_t rows = (all.size() + columns - 1) / columns;
@@ -272,27 +281,29 @@ void draw_gallery(const std::vector<Fingerprint>& all, const std::filesystem::pa
     double width;
   };
   constexpr std::array<Line, Fingerprint::multiples.size()> lines{
-      {{"f_0/10", "#999999", 1}, {"f_0", "#0072b2", 2}, {"10 f_0", "#d55e00", 1.2}, {"100 f_0", "#000000", 1}}};
+      {{"f₀/10", "#999999", 1}, {"f₀", "#0072b2", 2}, {"10 f₀", "#d55e00", 1.2}, {"100 f₀", "#000000", 1}}};
   const double line = 1 - 0.7 * head / whole_height;
   script.add("set label 1 'I-V loops under sines of' at screen {},screen {}\n", left / whole_width, line);
   for (std::size_t n = 0; n < lines.size(); ++n)
-    script.add("set label {} '{{/:Bold {}}}' at screen {},screen {} center textcolor rgb '{}'\n", n + 2, lines[n].title,
-               (left + 250 + 72 * static_cast<double>(n)) / whole_width, line, lines[n].colour);
+    script.add("set label {} '{}' at screen {},screen {} center font 'Helvetica:Bold,{}' textcolor rgb '{}'\n", n + 2,
+               lines[n].title, (left + 250 + 72 * static_cast<double>(n)) / whole_width, line, script.points(1),
+               lines[n].colour);
   for (const Fingerprint& one : all) {
     State voltages, currents;
     for (const Loop& loop : one.loops) {
       voltages.insert(voltages.end(), loop.voltage.begin(), loop.voltage.end());
       currents.insert(currents.end(), loop.current.begin(), loop.current.end());
     }
-    script.add("set label 10 '{}' at graph 0.5,1.27 center noenhanced font ',{}'\n", Script::quoted(one.name),
-               script.points(0.85));
-    script.add("set label 11 '{{/*0.75 {}, {}}}' at graph 0.5,1.17 center\n", one.model, drive_of(one));
-    script.add("set label 12 '{{/*0.75 {}}}' at graph 0.5,1.07 center\n",
-               one.failure.empty() ? "f_0 = " + with_prefix(one.frequency, "Hz") : "cannot be integrated");
+    script.add("set label 10 {} at graph 0.5,1.27 center font ',{}'\n", Script::literal(one.name), script.points(0.85));
+    script.add("set label 11 {} at graph 0.5,1.17 center font ',{}'\n",
+               Script::literal(one.model + ", " + drive_of(one)), script.points(0.75));
+    script.add("set label 12 '{}' at graph 0.5,1.07 center font ',{}'\n",
+               one.failure.empty() ? "f₀ = " + with_prefix(one.frequency, "Hz") : "cannot be integrated",
+               script.points(0.75));
     const Prefix v = prefix_of(voltages);
     const Prefix i = prefix_of(currents);
-    script.add("set xlabel '{{/*0.9 V ({}V)}}' offset 0,0.7\nset ylabel '{{/*0.9 I ({}A)}}' offset 1.8,0\n", v.sign,
-               i.sign);
+    script.add("set xlabel 'V ({}V)' offset 0,0.7 font ',{}'\nset ylabel 'I ({}A)' offset 1.8,0 font ',{}'\n", v.sign,
+               script.points(0.9), i.sign, script.points(0.9));
     set_range(script, 'x', scaled(voltages, v.factor));
     set_range(script, 'y', scaled(currents, i.factor));
     std::string plots;
@@ -308,7 +319,7 @@ void draw_gallery(const std::vector<Fingerprint>& all, const std::filesystem::pa
       for (std::size_t n = 0; n <= lines.size(); ++n) script.add("unset label {}\n", n + 1);
   }
   script.add("unset multiplot\n");
-  script.draw();
+  script.draw(progress);
 }
 
 std::string fingerprint_table(const std::vector<Fingerprint>& all) {
@@ -316,9 +327,9 @@ std::string fingerprint_table(const std::vector<Fingerprint>& all) {
       "| set | model | amplitude | f₀ | area at f₀/10 | f₀ | 10 f₀ | 100 f₀ | at + amplitude | at − amplitude |\n"
       "|---|---|---|---|---|---|---|---|---|---|\n";
   for (const Fingerprint& one : all) {
-    text += fmt::format("| {} | {} | {} |", one.name, one.model, drive_of(one));
+    text += fmt::format("| {} | {} | {} |", in_cell(one.name), in_cell(one.model), drive_of(one));
     if (!one.failure.empty()) {
-      text += fmt::format(" {} | | | | | | |\n", one.failure);
+      text += fmt::format(" {} | | | | | | |\n", in_cell(one.failure));
       continue;
     }
     text += fmt::format(" {} |", with_prefix(one.frequency, "Hz"));
@@ -329,6 +340,10 @@ std::string fingerprint_table(const std::vector<Fingerprint>& all) {
     text += '\n';
   }
   return text;
+}
+
+void write_fingerprints(const std::vector<Fingerprint>& all, const std::filesystem::path& table) {
+  write_whole(table, fingerprint_table(all));
 }
 
 }  // namespace memdyn

@@ -2,11 +2,13 @@
 #include "study/gnuplot.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
-#include <cstdio>
-#include <cstdlib>
 
 #include "memdyn/core/error.hpp"
+#include "memdyn/core/message.hpp"
+#include "record/whole_file.hpp"
+#include "study/process.hpp"
 
 namespace memdyn {
 
@@ -21,11 +23,10 @@ Script::Script(const std::filesystem::path& picture, int width, int height)
   if (ending != ".svg" && ending != ".png")
     throw InputError("plot", "picture", '"' + picture.string() + '"', "must end in .svg or .png");
   const bool svg = ending == ".svg";
-  add("set terminal {} size {},{} {} font 'Helvetica,{}'\n", svg ? "svg" : "pngcairo", svg ? width : 2 * width,
-      svg ? height : 2 * height, svg ? "dynamic enhanced background 'white'" : "enhanced", points_);
+  add("set terminal {} size {},{} noenhanced {} font 'Helvetica,{}'\n", svg ? "svg" : "pngcairo",
+      svg ? width : 2 * width, svg ? height : 2 * height, svg ? "dynamic background 'white'" : "", points_);
   if (!svg) add("set termoption linewidth 2\n");
-  add("set output '{}'\nset encoding utf8\nset border lc rgb '#444444'\nset tics textcolor rgb '#222222'\n",
-      quoted(picture.string()));
+  add("set encoding utf8\nset border lc rgb '#444444'\nset tics textcolor rgb '#222222'\n");
   add("set grid lc rgb '#dddddd' lt 1 lw 0.6\n");
 }
 
@@ -38,23 +39,40 @@ void Script::block(const std::string& name, const std::vector<std::vector<double
   text_ += "EOD\n";
 }
 
-std::string Script::quoted(std::string text) {
-  for (std::size_t at = 0; (at = text.find('\'', at)) != std::string::npos; at += 2) text.insert(at, 1, '\'');
-  return text;
+void Script::range(std::string_view axis, double low, double high) {
+  if (!std::isfinite(low) || !std::isfinite(high)) return add("set {}range [*:*]\n", axis);
+  const double margin = low != high ? 0 : low == 0 ? 1 : 0.1 * std::abs(low);
+  add("set {}range [{}:{}]\n", axis, low - margin, high + margin);
 }
 
-void Script::draw() const {
-  if (std::system("command -v gnuplot >/dev/null 2>&1") != 0)
-    throw IoError("gnuplot is not installed, so " + picture_.string() +
-                  " was not drawn (the data are complete); install gnuplot-nox and use \"memdyn plot\"");
-  std::FILE* file = std::fopen(picture_.c_str(), "ab");  // gnuplot would draw on the terminal
-  if (file == nullptr)
-    throw IoError(picture_.string() + ": cannot be created; check that the folder exists and may be written");
-  std::fclose(file);
-  std::FILE* pipe = popen("gnuplot", "w");
-  if (pipe == nullptr) throw IoError(picture_.string() + ": gnuplot cannot be started");
-  const bool written = std::fwrite(text_.data(), 1, text_.size(), pipe) == text_.size();
-  if (pclose(pipe) != 0 || !written) throw IoError(picture_.string() + ": gnuplot failed; its message is above");
+std::string Script::literal(const std::string& text) {
+  constexpr int most_lines = 8;
+  std::string result = "\"";
+  std::size_t begin = 0;
+  for (int line = 0; line < most_lines && begin <= text.size(); ++line) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    if (line > 0) result += "\\012";
+    for (const unsigned char c : in_message(std::string_view(text).substr(begin, end - begin)))
+      result += c < 0x80 && std::isalpha(c) != 0 ? std::string(1, static_cast<char>(c)) : fmt::format("\\{:03o}", c);
+    begin = end + 1;
+  }
+  return result + '"';
+}
+
+void Script::draw(const Progress& progress) const {
+  const Finished gnuplot = [&] {
+    try {
+      return run({"gnuplot", "--default-settings"}, text_, progress);
+    } catch (const IoError& error) {
+      throw IoError(
+          fmt::format("{}, so {} was not drawn (the data are complete); install gnuplot-nox and use \"memdyn plot\"",
+                      error.what(), in_message(picture_.string())));
+    }
+  }();
+  if (gnuplot.exit_status != 0 || gnuplot.output.empty())
+    throw IoError(fmt::format("{} was not drawn: gnuplot failed with status {}: {}", in_message(picture_.string()),
+                              gnuplot.exit_status, gnuplot.errors));
+  write_whole(picture_, gnuplot.output);
 }
 
 Prefix prefix_of(const std::vector<double>& values) {

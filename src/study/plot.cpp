@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "memdyn/core/error.hpp"
+#include "memdyn/core/message.hpp"
 #include "memdyn/core/suggestion.hpp"
 #include "memdyn/record/result_file.hpp"
 #include "memdyn/study/sweep.hpp"
@@ -30,16 +31,6 @@ std::string range_for_flat(std::vector<double> values) {
   return fmt::format("set yrange [{}:{}]\n", low - margin, high + margin);
 }
 
-std::string subscripted(const std::string& name) {                // w_12 -> w_{12}, for gnuplot's enhanced text
-  if (const auto dot = name.find('.'); dot != std::string::npos)  // of a part of a composite
-    return subscripted(name.substr(0, dot)) + "." + subscripted(name.substr(dot + 1));
-  const auto at = name.find('_');
-  if (at == std::string::npos) return name;
-  std::string tail = name.substr(at + 1);
-  std::replace(tail.begin(), tail.end(), '_', ',');
-  return name.substr(0, at) + "_{" + tail + "}";
-}
-
 double quantile(std::vector<double>& values, double q) {
   const auto at = q * static_cast<double>(values.size() - 1);
   const auto low = static_cast<std::size_t>(at);
@@ -50,13 +41,17 @@ double quantile(std::vector<double>& values, double q) {
   return a + (at - static_cast<double>(low)) * (b - a);
 }
 
-void plot_training(const ResultReader& file, const std::filesystem::path& picture) {
-  const auto shape = file.shape("total_error");
-  const auto error = file.numbers("total_error");
-  const auto gates = file.strings("gate");
-  const auto epochs = file.numbers("epoch");
+Script training(const ResultReader& file, const std::filesystem::path& picture) {
+  auto shape = file.shape("total_error");
+  shape.resize(3);
+  shape[0] = file.length("gate");
+  shape[2] = file.length("epoch");
+  const auto error = file.numbers("total_error", shape);
+  const auto gates = file.strings("gate", shape[0]);
+  const auto epochs = file.numbers("epoch", {shape[2]});
+  if (error.empty()) throw IoError(file.name() + ": total_error is empty: there is nothing to draw");
   Script script(picture, 760, 500);
-  script.add("set title '{}' noenhanced\n", Script::quoted(file.text("/", "title")));
+  script.add("set title {}\n", Script::literal(file.text("/", "title")));
   script.add("set xlabel 'epoch (line: mean of {} realizations; band: 10 to 90 %)'\n", shape[1]);
   script.add("set ylabel 'total error of an epoch, E = ½ Σ (T − O)²'\nset key top right\n");
   double top = 0;
@@ -80,169 +75,207 @@ void plot_training(const ResultReader& file, const std::filesystem::path& pictur
     script.block(fmt::format("data{}", g), columns);
     plots += fmt::format(
         "{}$data{} using 1:3:4 with filledcurves fs transparent solid 0.18 noborder lc rgb '{}' notitle, "
-        "$data{} using 1:2 with lines lw 2 lc rgb '{}' title '{}' noenhanced",
-        g == 0 ? "" : ", ", g, colour(g), g, colour(g), Script::quoted(gates[g]));
+        "$data{} using 1:2 with lines lw 2 lc rgb '{}' title {}",
+        g == 0 ? "" : ", ", g, colour(g), g, colour(g), Script::literal(gates[g]));
   }
-  script.add("set xrange [{}:{}]\nset yrange [0:{}]\nplot {}\n", epochs.front(), epochs.back(),
-             top > 0 ? 1.05 * top : 1.0, plots);
-  script.draw();
+  script.range("x", epochs.front(), epochs.back());
+  script.range("y", 0, top > 0 ? 1.05 * top : 1.0);
+  script.add("plot {}\n", plots);
+  return script;
 }
 
-void plot_simulation(const ResultReader& file, const std::filesystem::path& picture) {
-  const auto time = file.numbers("time");
-  const auto current = file.numbers("current");
-  const auto voltage = file.numbers("voltage");
-  const auto gamma = file.numbers("gamma");
-  const auto regime = file.has("regime") ? file.numbers("regime") : std::vector<double>();
-  const auto event = file.numbers("event");
-  const auto names = file.strings("variable");
-  const auto t = prefix_of(time);
-  const auto i = prefix_of(current);
-  const auto v = prefix_of(voltage);
-  const auto units = file.has("variable_unit") ? file.strings("variable_unit")
-                                               : std::vector(names.size(), file.text("gamma", "units"));
-  // a panel for each unit
+/// A simulation, with the variables of one unit together.
+struct Trajectory {
+  std::vector<double> time, current, voltage, gamma;
+  std::vector<std::string> names;
   struct Panel {
     std::string unit;
-    Prefix prefix;
-    std::vector<std::size_t> variables;
+    Prefix prefix{1, ""};
+    std::vector<std::size_t> variables{};
   };
-  std::vector<Panel> panels;
-  for (std::size_t k = 0; k < names.size(); ++k) {
-    auto panel = std::ranges::find(panels, units[k], &Panel::unit);
-    if (panel == panels.end()) panel = panels.insert(panel, {units[k], {1, ""}, {}});
+  std::vector<Panel> panels{};
+};
+
+std::size_t rows_of(const ResultReader& file) {
+  const std::size_t rows = file.length("time");
+  if (rows == 0)
+    throw IoError(file.name() +
+                  ": holds no rows, so there is nothing to draw; record some: steps = true or interval in [record]");
+  return rows;
+}
+
+Trajectory trajectory(const ResultReader& file) {
+  const std::size_t rows = rows_of(file);
+  const std::size_t variables = file.length("variable");
+  Trajectory all{.time = file.numbers("time", {rows}),
+                 .current = file.numbers("current", {rows}),
+                 .voltage = file.numbers("voltage", {rows}),
+                 .gamma = file.numbers("gamma", {rows, variables}),
+                 .names = file.strings("variable", variables)};
+  const auto units = file.has("variable_unit") ? file.strings("variable_unit", variables)
+                                               : std::vector(variables, file.text("gamma", "units"));
+  for (std::size_t k = 0; k < variables; ++k) {
+    auto panel = std::ranges::find(all.panels, units[k], &Trajectory::Panel::unit);
+    if (panel == all.panels.end()) panel = all.panels.insert(panel, {.unit = units[k]});
     panel->variables.push_back(k);
   }
-  std::vector<std::vector<double>> columns{scaled(time, t.factor), scaled(current, i.factor),
-                                           scaled(voltage, v.factor)};
-  columns.resize(3 + names.size());
-  for (Panel& panel : panels) {
-    std::vector<double> all;
-    for (std::size_t row = 0; row < time.size(); ++row)
-      for (const std::size_t k : panel.variables) all.push_back(gamma[row * names.size() + k]);
-    if (panel.unit != "1") panel.prefix = prefix_of(all);
-    for (std::size_t n = 0; n < all.size(); ++n)
-      columns[3 + panel.variables[n % panel.variables.size()]].push_back(all[n] * panel.prefix.factor);
+  return all;
+}
+
+/// Times at which the regime changes (one number a row in older files, one a row and guard in newer ones), or a bound
+/// is reached or left.
+std::vector<double> changes_of_regime(const ResultReader& file, const std::vector<double>& time) {
+  const auto event = file.numbers("event", {time.size()});
+  std::vector<double> regime;
+  std::size_t width = 0;
+  if (file.has("regime")) {
+    auto shape = file.shape("regime");
+    shape.resize(std::clamp<std::size_t>(shape.size(), 1, 2));
+    shape[0] = time.size();
+    width = shape.size() == 2 ? shape[1] : 1;
+    regime = file.numbers("regime", shape);
   }
-  Script script(picture, 820, 270 * static_cast<int>(2 + panels.size()));
-  script.block("data", columns);
-  // regime changes: where the signs of neighbouring rows differ, or a bound was reached or left
-  const std::size_t guards = regime.size() / std::max<std::size_t>(1, time.size());  // format 1.0: 1, all bits in it
-  const auto switched = [&](std::size_t row) {
-    const auto own = std::span(regime).subspan(row * guards, guards);
-    return !std::ranges::equal(own, std::span(regime).subspan((row - 1) * guards, guards));
-  };
   std::vector<double> changes;
-  for (std::size_t row = 1; row < time.size(); ++row)
-    if (switched(row) || event[row] >= 4) changes.push_back(time[row] * t.factor);
-  const bool marked = !changes.empty() && changes.size() <= 200;
-  if (marked) {
-    std::vector<std::vector<double>> marks(2);
-    for (double at : changes)
-      for (double y : {0.0, 1.0, std::nan("")}) {
-        marks[0].push_back(at);
-        marks[1].push_back(y);
-      }
-    script.block("marks", marks);
-    script.add("set y2range [0:1]\n");
+  for (std::size_t row = 1; row < time.size(); ++row) {
+    const auto now = regime.begin() + static_cast<std::ptrdiff_t>(row * width);
+    const auto before = now - static_cast<std::ptrdiff_t>(width);
+    if (event[row] >= 4 || !std::equal(before, now, now)) changes.push_back(time[row]);
   }
-  const std::string lines =
-      marked ? ", $marks using 1:2 axes x1y2 with lines dt 3 lw 0.8 lc rgb '#888888' notitle" : "";
-  script.add("set xrange [{}:{}]\nset multiplot layout {},1 title '{}'\n", time.front() * t.factor,
-             time.back() * t.factor, 2 + panels.size(), Script::quoted(file.text("/", "title")));
+  return changes;
+}
+
+/// Current, voltage and variables, each near 1: the columns 2, 3, and from 4 on.
+std::vector<std::vector<double>> scaled_columns(Trajectory& all, const Prefix& t, const Prefix& i, const Prefix& v) {
+  std::vector<std::vector<double>> columns{scaled(all.time, t.factor), scaled(all.current, i.factor),
+                                           scaled(all.voltage, v.factor)};
+  columns.resize(3 + all.names.size());
+  for (Trajectory::Panel& panel : all.panels) {
+    std::vector<double> values;
+    for (std::size_t row = 0; row < all.time.size(); ++row)
+      for (const std::size_t k : panel.variables) values.push_back(all.gamma[row * all.names.size() + k]);
+    if (panel.unit != "1") panel.prefix = prefix_of(values);
+    for (std::size_t n = 0; n < values.size(); ++n)
+      columns[3 + panel.variables[n % panel.variables.size()]].push_back(values[n] * panel.prefix.factor);
+  }
+  return columns;
+}
+
+/// Adds dotted lines at some times. @return what draws them, for the end of a plot
+std::string add_marks(Script& script, const std::vector<double>& times) {
+  constexpr std::size_t most = 200;
+  if (times.empty() || times.size() > most) return "";
+  std::vector<std::vector<double>> marks(2);
+  for (const double at : times)
+    for (const double y : {0.0, 1.0, std::nan("")}) {
+      marks[0].push_back(at);
+      marks[1].push_back(y);
+    }
+  script.block("marks", marks);
+  script.add("set y2range [0:1]\n");
+  return ", $marks using 1:2 axes x1y2 with lines dt 3 lw 0.8 lc rgb '#888888' ";
+}
+
+Script simulation(const ResultReader& file, const std::filesystem::path& picture) {
+  Trajectory all = trajectory(file);
+  const auto t = prefix_of(all.time);
+  const auto i = prefix_of(all.current);
+  const auto v = prefix_of(all.voltage);
+  const auto columns = scaled_columns(all, t, i, v);
+  Script script(picture, 820, 270 * static_cast<int>(2 + all.panels.size()));
+  script.block("data", columns);
+  const std::string marks = add_marks(script, scaled(changes_of_regime(file, all.time), t.factor));
+  const std::string lines = marks.empty() ? "" : marks + "notitle";
+  script.range("x", columns[0].front(), columns[0].back());
+  script.add("set multiplot layout {},1 title {}\n", 2 + all.panels.size(), Script::literal(file.text("/", "title")));
   script.add("set lmargin 13\nset rmargin 4\nset key outside top right horizontal\nset format y '%g'\n");
   script.add("set offsets 0,0,graph 0.08,graph 0.08\n");
-  script.add(
-      "set ylabel 'current ({}A)'\nplot $data using 1:2 with lines lw 1.6 lc rgb '{}' notitle{}\n", i.sign, colour(6),
-      marked ? ", $marks using 1:2 axes x1y2 with lines dt 3 lw 0.8 lc rgb '#888888' title 'change of regime'" : "");
+  script.add("set ylabel 'current ({}A)'\nplot $data using 1:2 with lines lw 1.6 lc rgb '{}' notitle{}\n", i.sign,
+             colour(6), marks.empty() ? "" : marks + "title 'change of regime'");
   script.add("{}", range_for_flat(columns[2]));
   script.add("set ylabel 'voltage ({}V)'\nplot $data using 1:3 with lines lw 1.6 lc rgb '{}' notitle{}\n", v.sign,
              colour(1), lines);
   script.add("set yrange [*:*]\n");
-  for (const Panel& panel : panels) {
-    if (&panel == &panels.back()) script.add("set xlabel 'time ({}s)'\n", t.sign);
-    script.add("set ylabel 'state ({}{})'\nplot ", panel.prefix.sign, panel.unit);
+  for (const Trajectory::Panel& panel : all.panels) {
+    if (&panel == &all.panels.back()) script.add("set xlabel 'time ({}s)'\n", t.sign);
+    script.add("set ylabel {}\nplot ", Script::literal(fmt::format("state ({}{})", panel.prefix.sign, panel.unit)));
     for (const std::size_t k : panel.variables)
-      script.add("{}$data using 1:{} with lines lw 1.8 lc rgb '{}' title '{}'",
-                 k == panel.variables.front() ? "" : ", ", k + 4, colour(k), subscripted(names[k]));
+      script.add("{}$data using 1:{} with lines lw 1.8 lc rgb '{}' title {}", k == panel.variables.front() ? "" : ", ",
+                 k + 4, colour(k), Script::literal(all.names[k]));
     script.add("{}\n", lines);
   }
   script.add("unset multiplot\n");
-  script.draw();
+  return script;
 }
 
-void plot_loop(const ResultReader& file, const std::filesystem::path& picture) {
-  const auto current = file.numbers("current");
-  const auto voltage = file.numbers("voltage");
+Script loop(const ResultReader& file, const std::filesystem::path& picture) {
+  const std::size_t rows = rows_of(file);
+  const auto time = file.numbers("time", {rows});
+  const auto current = file.numbers("current", {rows});
+  const auto voltage = file.numbers("voltage", {rows});
+  const auto t = prefix_of(time);
   const auto i = prefix_of(current);
   const auto v = prefix_of(voltage);
   Script script(picture, 620, 520);
-  script.block("data", {scaled(voltage, v.factor), scaled(current, i.factor),
-                        scaled(file.numbers("time"), prefix_of(file.numbers("time")).factor)});
-  script.add(
-      "set title '{}' noenhanced\nset xlabel 'voltage ({}V)'\nset ylabel 'current ({}A)'\nset xzeroaxis\nset "
-      "yzeroaxis\n",
-      Script::quoted(file.text("/", "title")), v.sign, i.sign);
-  script.add("set cblabel 'time ({}s)'\nset palette defined (0 '#0072b2', 0.5 '#e69f00', 1 '#d55e00')\n",
-             prefix_of(file.numbers("time")).sign);
+  script.block("data", {scaled(voltage, v.factor), scaled(current, i.factor), scaled(time, t.factor)});
+  script.add("set title {}\nset xlabel 'voltage ({}V)'\nset ylabel 'current ({}A)'\nset xzeroaxis\nset yzeroaxis\n",
+             Script::literal(file.text("/", "title")), v.sign, i.sign);
+  script.add("set cblabel 'time ({}s)'\nset palette defined (0 '#0072b2', 0.5 '#e69f00', 1 '#d55e00')\n", t.sign);
   script.add("set offsets graph 0.05,graph 0.05,graph 0.05,graph 0.05\n");
   script.add("plot $data using 1:2:3 with lines lw 2 lc palette notitle\n");
-  script.draw();
+  return script;
 }
 
-void plot_transient(const ResultReader& file, const std::filesystem::path& picture) {
-  const auto time = file.numbers("trajectory/time");
-  const auto current = file.numbers("trajectory/current");
-  const auto phase = file.numbers("trajectory/phase");
-  const auto gamma = file.numbers("trajectory/gamma");
-  const auto names = file.strings("trajectory/variable");
-  const auto unit = file.text("trajectory/gamma", "units");
-  // the first weight that moves, and the time around its first update
-  const std::size_t n = names.size();
-  std::size_t first = time.size();
-  std::size_t moved = 0;
-  for (std::size_t row = 1; row < time.size() && first == time.size(); ++row)
-    for (std::size_t k = 0; k < n; ++k)
-      if (phase[row] == 3 && gamma[row * n + k] != gamma[(row - 1) * n + k]) {
-        first = row;
-        moved = k;
-        break;
+/// The pulses around the first update of a weight that moves.
+struct Update {
+  std::string variable, unit;
+  std::vector<double> time{}, current{}, change{}, phase{};
+};
+
+Update first_update(const ResultReader& file) {
+  const std::size_t rows = file.length("trajectory/time");
+  const std::size_t n = file.length("trajectory/variable");
+  const auto time = file.numbers("trajectory/time", {rows});
+  const auto current = file.numbers("trajectory/current", {rows});
+  const auto phase = file.numbers("trajectory/phase", {rows});
+  const auto gamma = file.numbers("trajectory/gamma", {rows, n});
+  const auto names = file.strings("trajectory/variable", n);
+  constexpr double update = 3;
+  for (std::size_t row = 1; row < rows; ++row)
+    for (std::size_t k = 0; k < n; ++k) {
+      if (phase[row] != update || gamma[row * n + k] == gamma[(row - 1) * n + k]) continue;
+      const std::size_t begin = row > 12 ? row - 12 : 0;
+      Update found{.variable = names[k], .unit = file.text("trajectory/gamma", "units")};
+      for (std::size_t at = begin; at < std::min(rows, row + 24); ++at) {
+        found.time.push_back(time[at] - time[begin]);
+        found.current.push_back(current[at]);
+        found.change.push_back(gamma[at * n + k] - gamma[begin * n + k]);
+        found.phase.push_back(phase[at]);
       }
-  if (first == time.size()) throw IoError(picture.string() + ": no weight moves in the recorded trajectories");
-  const std::size_t begin = first > 12 ? first - 12 : 0;
-  const std::size_t end = std::min(time.size(), first + 24);
-  const std::vector<double> window(time.begin() + static_cast<std::ptrdiff_t>(begin),
-                                   time.begin() + static_cast<std::ptrdiff_t>(end));
-  std::vector<double> local;
-  for (double at : window) local.push_back(at - window.front());
-  const auto t = prefix_of(local);
-  std::vector<std::vector<double>> columns(4);
-  for (std::size_t row = begin; row < end; ++row) {
-    columns[0].push_back((time[row] - window.front()) * t.factor);
-    columns[1].push_back(current[row]);
-    columns[2].push_back(gamma[row * n + moved] - gamma[begin * n + moved]);
-    columns[3].push_back(phase[row]);
-  }
-  const Prefix g = unit == "1" ? Prefix{1, ""} : prefix_of(columns[2]);
-  columns[2] = scaled(columns[2], g.factor);
+      return found;
+    }
+  throw IoError(file.name() + ": no weight moves in the recorded trajectories");
+}
+
+Script transient(const ResultReader& file, const std::filesystem::path& picture) {
+  const Update found = first_update(file);
+  const auto t = prefix_of(found.time);
+  const Prefix g = found.unit == "1" ? Prefix{1, ""} : prefix_of(found.change);
   Script script(picture, 820, 560);
-  script.block("data", columns);
-  script.add(
-      "set multiplot layout 2,1 title '{}'\nset lmargin 14\nset rmargin 4\nset offsets 0,0,graph 0.1,graph 0.1\nset "
-      "xrange [0:{}]\n",
-      Script::quoted(file.text("/", "title")) + ": one update", columns[0].back());
+  script.block("data", {scaled(found.time, t.factor), found.current, scaled(found.change, g.factor), found.phase});
+  script.add("set multiplot layout 2,1 title {}\nset lmargin 14\nset rmargin 4\nset offsets 0,0,graph 0.1,graph 0.1\n",
+             Script::literal(file.text("/", "title") + ": one update"));
+  script.range("x", 0, found.time.back() * t.factor);
   script.add("set key outside top right horizontal\nset ylabel 'current (A)'\nset format y '%g'\n");
   script.add(
       "plot $data using 1:2 with lines lw 1.2 lc rgb '#888888' notitle, "
       "$data using 1:($4<3?$2:1/0) with points pt 7 ps 0.7 lc rgb '{}' title 'read', "
       "$data using 1:($4==3?$2:1/0) with linespoints pt 7 ps 0.7 lw 3 lc rgb '{}' title 'update'\n",
       colour(0), colour(1));
-  script.add(
-      "set xlabel 'time since the start of the window ({}s)'\nset ylabel 'change of {} ({}{})'\nset format y '%g'\n",
-      t.sign, subscripted(names[moved]), g.sign, unit);
+  script.add("set xlabel 'time since the start of the window ({}s)'\nset ylabel {}\nset format y '%g'\n", t.sign,
+             Script::literal(fmt::format("change of {} ({}{})", found.variable, g.sign, found.unit)));
   script.add("plot $data using 1:3 with linespoints pt 7 ps 0.4 lw 2 lc rgb '{}' notitle\nunset multiplot\n",
              colour(2));
-  script.draw();
+  return script;
 }
 
 bool logarithmic(const std::vector<double>& values) {
@@ -265,7 +298,7 @@ struct Swept {
 };
 
 std::string axis_label(const std::string& name, const Prefix& prefix, const std::string& units) {
-  return units == "1" ? Script::quoted(name) : fmt::format("{} ({}{})", Script::quoted(name), prefix.sign, units);
+  return units == "1" ? name : fmt::format("{} ({}{})", name, prefix.sign, units);
 }
 
 /// Has one value, or one a variable, for each trajectory.
@@ -315,18 +348,24 @@ Swept swept(const ResultReader& file, const PlotOptions& options) {
   s.name = quantity_of(file, options.quantity);
   s.title = file.text(s.name, "long_name");
   s.units = file.text(s.name, "units");
-  s.values = file.numbers(s.name);
+  std::vector<std::size_t> shape;
   for (const auto& axis : file.axes("status")) {
+    shape.push_back(file.length(axis));
+    if (shape.back() == 0)
+      throw IoError(file.name() + ": the axis " + in_message(axis) + " is empty: there is nothing to draw");
     if (axis == "sample") {
-      s.samples = file.shape(axis)[0];
+      s.samples = shape.back();
     } else {
       s.axes.push_back(axis);
-      s.along.push_back(file.numbers(axis));
+      s.along.push_back(file.numbers(axis, {shape.back()}));
     }
   }
   std::size_t variable = 0;
-  const auto names = file.strings("variable");
-  const bool per_variable = file.axes(s.name).size() > file.axes("status").size();
+  const auto names = file.strings("variable", file.length("variable"));
+  const bool per_variable = file.axes(s.name).size() > shape.size();
+  if (per_variable) shape.push_back(names.size());
+  s.values = file.numbers(s.name, shape);
+  if (s.values.empty()) throw IoError(file.name() + ": " + in_message(s.name) + " is empty: there is nothing to draw");
   if (!options.variable.empty()) {
     if (!per_variable)
       throw InputError("plot", "--variable", options.variable, s.name + " is not a quantity of a single variable");
@@ -340,7 +379,7 @@ Swept swept(const ResultReader& file, const PlotOptions& options) {
     const std::size_t count = names.size();
     if (count > 1) {
       s.title += ", " + names[variable];
-      s.units = file.strings("variable_unit")[variable];
+      s.units = file.strings("variable_unit", count)[variable];
     }
     for (std::size_t i = 0; i * count < s.values.size(); ++i) s.values[i] = s.values[i * count + variable];
     s.values.resize(s.values.size() / count);
@@ -378,8 +417,8 @@ void set_axis(Script& script, const ResultReader& file, const Swept& s, std::siz
   along = scaled(s.along[axis], prefix.factor);
   const auto [low, high] = std::ranges::minmax(along);
   if (logarithmic(along)) script.add("set logscale {}\n", letter);
-  script.add("set {0}label '{1}' noenhanced\n", letter, axis_label(s.axes[axis], prefix, units));
-  if (low < high) script.add("set {}range [{}:{}]\n", letter, low, high);
+  script.add("set {}label {}\n", letter, Script::literal(axis_label(s.axes[axis], prefix, units)));
+  if (low < high) script.range({&letter, 1}, low, high);
 }
 
 void plot_histogram(Script& script, const Swept& s) {
@@ -396,9 +435,10 @@ void plot_histogram(Script& script, const Swept& s) {
     columns[1].push_back(static_cast<double>(count));
   }
   script.block("data", columns);
-  script.add("set xlabel '{}'.\"\\n\".'{} of {} samples: median {:.4g}, 10 to 90 %: {:.4g} to {:.4g}' noenhanced\n",
-             axis_label(s.title, s.prefix, s.units), all.size(), s.samples, quantile(all, 0.5), quantile(all, 0.1),
-             quantile(all, 0.9));
+  script.add("set xlabel {}\n",
+             Script::literal(fmt::format("{}\n{} of {} samples: median {:.4g}, 10 to 90 %: {:.4g} to {:.4g}",
+                                         axis_label(s.title, s.prefix, s.units), all.size(), s.samples,
+                                         quantile(all, 0.5), quantile(all, 0.1), quantile(all, 0.9))));
   script.add("set ylabel 'samples'\nset yrange [0:*]\nset boxwidth {}\nset style fill solid 0.6 border lc rgb '{}'\n",
              width, colour(0));
   script.add("plot $data using 1:2 with boxes lc rgb '{}' notitle\n", colour(0));
@@ -413,7 +453,7 @@ void plot_line(Script& script, const ResultReader& file, const Swept& s) {
       columns[column].push_back(all.empty() ? std::nan("") : quantile(all, q));
   }
   script.block("data", columns);
-  script.add("set ylabel '{}' noenhanced\nset key top right\n", axis_label(s.title, s.prefix, s.units));
+  script.add("set ylabel {}\nset key top right\n", Script::literal(axis_label(s.title, s.prefix, s.units)));
   if (s.samples == 1) script.add("{}", range_for_flat(columns[1]));
   if (s.samples > 1)
     script.add(
@@ -464,26 +504,27 @@ void plot_map(Script& script, const ResultReader& file, const Swept& s) {
                              value};
       for (std::size_t c = 0; c < 7; ++c) columns[c].push_back(cell[c]);
     }
-  if (columns[0].empty()) throw IoError(s.name + ": no point has a value");
+  if (columns[0].empty()) throw IoError(in_message(s.name) + ": no point has a value");
   script.block("data", columns);
   const auto [x_low, x_high] = std::ranges::minmax(xs);
   const auto [y_low, y_high] = std::ranges::minmax(ys);
-  script.add("set xrange [{}:{}]\nset yrange [{}:{}]\nunset grid\n", x_low, x_high, y_low, y_high);
+  script.range("x", x_low, x_high);
+  script.range("y", y_low, y_high);
+  script.add("unset grid\n");
   if (low == high) script.add("set cbrange [{}:{}]\n", low - 1, high + 1);
   if (low > 0 && high / low > 100) script.add("set logscale cb\nset format cb '%g'\n");
-  script.add("set rmargin at screen 0.79\nset cblabel '{}{}' noenhanced offset 1.5\n",
-             axis_label(s.title, s.prefix, s.units),
-             s.samples > 1 ? fmt::format(", median of {} samples", s.samples) : "");
+  script.add("set rmargin at screen 0.79\nset cblabel {} offset 1.5\n",
+             Script::literal(axis_label(s.title, s.prefix, s.units) +
+                             (s.samples > 1 ? fmt::format(", median of {} samples", s.samples) : "")));
   script.add("set palette defined (0 '#440154', 0.25 '#3b528b', 0.5 '#21918c', 0.75 '#5ec962', 1 '#fde725')\n");
   script.add("set style fill solid border\nplot $data using 1:2:3:4:5:6:7 with boxxyerror lw 0.4 lc palette notitle\n");
 }
 
-void plot_sweep(const ResultReader& file, const std::filesystem::path& picture, const PlotOptions& options) {
+Script sweep_picture(const ResultReader& file, const std::filesystem::path& picture, const PlotOptions& options) {
   const Swept s = swept(file, options);
   Script script(picture, 760, 520);
-  script.add("set title '{}'{} noenhanced\nset format x '%g'\nset format y '%g'\n",
-             Script::quoted(file.text("/", "title")),
-             s.cuts.empty() ? "" : fmt::format(".\"\\n\".'{}'", Script::quoted(s.cuts)));
+  script.add("set title {}\nset format x '%g'\nset format y '%g'\n",
+             Script::literal(file.text("/", "title") + (s.cuts.empty() ? "" : "\n" + s.cuts)));
   if (s.axes.empty()) {
     plot_histogram(script, s);
   } else if (s.axes.size() == 1) {
@@ -491,40 +532,41 @@ void plot_sweep(const ResultReader& file, const std::filesystem::path& picture, 
   } else {
     plot_map(script, file, s);
   }
-  script.draw();
+  return script;
+}
+
+Script script_of(const ResultReader& file, const std::filesystem::path& picture, const PlotOptions& options) {
+  const View view = options.view;
+  const auto refuse_view = [&](const char* remedy) {
+    throw InputError(file.name(), "--view", view == View::loop ? "loop" : "transient", remedy);
+  };
+  if (file.has("status") && file.has("end_time")) {
+    if (view != View::overview) refuse_view("a sweep has an overview only; choose what it shows by --quantity");
+    return sweep_picture(file, picture, options);
+  }
+  if (!options.quantity.empty() || !options.variable.empty() || !options.at.empty())
+    throw InputError(file.name() + ": --quantity, --variable and --at are for the results of sweeps");
+  const bool trained = file.has("total_error");
+  if (trained && view == View::loop) refuse_view("is of a simulation; a training has an overview and a transient");
+  if (!trained && view == View::transient && file.has("voltage"))
+    refuse_view("is of a training; a simulation has an overview and a loop");
+  if (view == View::transient) {
+    if (file.has("trajectory/time")) return transient(file, picture);
+    throw IoError(file.name() + ": holds no recorded transient; ask for one with [record] in the scenario");
+  }
+  if (trained) return training(file, picture);
+  if (file.has("gamma") && file.has("voltage"))
+    return view == View::loop ? loop(file, picture) : simulation(file, picture);
+  throw IoError(
+      file.name() +
+      ": holds neither a simulation (gamma, voltage), nor a training (total_error), nor a sweep (status, end_time)");
 }
 
 }  // namespace
 
-void plot(const std::filesystem::path& result, const std::filesystem::path& picture, const PlotOptions& options) {
-  const ResultReader file(result);
-  const View view = options.view;
-  const auto refuse_view = [&](const char* remedy) {
-    throw InputError(result.string(), "--view", view == View::loop ? "loop" : "transient", remedy);
-  };
-  if (file.has("status") && file.has("end_time")) {
-    if (view != View::overview) refuse_view("a sweep has an overview only; choose what it shows by --quantity");
-    return plot_sweep(file, picture, options);
-  }
-  if (!options.quantity.empty() || !options.variable.empty() || !options.at.empty())
-    throw InputError(result.string() + ": --quantity, --variable and --at are for the results of sweeps");
-  const bool training = file.has("total_error");
-  if (training && view == View::loop) refuse_view("is of a simulation; a training has an overview and a transient");
-  if (!training && view == View::transient && file.has("voltage"))
-    refuse_view("is of a training; a simulation has an overview and a loop");
-  if (view == View::transient) {
-    if (!file.has("trajectory/time"))
-      throw IoError(result.string() + ": holds no recorded transient; ask for one with [record] in the scenario");
-    plot_transient(file, picture);
-  } else if (training) {
-    plot_training(file, picture);
-  } else if (file.has("gamma") && file.has("voltage")) {
-    view == View::loop ? plot_loop(file, picture) : plot_simulation(file, picture);
-  } else {
-    throw IoError(
-        result.string() +
-        ": holds neither a simulation (gamma, voltage), nor a training (total_error), nor a sweep (status, end_time)");
-  }
+void plot(const std::filesystem::path& result, const std::filesystem::path& picture, const PlotOptions& options,
+          const Progress& progress) {
+  script_of(ResultReader(result), picture, options).draw(progress);
 }
 
 }  // namespace memdyn

@@ -220,7 +220,7 @@ void check_grid(const SweepPlan& plan, const std::vector<std::string>& wheres) {
 SweepPlan read_sweep(const std::filesystem::path& path) {
   TomlSection root(path);
   SweepPlan plan{.scenario = read_scenario(root, path), .axes = {}, .variations = {}, .quantities = {}, .level = {}};
-  plan.scenario.options.require_explicit(path.string());
+  plan.scenario.options.require_explicit(in_message(path.string()));
   if (root.has("run")) {
     auto run = root.section("run");
     plan.samples = run.count("samples", 1);
@@ -233,13 +233,13 @@ SweepPlan read_sweep(const std::filesystem::path& path) {
   }
   const Reader reader(root, plan);
   if (plan.axes.empty() && plan.variations.empty())
-    throw InputError(path.string() + ": nothing is swept: give [[sweep]], [[vary]] or both");
+    throw InputError(in_message(path.string()) + ": nothing is swept: give [[sweep]], [[vary]] or both");
   if (plan.samples > 1 && plan.variations.empty())
     root.section("run").refuse("samples", "needs [[vary]]: without it all samples are the same");
   double points = static_cast<double>(plan.samples);
   for (const auto& axis : plan.axes) points *= static_cast<double>(axis.values.size());
   if (points > 1e12)
-    throw InputError(path.string(), "trajectories", fmt::format("{:.3g}", points), "must be below 1e12");
+    throw InputError(in_message(path.string()), "trajectories", fmt::format("{:.3g}", points), "must be below 1e12");
   read_reductions(root, plan);
   root.finish();
   if (plan.grid_points() <= checked_points) check_grid(plan, reader.wheres());

@@ -32,7 +32,7 @@ std::string read_text(const std::filesystem::path& file) {
   std::ostringstream text;
   const bool empty = std::filesystem::is_regular_file(file) && std::filesystem::file_size(file) == 0;
   if (!in || !(empty || text << in.rdbuf()))
-    throw IoError(file.string() + ": cannot be read; check the name and the permissions");
+    throw IoError(in_message(file.string()) + ": cannot be read; check the name and the permissions");
   return text.str();
 }
 
@@ -74,11 +74,12 @@ void refuse_strays(const std::string& text, const std::string& file) {
 
 TomlSection::TomlSection(const std::filesystem::path& file) : file_(file) {
   const auto text = read_text(file);
-  refuse_strays(text, file.string());
+  refuse_strays(text, in_message(file.string()));
   try {
     root_ = std::make_shared<const toml::table>(toml::parse(text, file.string()));
   } catch (const toml::parse_error& error) {
-    throw InputError(fmt::format("{}:{}: {}", file.string(), error.source().begin.line, error.description()));
+    throw InputError(
+        fmt::format("{}:{}: {}", in_message(file.string()), error.source().begin.line, error.description()));
   }
   table_ = root_.get();
 }
@@ -86,7 +87,8 @@ TomlSection::TomlSection(const std::filesystem::path& file) : file_(file) {
 std::string TomlSection::where(const std::string& key) const {
   const toml::node* node = key.empty() ? table_ : table_->get(key);
   const auto line = node == nullptr ? table_->source().begin.line : node->source().begin.line;
-  return line == 0 ? file_.string() : fmt::format("{}:{}", file_.string(), line);
+  const auto file = in_message(file_.string());
+  return line == 0 ? file : fmt::format("{}:{}", file, line);
 }
 
 std::string TomlSection::where(const std::string& key, std::size_t offset) const {
@@ -101,14 +103,15 @@ std::string TomlSection::where(const std::string& key, std::size_t offset) const
   toml::source_index skipped = 0;  // the line break after opening quotes
   if (begin.line == end.line) {
     const auto outside = end.column - begin.column - text->size();
-    if (outside != 2 && outside != 6) return fmt::format("{}:{}:{}", file_.string(), begin.line, begin.column);
+    if (outside != 2 && outside != 6)
+      return fmt::format("{}:{}:{}", in_message(file_.string()), begin.line, begin.column);
     quotes = static_cast<toml::source_index>(outside / 2);
   } else {
     skipped = end.line - begin.line - lines;
-    if (skipped > 1) return fmt::format("{}:{}:{}", file_.string(), begin.line, begin.column);
+    if (skipped > 1) return fmt::format("{}:{}:{}", in_message(file_.string()), begin.line, begin.column);
   }
   const auto column = before.size() - (line == 0 ? 0 : before.rfind('\n') + 1);
-  return fmt::format("{}:{}:{}", file_.string(), begin.line + line + skipped,
+  return fmt::format("{}:{}:{}", in_message(file_.string()), begin.line + line + skipped,
                      column + (line == 0 && skipped == 0 ? begin.column + quotes : 1));
 }
 
@@ -138,7 +141,7 @@ bool TomlSection::has(const std::string& key) const {
 
 const toml::node& TomlSection::need(const std::string& key) {
   if (!has(key))
-    throw InputError(where("") + ": " + name_ + key + " is missing" +
+    throw InputError(where("") + ": " + in_message(name_ + key) + " is missing" +
                      (name_.empty() ? "" : " in [" + name_.substr(0, name_.size() - 1) + "]"));
   return *table_->get(key);
 }
@@ -228,8 +231,8 @@ void TomlSection::finish() const {
   for (const auto& [key, node] : *table_) {
     const std::string given(key.str());
     if (!known_.contains(given))
-      throw InputError(fmt::format("{}:{}: unknown key {}{}{}", file_.string(), node.source().begin.line, name_, given,
-                                   suggestion(given, known_)));
+      throw InputError(fmt::format("{}:{}: unknown key {}{}{}", in_message(file_.string()), node.source().begin.line,
+                                   in_message(name_), in_message(given), suggestion(given, known_)));
   }
 }
 

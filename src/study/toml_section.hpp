@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "memdyn/core/error.hpp"
+#include "memdyn/core/message.hpp"
 #include "memdyn/core/suggestion.hpp"
 #include "memdyn/device/any_device.hpp"
 #include "memdyn/dynamics/options.hpp"
@@ -68,7 +69,7 @@ class TomlSection {
     try {
       return make();
     } catch (const InputError& error) {
-      if (std::string_view(error.what()).starts_with(file_.string())) throw;  // it is located already
+      if (std::string_view(error.what()).starts_with(in_message(file_.string()))) throw;  // it is located already
       throw InputError(where(key) + ": " + error.what());
     }
   }

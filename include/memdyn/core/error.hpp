@@ -8,18 +8,16 @@
 
 namespace memdyn {
 
-/// Everything that the library throws on purpose. `exit_status` is what the program returns for it.
+/// Everything that the library throws on purpose. `exit_status` is what the program returns for it. A message is one
+/// line of at most `longest_message` bytes, without control characters, whatever it is made from: see in_message().
 class Error : public std::runtime_error {
  public:
-  Error(const std::string& message, int exit_status)
-      : std::runtime_error(message), message_(message), exit_status_(exit_status) {}
-  [[nodiscard]] const char* what() const noexcept override { return message_.c_str(); }
+  Error(const std::string& message, int exit_status);
   [[nodiscard]] int exit_status() const noexcept { return exit_status_; }
   /// Adds to the message what is known where it is caught and thrown on.
-  void add(const std::string& more) { message_ += more; }
+  void add(const std::string& more);
 
  private:
-  std::string message_;
   int exit_status_;
 };
 
@@ -28,18 +26,13 @@ class InputError : public Error {
  public:
   explicit InputError(const std::string& message) : Error(message, 2) {}
   /// "where: key = value: remedy"; an empty `where` is left out.
-  InputError(const std::string& where, const std::string& key, const std::string& value, const std::string& remedy)
-      : Error((where.empty() ? "" : where + ": ") + key + " = " + value + ": " + remedy, 2) {}
+  InputError(const std::string& where, const std::string& key, const std::string& value, const std::string& remedy);
 };
 
 /// The numerics failed: names device, time and regime.
 class NumericalError : public Error {
  public:
-  NumericalError(const std::string& device, double time, const std::string& regime, const std::string& what)
-      : Error(what + fmt::format(" (device {}, t = {} s, regime {})", device, time, regime), 3),
-        device_(device),
-        regime_(regime),
-        time_(time) {}
+  NumericalError(const std::string& device, double time, const std::string& regime, const std::string& what);
   [[nodiscard]] const std::string& device() const noexcept { return device_; }
   [[nodiscard]] const std::string& regime() const noexcept { return regime_; }
   [[nodiscard]] double time() const noexcept { return time_; }  ///< [s]

@@ -98,13 +98,20 @@ class ResultReader {
   ResultReader(ResultReader&&) noexcept;
   ResultReader& operator=(ResultReader&&) noexcept;
 
+  /// The name of the file, as messages show it.
+  [[nodiscard]] std::string name() const;
   [[nodiscard]] bool has(const std::string& name) const;
   [[nodiscard]] std::vector<std::size_t> shape(const std::string& name) const;
+  /// The length of a dataset of one dimension.
+  [[nodiscard]] std::size_t length(const std::string& name) const;
   /// The names of the axes of a dataset.
   [[nodiscard]] std::vector<std::string> axes(const std::string& name) const;
+  /// Row-major. With a shape: one that the dataset must have, as where its axes say so.
   [[nodiscard]] std::vector<double> numbers(const std::string& name) const;
-  [[nodiscard]] std::vector<std::string> strings(const std::string& name) const;
-  /// An attribute of a dataset, or of the root for name "/"; empty where there is none.
+  [[nodiscard]] std::vector<double> numbers(const std::string& name, const std::vector<std::size_t>& shape) const;
+  /// Along one axis of `count` points.
+  [[nodiscard]] std::vector<std::string> strings(const std::string& name, std::size_t count) const;
+  /// A text that is an attribute of a dataset, or of the root for name "/"; empty where there is none.
   [[nodiscard]] std::string text(const std::string& name, const std::string& attribute) const;
 
  private:

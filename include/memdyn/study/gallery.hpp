@@ -53,9 +53,11 @@ struct Fingerprint {
 /// @throws whatever `progress` throws
 [[nodiscard]] Fingerprint fingerprint(const std::string& name, const AnyDevice& device, const Progress& progress);
 
-/// The loops of all devices, side by side. @throws IoError, InputError as plot()
-void draw_gallery(const std::vector<Fingerprint>& all, const std::filesystem::path& picture);
+/// The loops of all devices, side by side. @throws IoError, InputError and what `progress` throws, as plot()
+void draw_gallery(const std::vector<Fingerprint>& all, const std::filesystem::path& picture, const Progress& progress);
 /// The numbers of all devices, as a table of Markdown.
 [[nodiscard]] std::string fingerprint_table(const std::vector<Fingerprint>& all);
+/// The same as a file, which replaces an older one when it is whole. @throws IoError
+void write_fingerprints(const std::vector<Fingerprint>& all, const std::filesystem::path& table);
 
 }  // namespace memdyn

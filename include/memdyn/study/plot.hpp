@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "memdyn/study/simulation.hpp"
+
 namespace memdyn {
 
 /// Draws what a result file holds, through gnuplot; the kind of picture follows from the name's ending (.svg, .png):
@@ -25,8 +27,14 @@ struct PlotOptions {
   /// first of them are cut at their first value.
   std::vector<std::pair<std::string, double>> at{};
 };
-/// @throws IoError if the file cannot be read, lacks what the view needs, or gnuplot is missing or fails
+/// Texts from the file are drawn as they are, also on several lines; nothing in them is markup or a command. The
+/// picture replaces an older one when it is whole.
+/// @throws IoError if the file cannot be read, lacks what the view needs, holds arrays that do not fit together or have
+/// no values, if gnuplot is missing or fails, or the picture cannot be written
 /// @throws InputError naming the option that does not fit the file
-void plot(const std::filesystem::path& result, const std::filesystem::path& picture, const PlotOptions& options = {});
+/// @throws whatever `progress` throws; it is called with 0, ten times a second, while gnuplot runs
+void plot(
+    const std::filesystem::path& result, const std::filesystem::path& picture, const PlotOptions& options = {},
+    const Progress& progress = [](double) {});
 
 }  // namespace memdyn
