@@ -17,19 +17,18 @@ namespace {
 
 using Row = std::vector<std::string>;
 
-/// What a file says, without control characters but otherwise whole.
-std::string in_full(const std::string& text) { return in_message(text, std::string::npos); }
-
 /// Columns as wide as what they hold; the last one is not filled up.
-void print_table(const std::vector<Row>& rows) {
+void print_table(std::vector<Row> rows) {
+  for (Row& row : rows)
+    for (std::string& cell : row) cell = in_message(cell);
   std::vector<std::size_t> widths;
   for (const Row& row : rows) {
     widths.resize(std::max(widths.size(), row.size()));
     for (std::size_t c = 0; c + 1 < row.size(); ++c) widths[c] = std::max(widths[c], row[c].size() + 2);
   }
   for (const Row& row : rows) {
-    for (std::size_t c = 0; c + 1 < row.size(); ++c) fmt::print("{:<{}}", in_full(row[c]), widths[c]);
-    fmt::print("{}\n", in_full(row.back()));
+    for (std::size_t c = 0; c + 1 < row.size(); ++c) fmt::print("{:<{}}", row[c], widths[c]);
+    fmt::print("{}\n", row.back());
   }
 }
 
@@ -45,7 +44,7 @@ void print_wrapped(const std::string& name, const std::string& text) {
       line = std::string(indent, ' ');
       empty = true;
     }
-    line += (empty ? "" : " ") + in_full(text.substr(at, end - at));
+    line += (empty ? "" : " ") + in_message(text.substr(at, end - at));
     empty = false;
     at = end + 1;
   }
@@ -134,7 +133,7 @@ void describe_equations(const TextDescription& device) {
   fmt::print("  {}: the {}, its input\n", device.control == Quantity::current ? "i" : "v", name_of(device.control));
   for (const auto& one : device.variables)
     fmt::print("  d{}/dt = {}\n    {} in {}..{} {}\n", one.name, one.drift, one.name,
-               one.lower.empty() ? "-inf" : one.lower, one.upper.empty() ? "inf" : one.upper, in_full(one.unit));
+               one.lower.empty() ? "-inf" : one.lower, one.upper.empty() ? "inf" : one.upper, in_message(one.unit));
   fmt::print("  {} = {}\n", ports[static_cast<int>(device.port)], device.port_expression);
   for (const auto& [title, list] : {std::pair{"let", &device.lets}, {"guard", &device.guards}})
     for (const auto& one : *list) fmt::print("  {} {} = {}\n", title, one.name, one.expression);

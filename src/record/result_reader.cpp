@@ -121,6 +121,8 @@ std::vector<double> ResultReader::numbers(const std::string& name, const std::ve
   return values;
 }
 
+std::vector<std::string> ResultReader::strings(const std::string& name) const { return strings(name, length(name)); }
+
 std::vector<std::string> ResultReader::strings(const std::string& name, std::size_t count) const {
   if (const auto found = shape(name); found != std::vector{count})
     throw handles_->error(name,

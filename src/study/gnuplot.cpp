@@ -72,7 +72,10 @@ void Script::draw(const Progress& progress) const {
   if (gnuplot.exit_status != 0 || gnuplot.output.empty())
     throw IoError(fmt::format("{} was not drawn: gnuplot failed with status {}: {}", in_message(picture_.string()),
                               gnuplot.exit_status, gnuplot.errors));
-  write_whole(picture_, gnuplot.output);
+  std::string picture = gnuplot.output;
+  if (picture_.extension() == ".svg")  // gnuplot escapes & and < in a text, and XML forbids this in one
+    for (std::size_t at = 0; (at = picture.find("]]>", at)) != std::string::npos;) picture.replace(at, 3, "]]&gt;");
+  write_whole(picture_, picture);
 }
 
 Prefix prefix_of(const std::vector<double>& values) {

@@ -361,7 +361,7 @@ Swept swept(const ResultReader& file, const PlotOptions& options) {
     }
   }
   std::size_t variable = 0;
-  const auto names = file.strings("variable", file.length("variable"));
+  const auto names = file.strings("variable");
   const bool per_variable = file.axes(s.name).size() > shape.size();
   if (per_variable) shape.push_back(names.size());
   s.values = file.numbers(s.name, shape);

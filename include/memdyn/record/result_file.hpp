@@ -109,7 +109,8 @@ class ResultReader {
   /// Row-major. With a shape: one that the dataset must have, as where its axes say so.
   [[nodiscard]] std::vector<double> numbers(const std::string& name) const;
   [[nodiscard]] std::vector<double> numbers(const std::string& name, const std::vector<std::size_t>& shape) const;
-  /// Along one axis of `count` points.
+  /// Along one axis; with a count: of so many points.
+  [[nodiscard]] std::vector<std::string> strings(const std::string& name) const;
   [[nodiscard]] std::vector<std::string> strings(const std::string& name, std::size_t count) const;
   /// A text that is an attribute of a dataset, or of the root for name "/"; empty where there is none.
   [[nodiscard]] std::string text(const std::string& name, const std::string& attribute) const;
