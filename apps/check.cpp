@@ -33,7 +33,7 @@ std::string differences(const Parameters& given) {
   const auto texts = [](const Parameters& parameters) {
     std::vector<std::string> all;
     Parameters::fields(parameters, [&](const Field& field, const auto& value) {
-      all.push_back(fmt::format("{} = {}", field.key, value));
+      all.push_back(fmt::format("{} = {}", field.key, text_of(value)));
     });
     return all;
   };

@@ -29,7 +29,9 @@ void catch_signals();
 /// A progress line on stderr, on a terminal only, at most ten times a second. Throws Interrupted after Ctrl-C.
 [[nodiscard]] std::function<void(double)> progress_line(const std::string& what);
 
-/// Tells on stderr what the device's user should know.
+/// Prints a warning on stderr.
+void warn(const std::string& warning);
+/// Prints on stderr what the device's user should know.
 void warn(const AnyDevice& device);
 
 /// A name that is neither a model's nor a file's. @throws InputError that says so, with the nearest model

@@ -111,11 +111,7 @@ void describe() {
   D::Parameters::fields(parameters, [&]<class Value>(const Field& field, const Value& value) {
     constexpr bool list = std::is_same_v<Value, std::vector<double>>;
     Row row{field.key, field.unit, "", field.meaning};
-    if constexpr (list) {
-      row[2] = fmt::format("[{}]", fmt::join(value, ", "));
-    } else {
-      row[2] = fmt::format("{}", value);
-    }
+    row[2] = text_of(value);
     if constexpr (list || std::is_same_v<Value, double>)
       row[3] += "; " + range_of(field.low, field.high, field.low_included);
     rows.push_back(row);

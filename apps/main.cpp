@@ -53,8 +53,10 @@ std::function<void(double)> progress_line(const std::string& what) {
   };
 }
 
+void warn(const std::string& warning) { fmt::print(stderr, "memdyn: warning: {}\n", warning); }
+
 void warn(const AnyDevice& device) {
-  for (const auto& warning : warnings(device)) fmt::print(stderr, "memdyn: warning: {}\n", warning);
+  for (const auto& warning : warnings(device)) warn(warning);
 }
 
 void refuse_device(const std::string& command, const std::string& name) {

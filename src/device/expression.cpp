@@ -115,6 +115,14 @@ Id Graph::power(Id a, Id b) {
 
 Id Graph::root(Id a) { return unary(Op::square_root, rounded(a)); }
 
+namespace {
+/// Whose value is below 0 where that of its operand is, or may be.
+bool is_odd(Op op) {
+  return op == Op::negate || op == Op::logarithm || op == Op::hyperbolic_sine || op == Op::hyperbolic_tangent ||
+         op == Op::sine || op == Op::cosine;
+}
+}  // namespace
+
 Id Graph::rounded(Id id) {
   const auto known = rounded_.find(id);
   if (known != rounded_.end()) return known->second;
@@ -128,8 +136,7 @@ Id Graph::rounded(Id id) {
     result = when(node.index, rounded(node.a), rounded(node.b));
   } else if (node.leaf == Leaf::none && node.op == Op::choose) {
     result = choose(node.c, rounded(node.a), rounded(node.b));
-  } else if (node.leaf == Leaf::input || node.leaf == Leaf::variable ||
-             (node.leaf == Leaf::none && node.op == Op::negate)) {
+  } else if (node.leaf == Leaf::input || node.leaf == Leaf::variable || (node.leaf == Leaf::none && is_odd(node.op))) {
     result = add({.op = Op::rounded, .a = id});
   }
   return rounded_[id] = result;

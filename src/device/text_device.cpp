@@ -31,6 +31,9 @@ class Compiler {
     out_.control = given_.control;
     out_.port = given_.port;
     out_.parameters = given_.parameters.size();
+    for (const auto& one : given_.parameters) out_.parameter_names.push_back(one.name);
+    for (const auto& one : given_.variables) out_.variable_names.push_back(one.name);
+    for (const auto& one : given_.guards) out_.guard_names.push_back(one.name);
     for (std::size_t p = 0; p < given_.parameters.size(); ++p)
       slots_[graph_.leaf(Leaf::parameter, static_cast<std::uint32_t>(p))] = static_cast<std::uint16_t>(p);
     for (const auto& one : given_.guards) guards_.push_back(guard(one));

@@ -24,7 +24,10 @@ void DrivenDevice::differentiate(std::span<const std::size_t> active, std::span<
                                  double drive_rate, const Regime<double>& regime, double* jacobian,
                                  double* by_time) const {
   const auto number = [](double value) { return Number(value, Number::DerType::Zero()); };
-  if (!linear_) linear_ = std::make_shared<const Linear>(Linear{{model_over<Number>(device_), source_}});
+  if (!linear_) {
+    const Driven<Number> device(model_over<Number>(device_), source_);
+    linear_ = std::make_shared<const Linear>(Linear{in_coordinates_ ? device.integrated() : device});
+  }
   const Driven<Number>& device = linear_->device;
   boost::container::small_vector<Number, 8, std::allocator<Number>> state;  // heeds alignment
   const std::size_t n = active.size();
@@ -42,6 +45,23 @@ void DrivenDevice::differentiate(std::span<const std::size_t> active, std::span<
         (j < n ? jacobian[i * n + j] : by_time[i]) = drift.derivatives()(static_cast<Eigen::Index>(j - first));
     }
   }
+}
+
+DrivenDevice DrivenDevice::integrated() const {
+  DrivenDevice own = *this;
+  static_cast<Driven<double>&>(own) = Driven<double>::integrated();
+  own.in_coordinates_ = true;
+  own.linear_ = nullptr;
+  return own;
+}
+
+Method DrivenDevice::admitted(Method method) const {
+  if (is_listed(device_)) return method;
+  if (method == Method::rosenbrock4)
+    throw InputError(std::string(name()), "method", std::string(name_of(method)),
+                     "takes derivatives, which models of the list (models.hpp) give, and devices of these: add the "
+                     "model to the list, or give an explicit pair");
+  return method == Method::automatic ? Method::dopri5 : method;
 }
 
 DrivenDevice driven(const AnyDevice& device, const Source& source) {

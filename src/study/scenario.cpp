@@ -111,8 +111,6 @@ Waveform waveform_of(const std::vector<WaveformPart>& parts) {
 
 std::vector<std::string> warnings(const AnyDevice& device) {
   std::vector<std::string> all;
-  if (const Property leaves = device.properties().leaves_bounds; !leaves.holds)
-    all.push_back(fmt::format("{}: {}", device.name(), leaves.why));
   const auto numbers = device.numbers();
   for (const auto& on : numbers) {
     if (on.key != "R_on" && !on.key.ends_with(".R_on")) continue;  // of a part: "label.R_on"
@@ -122,6 +120,14 @@ std::vector<std::string> warnings(const AnyDevice& device) {
                                 on.value, off->key, off->value));
   }
   return all;
+}
+
+std::string absorption_warning(const AnyDevice& device, const std::string& what) {
+  const Property leaves = device.properties().leaves_bounds;
+  return fmt::format(
+      "{}: a bound has absorbed {}: the drift vanishes there, and what would bring the variable back is less than its "
+      "digits and the tolerance resolve; do not trust what follows{}",
+      device.name(), what, leaves.holds ? std::string() : fmt::format(" ({})", leaves.why));
 }
 
 IntegrationOptions read_options(TomlSection& root) {

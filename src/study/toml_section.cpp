@@ -246,6 +246,8 @@ D read_model(TomlSection* set, TomlSection* own) {
           value = section->number(field.key);
         } else if constexpr (std::is_same_v<Value, bool>) {
           value = section->flag(field.key, value);
+        } else if constexpr (std::is_same_v<Value, std::optional<bool>>) {
+          value = section->flag(field.key, false);
         } else if constexpr (std::is_same_v<Value, std::string>) {
           value = section->text(field.key);
         } else {

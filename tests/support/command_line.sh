@@ -49,6 +49,28 @@ expect 0 "from t = " "$program" simulate "$data/scenarios/loaded_line.toml" -o "
 expect 0 "" "$program" simulate "$data/scenarios/compliance_set.toml" -o "$out/set.h5"
 sed 's/compliance = .*/compliance = -1e-5/' "$data/scenarios/compliance_set.toml" | sed "s#\.\./devices#$data/devices#" > "$out/negative.toml"
 expect 2 "above 0 A" "$program" simulate "$out/negative.toml" -o "$out/x.h5"
+cat > "$out/absorbed.toml" << 'end'
+[device]
+model = "hp-window"
+[device.parameters]
+logit = false
+[initial]
+gamma = [0.3]
+[[waveform]]
+kind = "constant"
+value = 1e-4
+duration = 20
+[[waveform]]
+kind = "constant"
+value = -1e-4
+duration = 20
+end
+expect 0 "warning: hp-window: a bound has absorbed x at t = 20 s" "$program" simulate "$out/absorbed.toml" -o "$out/absorbed.h5"
+sed '/logit/d' "$out/absorbed.toml" > "$out/kept.toml"
+"$program" simulate "$out/kept.toml" -o "$out/kept.h5" > "$out/kept.txt" 2>&1
+expect 1 "" grep warning "$out/kept.txt"
+printf '[[sweep]]\nkey = "initial.gamma[0]"\nvalues = [0.3, 0.4]\n' >> "$out/absorbed.toml"
+expect 0 "a bound has absorbed a variable in 2 of 2 trajectories" "$program" sweep "$out/absorbed.toml" -o "$out/absorbed.h5"
 expect 0 "" "$program" plot "$out/stray.h5" -o "$out/stray.png"
 expect 2 "is of a training" "$program" plot "$out/ramp.h5" -o "$out/t.png" --view transient
 expect 0 "" test -s "$out/ramp.svg" -a -s "$out/loop.png"

@@ -7,6 +7,7 @@
 
 #include "memdyn/device/any_device.hpp"
 #include "memdyn/device/driven.hpp"
+#include "memdyn/dynamics/options.hpp"
 
 namespace memdyn {
 
@@ -16,6 +17,12 @@ class DrivenDevice : public Driven<double> {
  public:
   DrivenDevice(AnyDevice device, const Source& source)
       : Driven<double>(device.shared_model(), source), device_(std::move(device)), source_(source) {}
+
+  /// The same in the coordinates that integrators take.
+  [[nodiscard]] DrivenDevice integrated() const;
+  /// The method that integrates it where `method` is asked for: "auto" is dopri5 where a model that is not of the list
+  /// gives no derivatives. @throws InputError for rosenbrock4 there
+  [[nodiscard]] Method admitted(Method method) const;
 
   /// The derivatives of the drift of the variables `active`, n of them, with respect to one another, and to time where
   /// the drive changes at `drive_rate` [A/s] or [V/s].
@@ -29,6 +36,7 @@ class DrivenDevice : public Driven<double> {
   struct Linear;
   AnyDevice device_;
   Source source_;
+  bool in_coordinates_ = false;
   mutable std::shared_ptr<const Linear> linear_;  ///< made when it is first asked for, by one thread
 };
 

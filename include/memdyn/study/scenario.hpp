@@ -53,8 +53,11 @@ struct Scenario {
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> words_of_parameter_set(
     const std::filesystem::path& file);
 
-/// What a user of the device should know before trusting its trajectories: bounds that absorb, and memristances in the
-/// other order than convention has them.
+/// What a user of the device should know before trusting its trajectories: memristances in the other order than
+/// convention has them.
 [[nodiscard]] std::vector<std::string> warnings(const AnyDevice& device);
+/// What a user should know where a bound has absorbed a variable, with the remedy that the device knows of.
+/// @param what has been absorbed: "x at t = 20 s"
+[[nodiscard]] std::string absorption_warning(const AnyDevice& device, const std::string& what);
 
 }  // namespace memdyn
