@@ -55,6 +55,14 @@ DrivenDevice driven(const AnyDevice& device, const Source& source) {
   return {device, source};
 }
 
+std::string several_answers(const AnyDevice& device, const Source& source) {
+  const Property grows = device.properties().grows;
+  if (grows.holds || device.model().ohmic || driven(device, source).native()) return "";
+  const bool voltage = device.control() == Quantity::current;
+  return fmt::format("{} answers a {} by several {} ({})", device.name(), voltage ? "voltage" : "current",
+                     voltage ? "currents" : "voltages", grows.why);
+}
+
 Source native_source(const AnyDevice& device) { return {device.control(), 0.0}; }
 
 }  // namespace memdyn

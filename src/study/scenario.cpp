@@ -173,13 +173,11 @@ Source read_source(TomlSection& root, const AnyDevice& device) {
       section.refuse("compliance",
                      "no voltage can be forced upon a capacitor: give series_resistance, as every source has some");
   }
-  if (const Property grows = device.properties().grows;
-      !grows.holds && !device.model().ohmic && !driven(device, source).native())
-    section.refuse("quantity", fmt::format("must be {}, without compliance{}: {} answers the other by several ({}). "
-                                           "A capacitor in parallel makes one answer of them",
-                                           name_of(device.control()),
-                                           device.control() == Quantity::voltage ? " or series_resistance" : "",
-                                           device.name(), grows.why));
+  if (const std::string why = several_answers(device, source); !why.empty())
+    section.refuse("quantity",
+                   fmt::format("must be {}, without compliance{}: {}. A capacitor in parallel makes one answer of them",
+                               name_of(device.control()),
+                               device.control() == Quantity::voltage ? " or series_resistance" : "", why));
   section.finish();
   return source;
 }

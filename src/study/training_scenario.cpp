@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "memdyn/study/training.hpp"
 #include "study/scenario.hpp"
@@ -30,14 +31,59 @@ double read_t_read(TomlSection& section, double otherwise) {
   return t_read;
 }
 
+/// The amplitude of a crossbar's pulses, by a key that names its quantity.
+struct Amplitude {
+  std::string key;
+  Quantity quantity;
+  double value;  ///< [A] or [V]
+};
+
+/// Key "update_voltage" or "update_current" for the pulses "update".
+/// @param bare the key that leaves open which of them is meant
+std::optional<Amplitude> read_amplitude(TomlSection& section, const std::string& pulses, const std::string& bare,
+                                        const AnyDevice& device) {
+  const auto key_of = [&](Quantity quantity) { return fmt::format("{}_{}", pulses, name_of(quantity)); };
+  if (std::ranges::count(section.keys(), bare) > 0)
+    section.refuse(bare,
+                   fmt::format("does not state its quantity: write {} [A] or {} [V]; the model's own input is a {}",
+                               key_of(Quantity::current), key_of(Quantity::voltage), name_of(device.control())));
+  std::optional<Amplitude> found;
+  for (const Quantity quantity : {Quantity::current, Quantity::voltage}) {
+    const std::string key = key_of(quantity);
+    if (!section.has(key)) continue;
+    if (found) section.refuse(key, fmt::format("give either {} or {}", found->key, key));
+    found = Amplitude{key, quantity, section.number(key)};
+    if (!std::isfinite(found->value))
+      section.refuse(key, fmt::format("must be a finite number of {}", unit_of(quantity)));
+  }
+  return found;
+}
+
+void read_amplitudes(TomlSection& section, CrossbarSynapse& crossbar) {
+  const auto update = read_amplitude(section, "update", "amplitude", crossbar.device);
+  if (update) {
+    if (!(update->value > 0.0))
+      section.refuse(update->key, fmt::format("must be above 0 {}", unit_of(update->quantity)));
+    crossbar.quantity = update->quantity;
+    crossbar.amplitude = update->value;
+  }
+  if (const auto read = read_amplitude(section, "read", "read_amplitude", crossbar.device)) {
+    if (read->quantity != crossbar.quantity)
+      section.refuse(read->key, fmt::format("the pulses of updates are of {0} ({1}): write read_{0} [{2}], or give "
+                                            "update_{3} as well",
+                                            name_of(crossbar.quantity), update ? update->key : "the model's own input",
+                                            unit_of(crossbar.quantity), name_of(read->quantity)));
+    crossbar.read_amplitude = read->value;
+  }
+}
+
 Network read_crossbar(TomlSection& root, TomlSection& section) {
   auto synapse = root.section("synapse");
   Network network;
   network.kind = NetworkKind::crossbar;
   CrossbarSynapse& crossbar = network.crossbar = {.device = read_device(synapse)};
   crossbar.weight_range = section.number("weight_range", crossbar.weight_range);
-  crossbar.amplitude = section.number("amplitude", crossbar.amplitude);
-  crossbar.read_amplitude = section.number("read_amplitude", crossbar.read_amplitude);
+  read_amplitudes(section, crossbar);
   network.t_read = read_t_read(section, network.t_read);
   section.located([&] { crossbar.validate(); });
   section.finish();

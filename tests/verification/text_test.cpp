@@ -451,7 +451,7 @@ TEST_CASE("a crossbar of text devices learns OR as one of the built-in model doe
   REQUIRE_FALSE(text.failure);
   REQUIRE_FALSE(built_in.failure);
   CHECK(text.calibration.clean());
-  CHECK(text.calibration.largest_update_residual < 1e-8);
+  CHECK(text.calibration.kinds.at(0).largest_update_residual < 1e-8);
   const auto first = errors_at(plan, text, 0, 1);
   const auto last = errors_at(plan, text, 0, plan.epochs);
   for (std::size_t r = 0; r < plan.realizations; ++r) CHECK(last[r] < 0.1 * first[r]);

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <memory>
 #include <span>
+#include <string>
 
 #include "memdyn/device/any_device.hpp"
 #include "memdyn/device/driven.hpp"
@@ -34,6 +35,9 @@ class DrivenDevice : public Driven<double> {
 
 /// @throws InputError for a resistance or a compliance that is none
 [[nodiscard]] DrivenDevice driven(const AnyDevice& device, const Source& source);
+/// Why a source cannot drive a device: the device gives several answers to the quantity that is not its own input.
+/// Empty where it can.
+[[nodiscard]] std::string several_answers(const AnyDevice& device, const Source& source);
 /// A current or a voltage as the model has it, with nothing in series.
 [[nodiscard]] Source native_source(const AnyDevice& device);
 
