@@ -13,6 +13,7 @@
 
 #include "memdyn/core/error.hpp"
 #include "memdyn/core/suggestion.hpp"
+#include "memdyn/learn/pulser.hpp"
 #include "memdyn/record/result_file.hpp"
 #include "memdyn/study/sweep.hpp"
 #include "study/gnuplot.hpp"
@@ -185,6 +186,51 @@ void plot_loop(const ResultReader& file, const std::filesystem::path& picture) {
   script.draw();
 }
 
+/// The rows of a recorded training from the first update that moves a weight back to the last read of that device, and
+/// on to the update of the node that was driven in between; where no node was, some pulses on.
+struct UpdateSpan {
+  std::size_t begin = 0, end = 0;      ///< rows
+  std::vector<std::size_t> variables;  ///< the weight that is updated, and what the drive of a node moves
+};
+
+UpdateSpan first_update(const std::vector<double>& time, const std::vector<double>& device,
+                        const std::vector<double>& phase, const std::vector<double>& gamma) {
+  constexpr std::size_t pulses_without_node = 8;
+  std::vector<std::size_t> starts;  // of pulses: the end of one and the begin of the next have the same time
+  for (std::size_t row = 0; row < time.size(); ++row)
+    if (row == 0 || time[row] <= time[row - 1]) starts.push_back(row);
+  const std::size_t pulses = starts.size();
+  starts.push_back(time.size());
+  const auto is = [&](std::size_t p, Phase wanted) { return phase[starts[p]] == static_cast<double>(wanted); };
+  const auto follows = [&](std::size_t p) { return time[starts[p]] == time[starts[p] - 1]; };
+  const std::size_t n = time.empty() ? 0 : gamma.size() / time.size();
+  const auto moved = [&](std::size_t p) {  // the first variable that a pulse moves; n if it moves none
+    std::size_t k = 0;
+    while (k < n && gamma[starts[p] * n + k] == gamma[(starts[p + 1] - 1) * n + k]) ++k;
+    return k;
+  };
+  std::size_t update = 0;
+  while (update < pulses && !(is(update, Phase::update) && moved(update) < n)) ++update;
+  if (update == pulses) return {};
+  UpdateSpan span{.variables = {moved(update)}};
+  std::size_t from = update;
+  for (std::size_t p = update; p > 0 && follows(p) && from == update; --p)
+    if (is(p - 1, Phase::read) && device[starts[p - 1]] == device[starts[update]]) from = p - 1;
+  std::size_t driven = from;
+  while (driven < update && !(is(driven, Phase::drive) && moved(driven) < n)) ++driven;
+  const bool node = driven < update;
+  if (node) span.variables.push_back(moved(driven));
+  std::size_t to = update + 1;
+  const auto goes_on = [&] {
+    if (!node) return to < update + pulses_without_node;
+    return is(to, Phase::update) && device[starts[to - 1]] != device[starts[driven]];
+  };
+  while (to < pulses && follows(to) && goes_on()) ++to;
+  span.begin = starts[from];
+  span.end = starts[to];
+  return span;
+}
+
 void plot_transient(const ResultReader& file, const std::filesystem::path& picture) {
   const auto time = file.numbers("trajectory/time");
   const auto current = file.numbers("trajectory/current");
@@ -192,51 +238,44 @@ void plot_transient(const ResultReader& file, const std::filesystem::path& pictu
   const auto gamma = file.numbers("trajectory/gamma");
   const auto names = file.strings("trajectory/variable");
   const auto unit = file.text("trajectory/gamma", "units");
-  // the first weight that moves, and the time around its first update
   const std::size_t n = names.size();
-  std::size_t first = time.size();
-  std::size_t moved = 0;
-  for (std::size_t row = 1; row < time.size() && first == time.size(); ++row)
-    for (std::size_t k = 0; k < n; ++k)
-      if (phase[row] == 3 && gamma[row * n + k] != gamma[(row - 1) * n + k]) {
-        first = row;
-        moved = k;
-        break;
-      }
-  if (first == time.size()) throw IoError(picture.string() + ": no weight moves in the recorded trajectories");
-  const std::size_t begin = first > 12 ? first - 12 : 0;
-  const std::size_t end = std::min(time.size(), first + 24);
-  const std::vector<double> window(time.begin() + static_cast<std::ptrdiff_t>(begin),
-                                   time.begin() + static_cast<std::ptrdiff_t>(end));
-  std::vector<double> local;
-  for (double at : window) local.push_back(at - window.front());
-  const auto t = prefix_of(local);
-  std::vector<std::vector<double>> columns(4);
+  const auto [begin, end, variables] = first_update(time, file.numbers("trajectory/device"), phase, gamma);
+  if (begin == end) throw IoError(picture.string() + ": no weight moves in the recorded trajectories");
+  std::vector<std::vector<double>> columns(3 + variables.size());
   for (std::size_t row = begin; row < end; ++row) {
-    columns[0].push_back((time[row] - window.front()) * t.factor);
-    columns[1].push_back(current[row]);
-    columns[2].push_back(gamma[row * n + moved] - gamma[begin * n + moved]);
-    columns[3].push_back(phase[row]);
+    columns[0].push_back(time[row] - time[begin]);
+    columns[1].push_back(phase[row]);
+    columns[2].push_back(current[row]);
+    for (std::size_t k = 0; k < variables.size(); ++k)
+      columns[3 + k].push_back(gamma[row * n + variables[k]] - gamma[begin * n + variables[k]]);
   }
-  const Prefix g = unit == "1" ? Prefix{1, ""} : prefix_of(columns[2]);
-  columns[2] = scaled(columns[2], g.factor);
-  Script script(picture, 820, 560);
+  const Prefix t = prefix_of(columns[0]);
+  columns[0] = scaled(columns[0], t.factor);
+  const Prefix i = prefix_of(columns[2]);
+  columns[2] = scaled(columns[2], i.factor);
+  std::vector<std::string> labels{fmt::format("current ({}A)", i.sign)};
+  for (std::size_t k = 0; k < variables.size(); ++k) {
+    const Prefix g = unit == "1" ? Prefix{1, ""} : prefix_of(columns[3 + k]);
+    columns[3 + k] = scaled(columns[3 + k], g.factor);
+    labels.push_back(fmt::format("change of {} ({}{})", subscripted(names[variables[k]]), g.sign, unit));
+  }
+  Script script(picture, 820, 240 + 240 * static_cast<int>(variables.size()));
   script.block("data", columns);
   script.add(
-      "set multiplot layout 2,1 title '{}'\nset lmargin 14\nset rmargin 4\nset offsets 0,0,graph 0.1,graph 0.1\nset "
-      "xrange [0:{}]\n",
-      Script::quoted(file.text("/", "title")) + ": one update", columns[0].back());
-  script.add("set key outside top right horizontal\nset ylabel 'current (A)'\nset format y '%g'\n");
-  script.add(
-      "plot $data using 1:2 with lines lw 1.2 lc rgb '#888888' notitle, "
-      "$data using 1:($4<3?$2:1/0) with points pt 7 ps 0.7 lc rgb '{}' title 'read', "
-      "$data using 1:($4==3?$2:1/0) with linespoints pt 7 ps 0.7 lw 3 lc rgb '{}' title 'update'\n",
-      colour(0), colour(1));
-  script.add(
-      "set xlabel 'time since the start of the window ({}s)'\nset ylabel 'change of {} ({}{})'\nset format y '%g'\n",
-      t.sign, subscripted(names[moved]), g.sign, unit);
-  script.add("plot $data using 1:3 with linespoints pt 7 ps 0.4 lw 2 lc rgb '{}' notitle\nunset multiplot\n",
-             colour(2));
+      "set multiplot layout {},1 title '{}'\nset lmargin 14\nset rmargin 4\nset offsets 0,0,graph 0.1,graph 0.1\nset "
+      "xrange [0:{}]\nset format y '%g'\nset key outside top right horizontal\n",
+      labels.size(), Script::quoted(file.text("/", "title")) + ": the first updates", columns[0].back());
+  for (std::size_t panel = 0; panel < labels.size(); ++panel) {
+    if (panel + 1 == labels.size()) script.add("set xlabel 'time since the start of the window ({}s)'\n", t.sign);
+    script.add("set ylabel '{}'\nplot $data using 1:{} with lines lw 1 lc rgb '#888888' notitle", labels[panel],
+               3 + panel);
+    for (std::size_t p = 0; p < std::size(phase_names); ++p)  // of those that are there, each in its colour
+      if (std::count(columns[1].begin(), columns[1].end(), static_cast<double>(p)) > 0)
+        script.add(", $data using 1:($2=={}?${}:1/0) with lines lw 3 lc rgb '{}' {}", p, 3 + panel, colour(p),
+                   panel == 0 ? fmt::format("title '{}'", phase_names[p]) : "notitle");
+    script.add("\n");
+  }
+  script.add("unset multiplot\n");
   script.draw();
 }
 

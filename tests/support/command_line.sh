@@ -63,6 +63,20 @@ expect 0 "" "$program" plot "$out/or.h5" -o "$out/transient.svg" --view transien
 expect 2 "is of a simulation" "$program" plot "$out/or.h5" -o "$out/t.png" --view loop
 sed '/^\[record\]/,$d' "$data/scenarios/slp_or.toml" | sed "s#\.\./devices#$data/devices#" > "$out/unrecorded.toml"
 expect 0 "OR" "$program" train "$out/unrecorded.toml" -o "$out/unrecorded.h5"
+sed "s#\.\./devices#$data/devices#; s/^epochs = 1000/epochs = 2/; s/^epochs = \[.*/epochs = [1]/" "$data/scenarios/mlp_xor.toml" > "$out/xor.toml"
+expect 0 "thresholds respected: yes" "$program" train "$out/xor.toml" -o "$out/xor.h5" --strict
+expect 0 "" "$program" plot "$out/xor.h5" -o "$out/xor.svg" --view transient
+for phase in read drive restore update; do expect 0 "$phase" grep ">$phase<" "$out/xor.svg"; done
+sed 's/^I_gamma.*/I_gamma = 4e-6/' "$data/devices/silva_2020_synapse.toml" > "$out/low_synapse.toml"
+sed "s#file = .*silva_2020_synapse.toml\"#file = \"$out/low_synapse.toml\"#" "$out/xor.toml" > "$out/low.toml"
+expect 0 "lowest threshold 4 A, margin" "$program" train "$out/low.toml" -o "$out/low.h5" --strict
+sed -i 's/^I_gamma.*/I_gamma = 5e-7/' "$out/low_synapse.toml"
+expect 0 "thresholds respected: no" "$program" train "$out/low.toml" -o "$out/low.h5"
+expect 3 "too close" "$program" train "$out/low.toml" -o "$out/low.h5" --strict
+sed 's/^kind = "crossbar"/&\namplitude = 1.5/; s/^model = .*/series = [{ model = "vteam" }, { resistor = 20.0 }]/' "$data/scenarios/crossbar_or.toml" > "$out/amplitude.toml"
+expect 2 "write update_current [A] or update_voltage [V]" "$program" train "$out/amplitude.toml" -o "$out/x.h5"
+sed -i 's/^amplitude = 1.5/update_voltage = 0.4/' "$out/amplitude.toml"
+expect 0 "largest update 0.4 V" "$program" train "$out/amplitude.toml" -o "$out/x.h5" --strict
 expect 4 "no recorded transient" "$program" plot "$out/unrecorded.h5" -o "$out/t.png" --view transient
 expect 0 "residual of an update" "$program" train "$data/scenarios/crossbar_or.toml" -o "$out/crossbar.h5" --strict
 expect 0 "" "$program" plot "$out/crossbar.h5" -o "$out/crossbar.svg" --view transient
