@@ -69,7 +69,9 @@ void add_check(CLI::App& program) {
   command->callback([given] {
     int failures = 0;
     const auto all = given->devices.empty();
+    std::set<std::string> models;
     for_each_model([&]<class D>() {
+      models.emplace(D::name);
       if (all) failures += report<D>(given->quiet);
     });
     for (const auto& device : given->devices) {
@@ -79,7 +81,7 @@ void add_check(CLI::App& program) {
         model = true;
         failures += report<D>(given->quiet);
       });
-      if (!model && !std::filesystem::exists(device)) refuse_device("check", device);
+      if (!model && !std::filesystem::exists(device)) refuse_device("check", device, models);
       if (model) continue;
       const AnyDevice set = read_parameter_set(device);
       warn(set);

@@ -12,7 +12,6 @@
 #include "memdyn/core/error.hpp"
 #include "memdyn/core/suggestion.hpp"
 #include "memdyn/core/version.hpp"
-#include "memdyn/device/models.hpp"
 #include "memdyn/study/scenario.hpp"
 
 namespace memdyn::app {
@@ -57,11 +56,31 @@ void warn(const AnyDevice& device) {
   for (const auto& warning : warnings(device)) fmt::print(stderr, "memdyn: warning: {}\n", warning);
 }
 
-void refuse_device(const std::string& command, const std::string& name) {
-  std::set<std::string> models;
-  for_each_model([&]<class D>() { models.emplace(D::name); });
+void refuse_device(const std::string& command, const std::string& name, const std::set<std::string>& models) {
   throw InputError(command, "device", name,
                    "is neither a model (\"memdyn devices\" lists them) nor a file" + suggestion(name, models));
+}
+
+/// What is wrong with the arguments. One that no command knows comes first: it is why another one is missing.
+std::string usage_error(const CLI::App& program, const CLI::ParseError& error) {
+  const auto unknown = program.remaining(true);
+  if (unknown.empty()) return error.what();
+  const auto chosen = program.get_subcommands();
+  std::set<std::string> names;
+  if (chosen.empty()) {
+    for (const auto* command : program.get_subcommands({})) names.insert(command->get_name());
+  } else {
+    for (const auto* option : chosen.front()->get_options())
+      for (const auto& name : option->get_lnames()) names.insert("--" + name);
+  }
+  const std::string given = unknown.front().substr(0, unknown.front().find('='));
+  const bool option = given.starts_with('-');
+  return InputError(fmt::format("{} is no {}{}{}", given,
+                                option           ? "option"
+                                : chosen.empty() ? "command"
+                                                 : "argument",
+                                chosen.empty() ? "" : " of " + chosen.front()->get_name(), suggestion(given, names)))
+      .what();
 }
 
 void add_instruction_set(CLI::App& command, std::optional<InstructionSet>& set) {
@@ -101,7 +120,9 @@ int main(int argc, char** argv) {
     app::catch_signals();
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return program.exit(error) == 0 ? 0 : 2;
+    if (error.get_exit_code() == 0) return program.exit(error);
+    fmt::print(stderr, "memdyn: {}\nRun with --help for more information.\n", app::usage_error(program, error));
+    return 2;
   } catch (const Interrupted& error) {
     fmt::print(stderr, "memdyn: {}\n", error.what());
     return 128 + app::interrupted();

@@ -28,9 +28,9 @@ void CrossbarSynapse::validate() const {
   const auto check = [&](const char* key, double value, bool good, const char* range) {
     if (!(good && std::isfinite(value))) throw InputError(name, key, fmt::format("{}", value), range);
   };
-  check("weight_range", weight_range, weight_range > 0.0, "must be a finite number above 0");
-  check("amplitude", amplitude, amplitude > 0.0, "must be a finite number above 0");
-  check("read_amplitude", read_amplitude, true, "must be a finite number");
+  check("weight_range", weight_range, weight_range > 0.0 && weight_range <= 1e6, "must be in (0, 1e6]");
+  check("amplitude", amplitude, amplitude > 0.0 && amplitude <= Waveform::largest, "must be in (0, 1e15]");
+  check("read_amplitude", read_amplitude, std::abs(read_amplitude) <= Waveform::largest, "must be in [-1e15, 1e15]");
 }
 
 Crossbar::Crossbar(const Network& network, double learning_rate, const IntegrationOptions& options, std::size_t lanes)

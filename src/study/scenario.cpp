@@ -56,6 +56,14 @@ const std::vector<WaveformKind>& kinds() {
   return all;
 }
 
+/// The keys of a [[waveform]] of a kind.
+TomlSection::Keys keys_of(const WaveformKind& kind) {
+  TomlSection::Keys keys{"kind", "scale", "repeat"};
+  if (kind.make == nullptr) keys.emplace_back("file");
+  for (const auto& key : kind.keys) keys.emplace_back(key.name);
+  return keys;
+}
+
 WaveformPart read_part(TomlSection& section) {
   const auto name = section.text("kind");
   const auto kind = std::ranges::find(kinds(), name, [](const WaveformKind& one) { return std::string(one.name); });
@@ -65,12 +73,12 @@ WaveformPart read_part(TomlSection& section) {
     section.refuse("kind", fmt::format("must be one of {}{}", fmt::join(names, ", "), suggestion(name, names)));
   }
   WaveformPart part{&*kind, {}, {}};
+  section.only(keys_of(*kind));
   if (kind->make == nullptr) part.file = waveform_from_csv(section.path("file"));
   for (const auto& key : kind->keys)
     part.numbers.push_back(key.otherwise ? section.number(key.name, *key.otherwise) : section.number(key.name));
   part.numbers.push_back(section.number("scale", 1));
   part.numbers.push_back(static_cast<double>(section.count("repeat", 1)));
-  section.finish();
   (void)section.located([&] { return part.make(); });
   return part;
 }
@@ -93,6 +101,10 @@ std::string WaveformPart::unit(const std::string& key, Quantity quantity) {
 }
 
 Waveform WaveformPart::make() const {
+  const auto names = keys();
+  for (std::size_t n = 0; n < numbers.size(); ++n)
+    if (!(std::abs(numbers[n]) <= Waveform::largest))
+      throw InputError("waveform", names[n], fmt::format("{}", numbers[n]), "must be finite, at most 1e15 in size");
   const Waveform one = file ? *file : kind->make(numbers.data());
   const double scale = numbers[numbers.size() - 2];
   const std::size_t repeat = count_of("repeat", numbers.back());
@@ -136,7 +148,6 @@ IntegrationOptions read_options(TomlSection& root) {
   options.method = static_cast<Method>(found - std::begin(method_names));
   options.relative = section.number("relative", options.relative);
   options.absolute = section.number("absolute", options.absolute);
-  section.finish();
   section.located([&] { options.validate(); });
   return options;
 }
@@ -158,9 +169,9 @@ Source read_source(TomlSection& root, const AnyDevice& device) {
   if (section.has("compliance")) {
     const char* unit = source.quantity == Quantity::voltage ? "A" : "V";
     if (section.is_number("compliance")) {
-      source.compliance.fill(section.number("compliance"));
+      source.compliance.fill(section.number_or_infinity("compliance"));
     } else {
-      const auto limits = section.numbers("compliance");
+      const auto limits = section.numbers_or_infinities("compliance");
       if (limits.size() != 2)
         section.refuse("compliance", "must be a number, or two: sizes of the negative and the positive limit");
       std::ranges::copy(limits, source.compliance.begin());
@@ -180,7 +191,6 @@ Source read_source(TomlSection& root, const AnyDevice& device) {
                                            name_of(device.control()),
                                            device.control() == Quantity::voltage ? " or series_resistance" : "",
                                            device.name(), grows.why));
-  section.finish();
   return source;
 }
 
@@ -188,6 +198,25 @@ unsigned read_threads(TomlSection& run) {
   const auto threads = run.count("threads", 0);
   if (threads > 1024) run.refuse("threads", "must be in 0 .. 1024");
   return static_cast<unsigned>(threads);
+}
+
+TomlSection::Keys scenario_keys() {
+  TomlSection::Keys keys{"title",
+                         "device.*",
+                         "initial.gamma",
+                         "drive.quantity",
+                         "drive.series_resistance",
+                         "drive.compliance",
+                         "integrate.method",
+                         "integrate.relative",
+                         "integrate.absolute",
+                         "record.steps",
+                         "record.interval"};
+  std::set<std::string> waveform;
+  for (const auto& kind : kinds())
+    for (const auto& key : keys_of(kind)) waveform.insert("waveform." + key);
+  keys.insert(keys.end(), waveform.begin(), waveform.end());
+  return keys;
 }
 
 Scenario read_scenario(TomlSection& root, const std::filesystem::path& path) {
@@ -202,14 +231,12 @@ Scenario read_scenario(TomlSection& root, const std::filesystem::path& path) {
                     .options = read_options(root)};
   scenario.source = read_source(root, scenario.device);
   for (auto& section : root.sections("waveform")) scenario.waveform.push_back(read_part(section));
-  initial.finish();
   if (root.has("record")) {
     auto record = root.section("record");
     scenario.record_interval = record.number("interval", 0);
     scenario.record_steps = record.flag("steps", !record.has("interval"));
     if (record.has("interval") && !(scenario.record_interval > 0 && std::isfinite(scenario.record_interval)))
       record.refuse("interval", "must be finite and above 0 s");
-    record.finish();
   }
   initial.located([&] { check_state(driven(scenario.device, scenario.source), scenario.gamma); });
   return scenario;

@@ -32,6 +32,14 @@ expect 0 "hp-drift" "$program" devices
 expect 0 "mu_v" "$program" devices hp-drift
 expect 2 "is neither a model" "$program" devices nothing
 expect 2 'did you mean "hp-drift"' "$program" devices hp-drfit
+expect 2 'did you mean "vteam"' "$program" devices VTEAM
+expect 2 'did you mean "vteam"' "$program" check VTEAM
+expect 2 'did you mean "capacitor"' "$program" devices capacitr
+expect 2 'simulat is no command; did you mean "simulate"?' "$program" simulat x
+expect 2 '--ouput is no option of simulate; did you mean "--output"?' "$program" simulate x --ouput=y
+expect 2 "z is no argument of simulate" "$program" simulate x -o y z
+expect 0 "left.R" "$program" devices "$data/scenarios/complementary_switch.toml"
+expect 0 "[node] hp-drift" "$program" devices "$data/scenarios/mlp_xor.toml"
 expect 2 "" "$program" simulate
 expect 2 'of "memdyn sweep"' "$program" simulate "$data/scenarios/sweep_hp_frequency.toml" -o "$out/x.h5"
 expect 4 "cannot be read" "$program" simulate nothing.toml -o "$out/x.h5"

@@ -163,6 +163,12 @@ struct TextEquations {
     TextProgram value;
     int level = -1;  ///< which constant; none where it is not known
   };
+  /// A constant that an expression contains, and the place of it there: it must be finite.
+  struct Written {
+    std::uint16_t constant;
+    std::string key;     ///< of the expression
+    std::size_t offset;  ///< in characters
+  };
 
   std::string name;
   Quantity control = Quantity::current;
@@ -173,6 +179,7 @@ struct TextEquations {
   std::vector<double> literals;                     ///< the constants after the parameters
   std::vector<TextProgram::Instruction> constants;  ///< what computes those after the literals
   std::size_t constant_count = 0;                   ///< of all three
+  std::vector<Written> written;                     ///< constants that depend on parameters
   TextProgram port_value;
   std::vector<Variable> variables;
   std::vector<Guard> guards;
@@ -208,6 +215,8 @@ class TextModel final : public Model<T> {
     for (const auto& one : own.guards)
       this->levels.push_back(one.level < 0 ? T(std::nan("")) : constants_[static_cast<std::size_t>(one.level)]);
   }
+  /// The value of a constant, by its place.
+  [[nodiscard]] const T& constant(std::size_t place) const { return constants_[place]; }
   [[nodiscard]] T voltage(const T* gamma, const T& u) const override {
     if (equations_->port == Port::memristance && this->control == Quantity::current)
       return T(evaluate(equations_->port_value, gamma, &u, {}) * u);

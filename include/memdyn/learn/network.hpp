@@ -20,7 +20,7 @@ inline constexpr std::string_view network_kind_names[] = {"single-layer", "multi
 /// w = weight_range γ/scale. Amplitudes are in the model's own input, [A] or [V].
 struct CrossbarSynapse {
   AnyDevice device = Vteam{};                 ///< of one internal variable
-  double weight_range = 10.0;                 ///< > 0
+  double weight_range = 10.0;                 ///< in (0, 1e6]
   double amplitude = device.typical_input();  ///< of an update pulse, > 0
   double read_amplitude = 0.0;                ///< of the pulse that reads x = 1; 0: a read sends nothing
 
