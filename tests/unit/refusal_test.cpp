@@ -363,12 +363,13 @@ TEST_CASE("a mistake in a text device is refused at its own line and column") {
        {"upper = \"1 + a\"", "upper = \"x\"", "bad.toml:17:10: variable[1].upper: must be a number or an expression"},
        {"upper = \"1 + a\"", "upper = \"1 + b\"", "bad.toml:17:14: variable[1].upper: b is not known"},
        {"V_t = 0.5", "v = 0.5", "bad.toml:4:5: parameters.v = \"v\": is the name of the input"},
-       {"value = 2.0", "value = 4.0", "bad.toml:3:"},
+       {"value = 2.0", "value = 4.0", "bad.toml:3:5: parameters.a = 4 1: must be finite and in [0, 3] 1"},
        {"V_t = 0.5", "V_t = { value = 0.5, unit = \"Vv\" }", "bad.toml:4:30: parameters.V_t.unit = \"Vv\": "},
        {"growth = \"a*(v - V_t)\"", "pi = \"a*(v - V_t)\"", "bad.toml:6:7: let.pi = \"pi\": is a word of the language"},
        {"above = \"v - V_t\"", "above = \"(v - V_t)*0\"", "bad.toml:8:10: guards.above: depends on neither"},
-       {"above = \"v - V_t\"", "above = \"V_t*v*(a - 2) - V_t\"", "bad.toml:8:"},
-       {"memristance =", "voltage =", "bad.toml:"},
+       {"above = \"v - V_t\"", "above = \"V_t*v*(a - 2) - V_t\"",
+        "bad.toml:8:10: guards.above = at the level inf: must"},
+       {"memristance =", "voltage =", "bad.toml:19:1: port = voltage: is the input of a device controlled by it"},
        {"V_t = 0.5", "V_t = inf", "bad.toml:4: parameters.V_t = inf: must be a finite number"}}));
   CAPTURE(one.piece, one.by);
   const auto bad = folder.file("bad.toml", exchanged(text_device, one.piece, one.by));
