@@ -35,7 +35,7 @@ std::string differences(const Parameters& given) {
   const auto texts = [](const Parameters& parameters) {
     std::vector<std::string> all;
     Parameters::fields(parameters, [&](const Field& field, const auto& value) {
-      all.push_back(fmt::format("{} = {}", field.key, value));
+      all.push_back(fmt::format("{} = {}", field.key, text_of(value)));
     });
     return all;
   };
@@ -71,7 +71,9 @@ void add_check(CLI::App& program) {
   command->callback([given] {
     int failures = 0;
     const auto all = given->devices.empty();
+    std::set<std::string> models;
     for_each_model([&]<class D>() {
+      models.emplace(D::name);
       if (all) failures += report<D>(given->quiet);
     });
     for (const auto& device : given->devices) {
@@ -81,7 +83,7 @@ void add_check(CLI::App& program) {
         model = true;
         failures += report<D>(given->quiet);
       });
-      if (!model && !std::filesystem::exists(device)) refuse_device("check", device);
+      if (!model && !std::filesystem::exists(device)) refuse_device("check", device, models);
       if (model) continue;
       const AnyDevice set = read_parameter_set(device);
       warn(set);

@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "memdyn/core/instruction_set.hpp"
@@ -29,11 +30,18 @@ void catch_signals();
 /// A progress line on stderr, on a terminal only, at most ten times a second. Throws Interrupted after Ctrl-C.
 [[nodiscard]] std::function<void(double)> progress_line(const std::string& what);
 
-/// Tells on stderr what the device's user should know.
+/// Prints a warning on stderr.
+void warn(const std::string& warning);
+/// Prints on stderr what the device's user should know.
 void warn(const AnyDevice& device);
 
-/// A name that is neither a model's nor a file's. @throws InputError that says so, with the nearest model
-[[noreturn]] void refuse_device(const std::string& command, const std::string& name);
+/// A name that is neither one of the models that the command takes nor a file's.
+/// @throws InputError that names the nearest model
+[[noreturn]] void refuse_device(const std::string& command, const std::string& name,
+                                const std::set<std::string>& models);
+
+/// What is wrong with the arguments of the program, and the nearest command or option.
+[[nodiscard]] std::string usage_error(const CLI::App& program, const CLI::ParseError& error);
 
 /// Adds `--instruction-set` to a command.
 void add_instruction_set(CLI::App& command, std::optional<InstructionSet>& set);

@@ -114,11 +114,7 @@ void describe() {
   D::Parameters::fields(parameters, [&]<class Value>(const Field& field, const Value& value) {
     constexpr bool list = std::is_same_v<Value, std::vector<double>>;
     Row row{field.key, field.unit, "", field.meaning};
-    if constexpr (list) {
-      row[2] = fmt::format("[{}]", fmt::join(value, ", "));
-    } else {
-      row[2] = fmt::format("{}", value);
-    }
+    row[2] = text_of(value);
     if constexpr (list || std::is_same_v<Value, double>)
       row[3] += "; " + range_of(field.low, field.high, field.low_included);
     rows.push_back(row);
@@ -150,20 +146,38 @@ void describe_parameters(const TextDescription& device) {
   fmt::print("\nunits: {}\n", device.has_units() ? "checked" : "not checked, as not every parameter has one");
 }
 
-void describe_file(const std::string& name) {
-  const AnyDevice device = read_parameter_set(name);
+void describe(const AnyDevice& device) {
   const auto* text = device.definition<TextDevice>();
-  fmt::print("{}\n\n", in_message(std::string(device.name())));
-  const auto words = words_of_parameter_set(name);
-  for (const auto& [key, said] : words) print_wrapped(key, said);
-  if (!words.empty()) fmt::print("\n");
   if (text != nullptr) describe_equations(text->description());
   describe_dynamics(device);
   fmt::print("\n");
-  if (text != nullptr) return describe_parameters(text->description());
   std::vector<Row> rows{{"parameter", "unit", "value"}};
-  for (const auto& one : device.numbers()) rows.push_back({one.key, one.unit, fmt::format("{}", one.value)});
-  print_table(rows);
+  if (text != nullptr) {
+    describe_parameters(text->description());
+  } else {
+    for (const auto& one : device.numbers()) rows.push_back({one.key, one.unit, fmt::format("{}", one.value)});
+    print_table(rows);
+  }
+}
+
+/// A file of a device, or a scenario and all devices in it.
+void describe_file(const std::string& name) {
+  const auto devices = devices_of(name);
+  const auto words = words_of_parameter_set(name);
+  const auto print_words = [&] {
+    for (const auto& [key, said] : words) print_wrapped(key, said);
+    if (!words.empty()) fmt::print("\n");
+  };
+  if (devices.front().role.empty()) {
+    fmt::print("{}\n\n", in_message(devices.front().device.name()));
+    print_words();
+    return describe(devices.front().device);
+  }
+  print_words();
+  for (const auto& [role, device] : devices) {
+    fmt::print("{}[{}] {}\n\n", role == devices.front().role ? "" : "\n", role, in_message(device.name()));
+    describe(device);
+  }
 }
 
 }  // namespace
@@ -171,11 +185,13 @@ void describe_file(const std::string& name) {
 void add_devices(CLI::App& program) {
   auto* command = program.add_subcommand("devices", "list the device models, or describe one");
   auto name = std::make_shared<std::string>();
-  command->add_option("name", *name, "model, or file of a device, to describe");
+  command->add_option("name", *name, "model, file of a device, or scenario, to describe");
   command->callback([name] {
     std::vector<Row> rows{{"model", "variables", "what it is"}};
     bool found = name->empty();
+    std::set<std::string> models;
     const auto look = [&]<class D>() {
+      models.emplace(D::name);
       if (name->empty()) {
         rows.push_back({std::string(D::name), fmt::format("{}", D().size()),
                         std::string(D::summary.substr(0, D::summary.find('\n')))});
@@ -190,7 +206,7 @@ void add_devices(CLI::App& program) {
       describe_file(*name);
       found = true;
     }
-    if (!found) refuse_device("devices", *name);
+    if (!found) refuse_device("devices", *name, models);
   });
 }
 

@@ -13,7 +13,6 @@
 #include "memdyn/core/message.hpp"
 #include "memdyn/core/suggestion.hpp"
 #include "memdyn/core/version.hpp"
-#include "memdyn/device/models.hpp"
 #include "memdyn/study/scenario.hpp"
 
 namespace memdyn::app {
@@ -54,16 +53,39 @@ std::function<void(double)> progress_line(const std::string& what) {
   };
 }
 
-void warn(const AnyDevice& device) {
-  for (const auto& warning : warnings(device))
-    fmt::print(stderr, "memdyn: warning: {}\n", in_message(warning, longest_message));
+void warn(const std::string& warning) {
+  fmt::print(stderr, "memdyn: warning: {}\n", in_message(warning, longest_message));
 }
 
-void refuse_device(const std::string& command, const std::string& name) {
-  std::set<std::string> models;
-  for_each_model([&]<class D>() { models.emplace(D::name); });
+void warn(const AnyDevice& device) {
+  for (const auto& warning : warnings(device)) warn(warning);
+}
+
+void refuse_device(const std::string& command, const std::string& name, const std::set<std::string>& models) {
   throw InputError(command, "device", name,
                    "is neither a model (\"memdyn devices\" lists them) nor a file" + suggestion(name, models));
+}
+
+/// What is wrong with the arguments. One that no command knows comes first: it is why another one is missing.
+std::string usage_error(const CLI::App& program, const CLI::ParseError& error) {
+  const auto unknown = program.remaining(true);
+  if (unknown.empty()) return in_message(error.what(), longest_message);
+  const auto chosen = program.get_subcommands();
+  std::set<std::string> names;
+  if (chosen.empty()) {
+    for (const auto* command : program.get_subcommands({})) names.insert(command->get_name());
+  } else {
+    for (const auto* option : chosen.front()->get_options())
+      for (const auto& name : option->get_lnames()) names.insert("--" + name);
+  }
+  const std::string given = unknown.front().substr(0, unknown.front().find('='));
+  const bool option = given.starts_with('-');
+  return InputError(fmt::format("{} is no {}{}{}", given,
+                                option           ? "option"
+                                : chosen.empty() ? "command"
+                                                 : "argument",
+                                chosen.empty() ? "" : " of " + chosen.front()->get_name(), suggestion(given, names)))
+      .what();
 }
 
 void add_instruction_set(CLI::App& command, std::optional<InstructionSet>& set) {
@@ -80,9 +102,6 @@ int main(int argc, char** argv) {
   try {
     program.set_version_flag("--version", version_text());
     program.require_subcommand(1);
-    program.failure_message([](const CLI::App*, const CLI::Error& error) {
-      return fmt::format("{}\nRun with --help for more information.\n", in_message(error.what(), longest_message));
-    });
     program.footer(
         "Examples:\n"
         "  memdyn simulate data/scenarios/hp_pulse_train.toml -o hp.h5\n"
@@ -106,7 +125,9 @@ int main(int argc, char** argv) {
     app::catch_signals();
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return program.exit(error) == 0 ? 0 : 2;
+    if (error.get_exit_code() == 0) return program.exit(error);
+    fmt::print(stderr, "memdyn: {}\nRun with --help for more information.\n", app::usage_error(program, error));
+    return 2;
   } catch (const Interrupted& error) {
     fmt::print(stderr, "memdyn: {}\n", error.what());
     return 128 + app::interrupted();

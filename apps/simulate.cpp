@@ -6,6 +6,7 @@
 
 #include "command.hpp"
 #include "memdyn/core/message.hpp"
+#include "memdyn/study/scenario.hpp"
 #include "memdyn/study/simulation.hpp"
 
 namespace memdyn::app {
@@ -28,6 +29,10 @@ void add_simulate(CLI::App& program) {
                done.evaluations, done.jacobians);
     fmt::print("time events {}, state events {}, bounds reached {}, released {}\n", done.time_events, done.state_events,
                done.bounds_reached, done.bounds_released);
+    if (!std::isnan(done.absorbed_from))
+      warn(absorption_warning(
+          simulation.device,
+          fmt::format("{} at t = {:.6g} s", simulation.device.variable_names()[done.absorbed], done.absorbed_from)));
     if (done.stiff > 0)
       fmt::print("rosenbrock4 took {} of {} steps{}\n", done.stiff, done.accepted,
                  std::isnan(done.stiff_from)

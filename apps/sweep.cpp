@@ -37,6 +37,10 @@ void add_sweep(CLI::App& program) {
                static_cast<double>(done) / report.seconds, name_of(plan.set));
     for (std::size_t status = 1; status < std::size(sweep_status_names); ++status)
       if (report.of_status[status] > 0) fmt::print("{}: {}\n", sweep_status_names[status], report.of_status[status]);
+    if (report.absorbed() > 0)
+      warn(absorption_warning(plan.scenario.device, fmt::format("a variable in {} of {} trajectories, with the status "
+                                                                "absorbed",
+                                                                report.absorbed(), report.trajectories)));
     if (report.failure) std::rethrow_exception(report.failure);
     if (report.failed() > 0)
       throw Error(fmt::format("{} of {} trajectories failed, first of them trajectory {}: {}", report.failed(),

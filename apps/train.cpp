@@ -50,9 +50,10 @@ void add_train(CLI::App& program) {
     fmt::print("{}", describe(result.calibration));
     if (result.failure) std::rethrow_exception(result.failure);
     if ((given->strict || plan.strict) && !result.calibration.clean())
-      throw Error(fmt::format("{} (see the calibration above)", result.calibration.programmed
+      throw Error(fmt::format("{} (see the calibration above)", result.calibration.thresholds_respected()
                                                                     ? "the devices do not follow this training"
-                                                                    : "the thresholds are too close for this training"),
+                                                                    : "reads pass the thresholds of devices: the "
+                                                                      "thresholds are too close for this training"),
                   3);
   });
 }

@@ -14,7 +14,8 @@ void Error::add(const std::string& more) {
 
 InputError::InputError(const std::string& where, const std::string& key, const std::string& value,
                        const std::string& remedy)
-    : Error((where.empty() ? "" : where + ": ") + in_message(key) + " = " + in_message(value) + ": " + remedy, 2) {}
+    : Error((where.empty() ? "" : where + ": ") + in_message(key) + " = " + in_message(value) + ": " + remedy, 2),
+      key_(key) {}
 
 NumericalError::NumericalError(const std::string& device, double time, const std::string& regime,
                                const std::string& what)

@@ -2,6 +2,7 @@
 #include "memdyn/core/suggestion.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <numeric>
 #include <utility>
 #include <vector>
@@ -23,18 +24,44 @@ std::size_t distance(const std::string& a, const std::string& b) {
   return row[b.size()];
 }
 
+std::string lower(std::string text) {
+  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return text;
+}
+
+/// "gamma" of "initial.gamma[0]".
+std::string last_of(const std::string& name) {
+  const auto dot = name.rfind('.');
+  const std::string last = dot == std::string::npos ? name : name.substr(dot + 1);
+  return last.substr(0, last.find('['));
+}
+
+constexpr std::size_t most_named = 3;  // of several that are equally near
+
 }  // namespace
 
 std::string suggestion(const std::string& given, const std::set<std::string>& names) {
-  if (given.size() > longest_value) return "";  // not misspelt; and the distance of long texts takes long
-  std::string best;
-  std::size_t least = std::max<std::size_t>(2, given.size() / 2);
-  for (const auto& name : names)
-    if (const auto d = distance(given, name); d <= least && (best.empty() || d < least)) {
-      best = name;
-      least = d;
-    }
-  return best.empty() ? "" : "; did you mean \"" + in_message(best) + "\"?";
+  if (given.size() > longest_value) return "";        // not misspelt; and the distance of long texts takes long
+  using Score = std::pair<std::size_t, std::size_t>;  // letters, then case
+  const std::string plain = lower(given);
+  const std::size_t most = std::min(std::max<std::size_t>(2, given.size() / 2), given.size() - (given.empty() ? 0 : 1));
+  Score least{most, given.size() + most};
+  std::vector<std::string> best;
+  const auto take = [&](const std::string& name, const Score& score) {
+    if (score < least) best.clear();
+    if (score <= least) best.push_back(name);
+    least = std::min(least, score);
+  };
+  for (const auto& name : names) {
+    take(name, {distance(plain, lower(name)), distance(given, name)});
+    const std::string last = last_of(name);
+    if (last != name && distance(plain, lower(last)) <= given.size() / 4)
+      take(name, {distance(plain, lower(last)), distance(given, last)});
+  }
+  if (best.size() > most_named) best.resize(1);
+  std::string text;
+  for (const auto& name : best) text += (text.empty() ? "; did you mean \"" : " or \"") + in_message(name) + '"';
+  return text.empty() ? "" : text + "?";
 }
 
 }  // namespace memdyn

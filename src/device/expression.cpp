@@ -115,6 +115,14 @@ Id Graph::power(Id a, Id b) {
 
 Id Graph::root(Id a) { return unary(Op::square_root, rounded(a)); }
 
+namespace {
+/// Whose value is below 0 where that of its operand is, or may be.
+bool is_odd(Op op) {
+  return op == Op::negate || op == Op::logarithm || op == Op::hyperbolic_sine || op == Op::hyperbolic_tangent ||
+         op == Op::sine || op == Op::cosine;
+}
+}  // namespace
+
 Id Graph::rounded(Id id) {
   const auto known = rounded_.find(id);
   if (known != rounded_.end()) return known->second;
@@ -128,8 +136,7 @@ Id Graph::rounded(Id id) {
     result = when(node.index, rounded(node.a), rounded(node.b));
   } else if (node.leaf == Leaf::none && node.op == Op::choose) {
     result = choose(node.c, rounded(node.a), rounded(node.b));
-  } else if (node.leaf == Leaf::input || node.leaf == Leaf::variable ||
-             (node.leaf == Leaf::none && node.op == Op::negate)) {
+  } else if (node.leaf == Leaf::input || node.leaf == Leaf::variable || (node.leaf == Leaf::none && is_odd(node.op))) {
     result = add({.op = Op::rounded, .a = id});
   }
   return rounded_[id] = result;
@@ -241,7 +248,7 @@ class Builder {
     if (call.name == "when") {
       const Value b = take();
       const Value a = take();
-      values_.push_back({names_.when(call.guard, a.id, b.id), alike(a, b, "chooses between", "and", call.offset)});
+      made({names_.when(call.guard, a.id, b.id), alike(a, b, "chooses between", "and", call.offset)}, call.offset);
     } else if (call.name == "pow") {
       binary('^', call.offset);
     } else {
@@ -250,8 +257,9 @@ class Builder {
       if (op != Op::square_root && !pure(a))
         fail(call.offset, fmt::format("{} takes a pure number, not {}: divide by a quantity of the same unit",
                                       call.name, a.unit.text()));
-      values_.push_back(op == Op::square_root ? Value{graph_.root(a.id), raised(a, 0.5, call.offset)}
-                                              : Value{graph_.unary(op, a.id), a.unit});
+      made(op == Op::square_root ? Value{graph_.root(a.id), raised(a, 0.5, call.offset)}
+                                 : Value{graph_.unary(op, a.id), a.unit},
+           call.offset);
     }
   }
   void binary(char sign, std::size_t offset) {
@@ -259,13 +267,13 @@ class Builder {
     const Value a = take();
     switch (sign) {
       case '+':
-        return values_.push_back({graph_.binary(Op::add, a.id, b.id), alike(a, b, "adds", "and", offset)});
+        return made({graph_.binary(Op::add, a.id, b.id), alike(a, b, "adds", "and", offset)}, offset);
       case '-':
-        return values_.push_back({graph_.binary(Op::subtract, a.id, b.id), alike(b, a, "takes", "from", offset)});
+        return made({graph_.binary(Op::subtract, a.id, b.id), alike(b, a, "takes", "from", offset)}, offset);
       case '*':
-        return values_.push_back({graph_.binary(Op::multiply, a.id, b.id), a.unit.times(b.unit)});
+        return made({graph_.binary(Op::multiply, a.id, b.id), a.unit.times(b.unit)}, offset);
       case '/':
-        return values_.push_back({graph_.binary(Op::divide, a.id, b.id), a.unit.over(b.unit)});
+        return made({graph_.binary(Op::divide, a.id, b.id), a.unit.over(b.unit)}, offset);
       default:
         if (!pure(b)) fail(offset, fmt::format("an exponent is a pure number, not {}", b.unit.text()));
         const bool number = graph_[b.id].leaf == Leaf::number;
@@ -273,7 +281,7 @@ class Builder {
           fail(offset, fmt::format("a power that is no number is of a pure number, not of {}: divide by a quantity of "
                                    "the same unit",
                                    a.unit.text()));
-        values_.push_back({graph_.power(a.id, b.id), number ? raised(a, graph_[b.id].value, offset) : a.unit});
+        made({graph_.power(a.id, b.id), number ? raised(a, graph_[b.id].value, offset) : a.unit}, offset);
     }
   }
   void negate() { values_.back().id = graph_.unary(Op::negate, values_.back().id); }
@@ -286,6 +294,13 @@ class Builder {
     std::size_t from;  ///< in the values
     std::string guard;
   };
+  /// Takes the result of an operation. Nothing that is no number may hide in a branch that is not chosen.
+  void made(const Value& value, std::size_t offset) {
+    const Node& node = graph_[value.id];
+    if (node.leaf == Leaf::number && !std::isfinite(node.value)) fail(offset, not_finite(node.value, ""));
+    if (node.leaf == Leaf::none && node.constant()) names_.constant(value.id, offset);
+    values_.push_back(value);
+  }
   void push(Id number) { values_.push_back({number, names_.units && !graph_.is(number, 0.0) ? Unit::one() : Unit()}); }
   Value take() {
     Value value = values_.back();
@@ -432,6 +447,11 @@ std::string remark_on(const std::string& text, std::size_t at) {
 }
 
 }  // namespace
+
+std::string not_finite(double value, const char* when) {
+  return fmt::format("gives {}{}: a constant must be a finite number",
+                     std::isnan(value) ? "nan" : fmt::format("{}", value), when);
+}
 
 bool is_reserved(std::string_view name) {
   return name == "pi" || name == "when" || name == "pow" ||

@@ -76,6 +76,8 @@ struct Names {
   std::function<std::optional<Value>(const std::string&)> value;
   /// Of when(guard, a, b).
   std::function<Id(const std::string& guard, Id a, Id b)> when;
+  /// Notes a part of an expression that parameters alone determine, and the place of it, in characters.
+  std::function<void(Id, std::size_t offset)> constant;
   std::function<std::vector<std::string>()> values, guards;  ///< all of them, for suggestions
   bool units = false;                                        ///< numbers are pure numbers, not of any unit
 };
@@ -83,8 +85,11 @@ struct Names {
 inline constexpr std::size_t longest = 10000;  ///< characters of an expression
 inline constexpr int deepest = 40;             ///< of brackets and signs in one another
 
-/// @throws ExpressionError about `key`
+/// @throws ExpressionError about `key`, also where a part without parameters is not a finite number
 Value parse(Graph& graph, const std::string& key, const std::string& text, const Names& names);
+
+/// What is wrong with a constant of this value, `when` included.
+[[nodiscard]] std::string not_finite(double value, const char* when);
 
 /// Names that an expression knows by itself.
 [[nodiscard]] bool is_reserved(std::string_view name);

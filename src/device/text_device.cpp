@@ -31,6 +31,9 @@ class Compiler {
     out_.control = given_.control;
     out_.port = given_.port;
     out_.parameters = given_.parameters.size();
+    for (const auto& one : given_.parameters) out_.parameter_names.push_back(one.name);
+    for (const auto& one : given_.variables) out_.variable_names.push_back(one.name);
+    for (const auto& one : given_.guards) out_.guard_names.push_back(one.name);
     for (std::size_t p = 0; p < given_.parameters.size(); ++p)
       slots_[graph_.leaf(Leaf::parameter, static_cast<std::uint32_t>(p))] = static_cast<std::uint16_t>(p);
     for (const auto& one : given_.guards) guards_.push_back(guard(one));
@@ -69,6 +72,9 @@ class Compiler {
       if (levels[k]) roots.push_back(*levels[k]);
     }
     place_constants(roots);
+    for (const auto& [id, place] : written_)
+      if (const auto slot = slots_.find(id); slot != slots_.end())
+        out_.written.push_back({slot->second, place.first, place.second});
 
     out_.port_value = program(port, "port");
     for (std::size_t i = 0; i < drifts.size(); ++i) {
@@ -104,14 +110,15 @@ class Compiler {
       const auto letter = [](unsigned char c) { return std::isalpha(c) != 0 || c == '_'; };
       if (name.empty() || !letter(static_cast<unsigned char>(name.front())) ||
           !std::ranges::all_of(name, [&](unsigned char c) { return letter(c) || std::isdigit(c) != 0; }))
-        throw InputError(given_.name, key, fmt::format("\"{}\"", name),
-                         "must be of letters, digits and underscores, and begin with no digit");
+        throw DescriptionError(given_.name, key, fmt::format("\"{}\"", name),
+                               "must be of letters, digits and underscores, and begin with no digit");
       if (expression::is_reserved(name))
-        throw InputError(given_.name, key, fmt::format("\"{}\"", name), "is a word of the language; choose another");
+        throw DescriptionError(given_.name, key, fmt::format("\"{}\"", name),
+                               "is a word of the language; choose another");
       if (!taken.insert(name).second)
-        throw InputError(given_.name, key, fmt::format("\"{}\"", name),
-                         name == input_name() ? "is the name of the input; choose another"
-                                              : "is the name of something else already; choose another");
+        throw DescriptionError(given_.name, key, fmt::format("\"{}\"", name),
+                               name == input_name() ? "is the name of the input; choose another"
+                                                    : "is the name of something else already; choose another");
     };
     for (const auto& one : given_.parameters) take(one.name, "parameters." + one.name);
     for (std::size_t i = 0; i < given_.variables.size(); ++i)
@@ -119,19 +126,19 @@ class Compiler {
     for (const auto& one : given_.lets) take(one.name, "let." + one.name);
     for (const auto& one : given_.guards) take(one.name, "guards." + one.name);
     for (const auto& [what, count] : {std::pair{"parameters", given_.parameters.size()},
-                                      {"variables", given_.variables.size()},
+                                      {"variable", given_.variables.size()},
                                       {"guards", given_.guards.size()},
-                                      {"lets", given_.lets.size()}})
+                                      {"let", given_.lets.size()}})
       if (count > most)
-        throw InputError(given_.name, what, fmt::format("{} of them", count),
-                         fmt::format("at most {} are taken", most));
+        throw DescriptionError(given_.name, what, fmt::format("{} of them", count),
+                               fmt::format("at most {} are taken", most));
     if (given_.variables.empty())
-      throw InputError(given_.name, "variable", "none", "needs at least one internal variable: [[variable]]");
+      throw DescriptionError(given_.name, "variable", "none", "needs at least one internal variable: [[variable]]");
     if (given_.port ==
         (given_.control == Quantity::current ? TextEquations::Port::current : TextEquations::Port::voltage))
-      throw InputError(given_.name, "port", std::string(name_of(given_.control)),
-                       fmt::format("is the input of a device controlled by it; give {} or memristance",
-                                   given_.control == Quantity::current ? "voltage" : "current"));
+      throw DescriptionError(given_.name, "port", std::string(name_of(given_.control)),
+                             fmt::format("is the input of a device controlled by it; give {} or memristance",
+                                         given_.control == Quantity::current ? "voltage" : "current"));
   }
   [[nodiscard]] std::string input_name() const { return given_.control == Quantity::current ? "i" : "v"; }
   [[nodiscard]] std::string port_key() const {
@@ -146,10 +153,11 @@ class Compiler {
       try {
         return unit_of(text);
       } catch (const InputError& error) {
-        throw InputError(given_.name, key, '"' + text + '"', error.what());
+        throw DescriptionError(given_.name, key, '"' + text + '"', error.what());
       }
     };
-    for (const auto& one : given_.parameters) parameter_units_.push_back(read("parameters." + one.name, one.unit));
+    for (const auto& one : given_.parameters)
+      parameter_units_.push_back(read("parameters." + one.name + ".unit", one.unit));
     for (std::size_t i = 0; i < given_.variables.size(); ++i)
       variable_units_.push_back(read(fmt::format("variable[{}].unit", i), given_.variables[i].unit));
   }
@@ -169,6 +177,7 @@ class Compiler {
     const expression::Names names{
         .value = [this](const std::string& name) { return value_of(name); },
         .when = [this, &key](const std::string& name, Id a, Id b) { return choice(key, name, a, b); },
+        .constant = [this, &key](Id id, std::size_t offset) { written_.try_emplace(id, std::pair(key, offset)); },
         .values =
             [this] {
               std::vector<std::string> all{input_name(), "pi"};
@@ -425,6 +434,7 @@ class Compiler {
   std::vector<Unit> parameter_units_, variable_units_;
   std::map<std::pair<bool, std::string>, expression::Value> lets_;  // in drifts guards are those of the regime
   std::set<std::string> open_;
+  std::map<Id, std::pair<std::string, std::size_t>> written_;  // constants of parameters, where they come first
   std::map<Id, std::uint16_t> slots_;
   std::map<Id, std::optional<Factors>> factors_;
   std::map<Id, std::optional<Line>> lines_;
@@ -448,23 +458,26 @@ TextDevice::TextDevice(std::shared_ptr<const TextDescription> description,
   for (std::size_t p = 0; p < values_.size(); ++p) {
     const auto& one = description_->parameters[p];
     if (!(std::isfinite(values_[p]) && values_[p] >= one.low && values_[p] <= one.high))
-      throw InputError(where, "parameters." + one.name, fmt::format("{} {}", values_[p], one.unit),
-                       fmt::format("must be finite and in [{}, {}] {}", one.low, one.high, one.unit));
+      throw DescriptionError(where, "parameters." + one.name, fmt::format("{} {}", values_[p], one.unit),
+                             fmt::format("must be finite and in [{}, {}] {}", one.low, one.high, one.unit));
   }
   auto own = std::make_shared<TextModel<double>>(equations_, values_.data());
+  for (const auto& one : equations_->written)
+    if (const double value = own->constant(one.constant); !std::isfinite(value))
+      throw ExpressionError(one.key, one.offset, expression::not_finite(value, " with these parameters"));
   for (std::size_t i = 0; i < own->scale.size(); ++i) {
-    const auto& variable = description_->variables[i];
     if (!(own->lower[i] < own->upper[i]))
-      throw InputError(where, variable.name + ": lower", fmt::format("{}", own->lower[i]),
-                       fmt::format("must be below upper = {}", own->upper[i]));
+      throw DescriptionError(where, fmt::format("variable[{}].lower", i), fmt::format("{}", own->lower[i]),
+                             fmt::format("must be below upper = {}", own->upper[i]));
     if (!(own->scale[i] > 0.0 && std::isfinite(own->scale[i])))
-      throw InputError(where, variable.name + ": scale", fmt::format("{}", own->scale[i]),
-                       "must be finite and above 0; where a bound is infinite it must be given");
+      throw DescriptionError(where, fmt::format("variable[{}].scale", i), fmt::format("{}", own->scale[i]),
+                             "must be finite and above 0; where a bound is infinite it must be given");
   }
   for (std::size_t k = 0; k < own->levels.size(); ++k)
     if (equations_->guards[k].level >= 0 && !std::isfinite(own->levels[k]))
-      throw InputError(where, "guards." + description_->guards[k].name, fmt::format("at the level {}", own->levels[k]),
-                       "must change its sign at a finite input, with these parameters");
+      throw DescriptionError(where, "guards." + description_->guards[k].name,
+                             fmt::format("at the level {}", own->levels[k]),
+                             "must change its sign at a finite input, with these parameters");
   model = std::move(own);
 }
 

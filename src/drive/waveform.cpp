@@ -5,9 +5,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
-#include <sstream>
 
+#include "core/text_file.hpp"
 #include "memdyn/core/error.hpp"
 #include "memdyn/core/message.hpp"
 
@@ -21,10 +20,10 @@ void require(bool good, std::size_t index, const char* key, double given, const 
 struct Validate {
   std::size_t index;
   void finite(const char* key, double given) const {
-    require(std::isfinite(given), index, key, given, "must be finite");
+    require(std::abs(given) <= Waveform::largest, index, key, given, "must be finite, at most 1e15 in size");
   }
   void positive(const char* key, double given) const {
-    require(std::isfinite(given) && given > 0, index, key, given, "must be finite and above 0");
+    require(given > 0 && given <= Waveform::largest, index, key, given, "must be above 0 and at most 1e15");
   }
   void operator()(const Constant& c) const { finite("value", c.value); }
   void operator()(const Ramp& r) const {
@@ -33,7 +32,8 @@ struct Validate {
   }
   void operator()(const Sine& w) const {
     finite("amplitude", w.amplitude);
-    positive("frequency", w.frequency);
+    require(std::isfinite(w.frequency) && w.frequency > 0, index, "frequency", w.frequency,
+            "must be finite and above 0");  // without another limit: a short burst may be of any
     finite("phase", w.phase);
     finite("offset", w.offset);
   }
@@ -68,8 +68,8 @@ struct Scale {
 };
 
 void require_positive(const char* key, double given) {
-  if (!(std::isfinite(given) && given > 0))
-    throw InputError("waveform", key, fmt::format("{}", given), "must be finite and above 0");
+  if (!(given > 0 && given <= Waveform::largest))
+    throw InputError("waveform", key, fmt::format("{}", given), "must be above 0 and at most 1e15");
 }
 
 }  // namespace
@@ -132,6 +132,7 @@ Waveform pulse(const PulseShape& shape) {
 }
 
 Waveform pulse_train(const PulseShape& shape, double period, std::size_t count) {
+  require_positive("period", period);
   const Waveform one = pulse(shape);
   const double rest = period - one.duration();
   // a rest within rounding of the period is no rest
@@ -150,42 +151,26 @@ Waveform triangle_sweep(double amplitude, double period, std::size_t count) {
 }
 
 Waveform sine_burst(double amplitude, double frequency, double cycles) {
-  require_positive("frequency", frequency);
+  if (!(std::isfinite(frequency) && frequency > 0))
+    throw InputError("waveform", "frequency", fmt::format("{}", frequency), "must be finite and above 0");
   require_positive("cycles", cycles);
   return Waveform({Sine{cycles / frequency, amplitude, frequency}});
 }
 
 Waveform waveform_from_csv(const std::filesystem::path& path) {
-  std::ifstream file(path);
-  if (!file) throw IoError(in_message(path.string()) + ": cannot be read; check the name and the permissions");
+  const CsvTable table = read_csv(path, CsvHeading::optional, 2);
   std::vector<Segment> parts;
-  double time = 0;
-  double level = 0;
-  bool first = true;
-  std::string line;
-  for (std::size_t number = 1; std::getline(file, line); ++number) {
-    const auto start = line.find_first_not_of(" \t\r");
-    if (start == std::string::npos || line[start] == '#') continue;
-    std::istringstream row(line);
-    double t = 0;
-    double v = 0;
-    char comma = 0;
-    const bool numbers = static_cast<bool>(row >> t >> comma >> v) && comma == ',';
-    if (!numbers && first && number == 1) continue;  // the heading
-    const auto where = fmt::format("{}:{}", in_message(path.string()), number);
-    if (!numbers || !(row >> std::ws).eof()) throw InputError(where, "row", '"' + line + '"', "needs \"time,value\"");
-    if (!std::isfinite(t) || !std::isfinite(v)) throw InputError(where, "row", '"' + line + '"', "must be finite");
-    if (!first) {
-      if (!(t > time))
-        throw InputError(where, "time", fmt::format("{} s", t), fmt::format("must be after {} s, the row above", time));
-      parts.emplace_back(Ramp{t - time, level, v});
-    }
-    first = false;
-    time = t;
-    level = v;
+  for (std::size_t row = 1; row < table.lines.size(); ++row) {
+    const double* now = &table.values[2 * row];  // time, value
+    const double* before = now - 2;
+    if (!(now[0] > before[0]))
+      throw InputError(fmt::format("{}:{}", in_message(path.string()), table.lines[row]), "time",
+                       fmt::format("{} s", now[0]), fmt::format("must be after {} s, the row above", before[0]));
+    parts.emplace_back(Ramp{now[0] - before[0], before[1], now[1]});
   }
   if (parts.empty())
-    throw InputError(in_message(path.string()), "rows", first ? "0" : "1", "needs at least two breakpoints");
+    throw InputError(in_message(path.string()), "rows", fmt::format("{}", table.lines.size()),
+                     "needs at least two breakpoints: rows \"time,value\"");
   return Waveform(std::move(parts));
 }
 

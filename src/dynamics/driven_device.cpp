@@ -24,7 +24,10 @@ void DrivenDevice::differentiate(std::span<const std::size_t> active, std::span<
                                  double drive_rate, const Regime<double>& regime, double* jacobian,
                                  double* by_time) const {
   const auto number = [](double value) { return Number(value, Number::DerType::Zero()); };
-  if (!linear_) linear_ = std::make_shared<const Linear>(Linear{{model_over<Number>(device_), source_}});
+  if (!linear_) {
+    const Driven<Number> device(model_over<Number>(device_), source_);
+    linear_ = std::make_shared<const Linear>(Linear{in_coordinates_ ? device.integrated() : device});
+  }
   const Driven<Number>& device = linear_->device;
   boost::container::small_vector<Number, 8, std::allocator<Number>> state;  // heeds alignment
   const std::size_t n = active.size();
@@ -44,6 +47,23 @@ void DrivenDevice::differentiate(std::span<const std::size_t> active, std::span<
   }
 }
 
+DrivenDevice DrivenDevice::integrated() const {
+  DrivenDevice own = *this;
+  static_cast<Driven<double>&>(own) = Driven<double>::integrated();
+  own.in_coordinates_ = true;
+  own.linear_ = nullptr;
+  return own;
+}
+
+Method DrivenDevice::admitted(Method method) const {
+  if (is_listed(device_)) return method;
+  if (method == Method::rosenbrock4)
+    throw InputError(std::string(name()), "method", std::string(name_of(method)),
+                     "takes derivatives, which models of the list (models.hpp) give, and devices of these: add the "
+                     "model to the list, or give an explicit pair");
+  return method == Method::automatic ? Method::dopri5 : method;
+}
+
 std::vector<std::string> DrivenDevice::guard_names() const {
   auto names = device_.guard_names();
   for (const std::size_t side : {0, 1})
@@ -61,6 +81,14 @@ DrivenDevice driven(const AnyDevice& device, const Source& source) {
   for (const double limit : source.compliance)
     if (!(limit > 0.0)) refuse("compliance", limit, "must be above 0, a size without a sign");
   return {device, source};
+}
+
+std::string several_answers(const AnyDevice& device, const Source& source) {
+  const Property grows = device.properties().grows;
+  if (grows.holds || device.model().ohmic || driven(device, source).native()) return "";
+  const bool voltage = device.control() == Quantity::current;
+  return fmt::format("{} answers a {} by several {} ({})", device.name(), voltage ? "voltage" : "current",
+                     voltage ? "currents" : "voltages", grows.why);
 }
 
 Source native_source(const AnyDevice& device) { return {device.control(), 0.0}; }

@@ -2,8 +2,68 @@
 #include "memdyn/dynamics/ensemble.hpp"
 
 #include "dynamics/ensemble_of.hpp"
+#include "memdyn/dynamics/coordinates.hpp"
 
 namespace memdyn {
+
+namespace {
+/// Trajectories of a source, whose states are turned into the coordinates that are integrated, and back.
+class Transformed final : public LaneSource {
+ public:
+  /// @param model in its coordinates
+  Transformed(LaneSource& source, std::shared_ptr<const Model<double>> model, std::size_t lanes)
+      : source_(source), lanes_(lanes), model_(std::move(model)), lane_(lanes) {}
+
+  bool begin(std::size_t lane, double* gamma) override {
+    if (!source_.begin(lane, gamma)) return false;
+    Lane& l = lane_[lane];
+    l.model = model_;
+    if (const double* numbers = source_.parameters()) {
+      std::vector<double> own(model_->numbers);
+      for (std::size_t p = 0; p < own.size(); ++p) own[p] = numbers[p * lanes_ + lane];
+      l.model = model_->with(own.data());
+    }
+    l.coordinates.enter(*l.model, {gamma, size()});
+    return true;
+  }
+  const Piece* next_piece(std::size_t lane) override { return source_.next_piece(lane); }
+  void sample(std::size_t lane, const double* gamma) override { source_.sample(lane, state(lane, gamma).data()); }
+  void end(std::size_t lane, const LaneOutcome& outcome) override {
+    LaneOutcome shown = outcome;
+    const State gamma = state(lane, outcome.gamma);
+    const State lowest = state(lane, outcome.lowest);
+    const State highest = state(lane, outcome.highest);
+    shown.gamma = gamma.data();
+    shown.lowest = lowest.data();
+    shown.highest = highest.data();
+    source_.end(lane, shown);
+  }
+  [[nodiscard]] bool stopping() const override { return source_.stopping(); }
+  [[nodiscard]] const double* parameters() const override { return source_.parameters(); }
+  [[nodiscard]] const double* sources() const override { return source_.sources(); }
+
+ private:
+  using State = std::vector<double>;
+  struct Lane {
+    std::shared_ptr<const Model<double>> model;
+    Coordinates coordinates;
+  };
+  [[nodiscard]] std::size_t size() const { return model_->scale.size(); }
+  [[nodiscard]] State state(std::size_t lane, const double* gamma) const {
+    State all(gamma, gamma + size());
+    lane_[lane].coordinates.leave(*lane_[lane].model, all);
+    return all;
+  }
+
+  LaneSource& source_;
+  std::size_t lanes_;
+  std::shared_ptr<const Model<double>> model_;
+  std::vector<Lane> lane_;
+};
+
+void integrate_in_coordinates(InstructionSet set, const AnyDevice& device, const EnsembleOptions& options,
+                              LaneSource& source);
+}  // namespace
 
 using IntegrateEnsemble = void(const AnyDevice&, const EnsembleOptions&, LaneSource&);
 namespace baseline {
@@ -29,6 +89,16 @@ void integrate_ensemble(InstructionSet set, const AnyDevice& device, const Ensem
       variable < Level::none || variable >= static_cast<int>(device.size()))
     throw InputError("ensemble", "level.variable", fmt::format("{}", variable),
                      fmt::format("must be a variable, 0 to {}, or memristance, or none", device.size() - 1));
+  if (auto model = device.model().integrated()) {
+    Transformed transformed(source, std::move(model), lane_count(set));
+    return integrate_in_coordinates(set, device, options, transformed);
+  }
+  integrate_in_coordinates(set, device, options, source);
+}
+
+namespace {
+void integrate_in_coordinates(InstructionSet set, const AnyDevice& device, const EnsembleOptions& options,
+                              LaneSource& source) {
   switch (set) {
 #ifdef MEMDYN_WIDE_LANES
     case InstructionSet::avx512:
@@ -42,5 +112,6 @@ void integrate_ensemble(InstructionSet set, const AnyDevice& device, const Ensem
       return baseline::integrate_ensemble(device, options, source);
   }
 }
+}  // namespace
 
 }  // namespace memdyn

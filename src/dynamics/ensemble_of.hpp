@@ -25,6 +25,7 @@ template <class T>
 void ensemble_of(const AnyDevice& device, const EnsembleOptions& options, LaneSource& source) {
   static_assert(lanes<T> <= most_lanes);
   std::shared_ptr<const Model<T>> model = model_over<T>(device);
+  if (auto integrated = model->integrated()) model = std::move(integrated);
   switch (model->scale.size()) {
     case 1:
       return ensemble_of_size<T, 1>(std::move(model), options, source);

@@ -7,17 +7,16 @@
 namespace memdyn {
 namespace {
 
-DrivenDevice driven_natively(const AnyDevice& device) { return driven(device, native_source(device)); }
-
-const CrossbarSynapse& checked(const CrossbarSynapse& synapse) {
+/// @throws InputError for a bad synapse
+DrivenDevice driven_by_pulses(const CrossbarSynapse& synapse) {
   synapse.validate();
-  return synapse;
+  return driven(synapse.device, synapse.source());
 }
 
 }  // namespace
 
 void CrossbarSynapse::validate() const {
-  const DrivenDevice model = driven_natively(device);
+  const DrivenDevice model = driven(device, source());
   const std::string name(model.name());
   if (model.size() != 1)
     throw InputError(name, "variables", fmt::format("{}", model.size()),
@@ -25,12 +24,17 @@ void CrossbarSynapse::validate() const {
   if (std::isfinite(model.lower(0)) != std::isfinite(model.upper(0)))
     throw InputError(name, "bounds", fmt::format("{}, {}", model.lower(0), model.upper(0)),
                      "a synapse of a crossbar has both bounds or none");
+  if (quantity == Quantity::voltage && device.model().fixes_voltage)
+    throw InputError(name, "quantity", "voltage", "no voltage can be forced upon a capacitor: prescribe the current");
+  if (const std::string why = several_answers(device, source()); !why.empty())
+    throw InputError(name, "quantity", std::string(name_of(quantity)),
+                     fmt::format("must be {}: {}", name_of(device.control()), why));
   const auto check = [&](const char* key, double value, bool good, const char* range) {
     if (!(good && std::isfinite(value))) throw InputError(name, key, fmt::format("{}", value), range);
   };
-  check("weight_range", weight_range, weight_range > 0.0, "must be a finite number above 0");
-  check("amplitude", amplitude, amplitude > 0.0, "must be a finite number above 0");
-  check("read_amplitude", read_amplitude, true, "must be a finite number");
+  check("weight_range", weight_range, weight_range > 0.0 && weight_range <= 1e6, "must be in (0, 1e6]");
+  check("amplitude", amplitude, amplitude > 0.0 && amplitude <= Waveform::largest, "must be in (0, 1e15]");
+  check("read_amplitude", read_amplitude, std::abs(read_amplitude) <= Waveform::largest, "must be in [-1e15, 1e15]");
 }
 
 Crossbar::Crossbar(const Network& network, double learning_rate, const IntegrationOptions& options, std::size_t lanes)
@@ -40,7 +44,7 @@ Crossbar::Crossbar(const Network& network, double learning_rate, const Integrati
       learning_rate_(learning_rate),
       t_read_(network.t_read),
       read_amplitude_(network.crossbar.read_amplitude),
-      integrator_(driven_natively(checked(network.crossbar).device), options),
+      integrator_(driven_by_pulses(network.crossbar), options),
       characteristic_(integrator_.device(), network.crossbar.amplitude),
       lower_(integrator_.device().lower(0)),
       upper_(integrator_.device().upper(0)),
@@ -48,7 +52,7 @@ Crossbar::Crossbar(const Network& network, double learning_rate, const Integrati
       gamma_(weight_count() * lanes),
       output_(n_out_),
       sent_(lanes),
-      tally_(lanes) {
+      tally_("synapses", lanes) {
   const bool bounded = std::isfinite(lower_);
   centre_ = bounded ? 0.5 * (lower_ + upper_) : 0.0;
   per_weight_ = (bounded ? 0.5 * (upper_ - lower_) : scale_) / network.crossbar.weight_range;
@@ -89,13 +93,13 @@ void Crossbar::predict(const double* inputs, std::size_t rows, double* outputs) 
 }
 
 Calibration Crossbar::calibration(std::size_t used) const {
-  Calibration all = tally_.report(used);
+  KindCalibration all = tally_.report(used);
   for (const Sent& sent : std::span(sent_).first(used)) {
     if (sent.updates == 0) continue;
     all.largest_update_residual = std::max(all.largest_update_residual, sent.largest_residual);
     all.rms_update_residual = std::max(all.rms_update_residual, std::sqrt(sent.squared_residuals / sent.updates));
   }
-  return all;
+  return {{all}};
 }
 
 void Crossbar::forward(const double* x, std::size_t lane) {
@@ -142,13 +146,16 @@ void Crossbar::update(std::size_t device, std::size_t lane, double change) {
 
 void Crossbar::send(std::size_t device, std::size_t lane, const Characteristic::Pulse& pulse, Phase phase) {
   Sent& sent = sent_[lane];
-  if (tap_ != nullptr && lane == tapped_) {
-    std::vector<double> all;
-    for (std::size_t i = lane; i < gamma_.size(); i += lanes_) all.push_back(gamma_[i]);
-    tap_->pulse(all.data(), {sent.time, pulse.drive, pulse.duration, phase, false, device, device, 1});
-  }
-  integrator_.pulse({&gamma(device, lane), 1}, pulse.drive, pulse.duration);
-  sent.time += pulse.duration;
+  double& state = gamma(device, lane);
+  const bool tapped = tap_ != nullptr && lane == tapped_;
+  std::vector<double> before;
+  for (std::size_t i = lane; tapped && i < gamma_.size(); i += lanes_) before.push_back(gamma_[i]);
+  integrator_.pulse({&state, 1}, pulse.drive, pulse.duration);
+  const double begin = sent.time;
+  // a pulse may be shorter than what a double resolves of the time, as one of attoseconds after hours of reads
+  sent.time = std::max(begin + pulse.duration, std::nextafter(begin, infinity));
+  if (tapped)
+    tap_->pulse(before, {&state, 1}, {begin, sent.time, pulse.drive, pulse.duration, phase, false, device, device, 1});
   ++sent.pulses;
 }
 

@@ -4,9 +4,8 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <fstream>
-#include <sstream>
 
+#include "core/text_file.hpp"
 #include "memdyn/core/error.hpp"
 #include "memdyn/core/message.hpp"
 
@@ -42,43 +41,15 @@ Dataset draw(const Dataset& table, std::size_t count, RandomStream& random) {
 }
 
 Dataset dataset_from_csv(const std::filesystem::path& path, std::size_t n_out) {
-  std::ifstream file(path);
-  if (!file) throw IoError(in_message(path.string()) + ": cannot be read; check the name and the permissions");
-  Dataset data;
-  std::string line;
-  std::size_t columns = 0;
-  for (std::size_t number = 1; std::getline(file, line); ++number) {
-    if (const auto start = line.find_first_not_of(" \t\r"); start == std::string::npos || line[start] == '#') continue;
-    std::istringstream cells(line);
-    if (columns == 0) {  // the heading
-      for (std::string cell; std::getline(cells, cell, ',');) ++columns;
-      if (columns <= n_out || n_out == 0)
-        throw InputError(in_message(path.string()), "targets", fmt::format("{}", n_out),
-                         fmt::format("must be 1 or more and leave an input; the file has {} columns", columns));
-      data.n_in = columns - n_out;
-      data.n_out = n_out;
-      continue;
-    }
-    std::size_t column = 0;
-    for (std::string cell; std::getline(cells, cell, ','); ++column) {
-      std::size_t used = 0;
-      double value = std::nan("");
-      try {
-        value = std::stod(cell, &used);
-      } catch (const std::exception&) {
-        used = 0;
-      }
-      if (used == 0 || cell.find_first_not_of(" \t\r", used) != std::string::npos || !std::isfinite(value))
-        throw InputError(fmt::format("{}:{}", in_message(path.string()), number), fmt::format("column {}", column + 1),
-                         '"' + cell + '"', "must be a finite number");
-      (column < data.n_in ? data.inputs : data.targets).push_back(value);
-    }
-    if (column != columns)
-      throw InputError(fmt::format("{}:{}", in_message(path.string()), number), "row", fmt::format("{} values", column),
-                       fmt::format("needs {}, as the heading", columns));
-  }
-  if (data.rows() == 0)
+  const CsvTable table = read_csv(path, CsvHeading::required);
+  if (table.columns > 0 && (table.columns <= n_out || n_out == 0))
+    throw InputError(in_message(path.string()), "targets", fmt::format("{}", n_out),
+                     fmt::format("must be 1 or more and leave an input; the file has {} columns", table.columns));
+  if (table.lines.empty())
     throw InputError(in_message(path.string()), "rows", "0", "needs a heading and at least one row");
+  Dataset data{.n_in = table.columns - n_out, .n_out = n_out, .inputs = {}, .targets = {}};
+  for (std::size_t i = 0; i < table.values.size(); ++i)
+    (i % table.columns < data.n_in ? data.inputs : data.targets).push_back(table.values[i]);
   return data;
 }
 

@@ -49,7 +49,7 @@ class LearnerOf final : public Learner {
       outputs = give(target_, outputs);
     }
   }
-  [[nodiscard]] Calibration calibration(std::size_t used) const override { return controller_.tally().report(used); }
+  [[nodiscard]] Calibration calibration(std::size_t used) const override { return controller_.calibration(used); }
   [[nodiscard]] double pulses(std::size_t lane) const override { return controller_.log().pulses(lane); }
   [[nodiscard]] double updates(std::size_t lane) const override { return controller_.log().updates(lane); }
   [[nodiscard]] double kappa() const override {

@@ -14,6 +14,7 @@
 #include "memdyn/core/error.hpp"
 #include "memdyn/core/message.hpp"
 #include "memdyn/core/suggestion.hpp"
+#include "memdyn/learn/pulser.hpp"
 #include "memdyn/record/result_file.hpp"
 #include "memdyn/study/sweep.hpp"
 #include "study/gnuplot.hpp"
@@ -225,13 +226,52 @@ Script loop(const ResultReader& file, const std::filesystem::path& picture) {
   return script;
 }
 
-/// The pulses around the first update of a weight that moves.
-struct Update {
-  std::string variable, unit;
-  std::vector<double> time{}, current{}, change{}, phase{};
+/// The rows of a recorded training from the first update that moves a weight back to the last read of that device, and
+/// on to the update of the node that was driven in between; where no node was, some pulses on.
+struct UpdateSpan {
+  std::size_t begin = 0, end = 0;      ///< rows
+  std::vector<std::size_t> variables;  ///< the weight that is updated, and what the drive of a node moves
 };
 
-Update first_update(const ResultReader& file) {
+UpdateSpan first_update(const std::vector<double>& time, const std::vector<double>& device,
+                        const std::vector<double>& phase, const std::vector<double>& gamma) {
+  constexpr std::size_t pulses_without_node = 8;
+  std::vector<std::size_t> starts;  // of pulses: the end of one and the begin of the next have the same time
+  for (std::size_t row = 0; row < time.size(); ++row)
+    if (row == 0 || time[row] <= time[row - 1]) starts.push_back(row);
+  const std::size_t pulses = starts.size();
+  starts.push_back(time.size());
+  const auto is = [&](std::size_t p, Phase wanted) { return phase[starts[p]] == static_cast<double>(wanted); };
+  const auto follows = [&](std::size_t p) { return time[starts[p]] == time[starts[p] - 1]; };
+  const std::size_t n = time.empty() ? 0 : gamma.size() / time.size();
+  const auto moved = [&](std::size_t p) {  // the first variable that a pulse moves; n if it moves none
+    std::size_t k = 0;
+    while (k < n && gamma[starts[p] * n + k] == gamma[(starts[p + 1] - 1) * n + k]) ++k;
+    return k;
+  };
+  std::size_t update = 0;
+  while (update < pulses && !(is(update, Phase::update) && moved(update) < n)) ++update;
+  if (update == pulses) return {};
+  UpdateSpan span{.variables = {moved(update)}};
+  std::size_t from = update;
+  for (std::size_t p = update; p > 0 && follows(p) && from == update; --p)
+    if (is(p - 1, Phase::read) && device[starts[p - 1]] == device[starts[update]]) from = p - 1;
+  std::size_t driven = from;
+  while (driven < update && !(is(driven, Phase::drive) && moved(driven) < n)) ++driven;
+  const bool node = driven < update;
+  if (node) span.variables.push_back(moved(driven));
+  std::size_t to = update + 1;
+  const auto goes_on = [&] {
+    if (!node) return to < update + pulses_without_node;
+    return is(to, Phase::update) && device[starts[to - 1]] != device[starts[driven]];
+  };
+  while (to < pulses && follows(to) && goes_on()) ++to;
+  span.begin = starts[from];
+  span.end = starts[to];
+  return span;
+}
+
+Script transient(const ResultReader& file, const std::filesystem::path& picture) {
   const std::size_t rows = file.length("trajectory/time");
   const std::size_t n = file.length("trajectory/variable");
   const auto time = file.numbers("trajectory/time", {rows});
@@ -239,42 +279,45 @@ Update first_update(const ResultReader& file) {
   const auto phase = file.numbers("trajectory/phase", {rows});
   const auto gamma = file.numbers("trajectory/gamma", {rows, n});
   const auto names = file.strings("trajectory/variable", n);
-  constexpr double update = 3;
-  for (std::size_t row = 1; row < rows; ++row)
-    for (std::size_t k = 0; k < n; ++k) {
-      if (phase[row] != update || gamma[row * n + k] == gamma[(row - 1) * n + k]) continue;
-      const std::size_t begin = row > 12 ? row - 12 : 0;
-      Update found{.variable = names[k], .unit = file.text("trajectory/gamma", "units")};
-      for (std::size_t at = begin; at < std::min(rows, row + 24); ++at) {
-        found.time.push_back(time[at] - time[begin]);
-        found.current.push_back(current[at]);
-        found.change.push_back(gamma[at * n + k] - gamma[begin * n + k]);
-        found.phase.push_back(phase[at]);
-      }
-      return found;
-    }
-  throw IoError(file.name() + ": no weight moves in the recorded trajectories");
-}
-
-Script transient(const ResultReader& file, const std::filesystem::path& picture) {
-  const Update found = first_update(file);
-  const auto t = prefix_of(found.time);
-  const Prefix g = found.unit == "1" ? Prefix{1, ""} : prefix_of(found.change);
-  Script script(picture, 820, 560);
-  script.block("data", {scaled(found.time, t.factor), found.current, scaled(found.change, g.factor), found.phase});
-  script.add("set multiplot layout 2,1 title {}\nset lmargin 14\nset rmargin 4\nset offsets 0,0,graph 0.1,graph 0.1\n",
-             Script::literal(file.text("/", "title") + ": one update"));
-  script.range("x", 0, found.time.back() * t.factor);
-  script.add("set key outside top right horizontal\nset ylabel 'current (A)'\nset format y '%g'\n");
+  const auto unit = file.text("trajectory/gamma", "units");
+  const auto [begin, end, variables] = first_update(time, file.numbers("trajectory/device", {rows}), phase, gamma);
+  if (begin == end) throw IoError(file.name() + ": no weight moves in the recorded trajectories");
+  std::vector<std::vector<double>> columns(3 + variables.size());
+  for (std::size_t row = begin; row < end; ++row) {
+    columns[0].push_back(time[row] - time[begin]);
+    columns[1].push_back(phase[row]);
+    columns[2].push_back(current[row]);
+    for (std::size_t k = 0; k < variables.size(); ++k)
+      columns[3 + k].push_back(gamma[row * n + variables[k]] - gamma[begin * n + variables[k]]);
+  }
+  const Prefix t = prefix_of(columns[0]);
+  columns[0] = scaled(columns[0], t.factor);
+  const Prefix i = prefix_of(columns[2]);
+  columns[2] = scaled(columns[2], i.factor);
+  std::vector<std::string> labels{fmt::format("current ({}A)", i.sign)};
+  for (std::size_t k = 0; k < variables.size(); ++k) {
+    const Prefix g = unit == "1" ? Prefix{1, ""} : prefix_of(columns[3 + k]);
+    columns[3 + k] = scaled(columns[3 + k], g.factor);
+    labels.push_back(fmt::format("change of {} ({}{})", names[variables[k]], g.sign, unit));
+  }
+  Script script(picture, 820, 240 + 240 * static_cast<int>(variables.size()));
+  script.block("data", columns);
   script.add(
-      "plot $data using 1:2 with lines lw 1.2 lc rgb '#888888' notitle, "
-      "$data using 1:($4<3?$2:1/0) with points pt 7 ps 0.7 lc rgb '{}' title 'read', "
-      "$data using 1:($4==3?$2:1/0) with linespoints pt 7 ps 0.7 lw 3 lc rgb '{}' title 'update'\n",
-      colour(0), colour(1));
-  script.add("set xlabel 'time since the start of the window ({}s)'\nset ylabel {}\nset format y '%g'\n", t.sign,
-             Script::literal(fmt::format("change of {} ({}{})", found.variable, g.sign, found.unit)));
-  script.add("plot $data using 1:3 with linespoints pt 7 ps 0.4 lw 2 lc rgb '{}' notitle\nunset multiplot\n",
-             colour(2));
+      "set multiplot layout {},1 title {}\nset lmargin 14\nset rmargin 4\nset offsets 0,0,graph 0.1,graph 0.1\nset "
+      "format y '%g'\nset key outside top right horizontal\n",
+      labels.size(), Script::literal(file.text("/", "title") + ": the first updates"));
+  script.range("x", 0, columns[0].back());
+  for (std::size_t panel = 0; panel < labels.size(); ++panel) {
+    if (panel + 1 == labels.size()) script.add("set xlabel 'time since the start of the window ({}s)'\n", t.sign);
+    script.add("set ylabel {}\nplot $data using 1:{} with lines lw 1 lc rgb '#888888' notitle",
+               Script::literal(labels[panel]), 3 + panel);
+    for (std::size_t p = 0; p < std::size(phase_names); ++p)  // of those that are there, each in its colour
+      if (std::count(columns[1].begin(), columns[1].end(), static_cast<double>(p)) > 0)
+        script.add(", $data using 1:($2=={}?${}:1/0) with lines lw 3 lc rgb '{}' {}", p, 3 + panel, colour(p),
+                   panel == 0 ? fmt::format("title '{}'", phase_names[p]) : "notitle");
+    script.add("\n");
+  }
+  script.add("unset multiplot\n");
   return script;
 }
 

@@ -56,6 +56,14 @@ const std::vector<WaveformKind>& kinds() {
   return all;
 }
 
+/// The keys of a [[waveform]] of a kind.
+TomlSection::Keys keys_of(const WaveformKind& kind) {
+  TomlSection::Keys keys{"kind", "scale", "repeat"};
+  if (kind.make == nullptr) keys.emplace_back("file");
+  for (const auto& key : kind.keys) keys.emplace_back(key.name);
+  return keys;
+}
+
 WaveformPart read_part(TomlSection& section) {
   const auto name = section.text("kind");
   const auto kind = std::ranges::find(kinds(), name, [](const WaveformKind& one) { return std::string(one.name); });
@@ -65,12 +73,12 @@ WaveformPart read_part(TomlSection& section) {
     section.refuse("kind", fmt::format("must be one of {}{}", fmt::join(names, ", "), suggestion(name, names)));
   }
   WaveformPart part{&*kind, {}, {}};
+  section.only(keys_of(*kind));
   if (kind->make == nullptr) part.file = waveform_from_csv(section.path("file"));
   for (const auto& key : kind->keys)
     part.numbers.push_back(key.otherwise ? section.number(key.name, *key.otherwise) : section.number(key.name));
   part.numbers.push_back(section.number("scale", 1));
   part.numbers.push_back(static_cast<double>(section.count("repeat", 1)));
-  section.finish();
   (void)section.located([&] { return part.make(); });
   return part;
 }
@@ -93,6 +101,10 @@ std::string WaveformPart::unit(const std::string& key, Quantity quantity) {
 }
 
 Waveform WaveformPart::make() const {
+  const auto names = keys();
+  for (std::size_t n = 0; n < numbers.size(); ++n)
+    if (!(std::abs(numbers[n]) <= Waveform::largest))
+      throw InputError("waveform", names[n], fmt::format("{}", numbers[n]), "must be finite, at most 1e15 in size");
   const Waveform one = file ? *file : kind->make(numbers.data());
   const double scale = numbers[numbers.size() - 2];
   const std::size_t repeat = count_of("repeat", numbers.back());
@@ -111,8 +123,6 @@ Waveform waveform_of(const std::vector<WaveformPart>& parts) {
 
 std::vector<std::string> warnings(const AnyDevice& device) {
   std::vector<std::string> all;
-  if (const Property leaves = device.properties().leaves_bounds; !leaves.holds)
-    all.push_back(fmt::format("{}: {}", device.name(), leaves.why));
   const auto numbers = device.numbers();
   for (const auto& on : numbers) {
     if (on.key != "R_on" && !on.key.ends_with(".R_on")) continue;  // of a part: "label.R_on"
@@ -122,6 +132,14 @@ std::vector<std::string> warnings(const AnyDevice& device) {
                                 on.value, off->key, off->value));
   }
   return all;
+}
+
+std::string absorption_warning(const AnyDevice& device, const std::string& what) {
+  const Property leaves = device.properties().leaves_bounds;
+  return fmt::format(
+      "{}: a bound has absorbed {}: the drift vanishes there, and what would bring the variable back is less than its "
+      "digits and the tolerance resolve; do not trust what follows{}",
+      device.name(), what, leaves.holds ? std::string() : fmt::format(" ({})", leaves.why));
 }
 
 IntegrationOptions read_options(TomlSection& root) {
@@ -136,7 +154,6 @@ IntegrationOptions read_options(TomlSection& root) {
   options.method = static_cast<Method>(found - std::begin(method_names));
   options.relative = section.number("relative", options.relative);
   options.absolute = section.number("absolute", options.absolute);
-  section.finish();
   section.located([&] { options.validate(); });
   return options;
 }
@@ -158,9 +175,9 @@ Source read_source(TomlSection& root, const AnyDevice& device) {
   if (section.has("compliance")) {
     const char* unit = source.quantity == Quantity::voltage ? "A" : "V";
     if (section.is_number("compliance")) {
-      source.compliance.fill(section.number("compliance"));
+      source.compliance.fill(section.number_or_infinity("compliance"));
     } else {
-      const auto limits = section.numbers("compliance");
+      const auto limits = section.numbers_or_infinities("compliance");
       if (limits.size() != 2)
         section.refuse("compliance", "must be a number, or two: sizes of the negative and the positive limit");
       std::ranges::copy(limits, source.compliance.begin());
@@ -173,14 +190,11 @@ Source read_source(TomlSection& root, const AnyDevice& device) {
       section.refuse("compliance",
                      "no voltage can be forced upon a capacitor: give series_resistance, as every source has some");
   }
-  if (const Property grows = device.properties().grows;
-      !grows.holds && !device.model().ohmic && !driven(device, source).native())
-    section.refuse("quantity", fmt::format("must be {}, without compliance{}: {} answers the other by several ({}). "
-                                           "A capacitor in parallel makes one answer of them",
-                                           name_of(device.control()),
-                                           device.control() == Quantity::voltage ? " or series_resistance" : "",
-                                           device.name(), grows.why));
-  section.finish();
+  if (const std::string why = several_answers(device, source); !why.empty())
+    section.refuse("quantity",
+                   fmt::format("must be {}, without compliance{}: {}. A capacitor in parallel makes one answer of them",
+                               name_of(device.control()),
+                               device.control() == Quantity::voltage ? " or series_resistance" : "", why));
   return source;
 }
 
@@ -188,6 +202,25 @@ unsigned read_threads(TomlSection& run) {
   const auto threads = run.count("threads", 0);
   if (threads > 1024) run.refuse("threads", "must be in 0 .. 1024");
   return static_cast<unsigned>(threads);
+}
+
+TomlSection::Keys scenario_keys() {
+  TomlSection::Keys keys{"title",
+                         "device.*",
+                         "initial.gamma",
+                         "drive.quantity",
+                         "drive.series_resistance",
+                         "drive.compliance",
+                         "integrate.method",
+                         "integrate.relative",
+                         "integrate.absolute",
+                         "record.steps",
+                         "record.interval"};
+  std::set<std::string> waveform;
+  for (const auto& kind : kinds())
+    for (const auto& key : keys_of(kind)) waveform.insert("waveform." + key);
+  keys.insert(keys.end(), waveform.begin(), waveform.end());
+  return keys;
 }
 
 Scenario read_scenario(TomlSection& root, const std::filesystem::path& path) {
@@ -202,14 +235,12 @@ Scenario read_scenario(TomlSection& root, const std::filesystem::path& path) {
                     .options = read_options(root)};
   scenario.source = read_source(root, scenario.device);
   for (auto& section : root.sections("waveform")) scenario.waveform.push_back(read_part(section));
-  initial.finish();
   if (root.has("record")) {
     auto record = root.section("record");
     scenario.record_interval = record.number("interval", 0);
     scenario.record_steps = record.flag("steps", !record.has("interval"));
     if (record.has("interval") && !(scenario.record_interval > 0 && std::isfinite(scenario.record_interval)))
       record.refuse("interval", "must be finite and above 0 s");
-    record.finish();
   }
   initial.located([&] { check_state(driven(scenario.device, scenario.source), scenario.gamma); });
   return scenario;

@@ -10,8 +10,9 @@ namespace memdyn {
 [[nodiscard]] Source read_source(TomlSection& root, const AnyDevice& device);
 /// `threads` of [run]; 0, for all cores, if there is none. @throws InputError
 [[nodiscard]] unsigned read_threads(TomlSection& run);
-/// What `simulate` takes of a file (data/scenarios/README.md lists its keys); the root is not finished, so that a
-/// reader of more keys can go on. @throws InputError naming file, line, key, value and remedy
+/// The keys of a scenario of `simulate`, for TomlSection::only(); data/scenarios/README.md explains them.
+[[nodiscard]] TomlSection::Keys scenario_keys();
+/// What `simulate` takes of a file. @throws InputError naming file, line, key, value and remedy
 [[nodiscard]] Scenario read_scenario(TomlSection& root, const std::filesystem::path& path);
 
 }  // namespace memdyn

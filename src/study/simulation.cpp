@@ -7,19 +7,26 @@
 #include "study/scenario.hpp"
 
 namespace memdyn {
+namespace {
+constexpr double most_rows = 1e9;  // of a time grid: beyond, a mistyped interval is likelier than a use
+}
 
 Simulation read_simulation(const std::filesystem::path& path) {
   TomlSection root(path);
   for (const char* key : {"sweep", "vary", "reduce"})
     if (root.has(key)) root.refuse(key, "is a table of \"memdyn sweep\", which this file is for");
+  root.only(scenario_keys());
   Scenario scenario = read_scenario(root, path);
-  root.finish();
+  Waveform drive = waveform_of(scenario.waveform);
+  if (scenario.record_interval > 0 && drive.duration() / scenario.record_interval > most_rows)
+    root.section("record").refuse("interval", fmt::format("gives {:.3g} rows, and must give at most 1e9",
+                                                          drive.duration() / scenario.record_interval));
   return {.title = std::move(scenario.title),
           .text = std::move(scenario.text),
           .device = std::move(scenario.device),
           .gamma = std::move(scenario.gamma),
           .source = scenario.source,
-          .drive = waveform_of(scenario.waveform),
+          .drive = std::move(drive),
           .options = scenario.options,
           .record_steps = scenario.record_steps,
           .record_interval = scenario.record_interval};

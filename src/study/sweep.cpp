@@ -266,7 +266,7 @@ class Worker final : public LaneSource {
     if (outcome.failure == LaneFailure::none) {
       for (std::size_t q = 0; q < run_.quantities.size(); ++q)
         run_.quantities[q]->write(outcome, run_.variables, &values[2 + q][l.row * run_.columns[2 + q].width]);
-      finish(l, SweepStatus::done, "");
+      finish(l, std::isnan(outcome.absorbed) ? SweepStatus::done : SweepStatus::absorbed, "");
     } else {
       const auto status = static_cast<SweepStatus>(outcome.failure);
       finish(l, status,

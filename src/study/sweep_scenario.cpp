@@ -79,11 +79,11 @@ class Reader {
       const double to = section.number("to");
       const auto count = section.count("count", 0);
       const auto spacing = section.text("spacing", "linear");
-      section.finish();  // before a misspelt key shows as a missing one
       if (count < 1 || count > 10'000'000) section.refuse("count", "must be in 1 .. 1e7");
       if (spacing != "linear" && spacing != "log") section.refuse("spacing", "must be \"linear\" or \"log\"");
-      if (spacing == "log" && !(from * to > 0))
+      if (spacing == "log" && (from == 0 || to == 0 || std::signbit(from) != std::signbit(to)))
         section.refuse("from", "and \"to\" must have one sign, none 0, for log");
+      if (!std::isfinite(spacing == "log" ? to / from : to - from)) section.refuse("from", "is too far from \"to\"");
       for (std::uint64_t i = 0; i < count; ++i) {
         const double share = count == 1 ? 0.0 : static_cast<double>(i) / static_cast<double>(count - 1);
         axis.values.push_back(i + 1 == count && count > 1 ? to
@@ -91,11 +91,54 @@ class Reader {
                                                           : from + share * (to - from));
       }
     }
-    section.finish();
-    for (const double value : axis.values)
-      if (!std::isfinite(value)) section.refuse(section.has("values") ? "values" : "from", "must be finite");
     plan_.axes.push_back(std::move(axis));
     wheres_.push_back(section.where(""));
+  }
+
+  /// What the distribution of a variation is made of.
+  static void distribution(TomlSection& section, const std::string& kind, Variation& v) {
+    const bool relative = section.has("relative");
+    TomlSection::Keys keys{"key", "name", "distribution", "low", "high"};
+    for (const char* key : {"mean", "deviation", "relative"})
+      if (kind == "normal") keys.emplace_back(key);
+    for (const char* key : {"median", "sigma"})
+      if (kind == "lognormal") keys.emplace_back(key);
+    for (const char* key : {"centre", "relative"})
+      if (kind == "uniform") keys.emplace_back(key);
+    section.only(keys);
+    const auto centre = [&](const char* key) {
+      v.own_centre = section.has(key);
+      if (v.own_centre) v.centre = section.number(key);
+    };
+    const auto spread = [&](const char* key) {
+      v.spread = section.number(key);
+      if (!(v.spread >= 0)) section.refuse(key, "must not be negative");
+    };
+    if (kind == "uniform" && !relative) {
+      if (section.has("centre")) section.refuse("centre", "needs relative; without it give low and high alone");
+      v.distribution = Variation::uniform;
+      const double low = section.number("low");
+      const double high = section.number("high");
+      if (!(low <= high && std::isfinite(high - low)))
+        section.refuse("low", "must not be above \"high\", and be a finite distance from it");
+      v.centre = low + (high - low) / 2;
+      v.spread = (high - low) / 2;
+      return;
+    }
+    v.low = section.number_or_infinity("low", -infinity);
+    v.high = section.number_or_infinity("high", infinity);
+    if (!(v.low < v.high)) section.refuse("low", "must be below \"high\"");
+    if (kind == "lognormal") {
+      v.distribution = Variation::lognormal;
+      centre("median");
+      return spread("sigma");
+    }
+    v.distribution = kind == "uniform" ? Variation::uniform : Variation::normal;
+    centre(kind == "uniform" ? "centre" : "mean");
+    v.relative = relative;
+    if (v.relative && kind == "normal" && section.has("deviation"))
+      section.refuse("deviation", "give either relative or deviation");
+    spread(v.relative ? "relative" : "deviation");
   }
 
   void variation(TomlSection& section) {
@@ -110,40 +153,7 @@ class Reader {
     if (!kinds.contains(kind))
       section.refuse("distribution",
                      fmt::format("must be one of {}{}", fmt::join(kinds, ", "), suggestion(kind, kinds)));
-    const auto centre = [&](const char* key) {
-      v.own_centre = section.has(key);
-      if (v.own_centre) v.centre = section.number(key);
-    };
-    const auto spread = [&](const char* key) {
-      v.spread = section.number(key);
-      if (!(v.spread >= 0 && v.spread < infinity)) section.refuse(key, "must be finite and not negative");
-    };
-    if (kind == "uniform" && !section.has("relative")) {
-      v.distribution = Variation::uniform;
-      const double low = section.number("low");
-      const double high = section.number("high");
-      if (!(low <= high && std::isfinite(low) && std::isfinite(high)))
-        section.refuse("low", "must not be above \"high\"");
-      v.centre = low + (high - low) / 2;
-      v.spread = (high - low) / 2;
-    } else {
-      v.low = section.number("low", -infinity);
-      v.high = section.number("high", infinity);
-      if (!(v.low < v.high)) section.refuse("low", "must be below \"high\"");
-      if (kind == "lognormal") {
-        v.distribution = Variation::lognormal;
-        centre("median");
-        spread("sigma");
-      } else {
-        v.distribution = kind == "uniform" ? Variation::uniform : Variation::normal;
-        centre(kind == "uniform" ? "centre" : "mean");
-        v.relative = section.has("relative");
-        if (v.relative && kind == "normal" && section.has("deviation"))
-          section.refuse("deviation", "give either relative or deviation");
-        spread(v.relative ? "relative" : "deviation");
-      }
-    }
-    section.finish();
+    distribution(section, kind, v);
     section.located([&] {
       SweepNumbers numbers(plan_.scenario);
       RandomStream random(plan_.seed, 0, Purpose::variation);
@@ -180,7 +190,6 @@ void read_reductions(TomlSection& root, SweepPlan& plan) {
   const auto of = section->text("of", "memristance");
   if (timed) {
     plan.level.value = section->number("level");
-    if (!std::isfinite(plan.level.value)) section->refuse("level", "must be finite");
     plan.level.variable = Level::memristance;
     std::set<std::string> names{"memristance"};
     const auto variables = plan.scenario.device.variable_names();
@@ -191,7 +200,6 @@ void read_reductions(TomlSection& root, SweepPlan& plan) {
     if (!names.contains(of))
       section->refuse("of", fmt::format("must be one of {}{}", fmt::join(names, ", "), suggestion(of, names)));
   }
-  section->finish();
 }
 
 /// Every point of a grid of this many must be admissible before anything runs; of a larger one those that are not are
@@ -215,10 +223,21 @@ void check_grid(const SweepPlan& plan, const std::vector<std::string>& wheres) {
   }
 }
 
+TomlSection::Keys sweep_keys() {
+  TomlSection::Keys keys = scenario_keys();
+  keys.insert(keys.end(), {"sweep.key",   "sweep.name",     "sweep.values",      "sweep.from",   "sweep.to",
+                           "sweep.count", "sweep.spacing",  "vary.key",          "vary.name",    "vary.distribution",
+                           "vary.mean",   "vary.deviation", "vary.relative",     "vary.median",  "vary.sigma",
+                           "vary.low",    "vary.high",      "vary.centre",       "run.samples",  "run.seed",
+                           "run.threads", "run.most_steps", "reduce.quantities", "reduce.level", "reduce.of"});
+  return keys;
+}
+
 }  // namespace
 
 SweepPlan read_sweep(const std::filesystem::path& path) {
   TomlSection root(path);
+  root.only(sweep_keys());
   SweepPlan plan{.scenario = read_scenario(root, path), .axes = {}, .variations = {}, .quantities = {}, .level = {}};
   plan.scenario.options.require_explicit(in_message(path.string()));
   if (root.has("run")) {
@@ -227,9 +246,8 @@ SweepPlan read_sweep(const std::filesystem::path& path) {
     if (plan.samples == 0) run.refuse("samples", "must be 1 or more");
     plan.seed = run.count("seed", 1);
     plan.threads = read_threads(run);
-    plan.most_steps = run.number("most_steps", plan.most_steps);
+    plan.most_steps = run.number_or_infinity("most_steps", plan.most_steps);
     if (!(plan.most_steps >= 1)) run.refuse("most_steps", "must be 1 or more");
-    run.finish();
   }
   const Reader reader(root, plan);
   if (plan.axes.empty() && plan.variations.empty())
@@ -241,7 +259,6 @@ SweepPlan read_sweep(const std::filesystem::path& path) {
   if (points > 1e12)
     throw InputError(in_message(path.string()), "trajectories", fmt::format("{:.3g}", points), "must be below 1e12");
   read_reductions(root, plan);
-  root.finish();
   if (plan.grid_points() <= checked_points) check_grid(plan, reader.wheres());
   return plan;
 }

@@ -5,8 +5,10 @@
 
 namespace memdyn {
 
-/// A device written as text (data/devices/README.md lists the keys); `own` overrides numbers of its parameters. The
-/// file is not finished. @throws InputError naming file, line, column, name and remedy
+/// The keys of a device written as text (data/devices/README.md explains them), beside its title and sources.
+[[nodiscard]] TomlSection::Keys text_device_keys();
+/// A device written as text; `own` overrides numbers of its parameters. @throws InputError naming file, line, column,
+/// name and remedy
 [[nodiscard]] AnyDevice read_text_device(TomlSection& file, TomlSection* own);
 
 }  // namespace memdyn

@@ -9,34 +9,26 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
+#include <iterator>
+#include <set>
 #include <sstream>
 
+#include "memdyn/core/message.hpp"
 #include "memdyn/device/composite.hpp"
 #include "memdyn/device/models.hpp"
+#include "memdyn/study/scenario.hpp"
 #include "study/text_definition.hpp"
 
 namespace memdyn {
 namespace {
 
 std::string shown(const toml::node& node) {
+  if (const auto number = node.value_exact<double>())
+    return fmt::format("{}", *number);  // with no more digits than due
   std::ostringstream out;
   out << toml::default_formatter{node};
   return out.str();
 }
-
-}  // namespace
-
-std::string read_text(const std::filesystem::path& file) {
-  std::ifstream in(file);
-  std::ostringstream text;
-  const bool empty = std::filesystem::is_regular_file(file) && std::filesystem::file_size(file) == 0;
-  if (!in || !(empty || text << in.rdbuf()))
-    throw IoError(in_message(file.string()) + ": cannot be read; check the name and the permissions");
-  return text.str();
-}
-
-namespace {
 
 /// Characters beyond ASCII have a place in strings and comments only. Elsewhere toml++ 3.3 runs into what its authors
 /// held to be unreachable, so that they are refused before.
@@ -93,9 +85,10 @@ std::string TomlSection::where(const std::string& key) const {
 
 std::string TomlSection::where(const std::string& key, std::size_t offset) const {
   const toml::node* node = table_->get(key);
-  const auto text = node == nullptr ? std::nullopt : node->value_exact<std::string>();
-  if (!text) return where(key);
+  if (node == nullptr) return where(key);
   const auto [begin, end, path] = node->source();
+  const auto text = node->value_exact<std::string>();
+  if (!text) return fmt::format("{}:{}:{}", file_.string(), begin.line, begin.column);
   const std::string_view before = std::string_view(*text).substr(0, offset);
   const auto lines = static_cast<toml::source_index>(std::ranges::count(*text, '\n'));
   const auto line = static_cast<toml::source_index>(std::ranges::count(before, '\n'));
@@ -134,12 +127,14 @@ bool TomlSection::is_text(const std::string& key) const {
   return node != nullptr && node->is_string();
 }
 
-bool TomlSection::has(const std::string& key) const {
-  const_cast<TomlSection*>(this)->known_.insert(key);
-  return table_->contains(key);
+bool TomlSection::has(const std::string& key) const { return table_->contains(key); }
+
+std::string TomlSection::known(const std::string& key) const {
+  const auto name = key.substr(0, key.find('['));
+  return has(name) ? name : "";
 }
 
-const toml::node& TomlSection::need(const std::string& key) {
+const toml::node& TomlSection::need(const std::string& key) const {
   if (!has(key))
     throw InputError(where("") + ": " + in_message(name_ + key) + " is missing" +
                      (name_.empty() ? "" : " in [" + name_.substr(0, name_.size() - 1) + "]"));
@@ -153,17 +148,25 @@ void TomlSection::refuse(const std::string& key, const std::string& remedy) cons
 
 bool TomlSection::is_number(const std::string& key) const { return has(key) && table_->get(key)->is_number(); }
 
-double TomlSection::number(const std::string& key) {
+double TomlSection::number_or_infinity(const std::string& key) {
   const auto value = need(key).value<double>();
-  if (!value) refuse(key, "must be a number");
+  if (!value || std::isnan(*value)) refuse(key, "must be a number");
   return *value;
 }
 
-std::uint64_t TomlSection::count(const std::string& key, std::uint64_t otherwise) {
+double TomlSection::number(const std::string& key) {
+  const double value = number_or_infinity(key);
+  if (!std::isfinite(value)) refuse(key, "must be a finite number");
+  return value;
+}
+
+std::uint64_t TomlSection::count(const std::string& key, std::uint64_t otherwise, std::uint64_t most) {
   if (!has(key)) return otherwise;
   const auto value = need(key).value_exact<std::int64_t>();
   if (!value || *value < 0) refuse(key, "must be a whole number, 0 or more");
-  return static_cast<std::uint64_t>(*value);
+  const auto number = static_cast<std::uint64_t>(*value);
+  if (number > most) refuse(key, fmt::format("must be at most {:g}", static_cast<double>(most)));
+  return number;
 }
 
 bool TomlSection::flag(const std::string& key, bool otherwise) {
@@ -179,13 +182,20 @@ std::string TomlSection::text(const std::string& key) {
   return *value;
 }
 
-std::vector<double> TomlSection::numbers(const std::string& key) {
+std::vector<double> TomlSection::numbers_or_infinities(const std::string& key) {
   const auto* array = need(key).as_array();
   std::vector<double> all;
   if (array != nullptr)
     for (const auto& node : *array)
-      if (const auto value = node.value<double>()) all.push_back(*value);
+      if (const auto value = node.value<double>(); value && !std::isnan(*value)) all.push_back(*value);
   if (array == nullptr || all.size() != array->size()) refuse(key, "must be a list of numbers");
+  return all;
+}
+
+std::vector<double> TomlSection::numbers(const std::string& key) {
+  const auto all = numbers_or_infinities(key);
+  if (!std::ranges::all_of(all, [](double value) { return std::isfinite(value); }))
+    refuse(key, "must be a list of finite numbers");
   return all;
 }
 
@@ -227,43 +237,107 @@ std::vector<TomlSection> TomlSection::sections(const std::string& key) {
   return all;
 }
 
-void TomlSection::finish() const {
-  for (const auto& [key, node] : *table_) {
-    const std::string given(key.str());
-    if (!known_.contains(given))
-      throw InputError(fmt::format("{}:{}: unknown key {}{}{}", in_message(file_.string()), node.source().begin.line,
-                                   in_message(name_), in_message(given), suggestion(given, known_)));
+void TomlSection::only(const Keys& keys, const std::function<Keys()>& more) const { only("", keys, more); }
+
+void TomlSection::only(const std::string& at, const Keys& keys, const std::function<Keys()>& more) const {
+  for (const auto& given : this->keys()) {
+    const std::string path = at + given;
+    const bool dotted = given.find('.') != std::string::npos;  // in quotes: no path
+    const auto is = [&](const std::string& key) { return !dotted && (key == path || key == path + ".*"); };
+    if (std::ranges::any_of(keys, is)) continue;
+    const auto within = [&](const std::string& key) { return !dotted && key.starts_with(path + "."); };
+    if (!std::ranges::any_of(keys, within))
+      throw InputError(fmt::format("{}: unknown key {}{}{}", where(given), in_message(name_), in_message(given),
+                                   remedy(at, given, keys, more)),
+                       given);
+    const toml::node* node = table_->get(given);
+    const auto descend = [&](const toml::node& one) {
+      if (const auto* table = one.as_table())
+        TomlSection(root_, table, file_, name_ + given + ".").only(path + ".", keys, more);
+    };
+    descend(*node);
+    if (const auto* list = node->as_array())
+      for (const auto& one : *list) descend(one);
   }
+}
+
+std::string TomlSection::remedy(const std::string& at, const std::string& given, const Keys& keys,
+                                const std::function<Keys()>& more) const {
+  const std::string above = name_.substr(0, name_.size() - at.size());  // of the section that only() was called for
+  std::set<std::string> here, all;
+  for (std::string key : keys) {
+    if (key.ends_with(".*")) key.resize(key.size() - 2);
+    const bool below = key.starts_with(at);
+    const auto dot = key.find('.', at.size());
+    if (below) here.insert(key.substr(at.size(), dot - at.size()));
+    if (!below || dot != std::string::npos) all.insert(above + key);
+  }
+  all.insert(here.begin(), here.end());
+  if (more)
+    for (const auto& key : more()) all.insert(above + key);
+  if (auto near = suggestion(given, all); !near.empty()) return near;
+  return here.empty() ? "; there is none here" : fmt::format("; the keys here are {}", fmt::join(here, ", "));
 }
 
 namespace {
 
+/// The keys of a model's parameters, each after `before`.
+template <class D>
+TomlSection::Keys parameter_keys(const std::string& before) {
+  TomlSection::Keys keys;
+  typename D::Parameters parameters;
+  D::Parameters::fields(parameters,
+                        [&](const Field& field, const auto& /*value*/) { keys.push_back(before + field.key); });
+  return keys;
+}
+
 template <class D>
 D read_model(TomlSection* set, TomlSection* own) {
   typename D::Parameters parameters;
+  std::optional<D> device;  // each table is checked by itself, so that an error is where its cause is
   for (TomlSection* section : {set, own})
     if (section != nullptr) {
+      section->only(parameter_keys<D>(""));
       D::Parameters::fields(parameters, [&]<class Value>(const Field& field, Value& value) {
         if (!section->has(field.key)) return;
         if constexpr (std::is_same_v<Value, double>) {
           value = section->number(field.key);
         } else if constexpr (std::is_same_v<Value, bool>) {
           value = section->flag(field.key, value);
+        } else if constexpr (std::is_same_v<Value, std::optional<bool>>) {
+          value = section->flag(field.key, false);
         } else if constexpr (std::is_same_v<Value, std::string>) {
           value = section->text(field.key);
         } else {
           value = section->numbers(field.key);
         }
       });
-      section->finish();
+      device = section->located([&] { return D(parameters); });
     }
-  const TomlSection* last = own != nullptr ? own : set;
-  return last == nullptr ? D(parameters) : last->located([&] { return D(parameters); });
+  return device ? *device : D(parameters);
 }
 
-}  // namespace
-
-namespace {
+/// The keys "parameters.R_on" of the model or the file that a table names, without those of composites; none where it
+/// cannot be read.
+TomlSection::Keys keys_of_parameters(TomlSection section) {
+  const std::string before = "parameters.";
+  TomlSection::Keys keys;
+  const auto of_model = [&](TomlSection& named) {
+    for_each_model_and_element([&]<class D>() {
+      if (named.is_text("model") && D::name == named.text("model")) keys = parameter_keys<D>(before);
+    });
+  };
+  of_model(section);
+  try {
+    if (!section.is_text("file")) return keys;
+    TomlSection file(section.path("file"));
+    of_model(file);
+    if (keys.empty() && file.is_table("parameters"))
+      for (const auto& key : file.section("parameters").keys()) keys.push_back(before + key);
+  } catch (const Error&) {  // the misspelt key is what to correct first
+  }
+  return keys;
+}
 
 /// The model that `named` names, with the parameters of up to two tables: a later one overrides.
 AnyDevice read_named(TomlSection& named, TomlSection* set, TomlSection* own) {
@@ -281,44 +355,65 @@ AnyDevice read_named(TomlSection& named, TomlSection* set, TomlSection* own) {
 
 AnyDevice read_kind(TomlSection& section, const std::vector<std::string>& kinds, int depth);
 
+/// What a file says of any device in words.
+constexpr const char* words[] = {"title", "doi", "source", "notes"};
+
 /// @param depth of composites and files in one another
 AnyDevice read_set(TomlSection& file, TomlSection* own, int depth) {
-  for (const char* key : {"title", "source", "doi", "notes"})
-    if (file.has(key)) (void)file.text(key);
-  AnyDevice device = [&] {
-    if (file.has("series") || file.has("parallel")) {
-      if (own != nullptr)
-        throw InputError(own->where(""), "parameters", "of a composite",
-                         "belong to its parts: set them there, or sweep them by their keys");
-      return read_kind(file, {"series", "parallel"}, depth);
-    }
-    if (file.has("variable") || file.has("control") || file.has("port")) return read_text_device(file, own);
-    if (!file.has("model"))
-      file.refuse("model",
-                  "stands in no file of a device: a parameter set has it beside [parameters], a composite has "
-                  "series or parallel, a device written as text has control, [[variable]] and [port]");
-    TomlSection set = file.section("parameters");
-    return read_named(file, &set, own);
-  }();
-  file.finish();
-  return device;
+  const auto keys = [](TomlSection::Keys more) {
+    more.insert(more.end(), std::begin(words), std::end(words));
+    return more;
+  };
+  const TomlSection::Keys composite{"series.*", "parallel.*"};
+  const TomlSection::Keys set{"model", "parameters.*"};
+  const auto check_words = [&] {
+    for (const char* key : words)
+      if (file.has(key)) (void)file.text(key);
+  };
+  if (file.has("series") || file.has("parallel")) {
+    file.only(keys(composite));
+    check_words();
+    if (own != nullptr)
+      throw InputError(own->where(""), "parameters", "of a composite",
+                       "belong to its parts: set them there, or sweep them by their keys");
+    return read_kind(file, {"series", "parallel"}, depth);
+  }
+  if (file.has("variable") || file.has("control") || file.has("port")) {
+    file.only(keys(text_device_keys()));
+    check_words();
+    return read_text_device(file, own);
+  }
+  if (!file.has("model")) {
+    auto all = keys(text_device_keys());
+    for (const auto& more : {composite, set}) all.insert(all.end(), more.begin(), more.end());
+    file.only(all);
+    file.refuse("model",
+                "stands in no file of a device: a parameter set has it beside [parameters], a composite has "
+                "series or parallel, a device written as text has control, [[variable]] and [port]");
+  }
+  file.only(keys(set));
+  check_words();
+  TomlSection parameters = file.section("parameters");
+  return read_named(file, &parameters, own);
 }
 
 AnyDevice read_composite(TomlSection& section, Coupling coupling, int depth) {
   const std::string key(name_of(coupling));
   std::vector<Composite::Part> parts;
+  const std::vector<std::string> kinds{"model", "file", "series", "parallel", "resistor", "capacitor"};
   for (TomlSection& part : section.sections(key)) {
+    part.only({"model", "file", "parameters.*", "series.*", "parallel.*", "resistor", "capacitor", "V_scale", "label",
+               "reversed"},
+              [&] { return keys_of_parameters(part); });
     const std::string label = part.text("label", "");
     if (part.has("label") && label.empty()) part.refuse("label", "must be of letters, digits and underscores");
     const bool reversed = part.flag("reversed", false);
-    parts.push_back({read_kind(part, {"model", "file", "series", "parallel", "resistor", "capacitor"}, depth + 1),
-                     label, reversed});
-    part.finish();
+    parts.push_back({read_kind(part, kinds, depth + 1), label, reversed});
   }
   return section.located([&] { return couple(coupling, std::move(parts)); }, key);
 }
 
-/// What exactly one of the keys `kinds` describes; the section is not finished.
+/// What exactly one of the keys `kinds` describes.
 AnyDevice read_kind(TomlSection& section, const std::vector<std::string>& kinds, int depth) {
   std::string kind;
   for (const auto& one : kinds) {
@@ -327,10 +422,10 @@ AnyDevice read_kind(TomlSection& section, const std::vector<std::string>& kinds,
       section.refuse(one, fmt::format("stands beside {}; give one of {}", kind, fmt::join(kinds, ", ")));
     kind = one;
   }
-  if (kind.empty()) {
-    if (!section.has("parameters")) section.finish();  // a misspelt key is what is missing
-    section.refuse(kinds.front(), fmt::format("give one of {}", fmt::join(kinds, ", ")));
-  }
+  if (kind.empty()) section.refuse(kinds.front(), fmt::format("give one of {}", fmt::join(kinds, ", ")));
+  if (kind != "capacitor" && section.has("V_scale")) section.refuse("V_scale", "belongs to a capacitor");
+  if (kind != "model" && kind != "file" && section.has("parameters"))
+    section.refuse("parameters", "belong to a model or a file: set those of a composite in its parts");
   if (depth > 20) throw InputError(section.where(kind), kind, "...", "is more than 20 deep; does a file name itself?");
   if (kind == "series") return read_composite(section, Coupling::series, depth);
   if (kind == "parallel") return read_composite(section, Coupling::parallel, depth);
@@ -359,17 +454,32 @@ AnyDevice read_parameter_set(const std::filesystem::path& path) {
 
 std::vector<std::pair<std::string, std::string>> words_of_parameter_set(const std::filesystem::path& path) {
   TomlSection file(path);
-  std::vector<std::pair<std::string, std::string>> words;
-  for (const char* key : {"title", "doi", "source", "notes"})
-    if (file.has(key)) words.emplace_back(key, file.text(key));
-  return words;
+  std::vector<std::pair<std::string, std::string>> found;
+  for (const char* key : words)
+    if (file.has(key)) found.emplace_back(key, file.text(key));
+  return found;
 }
 
 AnyDevice read_device(TomlSection& section) {
+  section.only({"model", "file", "parameters.*", "series.*", "parallel.*"},
+               [&] { return keys_of_parameters(section); });
   AnyDevice device = read_kind(section, {"model", "file", "series", "parallel"}, 0);
-  section.finish();
-  if (device.size() == 0) section.refuse("model", "has no internal variable; it serves in series and parallel");
+  if (device.size() == 0 || device.get_if<Capacitor>() != nullptr)
+    section.refuse(section.has("model") ? "model" : "file",
+                   fmt::format("is no memristor alone: {} is a part of series and parallel", device.name()));
   return device;
+}
+
+std::vector<RoleOfDevice> devices_of(const std::filesystem::path& path) {
+  TomlSection file(path);
+  std::vector<RoleOfDevice> all;
+  for (const char* role : {"device", "synapse", "node"})
+    if (file.is_table(role)) {
+      TomlSection section = file.section(role);
+      all.push_back({role, read_device(section)});
+    }
+  if (all.empty()) all.push_back({"", read_set(file, nullptr, 0)});
+  return all;
 }
 
 }  // namespace memdyn

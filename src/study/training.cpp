@@ -89,8 +89,10 @@ std::vector<std::string> guard_names(const Network& network) {
   return names;
 }
 
-/// Writes the trajectories of the pulses that it is told of: each is integrated once more from the state that it found,
-/// with every step recorded, so that a recorded training is the same as any other.
+/// Writes the trajectories of the pulses of a training: each is integrated once more from the state in which it began,
+/// with every step recorded, so that a recorded training is the same as any other. The last row of a pulse is the state
+/// that the training itself reached, from which the next pulse begins: it differs from that of the repetition by
+/// rounding alone, and keeps γ(t) continuous to the last bit.
 class TrajectoryRecorder final : public PulseTap {
  public:
   TrajectoryRecorder(ResultFile& file, const TrainingPlan& plan) : plan_(plan) {
@@ -103,7 +105,7 @@ class TrajectoryRecorder final : public PulseTap {
         {"gate", Kind::integer, {"1", "index of the gate"}},
         {"realization", Kind::integer, {"1", "realization"}},
         {"epoch", Kind::integer, {"1", "epoch"}},
-        {"device", Kind::integer, {"1", "index of the device that is pulsed"}},
+        {"device", Kind::integer, {"1", "index of the device that is pulsed; the others keep their states"}},
         {"phase", Kind::code, {"1", "phase of the algorithm"}},
         {"current", Kind::real, {"A", "current through that device"}},
         {"voltage", Kind::real, {"V", "voltage across that device"}},
@@ -120,17 +122,17 @@ class TrajectoryRecorder final : public PulseTap {
   }
   void at(std::size_t task, std::size_t realization, std::size_t epoch) { where_ = {task, realization, epoch}; }
 
-  void pulse(const double* gamma, const Sent& sent) override {
-    std::copy_n(gamma, gamma_.size(), gamma_.begin());
+  void pulse(std::span<const double> before, std::span<const double> after, const Sent& sent) override {
+    std::ranges::copy(before, gamma_.begin());
     const auto& network = plan_.network;
     if (network.kind == NetworkKind::single_layer) {
-      replay(network.window, sent);
+      repeat(network.window, after, sent);
     } else if (network.kind == NetworkKind::crossbar) {
-      integrate(driven(network.crossbar.device, native_source(network.crossbar.device)), sent);
+      integrate(driven(network.crossbar.device, network.crossbar.source()), after, sent);
     } else if (sent.node) {
-      replay(network.node, sent);
+      repeat(network.node, after, sent);
     } else {
-      replay(network.synapse, sent);
+      repeat(network.synapse, after, sent);
     }
   }
 
@@ -155,23 +157,28 @@ class TrajectoryRecorder final : public PulseTap {
     table_->end_row();
   }
   template <class D>
-  void integrate(const D& device, const Sent& sent) {
+  void integrate(const D& device, std::span<const double> after, const Sent& sent) {
     std::vector<double> state(own(sent).begin(), own(sent).end());
-    Recording recording{[&](const Sample& s) { row(sent, s.time, s.current, s.voltage, s.gamma, s.regime); }};
-    Integrator<D>(device, plan_.options).advance(state, Constant{sent.duration, sent.drive}, sent.time, &recording);
+    const double ends = std::min(sent.end, sent.begin + sent.duration);
+    bool first = true;
+    Regime<double> regime;
+    Recording recording{[&](const Sample& s) {
+      if (first || s.time < ends) row(sent, s.time, s.current, s.voltage, s.gamma, s.regime);
+      first = false;
+      regime = s.regime;
+    }};
+    Integrator<D>(device, plan_.options).advance(state, Constant{sent.duration, sent.drive}, sent.begin, &recording);
+    const double u = input_of(device, after, sent.drive, regime);
+    row(sent, sent.end, current_of(device, after, u), voltage_of(device, after, u), after, regime);
   }
   template <class D>
-  void replay(const D& device, const Sent& sent) {
-    if (!plan_.twin) return integrate(device, sent);
-    std::vector<double> state(own(sent).begin(), own(sent).end());
-    const auto now = [&](double time) {
-      Regime<double> regime;
-      evaluate_regime(device, state, sent.drive, regime);
-      row(sent, time, sent.drive, voltage_of(device, state, sent.drive), state, regime);
-    };
-    now(sent.time);
-    ClosedForm<D>(device).pulse(state, std::span(&sent.drive, 1), sent.duration);
-    now(sent.time + sent.duration);
+  void repeat(const D& device, std::span<const double> after, const Sent& sent) {
+    if (!plan_.twin) return integrate(device, after, sent);
+    const std::vector<double> state(own(sent).begin(), own(sent).end());
+    Regime<double> regime;
+    evaluate_regime(device, state, sent.drive, regime);
+    row(sent, sent.begin, sent.drive, voltage_of(device, state, sent.drive), state, regime);
+    row(sent, sent.end, sent.drive, voltage_of(device, after, sent.drive), after, regime);
   }
 
   const TrainingPlan& plan_;
@@ -414,20 +421,32 @@ TrainingResult train(const TrainingPlan& plan, const Progress& progress, ResultF
   return std::move(run.result);
 }
 
-std::string describe(const Calibration& c) {
-  const std::string residual = c.programmed ? fmt::format("residual of an update at most {:.1e}, {:.1e} (rms)",
-                                                          c.largest_update_residual, c.rms_update_residual)
-                                            : fmt::format("largest residual of a restore {:.1e}", c.largest_residual);
-  return fmt::format(
-      "calibration: largest read {:.3g} {unit}, lowest threshold {}; largest update {:.3g} {unit}, limit "
-      "{:.3g} {unit}; {}\n"
-      "             read disturbs {}, lost updates {}, pinned weights {}, imperfect restores "
-      "{}, idle drives {}{}\n",
-      c.largest_read,
-      std::isfinite(c.lowest_threshold) ? fmt::format("{:.3g} {}", c.lowest_threshold, unit_of(c.quantity))
-                                        : "of the state",
-      c.largest_update, c.update_limit, residual, c.read_disturbs, c.lost_updates, c.pinned_weights,
-      c.imperfect_restores, c.idle_drives, c.clean() ? "" : "  <- WARNING", fmt::arg("unit", unit_of(c.quantity)));
+namespace {
+/// Of the devices of one kind, on one line.
+std::string describe(const KindCalibration& c) {
+  const char* unit = unit_of(c.quantity);
+  std::string line = fmt::format("  {}: largest read {:.3g} {}, ", c.kind, c.largest_read, unit);
+  line += std::isfinite(c.lowest_threshold)
+              ? fmt::format("lowest threshold {:.3g} {}, margin {:.3g} {}", c.lowest_threshold, unit, c.margin(), unit)
+              : "threshold depends on the state";
+  line += fmt::format("; largest update {:.3g} {}", c.largest_update, unit);
+  if (std::isfinite(c.update_limit)) line += fmt::format(", limit {:.3g} {}", c.update_limit, unit);
+  if (c.programmed)
+    line += fmt::format("; residual of an update at most {:.1e}, {:.1e} (rms)", c.largest_update_residual,
+                        c.rms_update_residual);
+  if (c.restored) line += fmt::format("; largest residual of a restore {:.1e}", c.largest_residual);
+  line += fmt::format("; read disturbs {}, lost updates {}, pinned weights {}", c.read_disturbs, c.lost_updates,
+                      c.pinned_weights);
+  if (c.restored) line += fmt::format(", imperfect restores {}, idle drives {}", c.imperfect_restores, c.idle_drives);
+  return line + (c.clean() ? "\n" : "  <- WARNING\n");
+}
+}  // namespace
+
+std::string describe(const Calibration& calibration) {
+  if (calibration.kinds.empty()) return "calibration: no realization was finished\n";
+  std::string text = "calibration:\n";
+  for (const auto& kind : calibration.kinds) text += describe(kind);
+  return text + fmt::format("  thresholds respected: {}\n", calibration.thresholds_respected() ? "yes" : "no");
 }
 
 void write_training(ResultFile& file, const TrainingPlan& plan, const TrainingResult& result) {
@@ -446,23 +465,27 @@ void write_training(ResultFile& file, const TrainingPlan& plan, const TrainingRe
   file.array("weight_initial", result.weight_initial, {"gate", "realization", "weight"}, {"1", "initial weight"});
   file.array("weight_final", result.weight_final, {"gate", "realization", "weight"}, {"1", "final weight"});
   file.array("accuracy", result.accuracy, {"gate", "realization"}, {"1", "share of held-out rows answered rightly"});
-  const Calibration& c = result.calibration;
-  for (const auto& [name, value] :
-       std::initializer_list<std::pair<const char*, double>>{{"largest_read", c.largest_read},
-                                                             {"lowest_threshold", c.lowest_threshold},
-                                                             {"largest_update", c.largest_update},
-                                                             {"update_limit", c.update_limit},
-                                                             {"read_disturbs", static_cast<double>(c.read_disturbs)},
-                                                             {"lost_updates", static_cast<double>(c.lost_updates)},
-                                                             {"pinned_weights", static_cast<double>(c.pinned_weights)},
-                                                             {"imperfect_restores", c.imperfect_restores},
-                                                             {"idle_drives", c.idle_drives},
-                                                             {"largest_residual", c.largest_residual},
-                                                             {"largest_update_residual", c.largest_update_residual},
-                                                             {"rms_update_residual", c.rms_update_residual},
-                                                             {"pulses", result.pulses}})
-    file.attribute(name, value);
-  file.attribute("drive_quantity", std::string(name_of(c.quantity)));
+  for (const KindCalibration& c : result.calibration.kinds)
+    for (const auto& [name, value] :
+         std::initializer_list<std::pair<const char*, double>>{{"largest_read", c.largest_read},
+                                                               {"lowest_threshold", c.lowest_threshold},
+                                                               {"largest_update", c.largest_update},
+                                                               {"update_limit", c.update_limit},
+                                                               {"read_disturbs", c.read_disturbs},
+                                                               {"lost_updates", c.lost_updates},
+                                                               {"pinned_weights", c.pinned_weights},
+                                                               {"imperfect_restores", c.imperfect_restores},
+                                                               {"idle_drives", c.idle_drives},
+                                                               {"largest_residual", c.largest_residual},
+                                                               {"largest_update_residual", c.largest_update_residual},
+                                                               {"rms_update_residual", c.rms_update_residual}})
+      file.attribute(fmt::format("{}_{}", c.kind, name), value);
+  if (!result.calibration.kinds.empty())
+    file.attribute("thresholds_respected", std::string(result.calibration.thresholds_respected() ? "yes" : "no"));
+  file.attribute("pulses", result.pulses);
+  const Quantity quantity =
+      plan.network.kind == NetworkKind::crossbar ? plan.network.crossbar.quantity : Quantity::current;
+  file.attribute("drive_quantity", std::string(name_of(quantity)));
   file.conclude(result.failure);
 }
 

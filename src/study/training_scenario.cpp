@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "memdyn/study/training.hpp"
 #include "study/scenario.hpp"
@@ -10,6 +11,11 @@
 
 namespace memdyn {
 namespace {
+
+// What a computer's memory holds: rows that are drawn, connections, and errors, one a realization and an epoch.
+constexpr std::uint64_t most_samples = 10'000'000;
+constexpr double most_connections = 1e8;
+constexpr std::uint64_t most_errors = 1'000'000'000;
 
 /// The device of `key`, if it is given; it must be of model D.
 template <class D>
@@ -26,21 +32,78 @@ void read_into(TomlSection& root, const std::string& key, D& device) {
 
 double read_t_read(TomlSection& section, double otherwise) {
   const double t_read = section.number("t_read", otherwise);
-  if (!(t_read > 0 && t_read < infinity)) section.refuse("t_read", "must be a time above 0 s");
+  if (!(t_read > 0 && t_read <= Waveform::largest)) section.refuse("t_read", "must be a time in (0, 1e15] s");
   return t_read;
 }
 
+/// The amplitude of a crossbar's pulses, by a key that names its quantity.
+struct Amplitude {
+  std::string key;
+  Quantity quantity;
+  double value;  ///< [A] or [V]
+};
+
+/// Key "update_voltage" or "update_current" for the pulses "update".
+/// @param bare the key that leaves open which of them is meant
+std::optional<Amplitude> read_amplitude(TomlSection& section, const std::string& pulses, const std::string& bare,
+                                        const AnyDevice& device) {
+  const auto key_of = [&](Quantity quantity) { return fmt::format("{}_{}", pulses, name_of(quantity)); };
+  if (std::ranges::count(section.keys(), bare) > 0)
+    section.refuse(bare,
+                   fmt::format("does not state its quantity: write {} [A] or {} [V]; the model's own input is a {}",
+                               key_of(Quantity::current), key_of(Quantity::voltage), name_of(device.control())));
+  std::optional<Amplitude> found;
+  for (const Quantity quantity : {Quantity::current, Quantity::voltage}) {
+    const std::string key = key_of(quantity);
+    if (!section.has(key)) continue;
+    if (found) section.refuse(key, fmt::format("give either {} or {}", found->key, key));
+    found = Amplitude{key, quantity, section.number(key)};
+    if (!(std::abs(found->value) <= Waveform::largest))
+      section.refuse(key, fmt::format("must be in [-1e15, 1e15] {}", unit_of(quantity)));
+  }
+  return found;
+}
+
+void read_amplitudes(TomlSection& section, CrossbarSynapse& crossbar) {
+  const auto update = read_amplitude(section, "update", "amplitude", crossbar.device);
+  if (update) {
+    if (!(update->value > 0.0))
+      section.refuse(update->key, fmt::format("must be above 0 {}", unit_of(update->quantity)));
+    crossbar.quantity = update->quantity;
+    crossbar.amplitude = update->value;
+  }
+  if (const auto read = read_amplitude(section, "read", "read_amplitude", crossbar.device)) {
+    if (read->quantity != crossbar.quantity)
+      section.refuse(read->key, fmt::format("the pulses of updates are of {0} ({1}): write read_{0} [{2}], or give "
+                                            "update_{3} as well",
+                                            name_of(crossbar.quantity), update ? update->key : "the model's own input",
+                                            unit_of(crossbar.quantity), name_of(read->quantity)));
+    crossbar.read_amplitude = read->value;
+  }
+}
+
+/// A network takes no other devices than its own.
+void refuse_devices(const TomlSection& root, const std::string& kind) {
+  const std::vector<std::string> own = kind == "single-layer" ? std::vector<std::string>{"device"}
+                                       : kind == "multilayer" ? std::vector<std::string>{"synapse", "node"}
+                                                              : std::vector<std::string>{"synapse"};
+  for (const char* role : {"device", "synapse", "node"})
+    if (root.has(role) && std::ranges::count(own, role) == 0)
+      throw InputError(fmt::format("{}: unknown key {}; the devices of a {} network are {}", root.where(role), role,
+                                   kind, fmt::join(own, " and ")));
+}
+
 Network read_crossbar(TomlSection& root, TomlSection& section) {
+  section.only({"kind", "weight_range", "update_current", "update_voltage", "read_current", "read_voltage", "t_read",
+                "amplitude", "read_amplitude"});  // the last two are refused with what replaces them
   auto synapse = root.section("synapse");
   Network network;
   network.kind = NetworkKind::crossbar;
   CrossbarSynapse& crossbar = network.crossbar = {.device = read_device(synapse)};
   crossbar.weight_range = section.number("weight_range", crossbar.weight_range);
-  crossbar.amplitude = section.number("amplitude", crossbar.amplitude);
-  crossbar.read_amplitude = section.number("read_amplitude", crossbar.read_amplitude);
+  read_amplitudes(section, crossbar);
   network.t_read = read_t_read(section, network.t_read);
   section.located([&] { crossbar.validate(); });
-  section.finish();
   return network;
 }
 
@@ -50,7 +113,11 @@ Network read_network(TomlSection& root) {
   const auto* named = std::ranges::find(network_kind_names, kind);
   if (named == std::end(network_kind_names))
     section.refuse("kind", fmt::format("must be one of {}", fmt::join(network_kind_names, ", ")));
+  refuse_devices(root, kind);
   if (kind == "crossbar") return read_crossbar(root, section);
+  TomlSection::Keys keys{"kind", "reading", "coding", "t_read"};
+  if (kind == "multilayer") keys.emplace_back("layers");
+  section.only(keys);
   const auto chosen = section.located([&] { return reading(section.text("reading", "canonical")); });
   Network network = paper_network(kind == "multilayer", chosen);
   const bool multilayer = network.kind == NetworkKind::multilayer;
@@ -66,6 +133,10 @@ Network read_network(TomlSection& root) {
       for (auto n : section.counts("layers")) network.layers.push_back(n);
       if (network.layers.size() < 2 || std::ranges::count(network.layers, 0U) > 0)
         section.refuse("layers", "needs at least inputs and outputs, each of 1 or more, as [2, 2, 1]");
+      double connections = 0;
+      for (std::size_t l = 1; l < network.layers.size(); ++l)
+        connections += static_cast<double>(network.layers[l - 1]) * static_cast<double>(network.layers[l]);
+      if (connections > most_connections) section.refuse("layers", "must not make more than 1e8 connections");
     }
     read_into(root, "synapse", network.synapse);
     read_into(root, "node", network.node);
@@ -82,7 +153,6 @@ Network read_network(TomlSection& root) {
   } else {
     read_into(root, "device", network.window);
   }
-  section.finish();
   return network;
 }
 
@@ -91,12 +161,14 @@ void read_tasks(TomlSection& root, TrainingPlan& plan) {
   const double rate = section.number("learning_rate", 0.1);
   if (!(rate > 0 && rate <= 1e6)) section.refuse("learning_rate", "must be in (0, 1e6]");
   if (section.has("gate") == section.has("file")) section.refuse("gate", "give either gate or file");
+  section.only(section.has("gate") ? TomlSection::Keys{"learning_rate", "gate", "samples"}
+                                   : TomlSection::Keys{"learning_rate", "file", "targets", "standardize", "held_out"});
   LearningTask task;
   task.learning_rate = rate;
   if (section.has("gate")) {
     task.name = section.text("gate");
     task.table = section.located([&] { return gate(task.name); });
-    task.draw = section.count("samples", 100);
+    task.draw = section.count("samples", 100, most_samples);
     if (task.draw == 0) section.refuse("samples", "must be 1 or more");
   } else {
     const auto file = section.path("file");
@@ -109,7 +181,6 @@ void read_tasks(TomlSection& root, TrainingPlan& plan) {
     if (!(task.held_out >= 0 && std::round(task.held_out * rows) < rows))
       section.refuse("held_out", "must be a share in [0, 1) that leaves a row to learn");
   }
-  section.finish();
   if (plan.network.kind == NetworkKind::crossbar) {
     plan.network.layers = {task.table.n_in, task.table.n_out};
     const double start = std::sqrt(6.0 / static_cast<double>(task.table.n_in + task.table.n_out));
@@ -126,10 +197,48 @@ void read_tasks(TomlSection& root, TrainingPlan& plan) {
   plan.tasks.push_back(std::move(task));
 }
 
+TomlSection::Keys training_keys() {
+  return {"title",
+          "device.*",
+          "synapse.*",
+          "node.*",
+          "network.kind",
+          "network.layers",
+          "network.reading",
+          "network.coding",
+          "network.t_read",
+          "network.weight_range",
+          "network.update_current",
+          "network.update_voltage",
+          "network.read_current",
+          "network.read_voltage",
+          "network.amplitude",  // these two are refused with what replaces them
+          "network.read_amplitude",
+          "data.gate",
+          "data.samples",
+          "data.file",
+          "data.targets",
+          "data.held_out",
+          "data.standardize",
+          "data.learning_rate",
+          "integrate.method",
+          "integrate.relative",
+          "integrate.absolute",
+          "run.realizations",
+          "run.epochs",
+          "run.seed",
+          "run.threads",
+          "run.twin",
+          "run.strict",
+          "record.realizations",
+          "record.epochs"};
+}
+
 }  // namespace
 
 TrainingPlan read_training(const std::filesystem::path& scenario) {
   TomlSection root(scenario);
+  root.only(training_keys());
   TrainingPlan plan;
   plan.title = root.text("title", scenario.stem().string());
   plan.text = read_text(scenario);
@@ -138,16 +247,17 @@ TrainingPlan read_training(const std::filesystem::path& scenario) {
   plan.options = read_options(root);
   plan.options.require_explicit(scenario.string());
   auto run = root.section("run");
-  plan.realizations = run.count("realizations", 10);
-  plan.epochs = run.count("epochs", 1000);
+  plan.realizations = run.count("realizations", 10, most_errors);
+  plan.epochs = run.count("epochs", 1000, most_errors);
   for (const char* key : {"realizations", "epochs"})
     if (run.has(key) && run.count(key, 1) == 0) run.refuse(key, "must be 1 or more");
+  if (plan.realizations > most_errors / plan.epochs)
+    run.refuse(run.has("epochs") ? "epochs" : "realizations", "realizations times epochs must be at most 1e9");
   plan.seed = run.count("seed", 1);
   plan.threads = read_threads(run);
   plan.twin = run.flag("twin", false);
   if (plan.twin && plan.network.kind == NetworkKind::crossbar) run.refuse("twin", std::string(no_crossbar_twin));
   plan.strict = run.flag("strict", false);
-  run.finish();
   if (root.has("record")) {
     auto record = root.section("record");
     plan.record_realizations = record.counts("realizations");
@@ -156,9 +266,7 @@ TrainingPlan read_training(const std::filesystem::path& scenario) {
       if (r >= plan.realizations) record.refuse("realizations", fmt::format("must be below {}", plan.realizations));
     for (auto e : plan.record_epochs)
       if (e == 0 || e > plan.epochs) record.refuse("epochs", fmt::format("must be in 1 .. {}", plan.epochs));
-    record.finish();
   }
-  root.finish();
   return plan;
 }
 

@@ -32,6 +32,14 @@ expect 0 "hp-drift" "$program" devices
 expect 0 "mu_v" "$program" devices hp-drift
 expect 2 "is neither a model" "$program" devices nothing
 expect 2 'did you mean "hp-drift"' "$program" devices hp-drfit
+expect 2 'did you mean "vteam"' "$program" devices VTEAM
+expect 2 'did you mean "vteam"' "$program" check VTEAM
+expect 2 'did you mean "capacitor"' "$program" devices capacitr
+expect 2 'simulat is no command; did you mean "simulate"?' "$program" simulat x
+expect 2 '--ouput is no option of simulate; did you mean "--output"?' "$program" simulate x --ouput=y
+expect 2 "z is no argument of simulate" "$program" simulate x -o y z
+expect 0 "left.R" "$program" devices "$data/scenarios/complementary_switch.toml"
+expect 0 "[node] hp-drift" "$program" devices "$data/scenarios/mlp_xor.toml"
 expect 2 "" "$program" simulate
 expect 2 'of "memdyn sweep"' "$program" simulate "$data/scenarios/sweep_hp_frequency.toml" -o "$out/x.h5"
 expect 4 "cannot be read" "$program" simulate nothing.toml -o "$out/x.h5"
@@ -48,6 +56,28 @@ expect 0 "from t = " "$program" simulate "$data/scenarios/loaded_line.toml" -o "
 expect 0 "" "$program" simulate "$data/scenarios/compliance_set.toml" -o "$out/set.h5"
 sed 's/compliance = .*/compliance = -1e-5/' "$data/scenarios/compliance_set.toml" | sed "s#\.\./devices#$data/devices#" > "$out/negative.toml"
 expect 2 "above 0 A" "$program" simulate "$out/negative.toml" -o "$out/x.h5"
+cat > "$out/absorbed.toml" << 'end'
+[device]
+model = "hp-window"
+[device.parameters]
+logit = false
+[initial]
+gamma = [0.3]
+[[waveform]]
+kind = "constant"
+value = 1e-4
+duration = 20
+[[waveform]]
+kind = "constant"
+value = -1e-4
+duration = 20
+end
+expect 0 "warning: hp-window: a bound has absorbed x at t = 20 s" "$program" simulate "$out/absorbed.toml" -o "$out/absorbed.h5"
+sed '/logit/d' "$out/absorbed.toml" > "$out/kept.toml"
+"$program" simulate "$out/kept.toml" -o "$out/kept.h5" > "$out/kept.txt" 2>&1
+expect 1 "" grep warning "$out/kept.txt"
+printf '[[sweep]]\nkey = "initial.gamma[0]"\nvalues = [0.3, 0.4]\n' >> "$out/absorbed.toml"
+expect 0 "a bound has absorbed a variable in 2 of 2 trajectories" "$program" sweep "$out/absorbed.toml" -o "$out/absorbed.h5"
 expect 0 "" "$program" plot "$out/stray.h5" -o "$out/stray.png"
 expect 2 "is of a training" "$program" plot "$out/ramp.h5" -o "$out/t.png" --view transient
 expect 0 "" test -s "$out/ramp.svg" -a -s "$out/loop.png"
@@ -62,6 +92,20 @@ expect 0 "" "$program" plot "$out/or.h5" -o "$out/transient.svg" --view transien
 expect 2 "is of a simulation" "$program" plot "$out/or.h5" -o "$out/t.png" --view loop
 sed '/^\[record\]/,$d' "$data/scenarios/slp_or.toml" | sed "s#\.\./devices#$data/devices#" > "$out/unrecorded.toml"
 expect 0 "OR" "$program" train "$out/unrecorded.toml" -o "$out/unrecorded.h5"
+sed "s#\.\./devices#$data/devices#; s/^epochs = 1000/epochs = 2/; s/^epochs = \[.*/epochs = [1]/" "$data/scenarios/mlp_xor.toml" > "$out/xor.toml"
+expect 0 "thresholds respected: yes" "$program" train "$out/xor.toml" -o "$out/xor.h5" --strict
+expect 0 "" "$program" plot "$out/xor.h5" -o "$out/xor.svg" --view transient
+for phase in read drive restore update; do expect 0 "$phase" grep ">$phase<" "$out/xor.svg"; done
+sed 's/^I_gamma.*/I_gamma = 4e-6/' "$data/devices/silva_2020_synapse.toml" > "$out/low_synapse.toml"
+sed "s#file = .*silva_2020_synapse.toml\"#file = \"$out/low_synapse.toml\"#" "$out/xor.toml" > "$out/low.toml"
+expect 0 "lowest threshold 4 A, margin" "$program" train "$out/low.toml" -o "$out/low.h5" --strict
+sed -i 's/^I_gamma.*/I_gamma = 5e-7/' "$out/low_synapse.toml"
+expect 0 "thresholds respected: no" "$program" train "$out/low.toml" -o "$out/low.h5"
+expect 3 "too close" "$program" train "$out/low.toml" -o "$out/low.h5" --strict
+sed 's/^kind = "crossbar"/&\namplitude = 1.5/; s/^model = .*/series = [{ model = "vteam" }, { resistor = 20.0 }]/' "$data/scenarios/crossbar_or.toml" > "$out/amplitude.toml"
+expect 2 "write update_current [A] or update_voltage [V]" "$program" train "$out/amplitude.toml" -o "$out/x.h5"
+sed -i 's/^amplitude = 1.5/update_voltage = 0.4/' "$out/amplitude.toml"
+expect 0 "largest update 0.4 V" "$program" train "$out/amplitude.toml" -o "$out/x.h5" --strict
 expect 4 "no recorded transient" "$program" plot "$out/unrecorded.h5" -o "$out/t.png" --view transient
 expect 0 "residual of an update" "$program" train "$data/scenarios/crossbar_or.toml" -o "$out/crossbar.h5" --strict
 expect 0 "" "$program" plot "$out/crossbar.h5" -o "$out/crossbar.svg" --view transient

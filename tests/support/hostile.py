@@ -275,7 +275,8 @@ run("gallery", *sets, "-o", out / "gallery")
 texts_of(out / "gallery/gallery.svg")
 table = (out / "gallery/fingerprints.md").read_text().strip().split("\n")
 check(len(table) == 2 + len(sets) and len({line.replace("\\|", "").count("|") for line in table}) == 1, table)
-check(not list(out.rglob("*.part")) and not list((out / "tmp").iterdir()), "something is left")
+left = [p for p in out.rglob("*.part") if not p.name.endswith(".h5.part")]  # a run that fails keeps its rows there
+check(not left and not list((out / "tmp").iterdir()), "something is left")
 
 
 # ---- files whose arrays do not fit together, or hold nothing

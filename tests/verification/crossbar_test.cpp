@@ -12,6 +12,7 @@
 #include "memdyn/core/error.hpp"
 #include "memdyn/device/models.hpp"
 #include "memdyn/study/reproduction.hpp"
+#include "support/circuits.hpp"
 
 using namespace memdyn;
 using Catch::Matchers::ContainsSubstring;
@@ -117,8 +118,8 @@ TEST_CASE("crossbars of many models learn OR, and say how well their pulses met"
   CAPTURE(describe(result.calibration));
   REQUIRE_FALSE(result.failure);
   CHECK(result.calibration.clean());
-  CHECK(result.calibration.largest_update_residual < 1e-8);
-  CHECK(result.calibration.rms_update_residual <= result.calibration.largest_update_residual);
+  CHECK(result.calibration.kinds.at(0).largest_update_residual < 1e-8);
+  CHECK(result.calibration.kinds.at(0).rms_update_residual <= result.calibration.kinds.at(0).largest_update_residual);
   const auto first = errors_at(plan, result, 0, 1);
   const auto last = errors_at(plan, result, 0, plan.epochs);
   for (std::size_t r = 0; r < plan.realizations; ++r) CHECK(last[r] < 0.1 * first[r]);
@@ -128,7 +129,7 @@ TEST_CASE("a device that no polarity moves down does not learn OR, and the repor
   const auto plan = plan_of(RateBalance{});
   const auto result = train(plan, silent);
   REQUIRE_FALSE(result.failure);
-  CHECK(result.calibration.lost_updates > 0);
+  CHECK(result.calibration.kinds.at(0).lost_updates > 0);
   CHECK(median(errors_at(plan, result, 0, plan.epochs)) > 1);
 }
 
@@ -139,10 +140,10 @@ TEST_CASE("the calibration report of a crossbar sees what is clipped, lost, dist
     net.set_weights(start.data());
     learn(net, {-1.0, 1.0}, 1.0);  // the bias wants 1.1 more
     CHECK(weights(net)[2] == 1.0);
-    CHECK(net.calibration(1).pinned_weights == 1);
-    CHECK(net.calibration(1).lost_updates == 0);
+    CHECK(net.calibration(1).kinds.at(0).pinned_weights == 1);
+    CHECK(net.calibration(1).kinds.at(0).lost_updates == 0);
     learn(net, {0.0, 0.0}, 2.0);  // and again, at its bound: there is no pulse
-    CHECK(net.calibration(1).pinned_weights == 2);
+    CHECK(net.calibration(1).kinds.at(0).pinned_weights == 2);
     CHECK(net.pulses(0) == 3);
   }
   SECTION("lost") {
@@ -151,7 +152,7 @@ TEST_CASE("the calibration report of a crossbar sees what is clipped, lost, dist
     Crossbar net = one({.device = HpDrift(p)});
     net.set_weights(start.data());
     learn(net, {1.0, -1.0}, 0.0);  // down, up, down
-    CHECK(net.calibration(1).lost_updates == 2);
+    CHECK(net.calibration(1).kinds.at(0).lost_updates == 2);
     CHECK(net.pulses(0) == 1);
     CHECK(weights(net)[0] == start[0]);
   }
@@ -164,9 +165,9 @@ TEST_CASE("the calibration report of a crossbar sees what is clipped, lost, dist
     net.predict(x, 1, &out);
     CHECK(net.pulses(0) == 2);
     CHECK(net.updates(0) == 0);
-    CHECK(net.calibration(1).read_disturbs == (beyond ? 2 : 0));
-    CHECK(net.calibration(1).largest_read == (beyond ? 0.03 : 0.01));
-    CHECK(net.calibration(1).lowest_threshold == 0.02);
+    CHECK(net.calibration(1).kinds.at(0).read_disturbs == (beyond ? 2 : 0));
+    CHECK(net.calibration(1).kinds.at(0).largest_read == (beyond ? 0.03 : 0.01));
+    CHECK(net.calibration(1).kinds.at(0).lowest_threshold == 0.02);
   }
   SECTION("missed") {
     Crossbar net = one({.device = Yakopcic{}, .weight_range = 2.0}, 10.0);  // its drift has kinks in the state
@@ -182,8 +183,8 @@ TEST_CASE("the calibration report of a crossbar sees what is clipped, lost, dist
     }
     CAPTURE(step, largest);
     CHECK(largest > 1e-6);
-    CHECK_THAT(net.calibration(1).largest_update_residual, WithinRel(largest, 1e-6));
-    CHECK_THAT(net.calibration(1).rms_update_residual, WithinRel(std::sqrt(squares / 3), 1e-6));
+    CHECK_THAT(net.calibration(1).kinds.at(0).largest_update_residual, WithinRel(largest, 1e-6));
+    CHECK_THAT(net.calibration(1).kinds.at(0).rms_update_residual, WithinRel(std::sqrt(squares / 3), 1e-6));
   }
 }
 
@@ -204,7 +205,7 @@ TEST_CASE("a crossbar does not depend on threads, instruction sets or recording,
     CHECK(plain.total_error == recorded.total_error);
     CHECK(plain.weight_final == recorded.weight_final);
     CHECK(plain.pulses == recorded.pulses);
-    CHECK(plain.calibration.rms_update_residual == recorded.calibration.rms_update_residual);
+    CHECK(plain.calibration.kinds.at(0).rms_update_residual == recorded.calibration.kinds.at(0).rms_update_residual);
     write_training(file, plan, recorded);
   }
   const ResultReader file(path);
@@ -216,9 +217,57 @@ TEST_CASE("a crossbar does not depend on threads, instruction sets or recording,
   std::filesystem::remove(path);
 }
 
+TEST_CASE("a synapse that takes a current for its own input is driven by what the key names") {
+  const AnyDevice cell = series({part(Vteam{}), part(resistor(20.0))});
+  REQUIRE(cell.control() == Quantity::current);
+  const auto path = std::filesystem::temp_directory_path() / "memdyn_crossbar_series.toml";
+  const auto plan_with = [&](const std::string& keys) {
+    std::ofstream(path) << "[network]\nkind = \"crossbar\"\n"
+                        << keys << "[synapse]\nseries = [{ model = \"vteam\" }, { resistor = 20.0 }]\n"
+                        << "[data]\ngate = \"OR\"\n[run]\nrealizations = 4\nepochs = 100\n"
+                        << "[record]\nrealizations = [0]\nepochs = [1]\n";
+    return read_training(path);
+  };
+  CHECK_THROWS_WITH(plan_with("amplitude = 1.5\n"),
+                    ContainsSubstring(":3: network.amplitude = 1.5") && ContainsSubstring("own input is a current"));
+  CHECK(plan_with("").network.crossbar.quantity == Quantity::current);
+  CHECK(plan_with("update_current = 1e-3\n").network.crossbar.amplitude == 1e-3);
+
+  const TrainingPlan plan = plan_with("update_voltage = 0.4\nread_voltage = 0.01\n");
+  CHECK(plan.network.crossbar.quantity == Quantity::voltage);
+  CHECK(plan.network.crossbar.amplitude == 0.4);
+  CHECK(plan.network.crossbar.read_amplitude == 0.01);
+  const auto recorded = std::filesystem::temp_directory_path() / "memdyn_crossbar_series.h5";
+  {
+    ResultFile file(recorded, {"recorded", "", {}});
+    const auto result = train(plan, silent, &file);
+    write_training(file, plan, result);
+    REQUIRE_FALSE(result.failure);
+    CHECK(result.calibration.clean());
+    CHECK(result.calibration.kinds.at(0).quantity == Quantity::voltage);
+    const auto first = errors_at(plan, result, 0, 1);
+    const auto last = errors_at(plan, result, 0, plan.epochs);
+    for (std::size_t r = 0; r < plan.realizations; ++r) CHECK(last[r] < 0.2 * first[r]);
+  }
+  const ResultReader file(recorded);
+  CHECK(file.text("/", "drive_quantity") == "voltage");
+  const auto voltage = file.numbers("trajectory/voltage");
+  const auto current = file.numbers("trajectory/current");
+  const auto phase = file.numbers("trajectory/phase");
+  const auto update = static_cast<double>(Phase::update);
+  REQUIRE_FALSE(voltage.empty());
+  for (std::size_t i = 0; i < voltage.size(); ++i) {
+    REQUIRE_THAT(std::abs(voltage[i]), WithinRel(phase[i] == update ? 0.4 : 0.01, 1e-12));
+    REQUIRE(std::abs(current[i]) < 0.4 / 20.0);
+  }
+  std::filesystem::remove(path);
+  std::filesystem::remove(recorded);
+}
+
 TEST_CASE("what a crossbar cannot be is refused with words") {
   CHECK_THROWS_WITH(one({.device = ThresholdWindow{}}), ContainsSubstring("one internal variable"));
   CHECK_THROWS_WITH(one({.amplitude = -1.0}), ContainsSubstring("vteam: amplitude = -1"));
+  CHECK_THROWS_WITH(one({.quantity = Quantity::current}), ContainsSubstring("amplitude = nan"));
   CHECK_THROWS_AS(make_learner(InstructionSet::scalar, network_of({}), 0.1, {}, true, LanesHold::perceptrons, 1),
                   InputError);
 
@@ -231,7 +280,15 @@ TEST_CASE("what a crossbar cannot be is refused with words") {
   };
   refused("", "twin = true", "no closed form");
   refused("reading = \"canonical\"", "", "unknown key network.reading");
-  refused("amplitude = 0.0", "", "amplitude = 0");
+  refused("amplitude = 0.25", "", "network.amplitude = 0.25");
+  refused("amplitude = 0.25", "", "write update_current [A] or update_voltage [V]; the model's own input is a voltage");
+  refused("read_amplitude = 0.01", "", "write read_current [A] or read_voltage [V]");
+  refused("update_voltage = 0.0", "", "network.update_voltage = 0: must be above 0 V");
+  refused("update_current = -1e-3", "", "must be above 0 A");
+  refused("update_voltage = inf", "", "network.update_voltage = inf: must be a finite number");
+  refused("update_voltage = 0.3\nupdate_current = 1e-3", "", "give either update_current or update_voltage");
+  refused("update_voltage = 0.3\nread_current = 1e-6", "", "write read_voltage [V], or give update_current");
+  refused("read_current = 1e-6", "", "the model's own input");
   refused("weight_range = 1.0", "", "initial weights reach");
   std::filesystem::remove(path);
 }

@@ -2,6 +2,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 #include <catch2/matchers/catch_matchers_floating_point.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
 #include <filesystem>
 #include <map>
 
@@ -16,6 +17,7 @@
 #include "memdyn/study/reproduction.hpp"
 
 using namespace memdyn;
+using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::WithinAbs;
 using Catch::Matchers::WithinRel;
 
@@ -37,7 +39,7 @@ struct One : Controller {
     Controller::learn(x, {&target, 1}, {&error, 1});
     return error;
   }
-  Calibration calibration() const { return this->tally().report(1); }
+  Calibration calibration() const { return Controller::calibration(1); }
 };
 using Slp = One<SingleLayer<Integrator<ThresholdWindow>>>;
 using Mlp = One<Multilayer<Integrator<SynapticDrift>, Integrator<HpDrift>>>;
@@ -225,15 +227,82 @@ TEST_CASE("the calibration report sees reads inside of a window, lost updates, p
   const double x[] = {1.0, 0.0};
   const double target = -3.0;
   net.learn(x, target);
-  CHECK(net.calibration().read_disturbs == 1);
-  CHECK(net.calibration().lost_updates == 2);  // |u| > a for weight and bias
+  const KindCalibration report = net.calibration().kinds.at(0);
+  CHECK(report.kind == "device");
+  CHECK(report.read_disturbs == 1);
+  CHECK_FALSE(report.thresholds_respected());
+  CHECK(report.lost_updates == 2);  // |u| > a for weight and bias
 
   auto wide = mlp();
   wide.set_weights(std::vector<double>{0, 0, 0, 0, 7.9, 0, 0, 0, 0});  // drift of a read reaches the bound
   wide.learn(x, target);
-  CHECK(wide.calibration().imperfect_restores == 1);
+  CHECK(wide.calibration().kinds.at(1).imperfect_restores == 1);
   wide.set_weights(std::vector<double>{0, 0, 0, 0, 0, 0, 0, 0, 7.999});
   const double large = 1e3;
   wide.learn(x, large);
-  CHECK(wide.calibration().pinned_weights > 0);
+  CHECK(wide.calibration().kinds.at(1).pinned_weights > 0);
+  CHECK(wide.calibration().kinds.at(0).pinned_weights == 0);
+}
+
+TEST_CASE("the calibration report keeps the reads of synapses and of nodes apart, each with its own margin") {
+  // A read of x = 3 sends 3 A through a synapse of the first layer, 0.5 * 3 + 3.4 A = 4.9 A through its node, whose
+  // answer sends kappa * 4.9² A = 3.6 A through a synapse of the second.
+  const auto [threshold, disturbed] = GENERATE(table<double, bool>({{4.0, false}, {2.0, true}}));
+  SynapticDrift::Parameters synapse;
+  synapse.I_gamma = threshold;
+  Mlp net(Integrator<SynapticDrift>(SynapticDrift(synapse)), Integrator<HpDrift>({}), {});
+  net.set_weights(std::vector<double>{0.5, 0, 0, 0, 3.4, 0, 0, 0, 0});
+  const double x[] = {3.0, 0.0};
+  double out = 0;
+  net.predict(x, {&out, 1});
+  const Calibration report = net.calibration();
+  REQUIRE(report.kinds.size() == 2);
+  const auto& [synapses, nodes] = std::tie(report.kinds[0], report.kinds[1]);
+  CAPTURE(describe(report));
+  CHECK(synapses.kind == "synapses");
+  CHECK_THAT(synapses.largest_read, WithinRel(phi(4.9), 1e-9));
+  CHECK(synapses.lowest_threshold == threshold);
+  CHECK(synapses.margin() == threshold - synapses.largest_read);
+  CHECK((synapses.read_disturbs > 0) == disturbed);
+  CHECK(synapses.clean() != disturbed);
+  CHECK(nodes.kind == "nodes");
+  CHECK_THAT(nodes.largest_read, WithinRel(4.9, 1e-12));
+  CHECK(nodes.lowest_threshold == 10.0);
+  CHECK(nodes.thresholds_respected());
+  CHECK(report.thresholds_respected() != disturbed);
+  const std::string words = describe(report);
+  CHECK_THAT(words, ContainsSubstring(disturbed ? "thresholds respected: no" : "thresholds respected: yes"));
+  CHECK_THAT(words, ContainsSubstring("  synapses: ") && ContainsSubstring("  nodes: "));
+  CHECK((words.find("WARNING") != std::string::npos) == disturbed);
+}
+
+TEST_CASE("a read beyond a threshold is no clean training, even where it moves nothing") {
+  ThresholdWindow::Parameters p;  // the windows end half an ampere above their thresholds
+  Slp net(Integrator<ThresholdWindow>(ThresholdWindow(p)), Slp::Options{});
+  const double over = 0.5 * (p.I_gamma[0] + p.a + p.I_gamma[1]);
+  net.set_weights(std::vector<double>{over, 0.0, 0.0});
+  const double x[] = {1.0, 0.0};
+  double out = 0;
+  net.predict(x, {&out, 1});
+  const KindCalibration report = net.calibration().kinds.at(0);
+  CHECK(report.read_disturbs == 0);
+  CHECK(report.margin() < 0);
+  CHECK_FALSE(report.thresholds_respected());
+  CHECK_FALSE(report.clean());
+}
+
+TEST_CASE("calibration reports of several trainings are merged kind by kind") {
+  KindCalibration synapses{.kind = "synapses", .largest_read = 1.0, .lowest_threshold = 4.0, .read_disturbs = 2};
+  const KindCalibration nodes{.kind = "nodes", .largest_read = 5.0, .lowest_threshold = 10.0, .idle_drives = 1};
+  Calibration all;
+  CHECK_THAT(describe(all), ContainsSubstring("no realization"));
+  all.merge({{synapses, nodes}});
+  synapses.largest_read = 3.0;
+  all.merge({{synapses, nodes}});
+  REQUIRE(all.kinds.size() == 2);
+  CHECK(all.kinds[0].largest_read == 3.0);
+  CHECK(all.kinds[0].read_disturbs == 4);
+  CHECK(all.kinds[1].largest_read == 5.0);
+  CHECK(all.kinds[1].lowest_threshold == 10.0);
+  CHECK(all.kinds[1].idle_drives == 2);
 }

@@ -5,6 +5,7 @@
 
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 namespace memdyn {
 
@@ -24,9 +25,14 @@ class Error : public std::runtime_error {
 /// The user's input cannot be used: says where, which key, which value, and what would be right.
 class InputError : public Error {
  public:
-  explicit InputError(const std::string& message) : Error(message, 2) {}
+  explicit InputError(const std::string& message, std::string key = {}) : Error(message, 2), key_(std::move(key)) {}
   /// "where: key = value: remedy"; an empty `where` is left out.
   InputError(const std::string& where, const std::string& key, const std::string& value, const std::string& remedy);
+  /// The key that the error is about; empty where there is no single one.
+  [[nodiscard]] const std::string& key() const noexcept { return key_; }
+
+ private:
+  std::string key_;
 };
 
 /// The numerics failed: names device, time and regime.

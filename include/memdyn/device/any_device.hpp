@@ -8,6 +8,7 @@
 #include <concepts>
 #include <memory>
 #include <string>
+#include <typeinfo>
 #include <vector>
 
 #include "memdyn/device/model.hpp"
@@ -26,7 +27,7 @@ class AnyDevice {
   /// What stands behind a device: one class for the models of the list, one for each other kind of definition.
   struct Definition {
     virtual ~Definition() = default;
-    /// What tells it from other kinds: the name of a model of the list, or a word that no model has for its name.
+    /// What tells it from other kinds: the name of a model's type, or a word that is none.
     [[nodiscard]] virtual std::string_view kind() const = 0;
     [[nodiscard]] virtual std::string_view name() const = 0;
     [[nodiscard]] virtual std::vector<std::string> variable_names() const = 0;
@@ -79,11 +80,11 @@ class AnyDevice {
   /// It behind the interface that integrators take.
   [[nodiscard]] const Model<double>& model() const { return *one_->model; }
   [[nodiscard]] std::shared_ptr<const Model<double>> shared_model() const { return one_->model; }
-  /// The device itself if it is a D, else null. By its kind, which no two share: objects of other instruction sets have
-  /// type information of their own.
+  /// The device itself if it is a D, else null. By the name of its type, which no two share: objects of other
+  /// instruction sets have type information of their own.
   template <class D>
   [[nodiscard]] const D* get_if() const {
-    return one_->kind() == D::name ? &static_cast<const Holder<D>*>(one_.get())->device : nullptr;
+    return one_->kind() == typeid(D).name() ? &static_cast<const Holder<D>*>(one_.get())->device : nullptr;
   }
   /// Its definition if that is a D, else null.
   template <class D>
@@ -98,7 +99,7 @@ class AnyDevice {
     D device;
 
     explicit Holder(D one) : device(std::move(one)) { this->model = model_of<double>(device); }
-    [[nodiscard]] std::string_view kind() const override { return D::name; }
+    [[nodiscard]] std::string_view kind() const override { return typeid(D).name(); }
     [[nodiscard]] std::string_view name() const override { return D::name; }
     [[nodiscard]] std::vector<std::string> variable_names() const override {
       std::vector<std::string> names;

@@ -48,6 +48,7 @@ class CompositeModel final : public Model<T> {
     for (const Part& part : parts) {
       const Model<T>& model = *part.model;
       if (!series && model.fixes_voltage) fixing_ = parts_.size();
+      this->transformed = this->transformed || model.transformed;
       all_ohmic = all_ohmic && model.ohmic;
       all_fix = all_fix && model.fixes_voltage;
       parts_.push_back({part.model, Driven<T>(part.model, {shared, 0.0}), part.reversed, this->scale.size(),
@@ -133,6 +134,31 @@ class CompositeModel final : public Model<T> {
     std::vector<Part> parts;
     for (const Placed& part : parts_) parts.push_back({part.model->with(numbers + part.number), part.reversed});
     return std::make_shared<CompositeModel>(coupling_, parts);
+  }
+  [[nodiscard]] std::shared_ptr<const Model<T>> integrated() const override {
+    std::vector<Part> parts;
+    bool some = false;
+    for (const Placed& part : parts_) {
+      auto own = part.model->integrated();
+      some = some || own != nullptr;
+      parts.push_back({own != nullptr ? std::move(own) : part.model, part.reversed});
+    }
+    return some ? std::make_shared<CompositeModel>(coupling_, parts) : nullptr;
+  }
+  [[nodiscard]] T state(std::size_t i, const T& coordinate) const override {
+    const Placed& part = parts_[owner_of_variable_[i]];
+    return part.model->state(i - part.variable, coordinate);
+  }
+  [[nodiscard]] T coordinate(std::size_t i, const T& state) const override {
+    const Placed& part = parts_[owner_of_variable_[i]];
+    return part.model->coordinate(i - part.variable, state);
+  }
+  [[nodiscard]] std::string undefined(const T* gamma, const T& u, Signs regime) const override {
+    for (const Placed& part : parts_)
+      if (auto what = part.model->undefined(gamma + part.variable, input(part, gamma, u), part.signs(regime));
+          !what.empty())
+        return what;
+    return {};
   }
 
  private:

@@ -105,6 +105,9 @@ template <class D, class Gamma, class T>
 ///  - `drift_depends_on_state`      false if γ̇ is a function of the input alone (a pulse then has a closed form)
 ///  - `properties()`                what it promises
 ///  - `variants()`                  where it has options: parameters, beside the defaults, that exercise them
+///  - `integrated()`                where integrators had better take other coordinates than the state: the model in
+///    those, `transformed()` where they differ; its `state(i, coordinate)` and `coordinate(i, state)` lead from one to
+///    the other and grow, and in all else γ is the coordinates
 ///  - `typical_input()`             where its guards do not tell it: a size of the input that moves its state
 ///  - `variable_name(i)`, `unit()`  names of the variables, and the unit that they share
 ///  - `name`, `summary`, `Parameters` with `fields`, `parameters()`  the model's name and its documented parameters;
@@ -139,6 +142,21 @@ template <class D, class Gamma, class T, class R>
   } else {
     return drive;
   }
+}
+/// A device in the coordinates that integrators take: itself, unless it has others.
+template <class D>
+[[nodiscard]] D integrated_form(const D& device) {
+  if constexpr (requires { device.integrated(); }) {
+    return device.integrated();
+  } else {
+    return device;
+  }
+}
+/// Its state is not what is integrated.
+template <class D>
+[[nodiscard]] bool is_transformed(const D& device) {
+  if constexpr (requires { device.transformed(); }) return device.transformed();
+  return false;
 }
 /// The model's name.
 template <class D>

@@ -56,6 +56,20 @@ class Driven {
       }
   }
   [[nodiscard]] const Model<T>& model() const { return *model_; }
+  /// The same in the coordinates that integrators take.
+  [[nodiscard]] Driven integrated() const {
+    Driven own = *this;
+    if (auto model = model_->integrated()) own.model_ = std::move(model);
+    return own;
+  }
+  [[nodiscard]] bool transformed() const { return model_->transformed; }
+  [[nodiscard]] T state(std::size_t i, const T& coordinate) const { return model_->state(i, coordinate); }
+  [[nodiscard]] T coordinate(std::size_t i, const T& state) const { return model_->coordinate(i, state); }
+  /// See Model::undefined.
+  template <class Gamma, class R>
+  [[nodiscard]] std::string undefined(const Gamma& gamma, const T& u, const R& regime) const {
+    return model_->undefined(&gamma[0], u, {regime.data(), regime.size()});
+  }
   [[nodiscard]] Quantity quantity() const { return quantity_; }
   /// What the source holds at its terminals in a regime: its drive, or the other quantity at a limit.
   template <class R>

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,9 +35,12 @@ namespace memdyn {
 /// is the undoped share; Biolek 2021 doi:10.1109/ACCESS.2021.3059241. Bounds are hard and let go, so that rectangular
 /// and asymmetric are one.
 ///
-/// The windows strukov, joglekar and prodromakis vanish at both bounds, which then absorb. With `logit` (these windows
-/// only) the variable is z = ln(x/(1 - x)) instead, without bounds: dz/dt = k J f/(x (1 - x)), a polynomial, and
-/// neither x nor 1 - x loses its digits.
+/// The windows strukov, joglekar and prodromakis vanish at both bounds, which x approaches and never reaches, so that a
+/// double soon has no digits for 1 - x. Integrators therefore take z = ln(x/(1 - x)), without bounds: dz/dt =
+/// k J f/(x (1 - x)), a polynomial; the state is x all the same, between 0 and 1 without either, and local errors are
+/// those of z: relative |z| + absolute, of which x has x (1 - x). A state that begins at 0 or at 1 stays there. That is
+/// so where `logit` is not given, and p is a whole number. With `logit` the state itself is z; where it is false, x is
+/// integrated, and a bound absorbs what comes close to it.
 ///
 /// p is a whole number in joglekar, in biolek, and with `logit`. Guard: I. Bounds: 0..1, none with `logit`.
 /// Smoothness: analytic inside of every regime.
@@ -68,7 +73,7 @@ class HpWindowOf {
     P a_on = 0.8;
     P a_off = 0.2;
     P w_c = 0.03;
-    bool logit = false;
+    std::optional<bool> logit;  ///< not given: z is integrated where that can be, and x is the state
 
     template <class Self, class Visit>
     static void fields(Self& p, Visit&& visit) {
@@ -85,7 +90,9 @@ class HpWindowOf {
       visit(Field{"a_on", "", -1, 2, true, "kvatinsky: where growth slows"}, p.a_on);
       visit(Field{"a_off", "", -1, 2, true, "kvatinsky: where shrinking slows"}, p.a_off);
       visit(Field{"w_c", "", 1e-4, 10, true, "kvatinsky: width of the slowing"}, p.w_c);
-      visit(Field{"logit", "", 0, 0, true, "ln(x/(1 - x)) for the variable"}, p.logit);
+      visit(Field{"logit", "", 0, 0, true,
+                  "the variable is ln(x/(1 - x)); false: x, integrated as it is; automatic: x, by way of the former"},
+            p.logit);
     }
   };
 
@@ -95,29 +102,27 @@ class HpWindowOf {
         window_(static_cast<Window>(one_of(
             name, "window", p.window,
             {"rectangular", "strukov", "joglekar", "biolek", "prodromakis", "zha", "kvatinsky", "asymmetric"}))) {
+    for (std::size_t l = 0; l < lanes<P>; ++l) {
+      const double exponent = lane(p_.p, l);
+      if (exponent != std::floor(exponent)) whole_ = and_not(whole_, only<P>(l));
+      terms_ = std::max(terms_, static_cast<int>(exponent));
+    }
+    by_logit_ = Mask<P>(is_logit());
     if constexpr (std::is_same_v<P, double>) {
       if (p_.R_on >= p_.R_off)
         throw InputError(std::string(name), "R_on", fmt::format("{} Ohm", p_.R_on),
                          fmt::format("must be below R_off = {} Ohm", p_.R_off));
-      if (p_.logit && window_ != Window::strukov && window_ != Window::joglekar && window_ != Window::prodromakis)
+      if (is_logit() && !vanishes())
         throw InputError(std::string(name), "logit", "true",
                          fmt::format("needs a window that vanishes at both bounds (strukov, joglekar, prodromakis), "
                                      "not {}: a bound that can be reached is infinitely far away",
                                      p_.window));
-      const bool whole = p_.p == std::floor(p_.p);
-      if (!whole && (window_ == Window::joglekar || window_ == Window::biolek))
+      if (!whole_ && (window_ == Window::joglekar || window_ == Window::biolek))
         throw InputError(std::string(name), "p", fmt::format("{}", p_.p),
                          fmt::format("must be a whole number in 1..1000 with the window {}", p_.window));
-      if (!whole && p_.logit && window_ == Window::prodromakis)
+      if (!whole_ && is_logit() && window_ == Window::prodromakis)
         throw InputError(std::string(name), "p", fmt::format("{}", p_.p),
                          "must be a whole number in 1..1000 with logit");
-      fractional_ = !whole;
-      terms_ = static_cast<int>(p_.p);
-    } else {
-      for (std::size_t l = 0; l < lanes<P>; ++l) {
-        fractional_ = fractional_ || lane(p_.p, l) != std::floor(lane(p_.p, l));
-        terms_ = std::max(terms_, static_cast<int>(lane(p_.p, l)));
-      }
     }
   }
   HpWindowOf() : HpWindowOf(Parameters{}) {}
@@ -131,21 +136,49 @@ class HpWindowOf {
     all.push_back({.window = "prodromakis", .p = 1.5});
     for (const char* window : {"biolek", "zha", "kvatinsky"})  // which look at the sign of the current
       all.push_back({.reversed = true, .window = window, .p = 2.0});
-    all.push_back({.window = "strukov", .logit = true});
-    for (const char* window : {"joglekar", "prodromakis"})
-      for (const double p : {1.0, 2.0, 7.0}) all.push_back({.window = window, .p = p, .logit = true});
+    for (const bool logit : {false, true}) {
+      all.push_back({.window = "strukov", .logit = logit});
+      for (const char* window : {"joglekar", "prodromakis"})
+        for (const double p : {1.0, 2.0, 7.0}) all.push_back({.window = window, .p = p, .logit = logit});
+    }
     return all;
   }
   [[nodiscard]] Properties properties() const {
     if (window_ == Window::kvatinsky && (p_.a_on < -shut_window * p_.w_c || p_.a_off > 1.0 + shut_window * p_.w_c))
       return {.leaves_bounds = held_by_window};
-    const bool vanishes = window_ == Window::strukov || window_ == Window::joglekar || window_ == Window::prodromakis;
-    if (!vanishes || p_.logit) return {};
-    return {.leaves_bounds = lacks("the window vanishes at both bounds, which absorb; logit = true avoids that")};
+    if (!vanishes() || is_logit()) return {};
+    if (p_.logit) return {.leaves_bounds = lacks("the window vanishes at both bounds, which absorb; leave out logit")};
+    if (window_ == Window::prodromakis)
+      return {.leaves_bounds = lacks("the window vanishes at both bounds: give a whole p, and begin between them")};
+    return {.leaves_bounds = lacks("the window vanishes at both bounds: begin between them")};
+  }
+
+  /// The same in z where that is left to it.
+  [[nodiscard]] HpWindowOf integrated() const {
+    HpWindowOf own = *this;
+    if (!p_.logit && vanishes()) own.by_logit_ = window_ == Window::prodromakis ? whole_ : Mask<P>(true);
+    return own;
+  }
+  [[nodiscard]] bool transformed() const { return !p_.logit && any(by_logit_); }
+  /// x of z, never 0 or 1 for a finite z: those would absorb it.
+  template <class T>
+  [[nodiscard]] T state(std::size_t /*i*/, const T& coordinate) const {
+    if (!transformed()) return coordinate;
+    const T least(std::numeric_limits<double>::denorm_min());
+    const T most(1.0 - 0x1p-53);
+    const T doped = shares(coordinate).doped;
+    const T inside = select<>(doped < least, least, select<>(doped > most, most, doped));
+    return select<>(by_logit_, T(select<>(is_finite(coordinate), inside, doped)), coordinate);
+  }
+  /// z of x
+  template <class T>
+  [[nodiscard]] T coordinate(std::size_t /*i*/, const T& state) const {
+    if (!transformed()) return state;
+    return select<>(by_logit_, T(logarithm(T(state / (1.0 - state)))), state);
   }
 
   [[nodiscard]] static constexpr std::size_t size() { return 1; }
-  [[nodiscard]] std::string variable_name(std::size_t /*i*/) const { return p_.logit ? "z" : "x"; }
+  [[nodiscard]] std::string variable_name(std::size_t /*i*/) const { return is_logit() ? "z" : "x"; }
   [[nodiscard]] static const char* unit() { return "1"; }
 
   template <class Gamma>
@@ -168,7 +201,10 @@ class HpWindowOf {
     const auto ahead = [&](const T& growing, const T& shrinking) {
       return p_.reversed ? select<>(regime[0], shrinking, growing) : select<>(regime[0], growing, shrinking);
     };
-    const auto at_both = [&](const T& rest) { return p_.logit ? rest : T(x * y * rest); };
+    const auto at_both = [&](const T& rest) {
+      if (!any(by_logit_)) return T(x * y * rest);
+      return T(select<>(by_logit_, T(select<>(is_finite(gamma[0]), rest, T(0.0))), T(x * y * rest)));
+    };
     switch (window_) {
       case Window::rectangular:
       case Window::asymmetric:
@@ -183,7 +219,9 @@ class HpWindowOf {
       }
       case Window::prodromakis: {
         const T base = T(1.0 - x * y);  // (x - 1/2)^2 + 3/4
-        return fractional_ && !p_.logit ? T(p_.j * (1.0 - power(base, p_.p))) : at_both(T(p_.j * geometric_sum(base)));
+        if (all(whole_)) return at_both(T(p_.j * geometric_sum(base)));
+        const T direct = p_.j * (1.0 - power(base, p_.p));
+        return any(whole_) ? T(select<>(whole_, at_both(T(p_.j * geometric_sum(base))), direct)) : direct;
       }
       case Window::zha: {
         const T covered = ahead(x, y);
@@ -210,8 +248,8 @@ class HpWindowOf {
     return current;
   }
   [[nodiscard]] P drive_level(std::size_t /*k*/) const { return P(0.0); }
-  [[nodiscard]] P lower(std::size_t /*i*/) const { return P(p_.logit ? -infinity : 0.0); }
-  [[nodiscard]] P upper(std::size_t /*i*/) const { return P(p_.logit ? infinity : 1.0); }
+  [[nodiscard]] P lower(std::size_t /*i*/) const { return select<>(by_logit_, P(-infinity), P(0.0)); }
+  [[nodiscard]] P upper(std::size_t /*i*/) const { return select<>(by_logit_, P(infinity), P(1.0)); }
   [[nodiscard]] P scale(std::size_t /*i*/) const { return P(1.0); }
 
  private:
@@ -220,13 +258,24 @@ class HpWindowOf {
   struct Shares {
     T doped, undoped;
   };
+  /// Asked for: the state is z.
+  [[nodiscard]] bool is_logit() const { return p_.logit.value_or(false); }
+  [[nodiscard]] bool vanishes() const {
+    return window_ == Window::strukov || window_ == Window::joglekar || window_ == Window::prodromakis;
+  }
+  template <class T>
+  [[nodiscard]] static auto is_finite(const T& number) {
+    return number < T(infinity) && number > T(-infinity);
+  }
   template <class T>
   [[nodiscard]] Shares<T> shares(const T& state) const {
-    if (!p_.logit) return {state, T(1.0 - state)};
+    if (!any(by_logit_)) return {state, T(1.0 - state)};
     const auto mostly_doped = state > T(0.0);
     const T smaller = exponential(select<>(mostly_doped, T(-state), state));  // never overflows
     const T total = T(1.0 + smaller);
-    return {T(select<>(mostly_doped, T(1.0), smaller) / total), T(select<>(mostly_doped, smaller, T(1.0)) / total)};
+    const T doped = select<>(mostly_doped, T(1.0), smaller) / total;
+    const T undoped = select<>(mostly_doped, smaller, T(1.0)) / total;
+    return {T(select<>(by_logit_, doped, state)), T(select<>(by_logit_, undoped, T(1.0 - state)))};
   }
   /// (1 - u^p)/(1 - u), without its cancellation at u = 1
   template <class T>
@@ -243,7 +292,8 @@ class HpWindowOf {
   }
   Parameters p_;
   Window window_;
-  bool fractional_ = false;
+  Mask<P> whole_ = Mask<P>(true);      ///< p is a whole number
+  Mask<P> by_logit_ = Mask<P>(false);  ///< what is integrated is z
   int terms_ = 0;
   P k_ = (p_.reversed ? P(-1.0) : P(1.0)) * p_.mu_v * p_.R_on / (p_.D * p_.D);
   P per_w_c_ = 1.0 / p_.w_c;

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <type_traits>
 #include <vector>
@@ -31,6 +32,12 @@ class Model {
   [[nodiscard]] virtual T shape(std::size_t i, const T* gamma, Signs regime) const = 0;  ///< where `factored`
   [[nodiscard]] virtual Mask<T> moves(std::size_t i, Signs regime) const = 0;
   [[nodiscard]] virtual T guard(std::size_t k, const T* gamma, const T& u) const = 0;
+  /// The same in the coordinates that integrators take; null where these are the state.
+  [[nodiscard]] virtual std::shared_ptr<const Model> integrated() const { return nullptr; }
+  [[nodiscard]] virtual T state(std::size_t /*i*/, const T& coordinate) const { return coordinate; }
+  [[nodiscard]] virtual T coordinate(std::size_t /*i*/, const T& state) const { return state; }
+  /// What is not a number in this state, in words; empty where the model does not find it.
+  [[nodiscard]] virtual std::string undefined(const T* /*gamma*/, const T& /*u*/, Signs /*regime*/) const { return {}; }
   /// The same model with other numbers among its parameters, in the order of its fields.
   [[nodiscard]] virtual std::shared_ptr<const Model> with(const T* numbers) const = 0;
 
@@ -40,6 +47,7 @@ class Model {
   bool fixes_voltage = false;          ///< V = E(gamma), whatever the current
   bool solves = false;                 ///< of parts whose inputs are solved for: some states may admit no input
   bool factored = false;               ///< the drift is rate x shape
+  bool transformed = false;            ///< γ is coordinates, not the state
   std::size_t numbers = 0;             ///< among its parameters
   std::vector<T> lower, upper, scale;  ///< one a variable
   std::vector<T> levels;               ///< one a guard: the input at which it changes sign, or NaN
@@ -60,10 +68,13 @@ class ModelOf final : public Model<T> {
   static constexpr bool has_factors =
       requires(const D device, T u, Signs signs) { device.rate(std::size_t{}, u, signs); };
   static constexpr bool has_memristance = requires(const D device, const T* gamma) { device.memristance(gamma); };
+  static constexpr bool has_coordinates = requires(const D device) { device.integrated(); };
   static constexpr bool has_open_voltage = requires(const D device, const T* gamma) { device.open_voltage(gamma); };
 
  public:
-  explicit ModelOf(D device) : device_(std::move(device)) {
+  explicit ModelOf(D device, bool in_coordinates = false)
+      : device_(in_coordinates ? integrated_form(device) : std::move(device)), in_coordinates_(in_coordinates) {
+    this->transformed = is_transformed(device_);
     this->name = D::name;
     this->control = D::control;
     this->ohmic = has_memristance;
@@ -107,13 +118,26 @@ class ModelOf final : public Model<T> {
       for_each_number(parameters, [&](auto& number) {
         if constexpr (std::is_same_v<std::decay_t<decltype(number)>, T>) number = *numbers++;
       });
-      return std::make_shared<ModelOf>(D(parameters));
+      return std::make_shared<ModelOf>(D(parameters), in_coordinates_);
     }
-    return std::make_shared<ModelOf>(device_);
+    return std::make_shared<ModelOf>(device_, in_coordinates_);
+  }
+  [[nodiscard]] std::shared_ptr<const Model<T>> integrated() const override {
+    if constexpr (has_coordinates) return std::make_shared<ModelOf>(device_, true);
+    return nullptr;
+  }
+  [[nodiscard]] T state(std::size_t i, const T& coordinate) const override {
+    if constexpr (has_coordinates) return device_.state(i, coordinate);
+    return coordinate;
+  }
+  [[nodiscard]] T coordinate(std::size_t i, const T& state) const override {
+    if constexpr (has_coordinates) return device_.coordinate(i, state);
+    return state;
   }
 
  private:
   D device_;
+  bool in_coordinates_;
 };
 }  // namespace detail
 

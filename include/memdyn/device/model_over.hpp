@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <type_traits>
@@ -13,8 +14,18 @@
 
 namespace memdyn {
 
+/// Whether a device is one of the list of models, a text, or made of such: those have it over every scalar.
+[[nodiscard]] inline bool is_listed(const AnyDevice& device) {
+  if (const auto* composite = device.definition<Composite>())
+    return std::ranges::all_of(composite->parts(), [](const auto& part) { return is_listed(part.device); });
+  bool found = device.definition<TextDevice>() != nullptr;
+  for_each_model_and_element([&]<class D>() { found = found || device.get_if<D>() != nullptr; });
+  return found;
+}
+
 /// A device behind the interface of another scalar than double: a pack of the instruction set that is compiled for, all
 /// lanes alike, or a dual number.
+/// @throws InputError where the device, or a part of it, is not of the list of models
 template <class T>
 [[nodiscard]] std::shared_ptr<const Model<T>> model_over(const AnyDevice& device) {
   std::shared_ptr<const Model<T>> model;
@@ -39,6 +50,11 @@ template <class T>
       }
     };
     for_each_model_and_element(take);
+    if (model == nullptr)
+      throw InputError(
+          std::string(device.name()), "model", "your own",
+          "is not in the list of models (models.hpp), which packs of lanes are compiled for: add it there, "
+          "or choose the instruction set \"scalar\"");
   }
   return model;
 }

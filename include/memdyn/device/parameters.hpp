@@ -8,6 +8,7 @@
 #include <cmath>
 #include <initializer_list>
 #include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -30,6 +31,20 @@ struct Field {
   bool low_included;
   const char* meaning;
 };
+
+/// A parameter that is true or false; or neither, where that is left to the model.
+template <class Value>
+inline constexpr bool is_choice = std::is_same_v<Value, bool> || std::is_same_v<Value, std::optional<bool>>;
+
+/// A parameter's value as text.
+template <class Value>
+[[nodiscard]] std::string text_of(const Value& value) {
+  if constexpr (std::is_same_v<Value, std::optional<bool>>) {
+    return value ? fmt::format("{}", *value) : "automatic";
+  } else {
+    return fmt::format("{}", value);
+  }
+}
 
 namespace detail {
 inline void check(const std::string& where, const Field& field, double value) {
@@ -75,12 +90,12 @@ inline std::size_t one_of(std::string_view model, const char* key, const std::st
 /// The same parameters over another scalar: every lane alike.
 template <class To, class From>
 To spread(const From& from) {
-  std::vector<std::variant<double, bool, std::string, std::vector<double>>> values;
+  std::vector<std::variant<double, bool, std::optional<bool>, std::string, std::vector<double>>> values;
   From::fields(from, [&](const Field&, const auto& value) { values.emplace_back(value); });
   To to;
   auto next = values.begin();
   To::fields(to, [&]<class Value>(const Field&, Value& value) {
-    if constexpr (std::is_same_v<Value, bool> || std::is_same_v<Value, std::string>) {
+    if constexpr (is_choice<Value> || std::is_same_v<Value, std::string>) {
       value = std::get<Value>(*next++);
     } else if constexpr (requires { value.begin(); }) {
       const auto& numbers = std::get<std::vector<double>>(*next++);
@@ -99,7 +114,7 @@ void for_each_number(Parameters& parameters, const Use& use) {
     using Plain = std::remove_const_t<Value>;
     if constexpr (requires { value.begin(); } && !std::is_same_v<Plain, std::string>) {
       for (auto& number : value) use(number);
-    } else if constexpr (!std::is_same_v<Plain, bool> && !std::is_same_v<Plain, std::string>) {
+    } else if constexpr (!is_choice<Plain> && !std::is_same_v<Plain, std::string>) {
       use(value);
     }
   });

@@ -11,21 +11,33 @@
 
 namespace memdyn {
 
-/// An expression cannot be used. `key` says which ("variable[0].drift", "let.base"), `offset` where in it.
-class ExpressionError : public InputError {
+/// A part of a description cannot be used. key() names it: "variable[0].lower", "parameters.tau".
+class DescriptionError : public InputError {
  public:
-  ExpressionError(std::string key, std::size_t offset, std::string what)
-      : InputError(fmt::format("{}, character {}: {}", key, offset + 1, what)),
-        key_(std::move(key)),
-        what_(std::move(what)),
+  /// "device: key = value: remedy"
+  DescriptionError(const std::string& device, const std::string& key, const std::string& value,
+                   const std::string& remedy)
+      : InputError(device, key, value, remedy), text_(key + " = " + value + ": " + remedy) {}
+  /// The message without the device, for a reader that knows the place in a file.
+  [[nodiscard]] const std::string& text() const noexcept { return text_; }
+  [[nodiscard]] std::size_t offset() const noexcept { return offset_; }  ///< of the mistake in the value, in characters
+
+ protected:
+  DescriptionError(const std::string& key, std::size_t offset, const std::string& what)
+      : InputError(fmt::format("{}, character {}: {}", key, offset + 1, what), key),
+        text_(key + ": " + what),
         offset_(offset) {}
-  [[nodiscard]] const std::string& key() const noexcept { return key_; }
-  [[nodiscard]] const std::string& remark() const noexcept { return what_; }
-  [[nodiscard]] std::size_t offset() const noexcept { return offset_; }  ///< in characters
 
  private:
-  std::string key_, what_;
-  std::size_t offset_;
+  std::string text_;
+  std::size_t offset_ = 0;
+};
+
+/// An expression cannot be used. key() names it ("variable[0].drift", "let.base"), offset() is the place in it.
+class ExpressionError : public DescriptionError {
+ public:
+  ExpressionError(const std::string& key, std::size_t offset, const std::string& what)
+      : DescriptionError(key, offset, what) {}
 };
 
 /// What a file says of a device; data/devices/README.md explains the keys and the language of the expressions.
@@ -73,7 +85,7 @@ class TextDevice final : public AnyDevice::Definition {
  public:
   static constexpr std::string_view own_kind = "text";
 
-  /// @throws ExpressionError, InputError naming key, value and remedy
+  /// @throws DescriptionError naming key, value and remedy
   explicit TextDevice(TextDescription description);
   [[nodiscard]] const TextDescription& description() const { return *description_; }
   [[nodiscard]] const std::shared_ptr<const TextEquations>& equations() const { return equations_; }

@@ -20,8 +20,8 @@ struct TextProgram {
     subtract,
     multiply,
     divide,
-    rounded_sum,         ///< a + b, and a - b: 0 where they are below 0 by no more than `rounding` of their operands,
-    rounded_difference,  ///< as they may be at a threshold; for what roots and powers are taken of
+    rounded_sum,         ///< a + b, and a - b: 0 where they are below 0 by no more than `tiny` and `rounding` of their
+    rounded_difference,  ///< operands, as they may be at a threshold; for what roots and powers are taken of
     rounded,             ///< a, and 0 where it is below 0 by no more than `tiny`
     negate,
     power,  ///< of an exponent without derivatives
@@ -59,7 +59,8 @@ namespace detail {
 template <class T>
 [[nodiscard]] T rounded(const T& sum, const T& a, const T& b) {
   const auto size = [](const T& x) { return select<>(x < T(0.0), T(-x), x); };
-  return select<>(sum < T(0.0) && sum > T(T(-TextProgram::rounding) * T(size(a) + size(b))), T(0.0), sum);
+  const T least = T(-TextProgram::rounding) * T(size(a) + size(b)) - TextProgram::tiny;
+  return select<>(sum < T(0.0) && sum > least, T(0.0), sum);
 }
 template <class T>
 [[nodiscard]] T power_of(const T& x, const T& y) {
@@ -163,8 +164,15 @@ struct TextEquations {
     TextProgram value;
     int level = -1;  ///< which constant; none where it is not known
   };
+  /// A constant that an expression contains, and the place of it there: it must be finite.
+  struct Written {
+    std::uint16_t constant;
+    std::string key;     ///< of the expression
+    std::size_t offset;  ///< in characters
+  };
 
   std::string name;
+  std::vector<std::string> parameter_names, variable_names, guard_names;
   Quantity control = Quantity::current;
   enum class Port : std::uint8_t { memristance, voltage, current } port = Port::memristance;
   bool ohmic = false;
@@ -173,11 +181,18 @@ struct TextEquations {
   std::vector<double> literals;                     ///< the constants after the parameters
   std::vector<TextProgram::Instruction> constants;  ///< what computes those after the literals
   std::size_t constant_count = 0;                   ///< of all three
+  std::vector<Written> written;                     ///< constants that depend on parameters
   TextProgram port_value;
   std::vector<Variable> variables;
   std::vector<Guard> guards;
   std::vector<Moves> moves;  ///< each refers to places before its own
 };
+
+/// What is not a finite number among the drifts, the guards and the port of a device, and which part of it makes it so,
+/// in words; empty if all are.
+/// @param constants of a model over doubles
+[[nodiscard]] std::string undefined_part(const TextEquations& equations, const std::vector<double>& constants,
+                                         const double* gamma, double u, std::span<const bool> regime);
 
 /// A device written as text, over any scalar. Parameters may differ by lane; what they alone determine is evaluated
 /// once.
@@ -208,6 +223,8 @@ class TextModel final : public Model<T> {
     for (const auto& one : own.guards)
       this->levels.push_back(one.level < 0 ? T(std::nan("")) : constants_[static_cast<std::size_t>(one.level)]);
   }
+  /// The value of a constant, by its place.
+  [[nodiscard]] const T& constant(std::size_t place) const { return constants_[place]; }
   [[nodiscard]] T voltage(const T* gamma, const T& u) const override {
     if (equations_->port == Port::memristance && this->control == Quantity::current)
       return T(evaluate(equations_->port_value, gamma, &u, {}) * u);
@@ -251,6 +268,10 @@ class TextModel final : public Model<T> {
   }
   [[nodiscard]] std::shared_ptr<const Model<T>> with(const T* numbers) const override {
     return std::make_shared<TextModel>(equations_, numbers);
+  }
+  [[nodiscard]] std::string undefined(const T* gamma, const T& u, Signs regime) const override {
+    if constexpr (std::is_same_v<T, double>) return undefined_part(*equations_, constants_, gamma, u, regime);
+    return {};
   }
 
  private:

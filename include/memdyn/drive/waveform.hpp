@@ -10,11 +10,13 @@
 
 namespace memdyn {
 
-/// A piecewise drive: segments one after another. Values [A], times [s]. Never empty; every segment is finite and has
-/// a positive duration.
+/// A piecewise drive: segments one after another. Values [A], times [s]. Never empty; every segment has a positive
+/// duration, and no value or time of it is larger than `largest`.
 class Waveform {
  public:
-  /// @throws InputError for no segment, or one of zero, negative or non-finite duration or with a non-finite value
+  static constexpr double largest = 1e15;  ///< size of a value [A], a time [s] or a phase [rad]
+
+  /// @throws InputError for no segment, one of zero or negative duration, or a number that is too large or not finite
   explicit Waveform(std::vector<Segment> segments);
 
   [[nodiscard]] const std::vector<Segment>& segments() const noexcept { return segments_; }
@@ -54,8 +56,9 @@ struct PulseShape {
 [[nodiscard]] Waveform triangle_sweep(double amplitude, double period, std::size_t count = 1);
 /// `cycles` > 0 periods of a sine; the number may have a fraction.
 [[nodiscard]] Waveform sine_burst(double amplitude, double frequency, double cycles);
-/// Linear interpolation between rows "time,value" of a CSV file (a heading line, blank lines and lines that begin with
-/// # are skipped). Times must increase strictly; equal times are refused (use two close ones for a jump).
+/// Linear interpolation between rows "time,value" of a CSV file (blank lines, lines that begin with # and a heading, a
+/// first row without any number, are skipped). Times must increase strictly; equal times are refused (use two close
+/// ones for a jump).
 /// @throws IoError if the file cannot be read, InputError naming file and line
 [[nodiscard]] Waveform waveform_from_csv(const std::filesystem::path& path);
 

@@ -9,6 +9,7 @@
 
 #include "memdyn/device/any_device.hpp"
 #include "memdyn/device/driven.hpp"
+#include "memdyn/dynamics/options.hpp"
 
 namespace memdyn {
 
@@ -19,6 +20,11 @@ class DrivenDevice : public Driven<double> {
   DrivenDevice(AnyDevice device, const Source& source)
       : Driven<double>(device.shared_model(), source), device_(std::move(device)), source_(source) {}
 
+  /// The same in the coordinates that integrators take.
+  [[nodiscard]] DrivenDevice integrated() const;
+  /// The method that integrates it where `method` is asked for: "auto" is dopri5 where a model that is not of the list
+  /// gives no derivatives. @throws InputError for rosenbrock4 there
+  [[nodiscard]] Method admitted(Method method) const;
   /// One a guard, in the order of a regime: those of the device, then those of the source, "compliance (negative)" and
   /// "compliance (positive)", where it has them.
   [[nodiscard]] std::vector<std::string> guard_names() const;
@@ -35,11 +41,15 @@ class DrivenDevice : public Driven<double> {
   struct Linear;
   AnyDevice device_;
   Source source_;
+  bool in_coordinates_ = false;
   mutable std::shared_ptr<const Linear> linear_;  ///< made when it is first asked for, by one thread
 };
 
 /// @throws InputError for a resistance or a compliance that is none
 [[nodiscard]] DrivenDevice driven(const AnyDevice& device, const Source& source);
+/// Why a source cannot drive a device: the device gives several answers to the quantity that is not its own input.
+/// Empty where it can.
+[[nodiscard]] std::string several_answers(const AnyDevice& device, const Source& source);
 /// A current or a voltage as the model has it, with nothing in series.
 [[nodiscard]] Source native_source(const AnyDevice& device);
 

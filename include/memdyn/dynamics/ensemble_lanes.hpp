@@ -9,6 +9,7 @@
 #include "memdyn/core/root.hpp"
 #include "memdyn/device/driven.hpp"
 #include "memdyn/drive/piece.hpp"
+#include "memdyn/dynamics/absorption.hpp"
 #include "memdyn/dynamics/lane_source.hpp"
 #include "memdyn/dynamics/method.hpp"
 #include "memdyn/dynamics/options.hpp"
@@ -93,7 +94,10 @@ class EnsembleLanes {
       accept = and_not(accept, landing_) || landed;
       size = select(nowhere, T(std::nan("")), size);
       const M rejected = and_not(and_not(under_way, accept), landing_);
-      if (const M turning = turned && accept; any(turning)) observe_turns(turning, tried);
+      if (const M turning = turned && accept; any(turning)) {
+        observe_turns(turning, tried);
+        watch_bounds(turning, out_, input(out_, drive_(s_ + tried)));
+      }
       if constexpr (Integrals) observe_memristances(accept, tried);
       if (any(landed)) apply(landed, s_ + tried);
       for (std::size_t j = 0; j < size_ + extra; ++j) {
@@ -294,6 +298,7 @@ class EnsembleLanes {
     set_lane(memristance_low_, l, infinite);
     set_lane(memristance_high_, l, -infinite);
     set_lane(switched_, l, std::nan(""));
+    set_lane(absorbed_, l, std::nan(""));
     failure_[l] = LaneFailure::none;
   }
   void write_state(std::size_t l) {
@@ -318,6 +323,7 @@ class EnsembleLanes {
     outcome.memristance_low = lane(memristance_low_, l);
     outcome.memristance_high = lane(memristance_high_, l);
     outcome.switched = lane(switched_, l);
+    outcome.absorbed = lane(absorbed_, l);
     outcome.accepted = lane(accepted_, l);
     outcome.rejected = lane(rejected_, l);
     outcome.events = lane(events_, l);
@@ -374,6 +380,7 @@ class EnsembleLanes {
       still = and_not(still, moves);
       held = held && (v.pinned || !moves);
     }
+    watch_bounds(fresh_, x_, middle);
     if (level_.variable != Level::none) watch_level(fresh_);
     if constexpr (!Integrals) {  // what rests throughout its piece is at the end of it
       M rests = held && drive_.constant();
@@ -394,7 +401,7 @@ class EnsembleLanes {
   /// From the level to what is watched; NaN where there is no memristance.
   T level_distance(const State& now, const T& drive, const T& u) const {
     return (level_.variable == Level::memristance ? memristance(now, drive, u)
-                                                  : now[static_cast<std::size_t>(level_.variable)]) -
+                                                  : state(static_cast<std::size_t>(level_.variable), now)) -
            T(level_.value);
   }
   /// V/I [Ohm]; NaN where I = 0, and where the drive passes 0: what is left of it there is rounding.
@@ -403,6 +410,16 @@ class EnsembleLanes {
     const T current = device_.current(now, u);
     return select(current == T(0.0) || abs(drive) < T(1e-9) * drive_.largest, T(std::nan("")),
                   T(device_.voltage(now, u) / current));
+  }
+
+  /// Variable i as it is shown.
+  T state(std::size_t i, const State& now) const { return device_.state(i, now[i]); }
+
+  /// Notes, in the given lanes, when a bound is first seen to have absorbed a variable.
+  void watch_bounds(const M& where, const State& now, const T& u) {
+    for (std::size_t i = 0; i < size_; ++i)
+      absorbed_ = select(where && is_nan(absorbed_) && is_absorbed(device_, i, now, u, regime_, options_),
+                         drive_.origin + s_, absorbed_);
   }
 
   /// Notes, in the given lanes, on which side of the level a trajectory is, once it is on one.
@@ -778,7 +795,7 @@ class EnsembleLanes {
   std::array<double, lanes<T>> rested_until_{};  ///< if its last piece was passed over [s], else NaN
   std::array<LaneFailure, lanes<T>> failure_{};
   T accepted_ = T(0.0), rejected_ = T(0.0), events_ = T(0.0), last_drive_ = T(0.0), sign_ = T(0.0),
-    level_side_ = T(0.0), switched_ = T(0.0);
+    level_side_ = T(0.0), switched_ = T(0.0), absorbed_ = T(0.0);
   T memristance_low_ = T(0.0), memristance_high_ = T(0.0);
   std::vector<double> numbers_;
 };

@@ -12,6 +12,8 @@
 #include "memdyn/core/error.hpp"
 #include "memdyn/device/device.hpp"
 #include "memdyn/drive/waveform.hpp"
+#include "memdyn/dynamics/absorption.hpp"
+#include "memdyn/dynamics/coordinates.hpp"
 #include "memdyn/dynamics/method.hpp"
 #include "memdyn/dynamics/options.hpp"
 #include "memdyn/dynamics/recording.hpp"
@@ -31,13 +33,18 @@ class Integrator {
   using Scalar = double;
   /// @throws InputError for a bad tolerance
   explicit Integrator(D device, const IntegrationOptions& options = {})
-      : device_(std::move(device)),
+      : given_(std::move(device)),
+        device_(integrated_form(given_)),
         options_(options),
         one_(options.method),
         joint_(options.method),
         scratch_(device_.size()) {
     options.validate();
-    if constexpr (!differentiable) options.require_explicit(name_of_model(device_));
+    if constexpr (differentiable) {
+      options_.method = device_.admitted(options.method);
+    } else {
+      options.require_explicit(name_of_model(device_));
+    }
     const auto levels = levels_of(device_);
     for (std::size_t k = 0; k < levels.size(); ++k)
       if (std::isnan(levels[k])) state_guards_.push_back(k);
@@ -46,7 +53,7 @@ class Integrator {
     separate_ = !D::coupled && state_guards_.empty();
   }
 
-  [[nodiscard]] const D& device() const noexcept { return device_; }
+  [[nodiscard]] const D& device() const noexcept { return given_; }
   [[nodiscard]] const Statistics& statistics() const noexcept { return statistics_; }
 
   /// A rectangular pulse of `current` [A] for `duration` [s]: the path that training takes.
@@ -57,6 +64,7 @@ class Integrator {
     origin_ = 0;
     stiff_ = options_.method == Method::rosenbrock4;
     const Drive drive{nullptr, current};
+    const InCoordinates in_coordinates(device_, gamma, coordinates_);
     memdyn::freeze_regime(device_, gamma, current, regime_);
     integrate_piece(drive, gamma, 0.0, duration, duration, nullptr);
     return std::ranges::any_of(everything_, [this](std::size_t i) { return device_.moves(i, regime_); });
@@ -65,12 +73,16 @@ class Integrator {
   /// One segment that begins at the absolute time `t0` [s].
   void advance(std::span<double> gamma, const Segment& segment, double t0 = 0, Recording* recording = nullptr) {
     stiff_ = options_.method == Method::rosenbrock4;
+    check_state(given_, gamma);
+    const InCoordinates in_coordinates(device_, gamma, coordinates_);
     advance_segment(gamma, segment, t0, recording);
   }
 
   /// A whole waveform from `t0` [s].
   void advance(std::span<double> gamma, const Waveform& waveform, double t0 = 0, Recording* recording = nullptr) {
     stiff_ = options_.method == Method::rosenbrock4;
+    check_state(given_, gamma);
+    const InCoordinates in_coordinates(device_, gamma, coordinates_);
     for (std::size_t i = 0; i < waveform.segments().size(); ++i)
       advance_segment(gamma, waveform.segments()[i], t0 + waveform.starts()[i], recording);
   }
@@ -163,11 +175,11 @@ class Integrator {
     return device_.guard(k, gamma, input(gamma, drive));
   }
 
-  void record(Recording& recording, double s, double current, std::span<const double> gamma, Event event) const {
+  void record(Recording& recording, double s, double current, std::span<const double> gamma, Event event) {
     if (recording.steps) emit(recording, origin_ + s, current, gamma, event);
   }
 
-  void emit(Recording& recording, double time, double drive, std::span<const double> gamma, Event event) const {
+  void emit(Recording& recording, double time, double drive, std::span<const double> gamma, Event event) {
     const double u = input(gamma, drive);
     if (std::isnan(u)) require_solution(gamma, drive, time - origin_, false);
     const double voltage = voltage_of(device_, gamma, u);
@@ -175,11 +187,10 @@ class Integrator {
     if (!std::isfinite(voltage) || !std::isfinite(current))
       fail(time - origin_,
            fmt::format("in this state the {} is not a finite number", std::isfinite(voltage) ? "current" : "voltage"));
-    recording.emit({time, drive, voltage, current, gamma, regime_, event});
+    recording.emit({time, drive, voltage, current, state_of(device_, coordinates_, gamma, shown_), regime_, event});
   }
 
   void advance_segment(std::span<double> gamma, const Segment& segment, double t0, Recording* recording) {
-    check_state(device_, gamma);
     origin_ = t0;
     const auto* constant = std::get_if<Constant>(&segment);
     const Drive drive{constant != nullptr ? nullptr : &segment, constant != nullptr ? constant->value : 0.0};
@@ -304,9 +315,11 @@ class Integrator {
           if (std::isfinite(part(*one, j)))
             moves = std::max(moves, std::abs(part(*one, j)) * 4e-16 * end / device_.scale(active_[j]));
       if (moves > 1e-6 && finite(slope)) fail(s, "the state runs away, faster than time has digits for");
-      fail(s, finite(slope) ? fmt::format("the tolerance relative = {}, absolute = {} cannot be reached",
-                                          options_.relative, options_.absolute)
-                            : "the drift is not a finite number");
+      if (finite(slope) && !std::isnan(size))
+        fail(s, fmt::format("the tolerance relative = {}, absolute = {} cannot be reached", options_.relative,
+                            options_.absolute));
+      const auto what = undefined_ahead(gamma, slope, drive, s, h, end);
+      fail(s, what.empty() ? "the drift is not a finite number" : what);
     };
     // the other kind of method takes over if a step of it shows that it does better.
     const auto look = [&] {
@@ -326,6 +339,7 @@ class Integrator {
       if (fresh) {
         require_solution(gamma, drive(s), s, false);
         settle(gamma, variables, drive, s, end, reached, released);
+        watch_bounds(gamma, variables, drive(s + (end - s) / 2), s);
         reached = released = nobody;
         if constexpr (!alone)
           for (State* state : {&x, &out, &slope, &slope_out, &error}) state->resize(active_.size());
@@ -386,6 +400,8 @@ class Integrator {
       ++statistics_.accepted;
       if (stiff_) ++statistics_.stiff;
 
+      for (std::size_t j = 0; j < active_.size(); ++j)
+        if (part(slope, j) * part(slope_out, j) < 0) watch_bounds(gamma, {&active_[j], 1}, drive(s + length), s);
       if (landing.kind == Landing::none) {
         s = last ? end : s + h;
         in_place = 0;
@@ -464,9 +480,34 @@ class Integrator {
     }
   }
 
+  /// What is not a number a little further along the slope, in words; empty if that is not known.
+  template <class State>
+  std::string undefined_ahead(std::span<const double> gamma, const State& slope, const Drive& drive, double s, double h,
+                              double end) {
+    std::string what;
+    if constexpr (requires { device_.undefined(gamma, 0.0, regime_); })
+      for (double ahead = 0.0; what.empty() && s + ahead <= end; ahead = std::max(h, 2.0 * ahead)) {
+        std::vector<double> there(gamma.begin(), gamma.end());
+        for (std::size_t j = 0; ahead > 0.0 && j < active_.size(); ++j) there[active_[j]] += ahead * part(slope, j);
+        what = device_.undefined(there, input(there, drive(s + ahead)), regime_);
+      }
+    return what;
+  }
+
+  /// Notes when a bound is first seen to have absorbed one of the variables.
+  void watch_bounds(std::span<const double> gamma, std::span<const std::size_t> variables, double drive, double s) {
+    if (!std::isnan(statistics_.absorbed_from)) return;
+    for (const std::size_t i : variables)
+      if (is_absorbed(device_, i, gamma, input(gamma, drive), regime_, options_)) {
+        statistics_.absorbed_from = origin_ + s;
+        statistics_.absorbed = i;
+        return;
+      }
+  }
+
   /// Records the points of the uniform grid in [from, to] that have not been recorded.
   template <class StateAt>
-  void record_grid(Recording& recording, const Drive& drive, double from, double to, const StateAt& gamma_at) const {
+  void record_grid(Recording& recording, const Drive& drive, double from, double to, const StateAt& gamma_at) {
     if (!(recording.interval > 0)) return;
     const double rounding = 1e-15 * (origin_ + to);
     for (;; ++recording.sample) {
@@ -640,7 +681,10 @@ class Integrator {
     return Event::bound_released;
   }
 
-  D device_;
+  D given_;
+  D device_;  ///< in the coordinates that are integrated
+  Coordinates coordinates_;
+  std::vector<double> shown_;
   IntegrationOptions options_;
   Statistics statistics_;
   bool separate_ = false;

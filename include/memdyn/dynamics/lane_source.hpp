@@ -38,6 +38,7 @@ struct LaneOutcome {
   double memristance_low = 0.0;       ///< [Ohm], where I is not 0, in steps as well as at their ends
   double memristance_high = 0.0;
   double switched = 0.0;  ///< when the level was passed first [s], NaN if never
+  double absorbed = 0.0;  ///< when a bound was first seen to have absorbed a variable [s], NaN if never
   double accepted = 0.0, rejected = 0.0, events = 0.0;
 };
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <span>
@@ -61,7 +62,9 @@ struct Statistics {
   std::uint64_t state_events = 0;  ///< those of the source's compliance included
   std::uint64_t bounds_reached = 0;
   std::uint64_t bounds_released = 0;
-  double stiff_from = std::nan("");  ///< where `auto` first handed over to rosenbrock4 [s]; NaN if nowhere
+  double absorbed_from = std::nan("");  ///< when a bound was first seen to have absorbed a variable [s]; NaN if never
+  std::size_t absorbed = 0;             ///< which
+  double stiff_from = std::nan("");     ///< where `auto` first handed over to rosenbrock4 [s]; NaN if nowhere
 };
 
 }  // namespace memdyn

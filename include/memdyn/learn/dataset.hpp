@@ -29,7 +29,8 @@ struct Dataset {
 [[nodiscard]] Dataset gate(const std::string& name);
 /// `count` rows drawn with replacement, as the paper generates its training data.
 [[nodiscard]] Dataset draw(const Dataset& table, std::size_t count, RandomStream& random);
-/// A CSV with a heading line; the last `n_out` columns are the targets; lines that begin with # are skipped.
+/// A CSV whose first row is a heading, without any number; the last `n_out` columns are the targets; lines that begin
+/// with # are skipped.
 /// @throws IoError, InputError naming file, line and value
 [[nodiscard]] Dataset dataset_from_csv(const std::filesystem::path& path, std::size_t n_out);
 /// Every input column brought to mean 0 and standard deviation 1 by the numbers of `reference`.

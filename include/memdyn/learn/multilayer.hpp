@@ -37,11 +37,10 @@ class Multilayer {
   };
 
   Multilayer(Synapse synapse, Node node, const Options& options, std::size_t packs = 1)
-      : synapse_(std::move(synapse), false),
-        node_(std::move(node), true),
+      : synapses_{{std::move(synapse), false}, {"synapses", packs}},
+        nodes_{{std::move(node), true}, {"nodes", packs}},
         options_(options),
         packs_(packs),
-        tally_(packs),
         log_(packs) {
     std::size_t devices = 0;
     std::size_t widest = 0;
@@ -60,21 +59,26 @@ class Multilayer {
     output_.resize(options.layers.back() * packs, T(0.0));
     gamma_.assign(devices * packs, T(0.0));
     for (auto* each : {&current_, &sends_, &update_, &before_, &rest_, &voltage_}) each->resize(widest * packs, T(0.0));
-    tally_.limits.lowest_threshold = std::min(threshold(synapse_.device(), 0), threshold(node_.device(), 0));
-    tally_.limits.update_limit = std::min(window(synapse_.device(), 0), window(node_.device(), 0));
+    const auto limit = [](auto& devices) {
+      devices.tally.limits.lowest_threshold = threshold(devices.device(), 0);
+      devices.tally.limits.update_limit = window(devices.device(), 0);
+    };
+    limit(synapses_);
+    limit(nodes_);
+    nodes_.tally.limits.restored = options.reading.output != Reading::Output::at_rest;
     log_.duration = {options.t_read,
-                     update_duration(synapse_.device(), options.learning_rate, options.coding, options.B),
-                     update_duration(node_.device(), options.learning_rate, options.coding, options.B)};
-    const double beyond = threshold(node_.device(), 0);
+                     update_duration(synapses_.device(), options.learning_rate, options.coding, options.B),
+                     update_duration(nodes_.device(), options.learning_rate, options.coding, options.B)};
+    const double beyond = threshold(nodes_.device(), 0);
     // Eq. 13 adds the velocity I_γ = c I_threshold to a current, c = 1 / (τ B)
-    beyond_ = options.reading.printed_drive ? beyond / (time_unit(node_.device(), options.B) * options.B) : beyond;
+    beyond_ = options.reading.printed_drive ? beyond / (time_unit(nodes_.device(), options.B) * options.B) : beyond;
     std::vector<T> fresh{T(0.0)};
     const std::vector<T> drive{beyond_drive(T(1.0))};
-    const T before = voltage_of(node_.device(), fresh, T(1.0));
+    const T before = voltage_of(nodes_.device(), fresh, T(1.0));
     PulseLog<T> unlogged(1);
     unlogged.duration = log_.duration;
-    node_.send(fresh, 0, drive, {}, Phase::drive, Log::read, unlogged);
-    kappa_ = before - voltage_of(node_.device(), fresh, T(1.0));
+    nodes_.pulser.send(fresh, 0, drive, {}, Phase::drive, Log::read, unlogged);
+    kappa_ = before - voltage_of(nodes_.device(), fresh, T(1.0));
   }
 
   [[nodiscard]] std::size_t packs() const { return packs_; }
@@ -85,7 +89,10 @@ class Multilayer {
   [[nodiscard]] std::size_t weight_count() const { return gamma_.size() / packs_; }
   [[nodiscard]] T weight(std::size_t i, std::size_t pack) const { return gamma_[i * packs_ + pack] * T(options_.B); }
   void set_weight(std::size_t i, std::size_t pack, const T& w) { gamma_[i * packs_ + pack] = w / T(options_.B); }
-  [[nodiscard]] const CalibrationTally<T>& tally() const { return tally_; }
+  /// Of the first `used` lanes.
+  [[nodiscard]] Calibration calibration(std::size_t used) const {
+    return {{synapses_.tally.report(used), nodes_.tally.report(used)}};
+  }
   [[nodiscard]] PulseLog<T>& log() { return log_; }
   [[nodiscard]] const PulseLog<T>& log() const { return log_; }
 
@@ -120,10 +127,10 @@ class Multilayer {
       each_connection(layer, [&](std::size_t c, std::size_t j, std::size_t k) {
         update_[c] = layer.delta[k] * layer.slope[k] * layer.input[j];
       });
-      update(synapse_, layer.first, layer.n_in * layer.n_out, Log::synapse_update);
+      update(synapses_, layer.first, layer.n_in * layer.n_out, Log::synapse_update);
       const auto& slope = options_.reading.printed_bias_rule ? layer.slope : layer.bias_slope;
       for (std::size_t k = 0; k < layer.n_out * packs_; ++k) update_[k] = layer.delta[k] * slope[k];
-      update(node_, bias(layer), layer.n_out, Log::node_update);
+      update(nodes_, bias(layer), layer.n_out, Log::node_update);
     }
   }
 
@@ -131,6 +138,13 @@ class Multilayer {
   using M = Mask<T>;
   using Log = PulseLog<T>;
   using Tally = CalibrationTally<T>;
+  /// The devices of one kind.
+  template <class Engine>
+  struct Devices {
+    Pulser<Engine> pulser;
+    Tally tally;
+    [[nodiscard]] const auto& device() const { return pulser.device(); }
+  };
   struct Layer {
     std::size_t n_in = 0, n_out = 0, first = 0;
     /// What the last forward pass left: inputs, I0 of the nodes, dV/dI0, dV/dw_b; and the errors Δ of the backward
@@ -162,28 +176,28 @@ class Multilayer {
       std::fill(layer.drive.begin(), layer.drive.end(), T(0.0));
       each_connection(layer, [&](std::size_t c, std::size_t j, std::size_t k) {
         current_[c] = layer.input[j];
-        layer.drive[k] += voltage_of(synapse_.device(), &gamma_[layer.first * packs_ + c], layer.input[j]);
+        layer.drive[k] += voltage_of(synapses_.device(), &gamma_[layer.first * packs_ + c], layer.input[j]);
       });
-      read(synapse_, layer.first, layer.n_in * layer.n_out, {});
+      read(synapses_, layer.first, layer.n_in * layer.n_out, {});
       respond(layer, l + 1 < layers_.size() ? layers_[l + 1].input : output_);
     }
   }
 
   /// Pulses of current_, below the threshold, to `count` devices from `first` on; `sends` as Pulser::send wants it.
-  template <class P>
-  void read(P& pulser, std::size_t first, std::size_t count, std::span<const T> sends) {
+  template <class Engine>
+  void read(Devices<Engine>& devices, std::size_t first, std::size_t count, std::span<const T> sends) {
     using std::abs;
     using std::max;
     const std::size_t n = count * packs_;
     T* const own = &gamma_[first * packs_];
-    T largest = tally_.largest_read;
+    T largest = devices.tally.largest_read;
     for (std::size_t d = 0; d < n; ++d) {
       largest = max(largest, T(abs(current_[d])));
       before_[d] = own[d];
     }
-    tally_.largest_read = largest;
-    if (pulser.send(gamma_, first, std::span(current_).first(n), sends, Phase::read, Log::read, log_))
-      for (std::size_t d = 0; d < n; ++d) tally_.count(Tally::read_disturb, d % packs_, own[d] != before_[d]);
+    devices.tally.largest_read = largest;
+    if (devices.pulser.send(gamma_, first, std::span(current_).first(n), sends, Phase::read, Log::read, log_))
+      for (std::size_t d = 0; d < n; ++d) devices.tally.count(Tally::read_disturb, d % packs_, own[d] != before_[d]);
   }
 
   /// The nodes' answers to the net inputs of their connections, and their slopes for the backward pass.
@@ -191,7 +205,8 @@ class Multilayer {
     using std::abs;
     using std::max;
     const Reading& r = options_.reading;
-    const auto& device = node_.device();
+    const auto& device = nodes_.device();
+    Tally& tally = nodes_.tally;
     const std::size_t first = bias(layer);
     const std::size_t n = layer.n_out * packs_;
     const auto currents = std::span<const T>(current_).first(n);
@@ -204,31 +219,31 @@ class Multilayer {
       sends_[k] = marked(layer.drive[k] != T(0.0));
       voltage_[k] = answers[k] = voltage_of(device, &own[k], layer.drive[k]);
     }
-    read(node_, first, layer.n_out, sends);
+    read(nodes_, first, layer.n_out, sends);
     if (r.output != Reading::Output::at_rest) {
       for (std::size_t k = 0; k < n; ++k) current_[k] = beyond_drive(layer.drive[k]);
-      node_.send(gamma_, first, currents, sends, Phase::drive, Log::read, log_);
+      nodes_.pulser.send(gamma_, first, currents, sends, Phase::drive, Log::read, log_);
       for (std::size_t k = 0; k < n; ++k) {
         if (const M idle = own[k] == rest_[k]; any(idle))
-          tally_.count(Tally::idle_drive, k % packs_, idle && abs(layer.drive[k]) > T(1e-9));
+          tally.count(Tally::idle_drive, k % packs_, idle && abs(layer.drive[k]) > T(1e-9));
         current_[k] = layer.drive[k];
         answers[k] = voltage_of(device, &own[k], layer.drive[k]);
       }
-      read(node_, first, layer.n_out, sends);
+      read(nodes_, first, layer.n_out, sends);
       for (std::size_t k = 0; k < n; ++k) {
         const M moved = own[k] != rest_[k];
         sends_[k] = marked(moved);
         current_[k] = select(moved, T(-beyond_drive(layer.drive[k])), T(0.0));
       }
-      node_.send(gamma_, first, currents, sends, Phase::restore, Log::read, log_);
-      T largest = tally_.largest_residual;
+      nodes_.pulser.send(gamma_, first, currents, sends, Phase::restore, Log::read, log_);
+      T largest = tally.largest_residual;
       for (std::size_t k = 0; k < n; ++k) {
         const T residual = abs(own[k] - rest_[k]) * T(options_.B);
         largest = max(largest, residual);
         if (const M imperfect = residual >= T(1e-9); any(imperfect))
-          tally_.count(Tally::imperfect_restore, k % packs_, imperfect);
+          tally.count(Tally::imperfect_restore, k % packs_, imperfect);
       }
-      tally_.largest_residual = largest;
+      tally.largest_residual = largest;
     }
     for (std::size_t k = 0; k < n; ++k) {
       const T I0 = layer.drive[k];
@@ -249,14 +264,15 @@ class Multilayer {
   }
 
   /// Pulses that change the weights of `count` devices from `first` on by η update_.
-  template <class P>
-  void update(P& pulser, std::size_t first, std::size_t count, typename Log::Kind kind) {
+  template <class Engine>
+  void update(Devices<Engine>& devices, std::size_t first, std::size_t count, typename Log::Kind kind) {
     using std::abs;
     using std::max;
-    const auto& device = pulser.device();
+    const auto& device = devices.device();
+    Tally& tally = devices.tally;
     const std::size_t n = count * packs_;
     T* const own = &gamma_[first * packs_];
-    T largest = tally_.largest_update;
+    T largest = tally.largest_update;
     for (std::size_t d = 0; d < n; ++d) {
       const T u = update_[d];
       current_[d] = update_pulse(device, 0, u, options_.learning_rate, options_.coding, options_.B).current;
@@ -264,8 +280,9 @@ class Multilayer {
       before_[d] = own[d];
       largest = max(largest, T(abs(u)));
     }
-    tally_.largest_update = largest;
-    pulser.send(gamma_, first, std::span(current_).first(n), std::span(sends_).first(n), Phase::update, kind, log_);
+    tally.largest_update = largest;
+    devices.pulser.send(gamma_, first, std::span(current_).first(n), std::span(sends_).first(n), Phase::update, kind,
+                        log_);
     const T lower(device.lower(0));
     const T upper(device.upper(0));
     M suspect(false);
@@ -274,14 +291,14 @@ class Multilayer {
     if (!any(suspect)) return;
     for (std::size_t d = 0; d < n; ++d) {
       const T noticeable = T(1e-12 * options_.B) * (T(device.scale(0)) + abs(own[d]));
-      tally_.count(Tally::lost_update, d % packs_,
-                   own[d] == before_[d] && T(options_.learning_rate) * abs(update_[d]) > noticeable);
-      tally_.count(Tally::pinned_weight, d % packs_, update_[d] != T(0.0) && (own[d] <= lower || own[d] >= upper));
+      tally.count(Tally::lost_update, d % packs_,
+                  own[d] == before_[d] && T(options_.learning_rate) * abs(update_[d]) > noticeable);
+      tally.count(Tally::pinned_weight, d % packs_, update_[d] != T(0.0) && (own[d] <= lower || own[d] >= upper));
     }
   }
 
-  Pulser<Synapse> synapse_;
-  Pulser<Node> node_;
+  Devices<Synapse> synapses_;
+  Devices<Node> nodes_;
   Options options_;
   std::size_t packs_;
   std::vector<Layer> layers_;
@@ -291,7 +308,6 @@ class Multilayer {
   std::vector<T> current_, sends_, update_, before_, rest_, voltage_;
   double beyond_ = 0;  ///< by which the node is driven over I0 [A]
   T kappa_ = T(0.0);
-  CalibrationTally<T> tally_;
   PulseLog<T> log_;
 };
 

@@ -17,13 +17,16 @@ enum class NetworkKind { single_layer, multilayer, crossbar };
 inline constexpr std::string_view network_kind_names[] = {"single-layer", "multilayer", "crossbar"};
 
 /// The devices of a crossbar. Between the bounds w = weight_range (2 (γ - lower)/(upper - lower) - 1); without bounds
-/// w = weight_range γ/scale. Amplitudes are in the model's own input, [A] or [V].
+/// w = weight_range γ/scale. Every pulse is one of `quantity`, and so are the amplitudes: [A] or [V].
 struct CrossbarSynapse {
-  AnyDevice device = Vteam{};                 ///< of one internal variable
-  double weight_range = 10.0;                 ///< > 0
-  double amplitude = device.typical_input();  ///< of an update pulse, > 0
-  double read_amplitude = 0.0;                ///< of the pulse that reads x = 1; 0: a read sends nothing
+  AnyDevice device = Vteam{};            ///< of one internal variable
+  double weight_range = 10.0;            ///< in (0, 1e6]
+  Quantity quantity = device.control();  ///< of the pulses; the model's own input if not given
+  /// Of an update pulse, > 0. Has to be given where `quantity` is not the model's own input.
+  double amplitude = quantity == device.control() ? device.typical_input() : std::nan("");
+  double read_amplitude = 0.0;  ///< of the pulse that reads x = 1; 0: a read sends nothing
 
+  [[nodiscard]] Source source() const { return {.quantity = quantity}; }
   /// @throws InputError naming key, value and range
   void validate() const;
 };

@@ -38,7 +38,7 @@ class SingleLayer {
         update_(net_),
         current_(net_),
         sends_(net_),
-        tally_(packs),
+        tally_("device", packs),
         log_(packs) {
     for (std::size_t g = 0; g < packs; ++g) gamma_[weights(device()) * packs + g] = T(options.learning_rate);
     log_.duration = {options.t_read, 0.0, update_duration(device(), options.learning_rate, options.coding, 1.0)};
@@ -56,7 +56,8 @@ class SingleLayer {
   [[nodiscard]] std::size_t weight_count() const { return weights(device()); }
   [[nodiscard]] T weight(std::size_t i, std::size_t pack) const { return gamma_[i * packs_ + pack]; }
   void set_weight(std::size_t i, std::size_t pack, const T& w) { gamma_[i * packs_ + pack] = w; }
-  [[nodiscard]] const CalibrationTally<T>& tally() const { return tally_; }
+  /// Of the first `used` lanes.
+  [[nodiscard]] Calibration calibration(std::size_t used) const { return {{tally_.report(used)}}; }
   [[nodiscard]] PulseLog<T>& log() { return log_; }
   [[nodiscard]] const PulseLog<T>& log() const { return log_; }
 

@@ -48,13 +48,24 @@ struct Scenario {
 /// A parameter set as in data/devices/. @throws IoError, InputError naming file, line, key, value and remedy
 [[nodiscard]] AnyDevice read_parameter_set(const std::filesystem::path& file);
 
+/// A device that a file describes, and its role there: "device", "synapse" or "node".
+struct RoleOfDevice {
+  std::string role;  ///< empty where the file is of a device alone
+  AnyDevice device;
+};
+/// All devices of a scenario, or the one of a parameter set, a composite or a device written as text. @throws as above
+[[nodiscard]] std::vector<RoleOfDevice> devices_of(const std::filesystem::path& file);
+
 /// The words that such a file has about its device: `title`, `doi`, `source` and `notes` with their texts, as far as it
 /// gives them. @throws as above
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> words_of_parameter_set(
     const std::filesystem::path& file);
 
-/// What a user of the device should know before trusting its trajectories: bounds that absorb, and memristances in the
-/// other order than convention has them.
+/// What a user of the device should know before trusting its trajectories: memristances in the other order than
+/// convention has them.
 [[nodiscard]] std::vector<std::string> warnings(const AnyDevice& device);
+/// What a user should know where a bound has absorbed a variable, with the remedy that the device knows of.
+/// @param what has been absorbed: "x at t = 20 s"
+[[nodiscard]] std::string absorption_warning(const AnyDevice& device, const std::string& what);
 
 }  // namespace memdyn

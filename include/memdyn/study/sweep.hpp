@@ -51,7 +51,9 @@ struct Variation {
   [[nodiscard]] double draw(RandomStream& random, double around) const;
 };
 
-/// What has become of a trajectory: `refused` where device, state or waveform do not admit what was drawn.
+/// What has become of a trajectory: `refused` where device, state or waveform do not admit what was drawn, `absorbed`
+/// where it was integrated to its end, but a bound has absorbed a variable on the way: what it records is not to be
+/// trusted.
 enum class SweepStatus : std::uint8_t {
   done,
   not_finite,
@@ -61,11 +63,12 @@ enum class SweepStatus : std::uint8_t {
   runs_away,
   step_limit,
   refused,
-  not_run
+  not_run,
+  absorbed
 };
 inline constexpr std::string_view sweep_status_names[] = {
-    "done",       "not_finite", "tolerance", "switches_in_place", "no_solution", "runs_away",
-    "step_limit", "refused",    "not_run"};
+    "done",      "not_finite", "tolerance", "switches_in_place", "no_solution",
+    "runs_away", "step_limit", "refused",   "not_run",           "absorbed"};
 /// The first of them are those of lanes.
 static_assert(static_cast<int>(SweepStatus::step_limit) == static_cast<int>(LaneFailure::step_limit) &&
               static_cast<int>(SweepStatus::tolerance) == static_cast<int>(LaneFailure::tolerance));
@@ -100,6 +103,7 @@ struct SweepReport {
   std::exception_ptr failure;      ///< why the sweep ended early (Interrupted, IoError)
   std::filesystem::path place;     ///< where the results are: the output, or a file beside it if the sweep ended early
   [[nodiscard]] std::uint64_t failed() const;
+  [[nodiscard]] std::uint64_t absorbed() const { return of_status[static_cast<std::size_t>(SweepStatus::absorbed)]; }
 };
 
 /// Reads a scenario (data/scenarios/README.md lists its keys). Every point of the grid is checked.
