@@ -21,6 +21,8 @@
 
 #include "handle.hpp"
 #include "memdyn/core/error.hpp"
+#include "memdyn/core/message.hpp"
+#include "record/replacement.hpp"
 
 namespace memdyn {
 namespace fs = std::filesystem;
@@ -39,19 +41,6 @@ void check_extension(const fs::path& path) {
                                own, fmt::join(admissible, ", ")));
 }
 
-/// The file that a path leads to through symbolic links; it need not exist. @throws IoError
-fs::path followed(const fs::path& path) {
-  constexpr int most_links = 40;  // as the kernel
-  fs::path at = path;
-  for (int links = 0; links < most_links; ++links) {
-    std::error_code no_link;
-    const fs::path to = fs::read_symlink(at, no_link);
-    if (no_link) return at;
-    at = at.parent_path() / to;
-  }
-  throw IoError(path.string() + ": leads through more than 40 symbolic links; choose another name");
-}
-
 /// What a part holds until its run begins to write it, so that it is known for one of Memdyn if that is killed before.
 constexpr std::string_view claim = "memdyn result, not begun\n";
 
@@ -59,15 +48,6 @@ bool is_claim(int descriptor) {
   std::array<char, claim.size() + 1> text{};
   const ssize_t count = ::pread(descriptor, text.data(), text.size(), 0);
   return count == std::ssize(claim) && std::string_view(text.data(), claim.size()) == claim;
-}
-
-/// A file that is not a regular one, in words.
-const char* kind_of(mode_t mode) {
-  if (S_ISDIR(mode)) return "a folder";
-  if (S_ISLNK(mode)) return "a symbolic link";
-  if (S_ISFIFO(mode)) return "a FIFO";
-  if (S_ISSOCK(mode)) return "a socket";
-  return "a device node";
 }
 
 /// Whether Memdyn wrote a file: HDF5 with the root attribute `format` of result files.
@@ -78,39 +58,25 @@ bool is_result_file(const fs::path& path) {
   return file >= 0 && hdf5::text_attribute(file, "/", "format") == hdf5::result_format;
 }
 
-[[noreturn]] void cannot_create(const fs::path& path, int why) {
-  throw IoError(fmt::format("{}: cannot be created: {}; check that the folder exists and may be written", path.string(),
-                            std::strerror(why)));
-}
-
-/// What a result would replace, if anything. @throws IoError if that must not be
-std::optional<struct stat> older_at(const fs::path& path) {
-  struct stat status{};
-  if (::stat(path.c_str(), &status) != 0) {
-    if (errno == ENOENT) return {};
-    cannot_create(path, errno);
-  }
-  if (!S_ISREG(status.st_mode))
-    throw IoError(fmt::format("{}: is {}, and a result can only replace a file; choose another name", path.string(),
-                              kind_of(status.st_mode)));
-  if (::access(path.c_str(), R_OK | W_OK) != 0)
-    throw IoError(fmt::format("{}: exists and is not replaced: {}; choose another name, or permit to read and write it",
-                              path.string(), std::strerror(errno)));
-  if (status.st_size > 0 && !is_result_file(path))
-    throw IoError(path.string() +
+/// The file that a result would replace, if any. @throws IoError if it must not be replaced
+std::optional<struct stat> older_result_at(const fs::path& path) {
+  const auto older = older_at(path);
+  if (older && older->st_size > 0 && !is_result_file(path))
+    throw IoError(in_message(path.string()) +
                   ": exists and is not a result file of Memdyn, so it is not replaced; choose another name");
-  return status;
+  return older;
 }
 
 [[noreturn]] void in_use(const fs::path& part) {
-  throw IoError(part.string() + ": is being written by another run; wait for its end, or choose another output");
+  throw IoError(in_message(part.string()) +
+                ": is being written by another run; wait for its end, or choose another output");
 }
 
 [[noreturn]] void in_the_way(const fs::path& part, const std::string& what) {
   throw IoError(
       fmt::format("{}: {}, so it is not replaced; the run would write its rows there: remove it, or choose "
                   "another output",
-                  part.string(), what));
+                  in_message(part.string()), what));
 }
 
 }  // namespace
@@ -141,8 +107,9 @@ bool OutputTarget::Descriptor::lock() const {
 OutputTarget::OutputTarget(const fs::path& path) : path_(path) {
   check_extension(path);
   if (!path.has_filename() || path.filename() == "." || path.filename() == "..")
-    throw IoError(fmt::format("\"{}\": names no file; add the name of one, such as result.h5", path.string()));
-  (void)older_at(path);  // before its links are followed by name, which those of /proc do not have
+    throw IoError(
+        fmt::format("\"{}\": names no file; add the name of one, such as result.h5", in_message(path.string())));
+  (void)older_result_at(path);  // before its links are followed by name, which those of /proc do not have
   target_ = followed(path);
   part_ = target_;
   part_ += ".part";
@@ -205,11 +172,7 @@ OutputTarget::Descriptor OutputTarget::take_left_part() const {
 }
 
 void OutputTarget::adopt() const {
-  const auto older = older_at(target_);
-  if (!older) return;
-  // the owner first, as that resets bits of the mode
-  [[maybe_unused]] const int owned = ::fchown(descriptor_.number(), older->st_uid, older->st_gid);
-  ::fchmod(descriptor_.number(), older->st_mode & 07777);
+  if (const auto older = older_result_at(target_)) memdyn::adopt(descriptor_.number(), *older);
 }
 
 void OutputTarget::make_part() {
@@ -226,14 +189,14 @@ void OutputTarget::make_part() {
 
 void OutputTarget::take_place() {
   if (!has_part())
-    throw IoError(part_.string() + ": was removed or replaced while the run was writing it, so its result is lost");
+    throw IoError(in_message(part_.string()) +
+                  ": was removed or replaced while the run was writing it, so its result is lost");
   adopt();
-  if (::fsync(descriptor_.number()) != 0 &&
-      errno != EINVAL)  // else a full or failing disk may be noticed after the rename
-    throw IoError(fmt::format("{}: cannot be written to the disk: {}", part_.string(), std::strerror(errno)));
+  if (const int why = sync_to_disk(descriptor_.number()))
+    throw IoError(fmt::format("{}: cannot be written to the disk: {}", in_message(part_.string()), std::strerror(why)));
   if (std::rename(part_.c_str(), target_.c_str()) != 0)
-    throw IoError(
-        fmt::format("{}: cannot take the place of {}: {}", part_.string(), target_.string(), std::strerror(errno)));
+    throw IoError(fmt::format("{}: cannot take the place of {}: {}", in_message(part_.string()),
+                              in_message(target_.string()), std::strerror(errno)));
   placed_ = true;
 }
 

@@ -57,8 +57,9 @@ class Reader {
   std::string name(TomlSection& section, const std::string& key) {
     const auto name = section.text("name", name_of_key(key, plan_.scenario.waveform.size() == 1));
     const auto plain = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; };
-    if (name.empty() || !std::ranges::all_of(name, plain))
-      section.refuse("name", "must be of letters, digits and underscores");
+    constexpr std::size_t longest = 256;  // netCDF's NC_MAX_NAME
+    if (name.empty() || name.size() > longest || !std::ranges::all_of(name, plain))
+      section.refuse("name", fmt::format("must be of letters, digits and underscores, at most {}", longest));
     if (!names_.insert(name).second)
       section.refuse(section.has("name") ? "name" : "key", "is the name of another dataset; give another name");
     return name;

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Wrong input, and what it is answered: file, line, key, value and remedy.
+#include <fmt/format.h>
+#include <unistd.h>
+
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
@@ -25,11 +28,11 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// A folder for the files of a test, gone afterwards.
+/// A folder for the files of a test, gone afterwards; each process has its own, as tests may run at the same time.
 class Folder {
  public:
   Folder() { fs::create_directories(path_); }
-  ~Folder() { fs::remove_all(path_); }
+  ~Folder() { fs::remove_all(path_.parent_path()); }
   Folder(const Folder&) = delete;
   Folder& operator=(const Folder&) = delete;
 
@@ -39,7 +42,7 @@ class Folder {
   }
 
  private:
-  fs::path path_ = fs::temp_directory_path() / "memdyn_refusals";
+  fs::path path_ = fs::temp_directory_path() / fmt::format("memdyn-{}", ::getpid()) / "memdyn_refusals";
 };
 
 /// The message of an input error, from the name of the file on; "accepted" where there is none.

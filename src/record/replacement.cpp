@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+#include "record/replacement.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+
+#include "memdyn/core/error.hpp"
+#include "memdyn/core/message.hpp"
+
+namespace memdyn {
+namespace fs = std::filesystem;
+
+fs::path followed(const fs::path& path) {
+  constexpr int most_links = 40;  // as the kernel
+  fs::path at = path;
+  for (int links = 0; links < most_links; ++links) {
+    std::error_code no_link;
+    const fs::path to = fs::read_symlink(at, no_link);
+    if (no_link) return at;
+    at = at.parent_path() / to;
+  }
+  throw IoError(in_message(path.string()) + ": leads through more than 40 symbolic links; choose another name");
+}
+
+std::optional<struct stat> older_at(const fs::path& path) {
+  struct stat status{};
+  if (::stat(path.c_str(), &status) != 0) {
+    if (errno == ENOENT) return {};
+    cannot_create(path, errno);
+  }
+  if (!S_ISREG(status.st_mode))
+    throw IoError(fmt::format("{}: is {}, and only a regular file can be replaced; choose another name",
+                              in_message(path.string()), kind_of(status.st_mode)));
+  if (::access(path.c_str(), R_OK | W_OK) != 0)
+    throw IoError(fmt::format("{}: exists and is not replaced: {}; choose another name, or permit to read and write it",
+                              in_message(path.string()), std::strerror(errno)));
+  return status;
+}
+
+void adopt(int descriptor, const struct stat& older) {
+  // the owner first, as that resets bits of the mode
+  [[maybe_unused]] const int owned = ::fchown(descriptor, older.st_uid, older.st_gid);
+  ::fchmod(descriptor, older.st_mode & 07777);
+}
+
+int sync_to_disk(int descriptor) {
+  // EINVAL, EROFS: this kind of file has no such operation
+  return ::fsync(descriptor) == 0 || errno == EINVAL || errno == EROFS ? 0 : errno;
+}
+
+const char* kind_of(mode_t mode) {
+  if (S_ISDIR(mode)) return "a folder";
+  if (S_ISLNK(mode)) return "a symbolic link";
+  if (S_ISFIFO(mode)) return "a FIFO";
+  if (S_ISSOCK(mode)) return "a socket";
+  return "a device node";
+}
+
+void cannot_create(const fs::path& path, int why) {
+  throw IoError(fmt::format("{}: cannot be created: {}; check that the folder exists and may be written",
+                            in_message(path.string()), std::strerror(why)));
+}
+
+}  // namespace memdyn
