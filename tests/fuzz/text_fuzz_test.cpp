@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include <unistd.h>
-
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <cmath>
@@ -13,6 +11,7 @@
 #include "memdyn/device/model_over.hpp"
 #include "memdyn/device/text_device.hpp"
 #include "memdyn/study/scenario.hpp"
+#include "support/scratch.hpp"
 
 using namespace memdyn;
 
@@ -262,13 +261,10 @@ TEST_CASE("mutated files are accepted or refused, and do nothing else") {
     seeds.push_back(whole(entry.path()));
   std::ranges::sort(seeds);
   REQUIRE(seeds.size() >= 4);
-  const auto file = std::filesystem::temp_directory_path() / fmt::format("memdyn_fuzzed_{}.toml", ::getpid());
   int accepted = 0;
   for (int n = 0; n < 2000; ++n) {
     const std::string text = mutated(random, seeds[static_cast<std::size_t>(n) % seeds.size()]);
-    std::ofstream(file, std::ios::binary) << text;
-    accepted += survives([&] { return read_parameter_set(file); }) ? 1 : 0;
+    accepted += survives([&] { return read_parameter_set(written("fuzzed.toml", text)); }) ? 1 : 0;
   }
   CHECK(accepted > 50);
-  std::filesystem::remove(file);
 }

@@ -15,18 +15,14 @@
 #include "memdyn/study/simulation.hpp"
 #include "memdyn/study/sweep.hpp"
 #include "memdyn/study/training.hpp"
+#include "support/scratch.hpp"
 
 using namespace memdyn;
 using Catch::Matchers::ContainsSubstring;
 namespace fs = std::filesystem;
 
 namespace {
-fs::path scratch(const std::string& name) { return fs::temp_directory_path() / ("memdyn_record_test_" + name); }
-fs::path scenario(const std::string& text) {
-  const auto path = scratch("scenario.toml");
-  std::ofstream(path) << text;
-  return path;
-}
+fs::path scenario(const std::string& text) { return written("scenario.toml", text); }
 }  // namespace
 
 TEST_CASE("what is written in rows is read back, across chunks") {

@@ -1,13 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Wrong input, and what it is answered: file, line, key, value and remedy.
-#include <fmt/format.h>
-#include <unistd.h>
-
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
-#include <filesystem>
-#include <fstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,30 +15,13 @@
 #include "memdyn/study/simulation.hpp"
 #include "memdyn/study/sweep.hpp"
 #include "memdyn/study/training.hpp"
+#include "support/scratch.hpp"
 
 using namespace memdyn;
 using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::StartsWith;
-namespace fs = std::filesystem;
 
 namespace {
-
-/// A folder for the files of a test, gone afterwards; each process has its own, as tests may run at the same time.
-class Folder {
- public:
-  Folder() { fs::create_directories(path_); }
-  ~Folder() { fs::remove_all(path_.parent_path()); }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-
-  [[nodiscard]] std::string file(const std::string& name, const std::string& text) const {
-    std::ofstream(path_ / name) << text;
-    return (path_ / name).string();
-  }
-
- private:
-  fs::path path_ = fs::temp_directory_path() / fmt::format("memdyn-{}", ::getpid()) / "memdyn_refusals";
-};
 
 /// The message of an input error, from the name of the file on; "accepted" where there is none.
 template <class Read>
@@ -52,8 +30,9 @@ std::string answer(const Read& read) {
     (void)read();
   } catch (const InputError& error) {
     const std::string text = error.what();
-    const auto folder = text.find("memdyn_refusals/");
-    return folder == std::string::npos ? text : text.substr(folder + std::string("memdyn_refusals/").size());
+    const std::string folder = scratch("").string();
+    const auto at = text.find(folder);
+    return at == std::string::npos ? text : text.substr(at + folder.size());
   }
   return "accepted";
 }
@@ -140,7 +119,6 @@ memristance = "1e3/(0.1 + x)"
 }  // namespace
 
 TEST_CASE("an unknown key is refused before a missing one, and the nearest key is named") {
-  const Folder folder;
   const Wrong one = GENERATE(values<Wrong>(
       {{"gamma = [1e-9]", "w = [1e-9]", "bad.toml:5: unknown key initial.w; the keys here are gamma"},
        {"gamma = [1e-9]", "Gamma = [1e-9]", "bad.toml:5: unknown key initial.Gamma; did you mean \"gamma\"?"},
@@ -166,25 +144,23 @@ TEST_CASE("an unknown key is refused before a missing one, and the nearest key i
        {"model = \"stanford-rram\"", "model = \"VTEAM\"",
         "bad.toml:3: device.model = 'VTEAM': is not a model; did you mean \"vteam\"?"}}));
   CAPTURE(one.piece, one.by);
-  (void)folder.file("set.toml", "model = \"vteam\"\n[parameters]\nR_on = 50\n");
-  const auto bad = folder.file("bad.toml", exchanged(simulation, one.piece, one.by));
-  REQUIRE(answer([&] { return read_simulation(folder.file("good.toml", simulation)); }) == "accepted");
+  (void)written("set.toml", "model = \"vteam\"\n[parameters]\nR_on = 50\n");
+  const auto bad = written("bad.toml", exchanged(simulation, one.piece, one.by));
+  REQUIRE(answer([&] { return read_simulation(written("good.toml", simulation)); }) == "accepted");
   CHECK_THAT(answer([&] { return read_simulation(bad); }), StartsWith(one.answer));
 }
 
 TEST_CASE("a file whose part is itself is refused where a key of the part is unknown") {
-  const Folder folder;
-  const auto itself = folder.file("itself.toml", "series = [{ file = \"itself.toml\", tau = 1 }]\n");
+  const auto itself = written("itself.toml", "series = [{ file = \"itself.toml\", tau = 1 }]\n");
   CHECK_THAT(answer([&] { return read_parameter_set(itself); }), StartsWith("itself.toml:1: unknown key series.tau"));
 }
 
 TEST_CASE("unknown keys of sweeps, trainings and device files come first too") {
-  const Folder folder;
   const auto check = [&](const std::string& good, const auto& read, const std::vector<Wrong>& all) {
-    REQUIRE(answer([&] { return read(folder.file("good.toml", good)); }) == "accepted");
+    REQUIRE(answer([&] { return read(written("good.toml", good)); }) == "accepted");
     for (const Wrong& one : all) {
       CAPTURE(one.piece, one.by);
-      const auto bad = folder.file("bad.toml", exchanged(good, one.piece, one.by));
+      const auto bad = written("bad.toml", exchanged(good, one.piece, one.by));
       CHECK_THAT(answer([&] { return read(bad); }), StartsWith(one.answer));
     }
   };
@@ -233,12 +209,11 @@ TEST_CASE("the nearest of several names") {
 }
 
 TEST_CASE("numbers without a meaning are refused at their line, with key, value and remedy") {
-  const Folder folder;
-  (void)folder.file("capacitor.toml", "model = \"capacitor\"\n[parameters]\nC = 1e-9\n");
+  (void)written("capacitor.toml", "model = \"capacitor\"\n[parameters]\nC = 1e-9\n");
   const auto check = [&](const std::string& good, const auto& read, const std::vector<Wrong>& all) {
     for (const Wrong& one : all) {
       CAPTURE(one.piece, one.by);
-      const auto bad = folder.file("bad.toml", exchanged(good, one.piece, one.by));
+      const auto bad = written("bad.toml", exchanged(good, one.piece, one.by));
       CHECK_THAT(answer([&] { return read(bad); }), StartsWith(one.answer));
     }
   };
@@ -294,16 +269,15 @@ TEST_CASE("numbers without a meaning are refused at their line, with key, value 
 }
 
 TEST_CASE("infinity is admitted where it has a meaning") {
-  const Folder folder;
   for (const auto& [piece, by] : {std::pair{"series_resistance = 10", "compliance = inf"},
                                   {"series_resistance = 10", "compliance = [1e-3, inf]"},
                                   {"deviation = 0.1", "deviation = 0.1\nlow = -inf\nhigh = inf"},
                                   {"samples = 2", "samples = 2\nmost_steps = inf"}}) {
     CAPTURE(by);
-    CHECK(answer([&] { return read_sweep(folder.file("good.toml", exchanged(swept, piece, by))); }) == "accepted");
+    CHECK(answer([&] { return read_sweep(written("good.toml", exchanged(swept, piece, by))); }) == "accepted");
   }
   const auto unbounded = exchanged(text_device, "range = [0, 3]", "range = [0, inf]");
-  CHECK(answer([&] { return read_parameter_set(folder.file("good.toml", unbounded)); }) == "accepted");
+  CHECK(answer([&] { return read_parameter_set(written("good.toml", unbounded)); }) == "accepted");
 }
 
 TEST_CASE("waveforms of numbers beyond all use are refused") {
@@ -317,7 +291,6 @@ TEST_CASE("waveforms of numbers beyond all use are refused") {
 }
 
 TEST_CASE("a CSV file loses no row, and is refused with line, value and remedy") {
-  const Folder folder;
   struct Case {
     const char *text, *data, *waveform;  ///< the answers
   };
@@ -348,14 +321,13 @@ TEST_CASE("a CSV file loses no row, and is refused with line, value and remedy")
        {"a,b\n0,1\n", "accepted", "rows.csv: rows = 1: needs at least two breakpoints"},
        {"a,b\n1,1\n1,2\n", "accepted", "rows.csv:3: time = 1 s: must be after 1 s, the row above"}}));
   CAPTURE(one.text);
-  const auto file = folder.file("rows.csv", one.text);
+  const auto file = written("rows.csv", one.text);
   CHECK_THAT(answer([&] { return dataset_from_csv(file, 1); }), StartsWith(one.data));
   CHECK_THAT(answer([&] { return waveform_from_csv(file); }), StartsWith(one.waveform));
-  CHECK_THROWS_AS(waveform_from_csv(fs::path(file).parent_path()), IoError);
+  CHECK_THROWS_AS(waveform_from_csv(file.parent_path()), IoError);
 }
 
 TEST_CASE("a mistake in a text device is refused at its own line and column") {
-  const Folder folder;
   const Wrong one = GENERATE(values<Wrong>(
       {{"name = \"y\"", "name = \"x\"", "bad.toml:15:9: variable[1].name = \"x\": is the name of something else"},
        {"name = \"y\"", "name = \"\"", "bad.toml:15:9: variable[1].name = \"\": must be of letters"},
@@ -376,19 +348,17 @@ TEST_CASE("a mistake in a text device is refused at its own line and column") {
        {"memristance =", "voltage =", "bad.toml:19:1: port = voltage: is the input of a device controlled by it"},
        {"V_t = 0.5", "V_t = inf", "bad.toml:4: parameters.V_t = inf: must be a finite number"}}));
   CAPTURE(one.piece, one.by);
-  const auto bad = folder.file("bad.toml", exchanged(text_device, one.piece, one.by));
-  REQUIRE(answer([&] { return read_parameter_set(folder.file("good.toml", text_device)); }) == "accepted");
+  const auto bad = written("bad.toml", exchanged(text_device, one.piece, one.by));
+  REQUIRE(answer([&] { return read_parameter_set(written("good.toml", text_device)); }) == "accepted");
   CHECK_THAT(answer([&] { return read_parameter_set(bad); }), StartsWith(one.answer));
 }
 
 TEST_CASE("numbers that a scenario gives a text device are refused at their line of the scenario") {
-  const Folder folder;
-  (void)folder.file("device.toml", exchanged(text_device, "1e3/(0.1 + x)", "1e3/(0.1 + x) + 1/V_t"));
+  (void)written("device.toml", exchanged(text_device, "1e3/(0.1 + x)", "1e3/(0.1 + x) + 1/V_t"));
   const auto given = [&](const std::string& numbers) {
-    const auto scenario =
-        folder.file("bad.toml", "[device]\nfile = \"device.toml\"\n[device.parameters]\n" + numbers +
-                                    "\n[initial]\ngamma = [0.5, 0.5]\n[[waveform]]\nkind = \"constant\"\n"
-                                    "duration = 1\nvalue = 1\n");
+    const auto scenario = written("bad.toml", "[device]\nfile = \"device.toml\"\n[device.parameters]\n" + numbers +
+                                                  "\n[initial]\ngamma = [0.5, 0.5]\n[[waveform]]\nkind = \"constant\"\n"
+                                                  "duration = 1\nvalue = 1\n");
     return answer([&] { return read_simulation(scenario); });
   };
   CHECK(given("a = 1.5") == "accepted");
@@ -398,7 +368,6 @@ TEST_CASE("numbers that a scenario gives a text device are refused at their line
 }
 
 TEST_CASE("a constant of a text device that is not a finite number is refused") {
-  const Folder folder;
   const Wrong one = GENERATE(values<Wrong>(
       {{"1e3/(0.1 + x)", "1/0", "bad.toml:20:17: port.memristance: gives inf: a constant must be a finite number"},
        {"1e3/(0.1 + x)", "1e3 + x/(2 - 2)*0 + log(0)", "bad.toml:20:36: port.memristance: gives -inf"},
@@ -415,28 +384,27 @@ TEST_CASE("a constant of a text device that is not a finite number is refused") 
        {"\"1 + a\"", "\"1/0\"", "bad.toml:17:11: variable[1].upper: gives inf"},
        {"\"1 + a\"", "\"1/(a - 2)\"", "bad.toml:17:11: variable[1].upper: gives inf with these parameters"}}));
   CAPTURE(one.piece, one.by);
-  const auto bad = folder.file("bad.toml", exchanged(text_device, one.piece, one.by));
+  const auto bad = written("bad.toml", exchanged(text_device, one.piece, one.by));
   CHECK_THAT(answer([&] { return read_parameter_set(bad); }), StartsWith(one.answer));
 }
 
 TEST_CASE("the devices of a scenario, each in its role") {
-  const Folder folder;
-  const auto composite = folder.file(
-      "composite.toml",
-      exchanged(simulation, "model = \"stanford-rram\"",
-                "series = [{ model = \"vteam\", label = \"cell\" }, { capacitor = 1e-9, label = \"stray\" }]"));
+  const auto composite =
+      written("composite.toml",
+              exchanged(simulation, "model = \"stanford-rram\"",
+                        "series = [{ model = \"vteam\", label = \"cell\" }, { capacitor = 1e-9, label = \"stray\" }]"));
   const auto devices = devices_of(composite);
   REQUIRE(devices.size() == 1);
   CHECK(devices[0].role == "device");
   CHECK(devices[0].device.variable_names() == std::vector<std::string>{"cell.w", "stray.v"});
-  const auto multilayer = folder.file("multilayer.toml",
-                                      "[network]\nkind = \"multilayer\"\n[synapse]\nmodel = \"synaptic-drift\"\n"
-                                      "[node]\nmodel = \"hp-drift\"\nparameters = { shifted = true }\n");
+  const auto multilayer = written("multilayer.toml",
+                                  "[network]\nkind = \"multilayer\"\n[synapse]\nmodel = \"synaptic-drift\"\n"
+                                  "[node]\nmodel = \"hp-drift\"\nparameters = { shifted = true }\n");
   const auto roles = devices_of(multilayer);
   REQUIRE(roles.size() == 2);
   CHECK((roles[0].role == "synapse" && roles[0].device.name() == "synaptic-drift"));
   CHECK((roles[1].role == "node" && roles[1].device.name() == "hp-drift"));
-  const auto alone = devices_of(folder.file("alone.toml", text_device));
+  const auto alone = devices_of(written("alone.toml", text_device));
   REQUIRE(alone.size() == 1);
   CHECK(alone[0].role.empty());
 }

@@ -10,6 +10,7 @@
 #include <limits>
 
 #include "memdyn/core/error.hpp"
+#include "support/scratch.hpp"
 
 using namespace memdyn;
 using Catch::Matchers::ContainsSubstring;
@@ -67,7 +68,7 @@ TEST_CASE("waveforms that cannot be are refused, saying what is wrong") {
 }
 
 TEST_CASE("a waveform from a CSV of breakpoints") {
-  const auto path = std::filesystem::temp_directory_path() / "memdyn_waveform_test.csv";
+  const auto path = scratch("breakpoints.csv");
   std::ofstream(path) << "time,value\n# rise\n0,0\n1,2\n\n3,-2\n";
   const Waveform drive = waveform_from_csv(path);
   CHECK(drive.segments().size() == 2);

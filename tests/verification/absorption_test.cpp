@@ -2,14 +2,11 @@
 // Windows that vanish at a bound: the states that come back from there, and the word where they cannot.
 #include "memdyn/dynamics/absorption.hpp"
 
-#include <unistd.h>
-
 #include <catch2/catch_approx.hpp>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 #include <catch2/matchers/catch_matchers_floating_point.hpp>
 #include <cmath>
-#include <filesystem>
 #include <fstream>
 
 #include "memdyn/device/composite.hpp"
@@ -18,6 +15,7 @@
 #include "memdyn/dynamics/integrator.hpp"
 #include "memdyn/study/sweep.hpp"
 #include "support/lane_jobs.hpp"
+#include "support/scratch.hpp"
 
 using namespace memdyn;
 using Catch::Matchers::WithinAbs;
@@ -203,9 +201,8 @@ TEST_CASE("absorption: a composite with such a part shows x") {
 }
 
 TEST_CASE("absorption: a sweep marks its trajectories, and each exponent goes its own way") {
-  const auto folder = std::filesystem::temp_directory_path();
-  const auto file = folder / fmt::format("memdyn_absorption_{}.toml", ::getpid());
-  const auto output = folder / fmt::format("memdyn_absorption_{}.h5", ::getpid());
+  const auto file = scratch("absorbed.toml");
+  const auto output = scratch("absorbed.h5");
   const auto swept = [&](const std::string& parameters) {
     std::ofstream(file) << "[device]\nmodel = \"hp-window\"\n[device.parameters]\n"
                         << parameters
@@ -223,6 +220,4 @@ TEST_CASE("absorption: a sweep marks its trajectories, and each exponent goes it
   CHECK(swept("window = \"joglekar\"\nlogit = false\n") == 5);
   CHECK(swept("window = \"joglekar\"\nlogit = true\n") == 0);
   CHECK(swept("window = \"prodromakis\"\n") == 2);
-  std::filesystem::remove(file);
-  std::filesystem::remove(output);
 }

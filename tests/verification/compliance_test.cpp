@@ -4,7 +4,6 @@
 #include <catch2/generators/catch_generators_range.hpp>
 #include <catch2/matchers/catch_matchers_floating_point.hpp>
 #include <cmath>
-#include <filesystem>
 #include <fstream>
 
 #include "memdyn/device/models.hpp"
@@ -14,6 +13,7 @@
 #include "memdyn/study/sweep.hpp"
 #include "support/closed_forms.hpp"
 #include "support/lane_jobs.hpp"
+#include "support/scratch.hpp"
 
 using namespace memdyn;
 using Catch::Matchers::WithinAbs;
@@ -296,10 +296,8 @@ TEST_CASE("a release that a sine of the native drive brings about near its top o
 }
 
 TEST_CASE("a sweep over compliance and series resistance gives what each source by itself does") {
-  const auto folder = std::filesystem::temp_directory_path();
-  const auto stem = "memdyn_sources_" + std::to_string(getpid());
-  const auto scenario = folder / (stem + ".toml");
-  const auto result = folder / (stem + ".h5");
+  const auto scenario = scratch("sources.toml");
+  const auto result = scratch("sources.h5");
   // voltage source, current of the positive polarity limited; current source, voltage limited, of both
   const bool by_voltage = GENERATE(true, false);
   std::ofstream(scenario) << "[device]\nmodel = \"hp-window\"\n[device.parameters]\nR_on = 100\nR_off = 16e3\n"
@@ -332,6 +330,4 @@ TEST_CASE("a sweep over compliance and series resistance gives what each source 
         CHECK_THAT(lowest[n++], WithinRel(least, 1e-6));
       }
   }
-  std::filesystem::remove(scenario);
-  std::filesystem::remove(result);
 }

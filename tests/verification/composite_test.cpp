@@ -7,8 +7,6 @@
 #include <catch2/matchers/catch_matchers_floating_point.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 #include <cmath>
-#include <filesystem>
-#include <fstream>
 #include <numbers>
 
 #include "memdyn/core/scalar.hpp"
@@ -24,6 +22,7 @@
 #include "support/circuits.hpp"
 #include "support/closed_forms.hpp"
 #include "support/lane_jobs.hpp"
+#include "support/scratch.hpp"
 
 using namespace memdyn;
 using Catch::Matchers::ContainsSubstring;
@@ -95,12 +94,6 @@ void agrees_in_lanes(const AnyDevice& device, const Source& source, const std::v
         CHECK_THAT(lanes.done[j].gamma[i], WithinAbs(gamma[i], 1e-9 * one.scale(i)));
     }
   }
-}
-
-std::filesystem::path file_of(const std::string& name, const std::string& text) {
-  auto path = std::filesystem::temp_directory_path() / ("memdyn_composite_" + name);
-  std::ofstream(path) << text;
-  return path;
 }
 
 }  // namespace
@@ -594,13 +587,13 @@ TEST_CASE("what cannot be coupled, or cannot be driven, is refused with the reme
 }
 
 TEST_CASE("composites are read from files, with errors that point there") {
-  const auto inner = file_of("inner.toml", "title = \"two\"\nparallel = [{ model = \"vteam\" }, { resistor = 5e3 }]\n");
+  const auto inner = written("inner.toml", "title = \"two\"\nparallel = [{ model = \"vteam\" }, { resistor = 5e3 }]\n");
   const std::string tail =
       "\n[initial]\ngamma = [1e-9, 2e-9, 0.1]\n[drive]\nquantity = \"voltage\"\n"
       "[[waveform]]\nkind = \"sine\"\namplitude = 0.4\nfrequency = 1e5\nduration = 1e-5\n";
   const std::string head =
       "[device]\nseries = [ { file = \"" + inner.filename().string() + "\", label = \"left\", reversed = true },\n";
-  const auto good = file_of("good.toml", head +
+  const auto good = written("good.toml", head +
                                              "{ model = \"vteam\", parameters = { R_on = 60 } }, { resistor = 100, "
                                              "label = \"load\" }, { capacitor = 1e-9, V_scale = 2 } ]" +
                                              tail);
@@ -608,10 +601,10 @@ TEST_CASE("composites are read from files, with errors that point there") {
   CHECK(simulation.device.variable_names() == std::vector<std::string>{"left.part_1.w", "part_2.w", "part_4.v"});
   CHECK(simulation.device.unit() == "1");
   CHECK(simulation.device.model().scale[2] == 2.0);
-  const auto result = std::filesystem::temp_directory_path() / "memdyn_composite.h5";
+  const auto result = scratch("result.h5");
   (void)simulate(simulation, result, [](double) {});
   CHECK(ResultReader(result).strings("variable_unit") == std::vector<std::string>{"m", "m", "V"});
-  const auto swept = file_of("sweep.toml", head +
+  const auto swept = written("sweep.toml", head +
                                                "{ model = \"vteam\" }, { resistor = 100, label = \"load\" }, "
                                                "{ capacitor = 1e-9 } ]" +
                                                tail +
@@ -622,9 +615,8 @@ TEST_CASE("composites are read from files, with errors that point there") {
   const auto report = sweep(plan, result, [](double) {});
   CHECK(report.failed() == 0);
   CHECK(report.trajectories == 4);
-  std::filesystem::remove(result);
   const auto says = [&](const std::string& parts, const std::string& what) {
-    const auto bad = file_of("bad.toml", "[device]\n" + parts + tail);
+    const auto bad = written("bad.toml", "[device]\n" + parts + tail);
     CAPTURE(parts);
     CHECK_THROWS_WITH(read_simulation(bad), ContainsSubstring(bad.string() + ":2: ") && ContainsSubstring(what));
   };
@@ -636,10 +628,10 @@ TEST_CASE("composites are read from files, with errors that point there") {
   says("series = [{ model = \"vtem\" }]", "did you mean \"vteam\"?");
   says("series = 3", "must be a list of tables");
   says("series = [{ model = \"team\" }]\nmodel = \"vteam\"", "stands beside model");
-  const auto forced = file_of("forced.toml", "[device]\nparallel = [{ model = \"vteam\" }, { capacitor = 1e-9 }]\n" +
+  const auto forced = written("forced.toml", "[device]\nparallel = [{ model = \"vteam\" }, { capacitor = 1e-9 }]\n" +
                                                  tail.substr(0, tail.find("gamma")) + "gamma = [1e-9, 0.0]\n" +
                                                  tail.substr(tail.find("[drive]")));
   CHECK_THROWS_WITH(read_simulation(forced), ContainsSubstring("no voltage can be forced upon a capacitor"));
-  const auto itself = file_of("itself.toml", "series = [{ file = \"memdyn_composite_itself.toml\" }]");
+  const auto itself = written("itself.toml", "series = [{ file = \"itself.toml\" }]");
   CHECK_THROWS_WITH(read_parameter_set(itself), ContainsSubstring("does a file name itself?"));
 }

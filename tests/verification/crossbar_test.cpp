@@ -6,13 +6,13 @@
 #include <catch2/generators/catch_generators_range.hpp>
 #include <catch2/matchers/catch_matchers_floating_point.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
-#include <filesystem>
 #include <fstream>
 
 #include "memdyn/core/error.hpp"
 #include "memdyn/device/models.hpp"
 #include "memdyn/study/reproduction.hpp"
 #include "support/circuits.hpp"
+#include "support/scratch.hpp"
 
 using namespace memdyn;
 using Catch::Matchers::ContainsSubstring;
@@ -198,7 +198,7 @@ TEST_CASE("a crossbar does not depend on threads, instruction sets or recording,
   plan.set = default_instruction_set();
   plan.record_realizations = {5};
   plan.record_epochs = {2};
-  const auto path = std::filesystem::temp_directory_path() / "memdyn_crossbar.h5";
+  const auto path = scratch("recorded.h5");
   {
     ResultFile file(path, {"recorded", "", {}});
     const auto recorded = train(plan, silent, &file);
@@ -214,13 +214,12 @@ TEST_CASE("a crossbar does not depend on threads, instruction sets or recording,
   REQUIRE(time.size() >= 2 * 100);
   for (std::size_t i = 1; i < time.size(); ++i) REQUIRE(time[i] >= time[i - 1] * (1 - 1e-14));
   for (const double one : current) REQUIRE(std::abs(one) == plan.network.crossbar.amplitude);
-  std::filesystem::remove(path);
 }
 
 TEST_CASE("a synapse that takes a current for its own input is driven by what the key names") {
   const AnyDevice cell = series({part(Vteam{}), part(resistor(20.0))});
   REQUIRE(cell.control() == Quantity::current);
-  const auto path = std::filesystem::temp_directory_path() / "memdyn_crossbar_series.toml";
+  const auto path = scratch("series.toml");
   const auto plan_with = [&](const std::string& keys) {
     std::ofstream(path) << "[network]\nkind = \"crossbar\"\n"
                         << keys << "[synapse]\nseries = [{ model = \"vteam\" }, { resistor = 20.0 }]\n"
@@ -237,7 +236,7 @@ TEST_CASE("a synapse that takes a current for its own input is driven by what th
   CHECK(plan.network.crossbar.quantity == Quantity::voltage);
   CHECK(plan.network.crossbar.amplitude == 0.4);
   CHECK(plan.network.crossbar.read_amplitude == 0.01);
-  const auto recorded = std::filesystem::temp_directory_path() / "memdyn_crossbar_series.h5";
+  const auto recorded = scratch("series.h5");
   {
     ResultFile file(recorded, {"recorded", "", {}});
     const auto result = train(plan, silent, &file);
@@ -260,8 +259,6 @@ TEST_CASE("a synapse that takes a current for its own input is driven by what th
     REQUIRE_THAT(std::abs(voltage[i]), WithinRel(phase[i] == update ? 0.4 : 0.01, 1e-12));
     REQUIRE(std::abs(current[i]) < 0.4 / 20.0);
   }
-  std::filesystem::remove(path);
-  std::filesystem::remove(recorded);
 }
 
 TEST_CASE("what a crossbar cannot be is refused with words") {
@@ -271,7 +268,7 @@ TEST_CASE("what a crossbar cannot be is refused with words") {
   CHECK_THROWS_AS(make_learner(InstructionSet::scalar, network_of({}), 0.1, {}, true, LanesHold::perceptrons, 1),
                   InputError);
 
-  const auto path = std::filesystem::temp_directory_path() / "memdyn_crossbar.toml";
+  const auto path = scratch("refused.toml");
   const auto refused = [&](const std::string& network, const std::string& run, const std::string& words) {
     std::ofstream(path) << "[network]\nkind = \"crossbar\"\n"
                         << network << "\n[synapse]\nmodel = \"vteam\"\n[data]\ngate = \"OR\"\n[run]\n"
@@ -290,5 +287,4 @@ TEST_CASE("what a crossbar cannot be is refused with words") {
   refused("update_voltage = 0.3\nread_current = 1e-6", "", "write read_voltage [V], or give update_current");
   refused("read_current = 1e-6", "", "the model's own input");
   refused("weight_range = 1.0", "", "initial weights reach");
-  std::filesystem::remove(path);
 }

@@ -3,7 +3,6 @@
 #include <catch2/generators/catch_generators.hpp>
 #include <catch2/matchers/catch_matchers_floating_point.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
-#include <filesystem>
 #include <map>
 
 #include "memdyn/core/random.hpp"
@@ -15,6 +14,7 @@
 #include "memdyn/learn/multilayer.hpp"
 #include "memdyn/learn/single_layer.hpp"
 #include "memdyn/study/reproduction.hpp"
+#include "support/scratch.hpp"
 
 using namespace memdyn;
 using Catch::Matchers::ContainsSubstring;
@@ -118,7 +118,7 @@ TEST_CASE("a recorded training is the same to the last bit, and its time is cont
   const auto plain = train(plan, [](double) {});
   plan.record_realizations = {0, 5};
   plan.record_epochs = {1, 3};
-  const auto path = std::filesystem::temp_directory_path() / fmt::format("memdyn_recorded_{}.h5", figure);
+  const auto path = scratch(fmt::format("recorded_{}.h5", figure));
   {
     ResultFile file(path, {"recorded", "", {}});
     const auto recorded = train(plan, [](double) {}, &file);
@@ -137,7 +137,6 @@ TEST_CASE("a recorded training is the same to the last bit, and its time is cont
     if (epoch[i] == epoch[i - 1] && realization[i] == realization[i - 1] && time[i] < time[i - 1] * (1 - 1e-14))
       ++backward;
   CHECK(backward == 0);
-  std::filesystem::remove(path);
 }
 
 TEST_CASE("lanes train as the one-lane reference does, whatever lane and pack a perceptron is in") {

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include <unistd.h>
-
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 #include <catch2/generators/catch_generators_range.hpp>
@@ -9,6 +7,7 @@
 #include "memdyn/device/models.hpp"
 #include "memdyn/study/training.hpp"
 #include "support/circuits.hpp"
+#include "support/scratch.hpp"
 
 using namespace memdyn;
 
@@ -120,7 +119,7 @@ void check_recording(TrainingPlan plan, bool moves = true) {
   const auto plain = train(plan, silent);
   for (std::size_t r = 0; r < plan.realizations; ++r) plan.record_realizations.push_back(r);
   for (std::size_t e = 1; e <= plan.epochs; ++e) plan.record_epochs.push_back(e);
-  const auto path = std::filesystem::temp_directory_path() / fmt::format("memdyn_recorded_states_{}.h5", ::getpid());
+  const auto path = scratch("recorded_states.h5");
   {
     ResultFile file(path, {"recorded", "", {}});
     const auto recorded = train(plan, silent, &file);
@@ -130,7 +129,6 @@ void check_recording(TrainingPlan plan, bool moves = true) {
     write_training(file, plan, recorded);
   }
   CHECK((check_states(plan, plain, Recorded(path)) > 0) == moves);
-  std::filesystem::remove(path);
 }
 
 TrainingPlan plan_of(Network network) {

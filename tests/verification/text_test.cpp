@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include <unistd.h>
-
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 #include <catch2/generators/catch_generators_range.hpp>
 #include <catch2/matchers/catch_matchers_floating_point.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 #include <filesystem>
-#include <fstream>
 
 #include "memdyn/core/random.hpp"
 #include "memdyn/core/scalar.hpp"
@@ -19,6 +16,7 @@
 #include "memdyn/study/reproduction.hpp"
 #include "memdyn/study/scenario.hpp"
 #include "support/lane_jobs.hpp"
+#include "support/scratch.hpp"
 
 using namespace memdyn;
 using Catch::Matchers::ContainsSubstring;
@@ -38,11 +36,7 @@ constexpr Pair pairs[] = {{"text/hp.toml", "strukov_2008_joglekar.toml"},
                           {"text/yakopcic.toml", "miao_2011_yakopcic.toml"}};
 
 /// A device in a file of its own; what the reader says of it if it refuses it.
-AnyDevice read_text(const std::string& text) {
-  const auto file = std::filesystem::temp_directory_path() / fmt::format("memdyn_text_device_{}.toml", ::getpid());
-  std::ofstream(file, std::ios::binary) << text;
-  return read_parameter_set(file);
-}
+AnyDevice read_text(const std::string& text) { return read_parameter_set(written("device.toml", text)); }
 std::string refusal(const std::string& text) {
   try {
     (void)read_text(text);
