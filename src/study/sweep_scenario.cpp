@@ -58,10 +58,12 @@ class Reader {
     const auto name = section.text("name", name_of_key(key, plan_.scenario.waveform.size() == 1));
     const auto plain = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; };
     constexpr std::size_t longest = 256;  // netCDF's NC_MAX_NAME
+    const char* where = section.has("name") ? "name" : "key";
     if (name.empty() || name.size() > longest || !std::ranges::all_of(name, plain))
-      section.refuse("name", fmt::format("must be of letters, digits and underscores, at most {}", longest));
-    if (!names_.insert(name).second)
-      section.refuse(section.has("name") ? "name" : "key", "is the name of another dataset; give another name");
+      section.refuse(where, fmt::format("a dataset's name must be of letters, digits and underscores, at most {}; give "
+                                        "another name",
+                                        longest));
+    if (!names_.insert(name).second) section.refuse(where, "is the name of another dataset; give another name");
     return name;
   }
 

@@ -241,6 +241,10 @@ TEST_CASE("numbers without a meaning are refused at their line, with key, value 
           "bad.toml:4: device.parameters.Rth = inf: must be a finite number"},
          {"model = \"stanford-rram\"", "model = \"stanford-rram\"\n[device.parameters]\nI0 = 1e-3\nRth = -1.0",
           "bad.toml:6: stanford-rram: Rth = -1 "}});
+  const auto named = [](std::size_t letters) {
+    return "count = 2\nname = \"" + std::string(letters, 'a') + "\"\n[[vary]]";
+  };
+  const std::string too_long = named(257);
   check(
       swept, [](const auto& file) { return read_sweep(file); },
       {{"from = 1e3", "from = inf", "bad.toml:19: sweep.from = inf: must be a finite number"},
@@ -249,7 +253,12 @@ TEST_CASE("numbers without a meaning are refused at their line, with key, value 
        {"deviation = 0.1", "deviation = inf", "bad.toml:25: vary.deviation = inf: must be a finite number"},
        {"level = 1e4", "level = inf", "bad.toml:29: reduce.level = inf: must be a finite number"},
        {"distribution = \"normal\"\ndeviation = 0.1", "distribution = \"uniform\"\nlow = -1e308\nhigh = 1e308",
-        "bad.toml:25: vary.low = -1e+308: must not be above"}});
+        "bad.toml:25: vary.low = -1e+308: must not be above"},
+       {"count = 2\n[[vary]]", "count = 2\nname = \"a b\"\n[[vary]]",
+        "bad.toml:22: sweep.name = 'a b': a dataset's name must be of letters, digits and underscores, at most 256"},
+       {"count = 2\n[[vary]]", too_long.c_str(), "bad.toml:22: sweep.name = 'aaa"}});
+  CHECK(answer([&] { return read_sweep(written("good.toml", exchanged(swept, "count = 2\n[[vary]]", named(256)))); }) ==
+        "accepted");
   check(
       training, [](const auto& file) { return read_training(file); },
       {{"weight_range = 10", "weight_range = 1e308", "bad.toml:3: vteam: weight_range = 1e+308: must be in (0, 1e6]"},
