@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <system_error>
+#include <cstring>
 
 #include "memdyn/core/error.hpp"
 #include "memdyn/core/message.hpp"
@@ -40,7 +40,7 @@ void write_whole(const std::filesystem::path& path, std::string_view bytes) {
   if (error == 0) return;
   ::unlink(beside.c_str());
   throw IoError(fmt::format("{}: cannot be written ({}); what was there before is unchanged", in_message(path.string()),
-                            std::generic_category().message(error)));
+                            std::strerror(error)));
 }
 
 }  // namespace memdyn
