@@ -82,6 +82,16 @@ void narrow(Bracket<T>& bracket, const Mask<T>& open, const Function& f, double 
   bracket = narrowing.bracket();
 }
 
+/// Whether f passes 0 between neighbouring numbers a and b by being steep, as the inverse of what is flat there is, and
+/// not by a jump: over 2^20 digits to either side it changes by much more.
+template <class T, class Function>
+[[nodiscard]] Mask<T> is_steep(const Function& f, const Bracket<T>& bracket) {
+  using std::abs;
+  const T way = T(0x1p20) * (bracket.b - bracket.a);
+  const T jump = abs(bracket.fb - bracket.fa);
+  return abs(T(f(T(bracket.b + way))) - T(f(T(bracket.a - way)))) >= T(30.0) * jump;
+}
+
 /// Where f, which grows, passes 0: looked for from `start` > 0 on, eightfold each time, to either side of 0. NaN where
 /// f is not a number, keeps its sign, or jumps from one to the other.
 template <class T, class Function>
@@ -107,7 +117,11 @@ template <class T, class Function>
   narrow(bracket, found, f, 1e-300);
   const Mask<T> first = abs(bracket.fa) < abs(bracket.fb);
   const T root = select(first, bracket.a, bracket.b);
-  found = found && select(first, abs(bracket.fa), abs(bracket.fb)) <= T(1e-10) * size;
+  const T left = select(first, abs(bracket.fa), abs(bracket.fb));
+  const Mask<T> close = left <= T(1e-10) * size;
+  Mask<T> steep = and_not(found && left <= T(1e-6) * size, close);
+  if (any(steep)) steep = steep && is_steep(f, bracket);
+  found = found && (close || steep);
   return select(at_zero, zero, select(found, root, T(std::numeric_limits<double>::quiet_NaN())));
 }
 
