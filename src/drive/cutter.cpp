@@ -28,23 +28,6 @@ const Piece* Cutter::next() {
     piece_.end = turn;
     ends_at_crossing_ = false;
   }
-  if (const double zero = signs_ ? next_crossing(segment, 0.0, piece_.begin) : piece_.end; zero < piece_.end) {
-    piece_.end = zero;
-    ends_at_crossing_ = false;
-  }
-  piece_.sampled = false;
-  if (interval_ > 0) {
-    const double rounding = 1e-15 * (piece_.origin + piece_.duration);
-    const double point = static_cast<double>(sample_) * interval_ - piece_.origin;
-    if (point <= piece_.end + rounding) {
-      if (point > piece_.begin && point < piece_.end - rounding) {
-        piece_.end = point;
-        ends_at_crossing_ = false;
-      }
-      piece_.sampled = true;
-      ++sample_;
-    }
-  }
   return &piece_;
 }
 

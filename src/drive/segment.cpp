@@ -115,6 +115,15 @@ Piece piece_of(const Segment& segment, double origin) {
     piece.fall = exponential->from - exponential->to;
     piece.decay = 1 / exponential->tau;
   }
+  const double zero = next_crossing(segment, 0.0, 0.0);
+  if (const auto* sine = std::get_if<Sine>(&segment); sine != nullptr && zero < never) {
+    piece.period = 1 / sine->frequency;
+    piece.zero_a = zero;
+    piece.zero_b = std::min(next_crossing(segment, 0.0, zero), zero + piece.period);
+  } else {
+    piece.period = 8 * piece.duration;
+    piece.zero_a = piece.zero_b = std::min(zero, 3 * piece.duration);
+  }
   return piece;
 }
 

@@ -19,16 +19,35 @@ using Number = Dual<directions>;
 struct DrivenDevice::Linear {
   Driven<Number> device;
 };
+const DrivenDevice::Linear& DrivenDevice::linear() const {
+  if (!linear_) {
+    const Driven<Number> device(model_over<Number>(device_), source_);
+    linear_ = std::make_shared<const Linear>(Linear{in_coordinates_ ? device.integrated() : device});
+  }
+  return *linear_;
+}
+
+double DrivenDevice::guard_rate(std::size_t k, std::span<const double> gamma, std::span<const double> velocity,
+                                double drive, double drive_rate, const Regime<double>& regime) const {
+  const Driven<Number>& device = linear().device;
+  boost::container::small_vector<Number, 8, std::allocator<Number>> state;  // heeds alignment
+  const auto along = [](double value, double rate) {                        // by the first direction
+    Number number(value, Number::DerType::Zero());
+    number.derivatives()(0) = rate;
+    return number;
+  };
+  for (std::size_t i = 0; i < gamma.size(); ++i) state.push_back(along(gamma[i], velocity[i]));
+  const Number now = along(drive, drive_rate);
+  const Number guard = k < device.guards() ? device.guard(k, state, device.input(state, now, regime))
+                                           : device.source_guard(k - device.guards(), state, now);
+  return guard.derivatives()(0);
+}
 
 void DrivenDevice::differentiate(std::span<const std::size_t> active, std::span<const double> gamma, double drive,
                                  double drive_rate, const Regime<double>& regime, double* jacobian,
                                  double* by_time) const {
   const auto number = [](double value) { return Number(value, Number::DerType::Zero()); };
-  if (!linear_) {
-    const Driven<Number> device(model_over<Number>(device_), source_);
-    linear_ = std::make_shared<const Linear>(Linear{in_coordinates_ ? device.integrated() : device});
-  }
-  const Driven<Number>& device = linear_->device;
+  const Driven<Number>& device = linear().device;
   boost::container::small_vector<Number, 8, std::allocator<Number>> state;  // heeds alignment
   const std::size_t n = active.size();
   for (std::size_t first = 0; first <= n; first += directions) {

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "memdyn/dynamics/ensemble.hpp"
 
+#include <algorithm>
+#include <utility>
+#include <vector>
+
 #include "dynamics/ensemble_of.hpp"
 #include "memdyn/dynamics/coordinates.hpp"
 
@@ -41,6 +45,13 @@ class Transformed final : public LaneSource {
   [[nodiscard]] bool stopping() const override { return source_.stopping(); }
   [[nodiscard]] const double* parameters() const override { return source_.parameters(); }
   [[nodiscard]] const double* sources() const override { return source_.sources(); }
+  [[nodiscard]] double interval() const override { return source_.interval(); }
+  std::optional<DrivenDevice> alone(std::size_t lane, double* gamma) override {
+    const auto device = source_.alone(lane, gamma);
+    if (!device) return std::nullopt;
+    lane_[lane].coordinates.enter(*lane_[lane].model, {gamma, size()});
+    return device->integrated();
+  }
 
  private:
   using State = std::vector<double>;
@@ -113,5 +124,41 @@ void integrate_in_coordinates(InstructionSet set, const AnyDevice& device, const
   }
 }
 }  // namespace
+
+namespace {
+/// The trajectory in one lane of another source.
+class OneOf final : public LaneSource {
+ public:
+  OneOf(LaneSource& source, std::size_t lane, std::span<const double> gamma)
+      : source_(source), lane_(lane), gamma_(gamma.begin(), gamma.end()) {}
+  bool begin(std::size_t /*lane*/, double* gamma) override {
+    if (std::exchange(begun_, true)) return false;
+    std::ranges::copy(gamma_, gamma);
+    return true;
+  }
+  const Piece* next_piece(std::size_t /*lane*/) override { return source_.next_piece(lane_); }
+  [[nodiscard]] double interval() const override { return source_.interval(); }
+  void sample(std::size_t /*lane*/, const double* gamma) override { source_.sample(lane_, gamma); }
+  void end(std::size_t /*lane*/, const LaneOutcome& outcome) override { source_.end(lane_, outcome); }
+  [[nodiscard]] bool stopping() const override { return source_.stopping(); }
+  [[nodiscard]] const double* parameters() const override { return nullptr; }
+
+ private:
+  LaneSource& source_;
+  std::size_t lane_;
+  std::vector<double> gamma_;
+  bool begun_ = false;
+};
+}  // namespace
+
+void integrate_alone(const DrivenDevice& device, const EnsembleOptions& options, std::span<const double> gamma,
+                     std::size_t lane, LaneSource& source) {
+  OneOf one(source, lane, gamma);
+  if (options.integrals) {
+    EnsembleLanes<double, 0, true>(device, options.integration, options.level, options.most_steps, &device).run(one);
+  } else {
+    EnsembleLanes<double, 0, false>(device, options.integration, options.level, options.most_steps, &device).run(one);
+  }
+}
 
 }  // namespace memdyn

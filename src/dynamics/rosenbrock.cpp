@@ -33,6 +33,11 @@ struct Rodas4P2 {
   const double c51 = -5.888975457523102, c52 = -8.157396617841821, c53 = 24.805546872612922, c54 = 12.790401512796979;
   const double c61 = -4.408651676063871, c62 = -6.692003137674639, c63 = 24.625568527593117, c64 = 16.627521966636085,
                c65 = -5.714285714285718;
+  // of the dense output
+  const double d21 = -5.323528268423303, d22 = -10.042123754867493, d23 = 17.175254928256965, d24 = -5.079931171878093,
+               d25 = -0.016185991706112;
+  const double d31 = 6.984505741529879, d32 = 6.914061169603662, d33 = -0.849178943070653, d34 = 18.104410789349338,
+               d35 = -3.516963011559032;
 };
 }  // namespace
 
@@ -71,6 +76,22 @@ void Rosenbrock4::step(const PlainRates& rates, std::size_t n, const double* x, 
   odeint_->stepper.do_step(std::make_pair(evaluate, differentiate), odeint_->x, t, odeint_->out, h, odeint_->error);
   std::copy(odeint_->out.begin(), odeint_->out.end(), out);
   std::copy(odeint_->error.begin(), odeint_->error.end(), error);
+}
+
+void Rosenbrock4::dense(double* bend, double* twist) {
+  Odeint& made = *odeint_;
+  made.stepper.prepare_dense_output();
+  const Vector zero = boost::numeric::ublas::zero_vector<double>(made.size);
+  const auto curve = [&](double theta) -> Vector {  // bend + θ twist
+    made.stepper.calc_state(theta, made.out, zero, 0.0, zero, 1.0);
+    return made.out / (theta * (1 - theta));
+  };
+  const Vector early = curve(0.25);
+  const Vector late = curve(0.75);
+  for (std::size_t j = 0; j < made.size; ++j) {
+    twist[j] = 2 * (late[j] - early[j]);
+    bend[j] = early[j] - 0.25 * twist[j];
+  }
 }
 
 }  // namespace memdyn::stepper

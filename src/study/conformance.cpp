@@ -67,7 +67,7 @@ class Trajectories final : public LaneSource {
   bool begin(std::size_t lane, double* gamma) override {
     if (next_ == starts_.size()) return false;
     std::ranges::copy(starts_[next_], gamma);
-    cutters_[lane].emplace(std::make_shared<const Waveform>(drives_[next_]), levels_, turns_, 0.0, false);
+    cutters_[lane].emplace(std::make_shared<const Waveform>(drives_[next_]), levels_, turns_);
     at_[lane] = next_++;
     return true;
   }
@@ -690,8 +690,11 @@ class Suite {
       compare(comparison, start, drive, source, [&](const Sample& sample) {
         const bool of_current = source.quantity == Quantity::voltage;
         const double held = of_current ? sample.current : sample.voltage + source.series_resistance * sample.current;
-        comparison.excess.look((std::abs(held) - source.compliance[held > 0 ? 1 : 0]) /
-                               source.compliance[held > 0 ? 1 : 0]);
+        const double limit = source.compliance[held > 0 ? 1 : 0];
+        comparison.excess.look((std::abs(held) - limit) / limit, [&] {
+          return fmt::format("at t = {} s of waveform {}, limit {:.6g} {}, {} Ohm in series", sample.time, n, limit,
+                             unit_of(of_current ? Quantity::current : Quantity::voltage), source.series_resistance);
+        });
       });
     }
     verdicts_.push_back(

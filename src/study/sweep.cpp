@@ -238,7 +238,7 @@ class Worker final : public LaneSource {
       l.cut = false;
       try {
         set_numbers(l);
-        start(l, lane);
+        (void)start(l, lane);
       } catch (const InputError& error) {
         finish(l, SweepStatus::refused, error.what());
         continue;
@@ -251,6 +251,16 @@ class Worker final : public LaneSource {
   const Piece* next_piece(std::size_t lane) override {
     lane_[lane].cut = run_.stopped();
     return lane_[lane].cut ? nullptr : lane_[lane].cutter->next();
+  }
+  [[nodiscard]] double interval() const override { return plan_.scenario.record_interval; }
+  std::optional<DrivenDevice> alone(std::size_t lane, double* gamma) override {
+    Lane& l = lane_[lane];
+    set_numbers(l);
+    DrivenDevice device = start(l, lane);
+    std::ranges::copy(numbers_.gamma, gamma);
+    l.sample = 0;
+    sample(lane, gamma);
+    return device;
   }
   void sample(std::size_t lane, const double* gamma) override {
     Lane& l = lane_[lane];
@@ -307,10 +317,11 @@ class Worker final : public LaneSource {
     for (std::size_t v = 0; v < plan_.variations.size(); ++v)
       l.block->values[2 + run_.quantities.size() + v][l.row] = numbers_.at(plan_.variations[v].slot);
   }
-  void start(Lane& l, std::size_t lane) {
+  /// The device of a lane's trajectory under its source, which then begins.
+  DrivenDevice start(Lane& l, std::size_t lane) {
     const AnyDevice& nominal = plan_.scenario.device;
     const Source source = source_of(plan_.scenario, numbers_);
-    const DrivenDevice device = driven(parameters_vary_ ? nominal.with(numbers_.parameters) : nominal, source);
+    DrivenDevice device = driven(parameters_vary_ ? nominal.with(numbers_.parameters) : nominal, source);
     check_state(device, numbers_.gamma);
     sources_[lane] = source.series_resistance;
     for (const std::size_t side : {0, 1}) sources_[(1 + side) * lanes_ + lane] = source.compliance[side];
@@ -318,7 +329,8 @@ class Worker final : public LaneSource {
     if (drive_varies_) drive_ = std::make_shared<const Waveform>(waveform_of(numbers_.waveform));
     for (std::size_t p = 0; p < numbers_.parameters.size(); ++p)
       parameters_[p * lanes_ + lane] = numbers_.parameters[p];
-    l.cutter.emplace(drive_, levels_, turns_, plan_.scenario.record_interval, run_.integrals);
+    l.cutter.emplace(drive_, levels_, turns_);
+    return device;
   }
   void finish(Lane& l, SweepStatus status, const std::string& failure) {
     Block& block = *l.block;

@@ -159,7 +159,7 @@ sed 's/^samples.*/samples = 5000000/' "$data/scenarios/sweep_team_variability.to
 stopped sweep "$out/long_sweep.toml"
 stopped sweep "$out/long_sweep.toml" 0 "" 15
 { sed "s#\.\./devices#$data/devices#" "$data/scenarios/loaded_line.toml"
-  printf '[[sweep]]\nkey = "waveform.amplitude"\nvalues = [0.5, 1.0]\n'; } > "$out/stiff_sweep.toml" # no step of which is long
+  printf '[integrate]\nmethod = "dopri5"\n[[sweep]]\nkey = "waveform.amplitude"\nvalues = [0.5, 1.0]\n'; } > "$out/stiff_sweep.toml" # no step of which is long
 stopped sweep "$out/stiff_sweep.toml" 2 "has no value"
 sed 's/^realizations = 20/realizations = 2000/' "$data/scenarios/mlp_xor.toml" | sed "s|\.\./devices|$data/devices|" > "$out/long.toml"
 stopped train "$out/long.toml"

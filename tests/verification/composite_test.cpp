@@ -21,6 +21,7 @@
 #include "memdyn/study/sweep.hpp"
 #include "support/circuits.hpp"
 #include "support/closed_forms.hpp"
+#include "support/from_text.hpp"
 #include "support/lane_jobs.hpp"
 #include "support/scratch.hpp"
 
@@ -634,4 +635,35 @@ TEST_CASE("composites are read from files, with errors that point there") {
   CHECK_THROWS_WITH(read_simulation(forced), ContainsSubstring("no voltage can be forced upon a capacitor"));
   const auto itself = written("itself.toml", "series = [{ file = \"itself.toml\" }]");
   CHECK_THROWS_WITH(read_parameter_set(itself), ContainsSubstring("does a file name itself?"));
+}
+
+TEST_CASE("a part whose port switches with its own voltage is solved for on both sides of that") {
+  const AnyDevice nmos = device_from(R"toml(name = "nmos_at_fixed_gate"
+control = "voltage"
+typical_input = 1
+[parameters]
+K = { value = 2e-4, unit = "A V-2" }
+V_ov = { value = 0.8, unit = "V" }
+[guards]
+sat = "v - V_ov"
+pos = "v"
+[[variable]]
+name = "none"
+lower = 0
+upper = 1
+drift = "0"
+[port]
+current = "when(sat, K*V_ov^2/2*(1 + 0.5*(v - V_ov)/V_ov), when(pos, K*(V_ov*v - v^2/2), K*V_ov*v))"
+)toml");
+  // v + 5 kOhm I = 2 V in saturation
+  const double expected = 6.4e-5 * 1.75 / (1 + 6.4e-5 * 3125);
+  const std::pair<AnyDevice, Source> ways[] = {{series({part(nmos), part(resistor(5e3))}), {Quantity::voltage}},
+                                               {nmos, {Quantity::voltage, 5e3}}};
+  for (const auto& [device, source] : ways) {
+    double current = 0.0;
+    std::vector<double> gamma{0.0};
+    Recording recording{[&](const Sample& sample) { current = sample.current; }};
+    Integrator<DrivenDevice>(driven(device, source)).advance(gamma, Waveform({Ramp{1e-3, 0, 2}}), 0.0, &recording);
+    CHECK_THAT(current, WithinRel(expected, 1e-9));
+  }
 }

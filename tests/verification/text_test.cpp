@@ -15,8 +15,8 @@
 #include "memdyn/dynamics/integrator.hpp"
 #include "memdyn/study/reproduction.hpp"
 #include "memdyn/study/scenario.hpp"
+#include "support/from_text.hpp"
 #include "support/lane_jobs.hpp"
-#include "support/scratch.hpp"
 
 using namespace memdyn;
 using Catch::Matchers::ContainsSubstring;
@@ -35,11 +35,10 @@ constexpr Pair pairs[] = {{"text/hp.toml", "strukov_2008_joglekar.toml"},
                           {"text/vteam.toml", "kvatinsky_2015_vteam.toml"},
                           {"text/yakopcic.toml", "miao_2011_yakopcic.toml"}};
 
-/// A device in a file of its own; what the reader says of it if it refuses it.
-AnyDevice read_text(const std::string& text) { return read_parameter_set(written("device.toml", text)); }
+/// What the reader says of a device if it refuses it.
 std::string refusal(const std::string& text) {
   try {
-    (void)read_text(text);
+    (void)device_from(text);
   } catch (const InputError& error) {
     return error.what();
   }
@@ -181,7 +180,7 @@ TEST_CASE("parameters of a text device can be set, swept and differ by lane") {
 }
 
 TEST_CASE("a linear text device follows its closed form through its threshold, and decays") {
-  const AnyDevice device = read_text(leaky());
+  const AnyDevice device = device_from(leaky());
   CHECK(device.model().levels[0] == 0.5);
   // x' = 2 (v - 1/2) - 2 x under v = 3/4: towards 1/4; then decay
   const auto end = integrated(device, {0.0}, Waveform({Constant{0.3, 0.75}, Constant{0.2, 0.1}}));
@@ -195,18 +194,18 @@ TEST_CASE("a linear text device follows its closed form through its threshold, a
 }
 
 TEST_CASE("what a regime leaves at rest does not move, and is told to") {
-  const AnyDevice device = read_text(leaky("when(above, growth, 0) - x/tau", "when(above, growth, 0)*(2 - x)"));
+  const AnyDevice device = device_from(leaky("when(above, growth, 0) - x/tau", "when(above, growth, 0)*(2 - x)"));
   CHECK(device.model().factored);
   const bool below = false;
   const bool above = true;
   CHECK_FALSE(device.model().moves(0, {&below, 1}));
   CHECK(device.model().moves(0, {&above, 1}));
   CHECK(integrated(device, {0.3}, Waveform({Constant{1.0, 0.4}}))[0] == 0.3);
-  CHECK(read_text(leaky()).model().moves(0, {&below, 1}));
+  CHECK(device_from(leaky()).model().moves(0, {&below, 1}));
 }
 
 TEST_CASE("a factor that a regime does not choose makes no NaN") {
-  const AnyDevice device = read_text(leaky("when(above, growth, 0) - x/tau", "when(above, growth*exp(1e5*x), 0)"));
+  const AnyDevice device = device_from(leaky("when(above, growth, 0) - x/tau", "when(above, growth*exp(1e5*x), 0)"));
   const double x = 0.5;
   const bool below = false;
   CHECK(device.model().factored);
@@ -215,7 +214,7 @@ TEST_CASE("a factor that a regime does not choose makes no NaN") {
 }
 
 TEST_CASE("levels of guards that are linear in the input have a closed form, others are looked at") {
-  const auto level = [](const std::string& guard) { return read_text(leaky("v - 0.25*a", guard)).model().levels[0]; };
+  const auto level = [](const std::string& guard) { return device_from(leaky("v - 0.25*a", guard)).model().levels[0]; };
   CHECK(level("3*v - 1.5*a") == 1.0);
   CHECK(level("-(v/2) - tau") == -1.0);
   CHECK(level("a*(1 - v)") == 1.0);
@@ -270,7 +269,7 @@ namespace {
 /// A device of one variable x in 0..2 under a voltage, of V/I = 1 kOhm unless `port` says otherwise.
 AnyDevice simple(const std::string& guard, const std::string& drift, const std::string& port = "memristance = \"1e3\"",
                  const std::string& more = "") {
-  return read_text(
+  return device_from(
       fmt::format("control = \"voltage\"\n[parameters]\nn = 3\n{}[[variable]]\nname = \"x\"\nlower = 0\n"
                   "upper = 2\ndrift = \"{}\"\n[port]\n{}\n[properties]\nfades = true\n{}",
                   guard.empty() ? "" : "[guards]\ng = \"" + guard + "\"\n", drift, port, more));
@@ -349,7 +348,7 @@ TEST_CASE("what is not a finite number is not recorded") {
 
 TEST_CASE("a root or a power of what is zero but for rounding is zero, as a sum, a negated and a named one alike") {
   const auto device = [](const std::string& base) {
-    return read_text(R"toml(control = "voltage"
+    return device_from(R"toml(control = "voltage"
 typical_input = 1
 [parameters]
 k = 1e3
@@ -362,7 +361,7 @@ ax = "when(pos, x, -x)"
 name = "x"
 scale = 1
 drift = "k*(v - x - when(pos, 10*x, -()toml" +
-                     base + R"toml()^1.5))"
+                       base + R"toml()^1.5))"
 [port]
 memristance = "1e3"
 [properties]
@@ -382,7 +381,7 @@ fades = true
 
 TEST_CASE("what is not a number is named: the expression, the part of it, and what that was made of") {
   const auto fails = [](const std::string& drift) {
-    const AnyDevice device = read_text(R"toml(control = "voltage"
+    const AnyDevice device = device_from(R"toml(control = "voltage"
 typical_input = 1
 [parameters]
 z = 0.5

@@ -22,7 +22,9 @@ struct Piece {
   double amplitude;     ///< [A]
   double omega, phase;  ///< [rad/s], [rad]
   double fall, decay;   ///< [A], [1/s]
-  bool sampled;         ///< its end is a point of the common time grid
+  double zero_a;        ///< local times at which the drive passes 0, each again after every period [s]; beyond the
+  double zero_b;        ///< segment where it does not
+  double period;        ///< [s]
   bool crossing;        ///< its begin is a time event: the drive passes the level of a guard
 };
 /// The whole segment as one piece that begins at the absolute time `origin` [s].
@@ -32,7 +34,8 @@ struct Piece {
 template <class T>
 struct PieceLanes {
   T begin = T(0.0), end = T(0.0), origin = T(0.0), longest = T(0.0), duration = T(0.0), from = T(0.0), to = T(0.0),
-    amplitude = T(0.0), omega = T(0.0), phase = T(0.0), fall = T(0.0), decay = T(0.0);
+    amplitude = T(0.0), omega = T(0.0), phase = T(0.0), fall = T(0.0), decay = T(0.0), zero_a = T(0.0), zero_b = T(0.0),
+    period = T(1.0);
   T slope = T(0.0);
   T largest = T(0.0);  ///< no size of the drive is larger
   bool steady = true;  ///< the drive is constant, in all lanes
@@ -41,10 +44,12 @@ struct PieceLanes {
 
   /// Puts pieces[l] into each lane l where it is not null.
   void put(const Piece* const* pieces) {
-    static constexpr double Piece::* numbers[] = {&Piece::begin,    &Piece::end,   &Piece::origin, &Piece::longest,
-                                                  &Piece::duration, &Piece::from,  &Piece::to,     &Piece::amplitude,
-                                                  &Piece::omega,    &Piece::phase, &Piece::fall,   &Piece::decay};
-    T* packs[] = {&begin, &end, &origin, &longest, &duration, &from, &to, &amplitude, &omega, &phase, &fall, &decay};
+    static constexpr double Piece::* numbers[] = {&Piece::begin,    &Piece::end,    &Piece::origin, &Piece::longest,
+                                                  &Piece::duration, &Piece::from,   &Piece::to,     &Piece::amplitude,
+                                                  &Piece::omega,    &Piece::phase,  &Piece::fall,   &Piece::decay,
+                                                  &Piece::zero_a,   &Piece::zero_b, &Piece::period};
+    T* packs[] = {&begin, &end,   &origin, &longest, &duration, &from,   &to,    &amplitude,
+                  &omega, &phase, &fall,   &decay,   &zero_a,   &zero_b, &period};
     for (std::size_t l = 0; l < lanes<T>; ++l)
       if (pieces[l] != nullptr)
         for (std::size_t k = 0; k < std::size(packs); ++k) set_lane(*packs[k], l, pieces[l]->*numbers[k]);
@@ -73,6 +78,18 @@ struct PieceLanes {
     if (decays) change = select(fall != T(0.0), -decay * fall * exponential(T(-decay * s)), change);
     return change;
   }
+  /// The first local time after `s` at which the drive passes 0 [s]; beyond the segment if there is none.
+  [[nodiscard]] T next_zero(const T& s) const {
+    using std::min;
+    const auto next = [&](const T& zero) {
+      const T nearest = zero + (((s - zero) / period + T(to_whole)) - T(to_whole)) * period;
+      return T(select(nearest > s, nearest, nearest + period));
+    };
+    return min(next(zero_a), next(zero_b));
+  }
+
+ private:
+  static constexpr double to_whole = 0x1.8p52;  ///< adding it rounds to a whole number
 };
 
 }  // namespace memdyn

@@ -37,8 +37,16 @@ class DrivenDevice : public Driven<double> {
   void differentiate(std::span<const std::size_t> active, std::span<const double> gamma, double drive,
                      double drive_rate, const Regime<double>& regime, double* jacobian, double* by_time) const;
 
+  /// How fast guard k changes [its unit / s] while the state moves and the drive changes. Guards of the source follow
+  /// those of the model.
+  /// @param velocity of all variables [unit of the variable / s]
+  /// @param drive_rate [A/s] or [V/s]
+  [[nodiscard]] double guard_rate(std::size_t k, std::span<const double> gamma, std::span<const double> velocity,
+                                  double drive, double drive_rate, const Regime<double>& regime) const;
+
  private:
   struct Linear;
+  const Linear& linear() const;
   AnyDevice device_;
   Source source_;
   bool in_coordinates_ = false;

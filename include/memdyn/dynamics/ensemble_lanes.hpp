@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <optional>
+#include <span>
 #include <type_traits>
 #include <vector>
 
@@ -10,9 +13,13 @@
 #include "memdyn/device/driven.hpp"
 #include "memdyn/drive/piece.hpp"
 #include "memdyn/dynamics/absorption.hpp"
+#include "memdyn/dynamics/dense_step.hpp"
+#include "memdyn/dynamics/ensemble.hpp"
 #include "memdyn/dynamics/lane_source.hpp"
 #include "memdyn/dynamics/method.hpp"
 #include "memdyn/dynamics/options.hpp"
+#include "memdyn/dynamics/rosenbrock.hpp"
+#include "memdyn/dynamics/watch.hpp"
 
 namespace memdyn {
 
@@ -26,12 +33,15 @@ template <class T, std::size_t N, bool Integrals>
 class EnsembleLanes {
   using D = Driven<T, N>;
   using M = Mask<T>;
-  static constexpr std::size_t extra = Integrals ? std::size_t{integrals} : 0;
-  using State = std::conditional_t<(N > 0), std::array<T, N + extra>, std::vector<T>>;
+  using State = std::conditional_t<(N > 0), std::array<T, N>, std::vector<T>>;
 
  public:
-  EnsembleLanes(D device, const IntegrationOptions& options, const Level& level = {}, double most_steps = infinite)
+  /// @param alone the same device, if it is a trajectory by itself that is integrated (one lane): where stability
+  /// limits the steps of an explicit pair, rosenbrock4 takes over
+  EnsembleLanes(D device, const IntegrationOptions& options, const Level& level = {}, double most_steps = infinite,
+                const DrivenDevice* alone = nullptr)
       : device_(std::move(device)),
+        alone_(alone),
         options_(options),
         level_(level),
         most_steps_(most_steps),
@@ -45,11 +55,16 @@ class EnsembleLanes {
     for (std::size_t k = 0; k < regime_.size(); ++k)
       if (k >= guards_ || std::isnan(lane(T(device_.drive_level(k)), 0))) state_guards_.push_back(k);
     for (State* state : {&x_, &slope_, &out_, &slope_out_, &error_, &trial_, &trial_slope_}) {
-      if constexpr (N == 0) state->resize(size_ + extra);
-      for (std::size_t j = 0; j < size_ + extra; ++j) (*state)[j] = T(0.0);
+      if constexpr (N == 0) state->resize(size_);
+      for (std::size_t j = 0; j < size_; ++j) (*state)[j] = T(0.0);
     }
     variables_.resize(size_);
     rates_.resize(size_, T(0.0));
+    curves_.resize(size_);
+    hulls_.resize(size_, {T(0.0), T(0.0)});
+    doubts_.resize(size_, T(0.0));
+    leaves_.resize(state_guards_.size(), M(false));
+    surface_.resize(state_guards_.size(), T(0.0));
     for (std::size_t l = 0; l < lanes<T>; ++l) lane_mask_[l] = only<T>(l);
   }
 
@@ -60,65 +75,67 @@ class EnsembleLanes {
     using std::min;
     const double control_exponent = -1.0 / stepper_.control_order();
     alive_ = M(true);
+    interval_ = source.interval();
     M need(true), begun(false);
     for (std::size_t steps = 1; refill(need, begun, source); ++steps) {
       if (steps % 1024 == 0 && source.stopping()) return;
       if (any(fresh_)) settle(begun);
       const M last = s_ + h_ * T(1 + 1e-12) >= end_;
       h_ = select(last, end_ - s_, h_);
-      const T theta = share();
+      const T theta = select(landing_, share_, T(1.0));
       const T tried = theta * h_;
-      if (plain_) {
-        const auto rates = [this](const State& now, State& dxdt, const T& at) { derivative(now, dxdt, at); };
-        dormand_prince_.step(rates, x_, slope_, s_, out_, slope_out_, tried, error_);
-      } else {
-        step(tried);
-      }
+      step(tried);
       T size(0.0);
-      for (std::size_t j = 0; j < size_ + extra; ++j) {
-        const T magnitude = max(abs(x_[j]), abs(out_[j]));
-        const T tolerance =
-            j < size_ ? T(options_.absolute * device_.scale(j) + options_.relative * magnitude)
-                      : T(1e-300 + options_.absolute * integral_scale_[j - size_] +
-                          options_.relative * max(magnitude, tried * max(abs(slope_[j]), abs(slope_out_[j]))));
-        const T ratio = abs(error_[j]) / tolerance;
+      for (std::size_t j = 0; j < size_; ++j) {
+        const T ratio = abs(error_[j]) / tolerated(j, T(max(abs(x_[j]), abs(out_[j]))));
         size = select(ratio <= size || is_nan(size), size, ratio);  // a NaN stays
       }
       const M under_way = and_not(alive_, need);
       M accept = and_not(size <= T(1.0) && under_way, landing_);
-      M landed(false), nowhere(false);
-      if (any(landing_)) look(theta, tried, landed, nowhere);
-      const M turned = turns();
-      if (inside_matters() || any(turned && accept) || any(accept && bounds_room(out_) < T(0.0)))
-        landing_ = landing_ || switches(accept, turned && accept, tried);
-      accept = and_not(accept, landing_) || landed;
+      M landed(false), nowhere(false), unresolved(false);
+      if (any(landing_)) correct(tried, landed, nowhere, unresolved);
+      describe(tried);
+      if (const M bold = accept && M(!stiff_) && tried > T(bold_) * proven_; any(bold)) {
+        const M refuted = bold && !confirmed(tried);
+        size = select(refuted, T(most_error), size);
+        accept = and_not(accept, refuted);
+      }
+      if (const M advances = accept && tried > T(0.0); any(advances)) find_switches(advances, nowhere, unresolved);
+      accept = and_not(and_not(and_not(accept, landing_), nowhere), unresolved) || landed;
       size = select(nowhere, T(std::nan("")), size);
       const M rejected = and_not(and_not(under_way, accept), landing_);
-      if (const M turning = turned && accept; any(turning)) {
-        observe_turns(turning, tried);
-        watch_bounds(turning, out_, input(out_, drive_(s_ + tried)));
-      }
-      if constexpr (Integrals) observe_memristances(accept, tried);
+      if (any(accept)) observe_step(accept, tried, source);
+      leave_surfaces(and_not(accept, landed));
       if (any(landed)) apply(landed, s_ + tried);
-      for (std::size_t j = 0; j < size_ + extra; ++j) {
-        x_[j] = select(accept, out_[j], x_[j]);
+      M on_bound(false);
+      for (std::size_t j = 0; j < size_; ++j) {
+        // what is beyond a bound by less than the tolerance is on it
+        x_[j] = select(accept, min(T(device_.upper(j)), max(T(device_.lower(j)), out_[j])), x_[j]);
         slope_[j] = select(accept, slope_out_[j], slope_[j]);
+        on_bound = on_bound || (accept && x_[j] != out_[j]);
       }
       s_ = select(accept, select(last && theta == T(1.0), end_, s_ + tried), s_);
+      if (any(on_bound)) {
+        derivative(x_, trial_slope_, s_);
+        for (std::size_t j = 0; j < size_; ++j) slope_[j] = select(on_bound, trial_slope_[j], slope_[j]);
+      }
       accepted_ += counted(accept);
       rejected_ += counted(rejected);
       observe(accept, x_, s_);
-      if (level_.variable != Level::none) watch_level(accept);
+      proven_ = select(landed, T(0.0), select(accept, tried, proven_));
+      if (options_.method == Method::automatic) change_method(accept, landed, tried, need, source);
       fresh_ = landed;
       need = need || (accept && s_ >= end_);
 
       in_place_ = select(accept, select(landed && tried <= T(1e-14) * end_, in_place_ + T(1.0), T(0.0)), in_place_);
-      const T bounded = select(size < T(1e10), max(size, T(1e-10)), T(1e10));
-      const T ideal = T(0.87) * rough_power(bounded, control_exponent);
+      const T bounded = select(size < T(most_error), max(size, T(1e-10)), T(most_error));
+      const T ideal =
+          T(0.87) * rough_power(bounded, stiff_ ? -1.0 / stepper::Rosenbrock4::control_order : control_exponent);
       const T change = select(accept, min(T(5.0), ideal), max(T(0.2), min(ideal, T(1.0))));
-      h_ = select(landing_, h_, select(landed, min(h_, end_ - s_), h_ * change));
+      h_ = select(landing_, h_, select(landed, min(h_, end_ - s_), h_ * select(unresolved, T(0.5), change)));
       h_ = min(h_, drive_.longest);
-      const M stuck = rejected && (h_ <= T(4e-16) * abs(s_) || h_ <= T(1e-18) * end_);
+      M stuck = and_not(rejected, unresolved) && (h_ <= T(4e-16) * abs(s_) || h_ <= T(1e-18) * end_);
+      if (any(stuck)) stuck = and_not(stuck, arrive(stuck));
       const M chattering = alive_ && in_place_ > T(most_events_in_place);
       const M weary = alive_ && accepted_ + rejected_ > T(most_steps_);
       if (any(stuck || chattering || weary)) {
@@ -145,14 +162,33 @@ class EnsembleLanes {
  private:
   static constexpr double infinite = std::numeric_limits<double>::infinity();
   static constexpr double negligible = 1e-16;  ///< of a variable's range: a move that rounding alone can make
-  static constexpr double undecided = 1e-12;   ///< an inward drift at a bound that has just set in is no larger
+  static constexpr double undecided =
+      1e-12;  ///< a drift at a bound that has just set in is no larger, its sign rounding
   static constexpr double most_events_in_place = 100;
-  static constexpr int longest_wait = 3;  ///< [steps]
+  static constexpr double most_error = 1e10;  ///< of what is tolerated, as far as the next step is concerned
+  /// A lane is stiff where this product of step and rate (3.3 is the limit of dopri5) is seen at so many checks in a
+  /// row, each so many steps after the one before, after so many steps in its piece.
+  static constexpr double stiff_product = 2.0, stiff_checks = 3.0, least_stiff_steps = 40.0;
+  static constexpr int steps_between_checks = 16;
+  static constexpr int longest_wait = 3;            ///< [steps]
+  static constexpr int most_parts = 1 << 22;        ///< of a step: more than its shortest parts are
+  static constexpr double shortest_part = 0x1p-20;  ///< of a step
+  static constexpr double negligible_part = 1e-3;   ///< of what the tolerance admits of an integral so far
+  static constexpr double finest_level = 1.0 / 64;  ///< share of a step in which the passage of a level is located
 
   struct Variable {
     M pinned = M(false), reached = M(false), released = M(false);
-    T side = T(0.0);  ///< of the bound that it rests at: +1 upper, -1 lower
+    std::array<M, 2> leaves{M(false), M(false)};  ///< its lower bound, its upper bound: it began there
+    T side = T(0.0);                              ///< of the bound that it rests at: +1 upper, -1 lower
     T lowest = T(0.0), highest = T(0.0);
+  };
+
+  /// Of one lane: what becomes negative in its step, and where that is looked for.
+  struct Switch {
+    std::size_t what = 0;  ///< see value_of()
+    double share = 1.0, slope = 0.0, slack = 0.0;
+    double before = 0.0, share_before = -1.0;  ///< the value at the share that was tried before; the latter < 0 if none
+    int corrections = 0;
   };
 
   static M choose(const M& mask, const M& yes, const M& no) { return (mask && yes) || and_not(no, mask); }
@@ -175,28 +211,126 @@ class EnsembleLanes {
     const T u = input(now, drive_(at));
     for (std::size_t i = 0; i < size_; ++i) dxdt[i] = select(variables_[i].pinned, T(0.0), drift(i, now, u));
     if (!device_.direct()) dxdt[0] += u - u;  // NaN where no input gives the drive
-    if constexpr (Integrals) {
-      const T voltage = device_.voltage(now, u);
-      const T current = device_.current(now, u);
-      // Between rests ∮V dI = -∮I dV, of the device as of device and resistance. That the source holds a limit changes
-      // nothing: it does so from where the quantity that it limits passes that value under the drive to where it does
-      // so again.
-      const T area = (by_voltage_ ? T(-current)
-                      : limits()  ? device_.terminal_voltage(now, u)
-                                  : voltage) *
-                     drive_.rate(at);
-      dxdt[size_ + charge] = current;
-      dxdt[size_ + flux] = voltage;
-      dxdt[size_ + energy] = voltage * current;
-      dxdt[size_ + area_positive] = select(sign_ > T(0.0), area, T(0.0));
-      dxdt[size_ + area_negative] = select(sign_ < T(0.0), area, T(0.0));
-    }
+  }
+  [[nodiscard]] T tolerated(std::size_t i, const T& magnitude) const {
+    return T(options_.absolute * device_.scale(i) + options_.relative * magnitude);
   }
 
   /// A step of length `h` in each lane, from the state to `out_`, `slope_out_` and `error_`.
   void step(const T& h) {
     const auto rates = [this](const State& now, State& dxdt, const T& at) { derivative(now, dxdt, at); };
-    stepper_.step(stepper::rates_of<State, T>(rates), x_, slope_, s_, out_, slope_out_, h, error_);
+    if constexpr (lanes<T> == 1)
+      if (stiff_) return implicit_step(h);
+    if (plain_) {
+      dormand_prince_.step(rates, x_, slope_, s_, out_, slope_out_, h, error_);
+    } else {
+      stepper_.step(stepper::rates_of<State, T>(rates), x_, slope_, s_, out_, slope_out_, h, error_);
+    }
+  }
+  /// The same by rosenbrock4, in the variables that are not pinned.
+  void implicit_step(double h) {
+    if (h == 0.0) {  // to where something switches at once
+      out_ = x_;
+      slope_out_ = slope_;
+      for (std::size_t i = 0; i < size_; ++i) error_[i] = 0.0;
+      return;
+    }
+    active_.clear();
+    for (std::size_t i = 0; i < size_; ++i)
+      if (!variables_[i].pinned) active_.push_back(i);
+    const std::size_t n = active_.size();
+    jacobian_.resize(n * n);
+    for (auto* list : {&by_time_, &begin_, &begin_slope_, &end_state_, &end_error_}) list->resize(n);
+    for (std::size_t j = 0; j < n; ++j) {
+      begin_[j] = x_[active_[j]];
+      begin_slope_[j] = slope_[active_[j]];
+    }
+    alone_->differentiate(active_, {&x_[0], size_}, drive_(s_), drive_.rate(s_), regime_, jacobian_.data(),
+                          by_time_.data());
+    for (auto* list : {&jacobian_, &by_time_})  // √x at 0 has none; the error estimate still guards the step
+      std::ranges::replace_if(*list, [](double one) { return !std::isfinite(one); }, 0.0);
+    trial_ = x_;
+    const auto slopes = [this](const double* at, double* dxdt, double t) {
+      scatter(at, trial_);
+      derivative(trial_, trial_slope_, t);
+      for (std::size_t j = 0; j < active_.size(); ++j) dxdt[j] = trial_slope_[active_[j]];
+    };
+    const stepper::PlainRates rates{&slopes, [](const void* object, const double* at, double* dxdt, double t) {
+                                      (*static_cast<const decltype(slopes)*>(object))(at, dxdt, t);
+                                    }};
+    rosenbrock_.step(rates, n, begin_.data(), {begin_slope_.data(), jacobian_.data(), by_time_.data()}, s_,
+                     end_state_.data(), h, end_error_.data());
+    out_ = x_;
+    scatter(end_state_.data(), out_);
+    derivative(out_, slope_out_, s_ + h);
+    for (std::size_t i = 0; i < size_; ++i) error_[i] = 0.0;
+    scatter(end_error_.data(), error_);
+  }
+  /// Numbers of the variables that are not pinned, into a state.
+  void scatter(const double* numbers, State& to) const {
+    for (std::size_t j = 0; j < active_.size(); ++j) to[active_[j]] = numbers[j];
+  }
+
+  /// Where stability limits the steps: hands the trajectory of a lane over to be integrated alone, or if it is alone
+  /// changes between the explicit pair and rosenbrock4.
+  [[gnu::noinline]] void change_method(const M& accept, const M& landed, const T& tried, M& need, LaneSource& source) {
+    in_piece_ = select(landed || fresh_, T(0.0), in_piece_ + counted(accept));
+    if constexpr (lanes<T> == 1) {
+      if (alone_ != nullptr) {
+        if (accept && !landed && !need && in_piece_ >= next_trial_) try_other_method();
+        if (in_piece_ == 0.0) next_trial_ = stepper::Rosenbrock4::steps_before_trial;
+        return;
+      }
+    }
+    const M suspects = accept && in_piece_ >= T(least_stiff_steps);
+    if (!any(suspects) || !hands_over_) return;
+    if (++since_stiffness_ < steps_between_checks) return;
+    since_stiffness_ = 0;
+    stiff_checks_ = select(suspects && stiffness(tried) > T(stiff_product), stiff_checks_ + T(1.0), T(0.0));
+    const M stiff = stiff_checks_ >= T(stiff_checks);
+    for (std::size_t l = 0; any(stiff) && l < lanes<T> && hands_over_; ++l) {
+      if (!holds(stiff, l) || !live_[l]) continue;
+      numbers_.resize(std::max(numbers_.size(), size_));
+      const std::optional<DrivenDevice> device = source.alone(l, numbers_.data());
+      hands_over_ = device.has_value();
+      if (!hands_over_) break;
+      integrate_alone(*device, {options_, Integrals, level_, {}, most_steps_}, {numbers_.data(), size_}, l, source);
+      live_[l] = false;
+      need = need || lane_mask_[l];
+    }
+  }
+  /// The length of a step times the largest rate of the linearised drift, roughly: along the error of the step, in
+  /// which what limits its stability prevails.
+  [[nodiscard]] T stiffness(const T& h) {
+    using std::sqrt;
+    for (std::size_t i = 0; i < size_; ++i) trial_[i] = out_[i] + error_[i];
+    derivative(trial_, trial_slope_, s_);
+    T change(0.0);
+    T shift(0.0);
+    for (std::size_t i = 0; i < size_; ++i) {
+      const T differs = h * (trial_slope_[i] - slope_out_[i]) / T(device_.scale(i));
+      const T moved = error_[i] / T(device_.scale(i));
+      change += differs * differs;
+      shift += moved * moved;
+    }
+    return sqrt(change / shift);
+  }
+  void try_other_method() {
+    next_trial_ *= 2;
+    const double reach = stiff_ ? h_ : stepper::Rosenbrock4::reach * h_;
+    if (reach > std::min(drive_.longest, end_ - s_)) return;
+    stiff_ = !stiff_;
+    step(reach);
+    double size = 0.0;
+    for (std::size_t j = 0; j < size_; ++j) {
+      const double ratio = std::abs(error_[j]) / tolerated(j, std::max(std::abs(x_[j]), std::abs(out_[j])));
+      if (!(ratio <= size) && !std::isnan(size)) size = ratio;  // a NaN stays
+    }
+    if (size <= 1) {
+      h_ = reach;
+    } else {
+      stiff_ = !stiff_;
+    }
   }
 
   /// Gives the lanes that need one their next piece, or their next trajectory; false when all lanes are idle. What
@@ -219,10 +353,7 @@ class EnsembleLanes {
     memdyn::store(needs, counted(need));
     for (std::size_t l = 0; l < lanes<T>; ++l) {
       if (needs[l] == 0.0) continue;
-      if (live_[l] && sampled_[l] && failure_[l] == LaneFailure::none) {
-        write_state(l);
-        source.sample(l, numbers_.data());
-      }
+      if (live_[l] && failure_[l] == LaneFailure::none) sample_state(l, lane(T(drive_.origin + s_), l), source);
       const Piece* piece = live_[l] && failure_[l] == LaneFailure::none ? source.next_piece(l) : nullptr;
       bool own = true;  // the device in this lane has its parameters
       while (piece == nullptr || (own && rests(*piece, l))) {
@@ -236,13 +367,13 @@ class EnsembleLanes {
           own = source.parameters() == nullptr && source.sources() == nullptr;
         } else {
           rested_until_[l] = piece->origin + piece->end;
+          sample_state(l, rested_until_[l], source);
           if (piece->crossing) set_lane(events_, l, lane(events_, l) + 1.0);
         }
         piece = source.next_piece(l);
       }
       if (piece != nullptr) rested_until_[l] = std::nan("");
       pieces[l] = piece;
-      sampled_[l] = piece != nullptr && piece->sampled;
       if (piece != nullptr && piece->crossing) set_lane(events_, l, lane(events_, l) + 1.0);
       if (!live_[l]) alive_ = alive_ && !lane_mask_[l];
     }
@@ -262,15 +393,12 @@ class EnsembleLanes {
     end_ = select(alive_, drive_.end, T(0.0));
     using std::min;
     h_ = select(need, min(drive_.longest, end_ - s_), h_);
-    if constexpr (Integrals) {
-      const T middle = drive_(s_ + T(0.5) * (end_ - s_));
-      sign_ = select(need, select(middle > T(0.0), T(1.0), select(middle < T(0.0), T(-1.0), T(0.0))), sign_);
-    }
     for (Variable& v : variables_) {  // what was reached or released was so in the piece before
       v.reached = v.reached && !need;
       v.released = v.released && !need;
     }
     fresh_ = fresh_ || need;
+    in_piece_ = select(need, T(0.0), in_piece_);
     return true;
   }
 
@@ -278,7 +406,7 @@ class EnsembleLanes {
   /// variable.
   bool rests(const Piece& piece, std::size_t l) {
     if (Integrals || !device_.direct() || !state_guards_.empty() || level_.variable == Level::memristance) return false;
-    if (piece.sampled || piece.from != piece.to || piece.amplitude != 0.0 || piece.fall != 0.0) return false;
+    if (piece.from != piece.to || piece.amplitude != 0.0 || piece.fall != 0.0) return false;
     for (std::size_t k = 0; k < guards_; ++k) ahead_[k] = device_.guard(k, x_, T(piece.from)) > T(0.0);
     for (std::size_t i = 0; i < size_; ++i)
       if (holds(device_.moves(i, ahead_), l)) return false;
@@ -288,7 +416,10 @@ class EnsembleLanes {
   /// Puts the state that `numbers_` holds into a lane, and clears what was counted there.
   void start(std::size_t l) {
     rested_until_[l] = 0.0;
-    for (std::size_t j = 0; j < size_ + extra; ++j) set_lane(x_[j], l, j < size_ ? numbers_[j] : 0.0);
+    sample_[l] = 1;
+    for (std::size_t j = 0; j < size_; ++j) set_lane(x_[j], l, numbers_[j]);
+    for (T& total : totals_) set_lane(total, l, 0.0);
+    for (T& size : sizes_) set_lane(size, l, 0.0);
     for (std::size_t i = 0; i < size_; ++i) {
       set_lane(variables_[i].lowest, l, numbers_[i]);
       set_lane(variables_[i].highest, l, numbers_[i]);
@@ -301,6 +432,60 @@ class EnsembleLanes {
     set_lane(absorbed_, l, std::nan(""));
     failure_[l] = LaneFailure::none;
   }
+  /// The points of the common time grid until a time, but for rounding, in which the state in a lane is what it is now.
+  void sample_state(std::size_t l, double until, LaneSource& source) {
+    for (; interval_ > 0 && next_sample(l) <= until * (1 + 1e-15); ++sample_[l]) {
+      write_state(l);
+      source.sample(l, numbers_.data());
+    }
+  }
+  /// Those inside of an accepted step of length `tried`, along its curves; if they are of lower order than the step, by
+  /// steps up to there.
+  void sample_step(const M& where, const T& tried, LaneSource& source) {
+    if (!plain_ && !stiff_ && !stepper_.dense_to_order()) return sample_by_steps(where, tried, source);
+    const T begin = drive_.origin + s_;
+    for (std::size_t l = 0; l < lanes<T>; ++l) {
+      if (!holds(where, l)) continue;
+      const double from = lane(begin, l);
+      const double length = lane(tried, l);
+      for (; next_sample(l) < from + length; ++sample_[l]) {
+        const double share = std::clamp((next_sample(l) - from) / length, 0.0, 1.0);
+        for (std::size_t i = 0; i < size_; ++i) {
+          Quintic<double> curve;
+          for (std::size_t k = 0; k < curve.size(); ++k) curve[k] = lane(curves_[i][k], l);
+          numbers_[i] = std::clamp(value_at(curve, share), lane(T(device_.lower(i)), l), lane(T(device_.upper(i)), l));
+        }
+        source.sample(l, numbers_.data());
+      }
+    }
+  }
+  [[gnu::noinline]] void sample_by_steps(const M& where, const T& tried, LaneSource& source) {
+    const State end = out_;
+    const State slope_end = slope_out_;
+    for (;;) {
+      T length(0.0);
+      bool more = false;
+      for (std::size_t l = 0; l < lanes<T>; ++l) {
+        if (!holds(where, l)) continue;
+        const double way = next_sample(l) - lane(T(drive_.origin + s_), l);
+        if (!(way < lane(tried, l))) continue;
+        set_lane(length, l, std::max(way, 0.0));
+        more = true;
+      }
+      if (!more) break;
+      step(length);
+      for (std::size_t l = 0; l < lanes<T>; ++l) {
+        if (!holds(where, l) || !(next_sample(l) - lane(T(drive_.origin + s_), l) < lane(tried, l))) continue;
+        for (std::size_t i = 0; i < size_; ++i)
+          numbers_[i] = std::clamp(lane(out_[i], l), lane(T(device_.lower(i)), l), lane(T(device_.upper(i)), l));
+        source.sample(l, numbers_.data());
+        ++sample_[l];
+      }
+    }
+    out_ = end;
+    slope_out_ = slope_end;
+  }
+  [[nodiscard]] double next_sample(std::size_t l) const { return static_cast<double>(sample_[l]) * interval_; }
   void write_state(std::size_t l) {
     for (std::size_t i = 0; i < size_; ++i) numbers_[i] = lane(x_[i], l);
   }
@@ -315,7 +500,7 @@ class EnsembleLanes {
       numbers_[size_ + i] = lane(variables_[i].lowest, l);
       numbers_[2 * size_ + i] = lane(variables_[i].highest, l);
     }
-    for (std::size_t q = 0; q < extra; ++q) numbers_[3 * size_ + q] = lane(x_[size_ + q], l);
+    for (std::size_t q = 0; q < integrals; ++q) numbers_[3 * size_ + q] = lane(totals_[q], l);
     outcome.gamma = numbers_.data();
     outcome.lowest = outcome.gamma + size_;
     outcome.highest = outcome.lowest + size_;
@@ -349,16 +534,8 @@ class EnsembleLanes {
     if (device_.factored())
       for (std::size_t i = 0; i < size_; ++i) rates_[i] = device_.rate(i, now, regime_);
     if (any(begun)) {
-      if constexpr (Integrals) {
-        jump(begun, drive_(s_));
-        // What an integral comes to in the piece, roughly: where it begins as a power of time, no step would be small
-        // enough for a relative tolerance alone. Off the middle, where the rate of a sine vanishes.
-        derivative(x_, trial_slope_, s_ + T(0.3) * (end_ - s_));
-        for (std::size_t q = 0; q < extra; ++q) {
-          const T size = abs(trial_slope_[size_ + q]) * (end_ - s_);
-          integral_scale_[q] = select(begun, select(size < T(infinite), size, T(0.0)), integral_scale_[q]);
-        }
-      }
+      if constexpr (Integrals) jump(begun, drive_(s_));
+      for (M& leaves : leaves_) leaves = and_not(leaves, begun);
     }
     M still(true), held(true);  // no variable moves; or those that would are held at their bounds
     for (std::size_t i = 0; i < size_; ++i) {
@@ -369,33 +546,82 @@ class EnsembleLanes {
       M pin(false);
       if (any(side != T(0.0))) {
         T outward = side * drift(i, x_, now);
-        outward = select(outward <= T(0.0) && -outward * (end_ - s_) <= T(undecided * device_.scale(i)),
-                         T(side * drift(i, x_, middle)), outward);
+        outward = select(abs(outward) * (end_ - s_) <= T(undecided * device_.scale(i)), T(side * drift(i, x_, middle)),
+                         outward);
         pin = side != T(0.0) && moves && !v.released &&
               (outward * (end_ - s_) >= T(-negligible * device_.scale(i)) || v.reached);
       }
       v.pinned = choose(fresh_, pin, v.pinned);
       v.side = select(fresh_, side, v.side);
+      v.leaves = {choose(fresh_, side < T(0.0), v.leaves[0]), choose(fresh_, side > T(0.0), v.leaves[1])};
       v.reached = v.released = M(false);
       still = and_not(still, moves);
       held = held && (v.pinned || !moves);
     }
+    if (!state_guards_.empty() && any(sign_resting_guards())) {
+      for (std::size_t i = 0; i < size_; ++i) {  // what has been decided about the variables stands
+        Variable& v = variables_[i];
+        v.reached = fresh_ && v.pinned;
+        v.released = and_not(fresh_ && v.side != T(0.0), v.pinned);
+      }
+      return settle(M(false));
+    }
     watch_bounds(fresh_, x_, middle);
     if (level_.variable != Level::none) watch_level(fresh_);
-    if constexpr (!Integrals) {  // what rests throughout its piece is at the end of it
-      M rests = held && drive_.constant();
-      if (state_guards_.empty() && level_.variable != Level::memristance) rests = rests || still;
-      s_ = select(fresh_ && rests && now == now, end_, s_);
+    // what rests throughout its piece is at the end of it
+    M rests = held && drive_.constant();
+    if (state_guards_.empty() && level_.variable != Level::memristance) rests = rests || still;
+    rests = fresh_ && rests && now == now;
+    if constexpr (Integrals) {
+      if (any(rests)) rest(rests);
     }
+    s_ = select(rests, end_, s_);
     pinning_ = false;
     for (const Variable& v : variables_) pinning_ = pinning_ || any(v.pinned && alive_ && s_ < end_);
     derivative(x_, trial_slope_, s_);
-    for (std::size_t j = 0; j < size_ + extra; ++j) slope_[j] = select(fresh_, trial_slope_[j], slope_[j]);
+    for (std::size_t j = 0; j < size_; ++j) slope_[j] = select(fresh_, trial_slope_[j], slope_[j]);
+    proven_ = select(fresh_, T(0.0), proven_);
     for (std::size_t i = 0; i < size_; ++i) {  // as the Integrator's
       const T crossing = T(device_.scale(i)) / abs(slope_[i]);
       h_ = select(fresh_ && crossing < h_, crossing, h_);
     }
     observe(fresh_, x_, s_);
+  }
+
+  /// The lanes in which a guard that rests with its variables takes the sign that it has: by the rule of
+  /// Integrator::sign_resting_guards().
+  [[nodiscard]] [[gnu::noinline]] M sign_resting_guards() {
+    M signs(false);
+    for (std::size_t g = 0; g < state_guards_.size(); ++g) {
+      const std::size_t k = state_guards_[g];
+      M resting = fresh_ && leaves_[g];
+      if (!any(resting)) continue;
+      M pinned(false);
+      for (const Variable& v : variables_) pinned = pinned || v.pinned;
+      const T drive = drive_(s_);
+      const T u = input(x_, drive);
+      const T now = guard_of(k, x_, drive, u);
+      const M positive = now > T(0.0);
+      resting = resting && pinned && now == now && choose(regime_[k], !positive, positive);
+      if (!any(resting)) continue;
+      derivative(x_, trial_slope_, s_);
+      for (std::size_t i = 0; i < size_; ++i) trial_[i] = x_[i] + h_ * trial_slope_[i];
+      const T later = drive_(s_ + h_);
+      resting = resting && guard_of(k, trial_, later, input(trial_, later)) == now;
+      const M kept = regime_[k];
+      regime_[k] = choose(resting, !kept, kept);
+      const T flipped = input(x_, drive);
+      for (std::size_t i = 0; i < size_; ++i) {
+        const Variable& v = variables_[i];
+        const T outward = select(device_.moves(i, regime_), T(v.side * device_.drift(i, x_, flipped, regime_)), T(0.0));
+        resting = resting && (!v.pinned || outward * (end_ - s_) >= T(-negligible * device_.scale(i)));
+      }
+      regime_[k] = choose(resting, regime_[k], kept);
+      leaves_[g] = and_not(leaves_[g], resting);
+      events_ += counted(resting);
+      signs = signs || resting;
+    }
+    return signs;
   }
 
   /// From the level to what is watched; NaN where there is no memristance.
@@ -430,194 +656,528 @@ class EnsembleLanes {
                          select(distance > T(0.0), T(1.0), select(distance < T(0.0), T(-1.0), T(0.0))), level_side_);
   }
 
-  /// How far the nearest bound is; negative where one has been passed. A variable that was at its bound when the step
-  /// began is not stopped there by what does not move it outward.
-  T bounds_room(const State& now) const {
-    using std::min;
-    T least(infinite);
-    for (std::size_t i = 0; i < size_; ++i) {
-      const T upper(device_.upper(i));
-      const T lower(device_.lower(i));
-      const T distance = min(T(upper - now[i]), T(now[i] - lower));
-      const M leaves = (x_[i] >= upper || x_[i] <= lower) && distance >= T(0.0);
-      least = min(least, select(variables_[i].pinned || leaves, T(infinite), distance));
-    }
-    return least;
-  }
-  /// How far the nearest switch is, in units of its own: negative where something has switched.
-  [[gnu::noinline]] T room(const State& now, const T& at) const {
-    using std::min;
-    T least = bounds_room(now);
-    if (!inside_matters()) return least;
-    const T drive = drive_(at);
-    const T u = input(now, drive);
-    for (const std::size_t k : state_guards_) {
-      const T guard = guard_of(k, now, drive, u);
-      least = min(least, select(regime_[k], guard, -guard));
-    }
-    if (pinning_)
-      for (std::size_t i = 0; i < size_; ++i)
-        least = min(least, select(variables_[i].pinned, hold(i, now, u), T(infinite)));
-    if (level_.variable != Level::none) least = min(least, level_room(now, drive, u));
-    return least;
-  }
   /// Positive while the drift of a pinned variable points outward.
   T hold(std::size_t i, const State& now, const T& u) const {
-    return variables_[i].side * drift(i, now, u) * h_ + T(negligible * device_.scale(i));
+    return variables_[i].side * drift(i, now, u) * h_ + T(undecided * device_.scale(i));
   }
-  T level_room(const State& now, const T& drive, const T& u) const {
-    const T distance = level_side_ * level_distance(now, drive, u);
-    return select(level_side_ != T(0.0) && is_nan(switched_) && distance == distance, distance, T(infinite));
-  }
-  bool inside_matters() const { return !state_guards_.empty() || pinning_ || level_.variable != Level::none; }
+  bool inside_matters() const { return !state_guards_.empty() || pinning_; }
 
-  /// The lanes in which the drift of a variable has another sign at the end of the step.
-  M turns() const {
-    M turning(false);
-    for (std::size_t i = 0; i < size_; ++i) turning = turning || slope_[i] * slope_out_[i] < T(0.0);
-    return turning;
+  /// What is watched, by number: the guards that depend on the state, whether a variable is released from its bound,
+  /// and the lower and the upper bound of each.
+  [[nodiscard]] std::size_t release_of(std::size_t i) const { return state_guards_.size() + i; }
+  [[nodiscard]] std::size_t bound_of(std::size_t i, std::size_t side) const {
+    return state_guards_.size() + size_ + 2 * i + side;
   }
-
-  /// How much of its step each lane is to try: the whole, or where it looks next for a switch.
-  T share() const {
-    const Bracket<T>& bracket = switch_.bracket();
-    return select(landing_, select(switch_.open(), switch_.next(), past(bracket)), T(1.0));
-  }
-  /// The end of the bracket at which the sign has changed.
-  static T past(const Bracket<T>& bracket) { return select(bracket.fa < T(0.0), bracket.a, bracket.b); }
-
-  /// The state at a share of a step of length h, by the cubic through both ends, into `trial_`.
-  void inside_of(const T& h, const T& share) {
-    const T u = T(1.0) - share;
-    for (std::size_t i = 0; i < size_; ++i)
-      trial_[i] = u * u * ((T(1.0) + T(2.0) * share) * x_[i] + share * h * slope_[i]) +
-                  share * share * ((T(3.0) - T(2.0) * share) * out_[i] - u * h * slope_out_[i]);
-  }
-
-  /// Takes a look from the lanes that are `landing_`, after a step of length `tried`, the share `theta` of the whole.
-  /// Those that are done leave them: they have `landed`, or where a shorter step gives no number are `nowhere`, and the
-  /// step is to be rejected.
-  [[gnu::noinline]] void look(const T& theta, const T& tried, M& landed, M& nowhere) {
-    switch_.take(room(out_, s_ + tried));
-    const M done = and_not(landing_, switch_.open());
-    nowhere = done && is_nan(switch_.bracket().fa);
-    landed = and_not(done && past(switch_.bracket()) == theta, nowhere);
-    landing_ = and_not(landing_, landed || nowhere);
-  }
-
-  /// Of the accepted lanes those where something has switched inside of the step: at its end, at a quarter of it, or
-  /// where a parabola through three of those looks dips. From there on they look for the share of the step at which
-  /// that happens, while the other lanes go on.
-  [[gnu::noinline]] M switches(const M& accept, const M& turning, const T& tried) {
+  /// The functions that are watched, but for the bounds, in a state at a local time: positive until they switch.
+  template <class To>
+  void measure(const State& now, const T& at, const To& to, double rounding = 0.0) const {
     using std::abs;
-    const T at_end = room(out_, s_ + h_);
-    M bad = accept && at_end < T(0.0);
-    M inside = bad || turning;  // where something may have switched and switched back
-    if (!state_guards_.empty() || level_.variable != Level::none) inside = accept;
-    for (const Variable& v : variables_) inside = inside || (v.pinned && accept);
-    if (!any(inside)) return bad;
-    const auto guess = [&](const T& share) {
-      inside_of(h_, share);
-      return T(room(trial_, s_ + share * h_));
-    };
-    T high(1.0);
-    T f[] = {room(x_, s_), T(0.0), T(0.0), T(0.0), at_end};  // at every quarter
-    T f_guess = at_end;
-    M returns(false);  // something switches and switches back
-    for (std::size_t look = 3; look > 0; --look) {
-      const T share(0.25 * static_cast<double>(look));
-      f[look] = guess(share);
-      const M crossed = inside && f[look] < T(0.0);
-      bad = bad || crossed;
-      returns = returns || and_not(crossed, f[look + 1] < T(0.0));
-      f_guess = select(crossed, f[look], f_guess);
-      high = select(crossed, share, high);
+    T drive = drive_(at);
+    if (rounding > 0.0) drive += T(rounding) * (abs(drive) + abs(drive_.rate(at)) * at);
+    const T u = input(now, drive);
+    const T unknown = u - u;
+    for (std::size_t g = 0; g < state_guards_.size(); ++g) {
+      const T guard = guard_of(state_guards_[g], now, drive, u);
+      to(g, T(select(regime_[state_guards_[g]], guard, -guard) + unknown));
     }
-    T f_before(0.0);
-    for (std::size_t look = 0; look < 4; ++look)
-      f_before = select(high == T(0.25 * static_cast<double>(look + 1)), f[look], f_before);
-    T dip(1.0);  // between three looks, by the parabola through them
-    for (std::size_t look = 3; look > 0; --look) {
-      const T left = f[look - 1];
-      const T right = f[look + 1];
-      const T curvature = left - T(2.0) * f[look] + right;
-      const T away = T(0.5) * (left - right) / curvature;
-      const T place = T(0.25) * (T(static_cast<double>(look)) + away);
-      dip = select(inside && curvature > T(0.0) && abs(away) < T(1.0) && place < high && left >= T(0.0) &&
-                       f[look] >= T(0.0) && right >= T(0.0) && f[look] - T(0.25) * (left - right) * away < T(0.0),
-                   place, dip);
+    if (pinning_)
+      for (std::size_t i = 0; i < size_; ++i) to(release_of(i), T(hold(i, now, u) + unknown));
+  }
+  /// The state at a share of the step whose curves are known, into `trial_`.
+  void inside_of(const T& share) {
+    for (std::size_t i = 0; i < size_; ++i) trial_[i] = value_at(curves_[i], share);
+  }
+  /// The curves of the step of length h that was made last, and what they keep within.
+  void describe(const T& h) {
+    find_curves(h);
+    for (std::size_t i = 0; i < size_; ++i) hulls_[i] = hull_of(curves_[i]);
+  }
+  void find_curves(const T& h) {
+    const std::span<Quintic<T>> curves(curves_);
+    if constexpr (lanes<T> == 1) {
+      if (stiff_) {
+        bend_.resize(active_.size());
+        twist_.resize(active_.size());
+        rosenbrock_.dense(bend_.data(), twist_.data());
+        for (std::size_t i = 0; i < size_; ++i) curves_[i] = {x_[i], 0.0, 0.0, 0.0, 0.0, 0.0};
+        for (std::size_t j = 0; j < active_.size(); ++j) {
+          const std::size_t i = active_[j];
+          curves_[i] = {x_[i], out_[i] - x_[i] + bend_[j], twist_[j] - bend_[j], -twist_[j], 0.0, 0.0};
+        }
+        return;
+      }
     }
-    if (any(dip < T(1.0))) {
-      const T least = guess(dip);
-      const M crossed = dip < T(1.0) && least < T(0.0);
-      bad = bad || crossed;
-      returns = returns || crossed;
-      f_guess = select(crossed, least, f_guess);
-      f_before = select(crossed, T(0.0), f_before);
-      high = select(crossed, dip, high);
+    if (plain_) {
+      dormand_prince_.dense({x_, slope_}, {out_, slope_out_}, h, curves);
+    } else {
+      stepper_.dense({x_, slope_}, {out_, slope_out_}, h, curves);
     }
-    if (!any(bad)) return bad;
-
-    // where the line through the looks on either side passes, a place to look at first
-    const T first =
-        select(f_before > T(0.0) && f_guess < T(0.0), high - T(0.25) * f_guess / (f_guess - f_before), T(0.5) * high);
-    high = select(returns, high, T(1.0));
-    T low(0.0);
-    T f_low = f[0];
-    T f_high = at_end;
-    const auto at = [&](const T& share) {
-      step(share * h_);
-      return T(room(out_, s_ + share * h_));
-    };
-    if (any(returns)) {
-      f_high = select(returns, at(high), f_high);
-      bad = bad && f_high < T(0.0);  // else the guess saw what the step does not
-    }
-    // a step that begins on a switching surface and leaves it the right way
-    const M leaves = bad && f_low < T(0.0);
-    if (any(leaves)) {
-      const T ahead = select(leaves, T(0x1p-20) * high, low);
-      const T f_ahead = at(ahead);
-      low = select(leaves && f_ahead > T(0.0), ahead, low);
-      f_low = select(leaves && f_ahead > T(0.0), f_ahead, f_low);
-    }
-    if (any(returns || leaves)) step(tried);
-    const M open = bad && f_low >= T(0.0);
-    const T way = (high - first) / (high - low);
-    switch_.begin(bad, {select(open, high, low), select(open, f_high, f_low), low, f_low}, open,
-                  select(way > T(0.0) && way < T(1.0), way, T(0.5)));
-    return bad;
+  }
+  /// By how much the drift along the curves departs from their slopes at a share of the step, times its length: into
+  /// `doubts_`, where that is more.
+  void find_doubts(double share, const T& h) {
+    using std::abs;
+    using std::max;
+    inside_of(T(share));
+    derivative(trial_, trial_slope_, s_ + T(share) * h);
+    for (std::size_t i = 0; i < size_; ++i)
+      doubts_[i] = max(doubts_[i], T(abs(h * trial_slope_[i] - slope_at(curves_[i], T(share)))));
+  }
+  /// The lanes in which the curves are those of the drift; the error estimate of a first step can be small by chance.
+  [[nodiscard]] M confirmed(const T& h) {
+    using std::abs;
+    using std::max;
+    std::fill(doubts_.begin(), doubts_.end(), T(0.0));
+    find_doubts(watch::confirm_at, h);
+    M good(true);
+    for (std::size_t i = 0; i < size_; ++i)
+      good = good && doubts_[i] <= T(watch::most_departure) * tolerated(i, T(max(abs(x_[i]), abs(out_[i]))));
+    return good;
   }
 
-  /// Makes the switches that the landed lanes have come to with `out_`, at local time `at`.
+  /// Of the accepted lanes those in which something switches inside of the step begin to land there; those that cannot
+  /// tell are to take a shorter step.
+  [[gnu::noinline]] void find_switches(const M& accept, M& nowhere, M& unresolved) {
+    using std::abs;
+    std::fill(doubts_.begin(), doubts_.end(), T(0.0));
+    if (stiff_) {  // slopes magnify the errors of stiff variables: a step of half the length shows what is right
+      const State end = out_;
+      const State slope_end = slope_out_;
+      step(T(0.5) * h_);
+      for (std::size_t i = 0; i < size_; ++i) doubts_[i] = abs(out_[i] - value_at(curves_[i], T(0.5)));
+      out_ = end;
+      slope_out_ = slope_end;
+    } else if (!plain_ && !stepper_.dense_to_order()) {
+      for (const double share : watch::doubt_at) find_doubts(share, h_);
+      for (T& doubt : doubts_) doubt *= T(watch::curve_of_slope);
+    }
+    M near(false);  // a bound
+    for (std::size_t i = 0; i < size_; ++i) {
+      const Hull<T>& hull = hulls_[i];
+      const T upper(device_.upper(i));
+      const T lower(device_.lower(i));
+      near = near || and_not(accept && (hull.largest + doubts_[i] > upper + tolerated(i, T(abs(upper))) ||
+                                        hull.least - doubts_[i] < lower - tolerated(i, T(abs(lower)))),
+                             variables_[i].pinned);
+    }
+    const bool inside = inside_matters();
+    if (!inside && !any(near)) return;
+    T limit(1.0);
+    M found(false);
+    for (std::size_t l = 0; any(near) && l < lanes<T>; ++l) {
+      if (!holds(near, l)) continue;
+      Switch first;
+      if (!first_bound(l, first) && !is_shortest(l)) unresolved = unresolved || lane_mask_[l];
+      if (first.share < 1.0 || first.slope != 0.0) found = found || lane_mask_[l];
+      set_lane(limit, l, first.share);
+      switch_[l] = first;
+    }
+    if (inside) find_inside(and_not(accept, unresolved), limit, found, nowhere, unresolved);
+    found = and_not(and_not(found, nowhere), unresolved);
+    for (std::size_t l = 0; any(found) && l < lanes<T>; ++l)
+      if (holds(found, l)) set_lane(share_, l, switch_[l].share);
+    landing_ = landing_ || found;
+  }
+  [[nodiscard]] bool is_shortest(std::size_t l) const {
+    return watch::is_shortest(lane(s_, l), lane(h_, l), lane(end_, l));
+  }
+  /// The first bound that is reached in the step of a lane; false if that cannot be told.
+  bool first_bound(std::size_t l, Switch& first) const {
+    for (std::size_t i = 0; i < size_; ++i) {
+      const Variable& v = variables_[i];
+      if (holds(v.pinned, l)) continue;
+      for (const std::size_t side : {0, 1}) {
+        const double bound = lane(T(side == 1 ? device_.upper(i) : device_.lower(i)), l);
+        if (!std::isfinite(bound)) continue;
+        Quintic<double> curve;
+        for (std::size_t k = 0; k < curve.size(); ++k) curve[k] = lane(curves_[i][k], l);
+        const Hull<double> hull = hull_of(curve);
+        const double slack = lane(tolerated(i, T(std::abs(bound))), l);
+        const double doubt = lane(doubts_[i], l);
+        if (side == 1 ? hull.largest + doubt <= bound + slack : hull.least - doubt >= bound - slack) continue;
+        watch::Values<double> room;
+        for (std::size_t node = 0; node < watch::nodes; ++node) {
+          const double value = value_at(curve, watch::share[node]);
+          room[node] = (side == 1 ? bound - value : value - bound) + slack;
+        }
+        const auto seen = watch::examine(
+            room, [slack](double) { return slack; }, doubt, holds(v.leaves[side], l) ? 0.0 : watch::not_on_surface);
+        if (seen.kind == watch::Finding::unresolved) return false;
+        if (keep_first(first, bound_of(i, side), seen, 0.0, 1.0)) first.slack = slack;
+      }
+    }
+    return true;
+  }
+  /// Whether what has been seen is the first.
+  static bool keep_first(Switch& first, std::size_t what, const watch::Finding& seen, double from, double to) {
+    if (seen.kind != watch::Finding::crossing) return false;
+    const double share = from + seen.share * (to - from);
+    const bool earlier = share < first.share || first.slope == 0.0;
+    if (earlier) first = {what, share, seen.slope / (to - from)};
+    return earlier;
+  }
+  /// The same of the functions that are evaluated along the curves, up to the share `limit` of the step.
+  void find_inside(const M& where, const T& limit, M& found, M& nowhere, M& unresolved) {
+    using std::abs;
+    const std::size_t count = state_guards_.size() + (pinning_ ? size_ : 0);
+    values_.resize(count);
+    doubt_.assign(count, T(0.0));
+    const T parts = parts_of_step();
+    M open = where;
+    for (double part = 0; any(open); ++part) {
+      const T from = T(part) / parts * limit;
+      const T to = select(T(part + 1) < parts, T(T(part + 1) / parts * limit), limit);
+      for (std::size_t node = 0; node < watch::nodes; ++node) {
+        const T share = node + 1 < watch::nodes ? T(from + T(watch::share[node]) * (to - from)) : to;
+        inside_of(share);
+        measure(trial_, s_ + share * h_,
+                [&](std::size_t f, const T& value) { values_[f][node] = select(open, value, values_[f][node]); });
+      }
+      if (stiff_ || (!plain_ && !stepper_.dense_to_order())) {
+        inside_of(to);
+        for (std::size_t i = 0; i < size_; ++i) trial_[i] += doubts_[i];
+        measure(trial_, s_ + to * h_, [&](std::size_t f, const T& value) {
+          const T size = abs(value - values_[f].back());
+          doubt_[f] = select(size < T(infinite), size, T(0.0));
+        });
+      }
+      for (std::size_t f = 0; f < count; ++f) {
+        const bool guard = f < state_guards_.size();
+        const M leaves = guard && part == 0 ? leaves_[f] : M(false);
+        M doubtful = open && (leaves || !watch::stays_positive(values_[f], doubt_[f]));
+        if (!guard) doubtful = doubtful && variables_[f - state_guards_.size()].pinned;
+        for (std::size_t l = 0; any(doubtful) && l < lanes<T>; ++l)
+          if (holds(doubtful, l))
+            examine_lane(l, f, {lane(from, l), lane(to, l), part == 0}, found, nowhere, unresolved);
+      }
+      open = and_not(and_not(open, nowhere), unresolved) && T(part + 1) < parts;
+      for (std::size_t l = 0; any(found && open) && l < lanes<T>; ++l)
+        if (holds(found && open, l) && switch_[l].share <= lane(to, l)) open = and_not(open, lane_mask_[l]);
+    }
+  }
+  /// In how many parts of the step whose curves are known the functions of the state are looked at; the last one is
+  /// shorter.
+  [[nodiscard]] T parts_of_step() const {
+    using std::max;
+    using std::min;
+    T move(0.0);  // ranges
+    for (std::size_t i = 0; i < size_; ++i) {
+      const Hull<T>& hull = hulls_[i];
+      move = max(move, T((hull.largest - hull.least) / T(device_.scale(i))));
+    }
+    return min(max(T(move * T(1 / watch::most_move)), T(1.0)), T(watch::most_parts_of_step));
+  }
+  /// What the tolerance, and the rounding of the drive, make of a function at a share of the step of each lane.
+  [[nodiscard]] T slack_at(std::size_t f, const T& share) {
+    using std::abs;
+    T here(0.0);
+    T shifted(0.0);
+    inside_of(share);
+    measure(trial_, s_ + share * h_, [&](std::size_t g, const T& value) { here = g == f ? value : here; });
+    for (std::size_t i = 0; i < size_; ++i)
+      trial_[i] += select(variables_[i].pinned, T(0.0), tolerated(i, T(abs(trial_[i]))));
+    measure(
+        trial_, s_ + share * h_, [&](std::size_t g, const T& value) { shifted = g == f ? value : shifted; },
+        watch::rounding_of_drive);
+    const T size = abs(shifted - here);
+    const bool guard = f < state_guards_.size();
+    return select(size < T(infinite), size, T(0.0)) +
+           T(guard ? 0.0 : options_.absolute * device_.scale(f - state_guards_.size()));
+  }
+  /// A part of a step, by its shares.
+  struct StepPart {
+    double from, to;
+    bool first;
+  };
+  void examine_lane(std::size_t l, std::size_t f, const StepPart& part, M& found, M& nowhere, M& unresolved) {
+    watch::Values<double> values;
+    bool known = true;
+    for (std::size_t node = 0; node < watch::nodes; ++node) {
+      values[node] = lane(values_[f][node], l);
+      known = known && std::isfinite(values[node]);
+    }
+    const bool leaves = part.first && f < state_guards_.size() && holds(leaves_[f], l);
+    const watch::Slack slack = [&](double share) {
+      return lane(slack_at(f, T(part.from + share * (part.to - part.from))), l);
+    };
+    auto seen =
+        watch::examine(values, slack, lane(doubt_[f], l), leaves ? lane(surface_[f], l) : watch::not_on_surface);
+    if (seen.kind == watch::Finding::unresolved) {
+      if (!known) {
+        nowhere = nowhere || lane_mask_[l];
+      } else if (!is_shortest(l)) {
+        unresolved = unresolved || lane_mask_[l];
+      } else if (values.back() < 0) {
+        seen.kind = watch::Finding::crossing;
+      }
+    }
+    if (seen.kind != watch::Finding::crossing) return;
+    if (!holds(found, l)) switch_[l] = {};
+    if (keep_first(switch_[l], f, seen, part.from, part.to)) switch_[l].slack = slack(seen.share);
+    found = found || lane_mask_[l];
+  }
+
+  /// After a step to where something should switch: the lanes that have `landed` there, and for the others a better
+  /// place, by what the function is here.
+  [[gnu::noinline]] void correct(const T& tried, M& landed, M& nowhere, M& unresolved) {
+    current_.resize(state_guards_.size() + size_);
+    measure(out_, s_ + tried, [&](std::size_t f, const T& value) { current_[f] = value; });
+    for (std::size_t l = 0; l < lanes<T>; ++l) {
+      if (!holds(landing_, l)) continue;
+      Switch& at = switch_[l];
+      const double value = at.what < release_of(size_) ? lane(current_[at.what], l) : bound_room(at.what, l);
+      bool done = false;
+      if (!std::isfinite(value)) {
+        nowhere = nowhere || lane_mask_[l];
+        landing_ = and_not(landing_, lane_mask_[l]);
+        continue;
+      }
+      const bool shortest = is_shortest(l);
+      if ((at.share == 0.0 && at.corrections == 0 && value <= 0.0) || shortest ||
+          std::abs(value) <= watch::located * at.slack)
+        done = true;
+      if (at.share_before >= 0 && at.share != at.share_before) {
+        const double secant = (value - at.before) / (at.share - at.share_before);
+        if (secant < 0) at.slope = secant;
+      }
+      const double next = std::clamp(at.share - value / at.slope, 0.0, 1.0);
+      bool lost = !done && at.share == 0.0 && at.corrections > 0;
+      ++at.corrections;
+      lost = lost || (!done && at.corrections == watch::most_corrections);
+      if (!done && !(std::abs(next - at.share) > watch::digits_of_share(lane(s_, l), lane(h_, l)))) {
+        lost = std::abs(value) > at.slack && next == 1.0;
+        done = !lost;
+      }
+      if (done || lost) {
+        landing_ = and_not(landing_, lane_mask_[l]);
+        (done ? landed : unresolved) = (done ? landed : unresolved) || lane_mask_[l];
+        continue;
+      }
+      at.before = value;
+      at.share_before = at.share;
+      at.share = next;
+      set_lane(share_, l, next);
+    }
+  }
+  [[nodiscard]] double bound_room(std::size_t what, std::size_t l) const {
+    const std::size_t i = (what - bound_of(0, 0)) / 2;
+    const double value = lane(out_[i], l);
+    return what == bound_of(i, 1) ? lane(T(device_.upper(i)), l) - value : value - lane(T(device_.lower(i)), l);
+  }
+
+  /// Surfaces that a state has left in the step of these lanes count again.
+  void leave_surfaces(const M& where) {
+    using std::abs;
+    for (std::size_t g = 0; g < leaves_.size(); ++g)
+      if (any(leaves_[g] && where))
+        leaves_[g] = and_not(leaves_[g], where && values_[g].back() > surface_[g] + slack_at(g, T(1.0)));
+    for (std::size_t i = 0; i < size_; ++i) {
+      Variable& v = variables_[i];
+      const T tolerance = tolerated(i, T(abs(out_[i])));
+      v.leaves[0] = and_not(v.leaves[0], where && out_[i] - T(device_.lower(i)) > tolerance);
+      v.leaves[1] = and_not(v.leaves[1], where && T(device_.upper(i)) - out_[i] > tolerance);
+    }
+  }
+
+  /// Makes the switches that the landed lanes have come to with `out_`, at local time `at`: those that were located,
+  /// and what else has changed its sign there.
   [[gnu::noinline]] void apply(const M& landed, const T& at) {
-    const T drive = drive_(at);
-    const T u = input(out_, drive);
-    // the level first: it is a clock, and switches nothing
-    if (level_.variable != Level::none) {
-      const M passed = landed && level_room(out_, drive, u) < T(0.0);
-      switched_ = select(passed, drive_.origin + at, switched_);
+    using std::abs;
+    using std::max;
+    Regime<T> chosen(bound_of(size_, 0), M(false));
+    T slack(0.0);
+    for (std::size_t l = 0; l < lanes<T>; ++l) {
+      if (!holds(landed, l)) continue;
+      chosen[switch_[l].what] = chosen[switch_[l].what] || lane_mask_[l];
+      set_lane(slack, l, switch_[l].slack);
     }
-    M flipped(false);  // where a drift vanishes as its threshold is passed, that is the event and not a release
-    for (const std::size_t k : state_guards_) {
-      const T guard = guard_of(k, out_, drive, u);
-      const M flips = landed && select(regime_[k], guard, -guard) < T(0.0);
-      regime_[k] = choose(flips, !regime_[k], regime_[k]);
-      events_ += counted(flips);
-      flipped = flipped || flips;
-    }
+    current_.resize(state_guards_.size() + size_);
+    measure(x_, s_, [&](std::size_t f, const T& value) { current_[f] = value; });  // where the step began
     for (std::size_t i = 0; i < size_; ++i) {
       Variable& v = variables_[i];
       const T upper(device_.upper(i));
       const T lower(device_.lower(i));
-      const M released = and_not(landed, flipped) && v.pinned && hold(i, out_, u) < T(0.0);
-      const M above = landed && !v.pinned && out_[i] > upper;
-      const M below = landed && !v.pinned && out_[i] < lower;
+      const M above = landed && !v.pinned && (out_[i] > upper || chosen[bound_of(i, 1)]);
+      const M below = landed && !v.pinned && (out_[i] < lower || chosen[bound_of(i, 0)]);
       out_[i] = select(above, upper, select(below, lower, out_[i]));
-      v.released = released;
+      v.released = chosen[release_of(i)];
       v.reached = above || below;
-      events_ += counted(released) + counted(above || below);
+      events_ += counted(v.released) + counted(above || below);
     }
+    const T drive = drive_(at);
+    const T u = input(out_, drive);
+    for (std::size_t g = 0; g < state_guards_.size(); ++g) {
+      const std::size_t k = state_guards_[g];
+      const T guard = guard_of(k, out_, drive, u);
+      const M flips = landed && (chosen[g] || and_not(M(select(regime_[k], guard, -guard) < T(0.0)), leaves_[g]));
+      regime_[k] = choose(flips, !regime_[k], regime_[k]);
+      const T near = max(select(chosen[g], slack, T(0.0)), T(T(watch::continuous) * abs(current_[g])));
+      const M came = flips && abs(guard) <= near;  // else the input has jumped
+      leaves_[g] = choose(landed, came || (and_not(leaves_[g], flips) && abs(guard) <= surface_[g]), leaves_[g]);
+      surface_[g] = select(flips, T(abs(guard)), surface_[g]);
+      events_ += counted(flips);
+    }
+  }
+
+  /// The given lanes in which a variable arrives at its bound within the last digits of time: it is put there.
+  [[nodiscard]] [[gnu::noinline]] M arrive(const M& where) {
+    using std::abs;
+    M arrived(false);
+    for (std::size_t i = 0; i < size_; ++i) {
+      Variable& v = variables_[i];
+      const T bound = select(slope_[i] > T(0.0), T(device_.upper(i)), T(device_.lower(i)));
+      const T way = abs(bound - x_[i]);
+      const M here = and_not(
+          where && way > T(0.0) && way <= tolerated(i, T(abs(x_[i]))) && way <= abs(slope_[i]) * T(4e-16) * end_,
+          arrived);
+      x_[i] = select(here, bound, x_[i]);
+      v.reached = v.reached || here;
+      events_ += counted(here);
+      arrived = arrived || here;
+    }
+    fresh_ = fresh_ || arrived;
+    h_ = select(arrived, end_ - s_, h_);
+    return arrived;
+  }
+
+  /// What is reduced of an accepted step of length `tried`, along its curves.
+  void observe_step(const M& accept, const T& tried, LaneSource& source) {
+    const M where = accept && tried > T(0.0);
+    if (interval_ > 0) sample_step(where, tried, source);
+    observe_turns(where);
+    M turning(false);
+    for (std::size_t i = 0; i < size_; ++i)  // and is not beyond a bound by rounding
+      turning = turning || (slope_[i] * slope_out_[i] < T(0.0) && out_[i] <= T(device_.upper(i)) &&
+                            out_[i] >= T(device_.lower(i)));
+    turning = turning && where;
+    if (any(turning)) watch_bounds(turning, out_, input(out_, drive_(s_ + tried)));
+    if constexpr (Integrals) {
+      observe_memristances(where, tried);
+      integrate(where, tried);
+    }
+    if (level_.variable != Level::none) find_level(where, tried);
+  }
+  /// When the level is passed first: where the polynomial through its distance along the curves is zero, in as short
+  /// parts of the step as that takes.
+  [[gnu::noinline]] void find_level(const M& where, const T& tried) {
+    M open = where && is_nan(switched_) && level_side_ != T(0.0);
+    T from(0.0);
+    T to(1.0);
+    for (int part = 0; part < most_parts && any(open); ++part) {
+      watch::Values<T> distances;
+      for (std::size_t node = 0; node < watch::nodes; ++node) {
+        const auto distance = [&](double theta) {
+          const T share = from + T(theta) * (to - from);
+          inside_of(share);
+          const T drive = drive_(s_ + share * tried);
+          return T(level_side_ * level_distance(trial_, drive, input(trial_, drive)));
+        };
+        distances[node] = distance(watch::share[node]);
+        if (any(open && is_nan(distances[node])))  // no memristance at I = 0
+          distances[node] =
+              select(is_nan(distances[node]), distance(node == 0 ? 1e-4 : watch::share[node] - 1e-4), distances[node]);
+      }
+      for (std::size_t l = 0; l < lanes<T>; ++l) {
+        if (!holds(open, l)) continue;
+        watch::Values<double> values;
+        for (std::size_t node = 0; node < watch::nodes; ++node) values[node] = lane(distances[node], l);
+        const auto seen = watch::examine(values, [](double) { return 0.0; }, 0.0);
+        const double a = lane(from, l);
+        const double b = lane(to, l);
+        if (seen.kind == watch::Finding::unresolved && b - a > shortest_part) {
+          set_lane(to, l, 0.5 * (a + b));
+          continue;
+        }
+        if (seen.kind == watch::Finding::crossing && b - a > finest_level) {  // nearer around it, as often as it takes
+          const double share = a + seen.share * (b - a);
+          set_lane(from, l, std::max(a, share - (b - a) / 8));
+          set_lane(to, l, std::min(b, share + (b - a) / 8));
+          continue;
+        }
+        if (seen.kind != watch::Finding::clear) {
+          const double share = seen.kind == watch::Finding::crossing ? a + seen.share * (b - a) : b;
+          set_lane(switched_, l, lane(drive_.origin, l) + lane(s_, l) + share * lane(tried, l));
+        }
+        if (seen.kind != watch::Finding::clear || b == 1.0) open = and_not(open, lane_mask_[l]);
+        set_lane(from, l, b);
+        set_lane(to, l, std::min(1.0, b + 2 * (b - a)));
+      }
+    }
+  }
+  /// Integrals over an accepted step of length `tried`, by Clenshaw and Curtis's rule along the curves, in parts so
+  /// short that the polynomial through the nodes is within the tolerance; the drive keeps its sign in a part.
+  [[gnu::noinline]] void integrate(const M& where, const T& tried) {
+    using std::abs;
+    using std::max;
+    using std::min;
+    const auto next_end = [&](const T& from) {  // the drive keeps its sign up to there, but for rounding
+      const T zero = (drive_.next_zero(s_ + (from + T(1e-12)) * tried) - s_) / tried;
+      return T(min(max(zero, from + T(1e-12)), T(1.0)));
+    };
+    T from(0.0);
+    T to = next_end(from);
+    M open = where;
+    for (int part = 0; part < most_parts && any(open); ++part) {
+      std::array<watch::Values<T>, 4> values;  // current, voltage, power, and what the loop area is made of
+      for (std::size_t node = 0; node < watch::nodes; ++node) {
+        const T share = from + T(watch::share[node]) * (to - from);
+        inside_of(share);
+        const T at = s_ + share * tried;
+        const T u = input(trial_, drive_(at));
+        const T voltage = device_.voltage(trial_, u);
+        const T current = device_.current(trial_, u);
+        values[0][node] = current;
+        values[1][node] = voltage;
+        values[2][node] = voltage * current;
+        // Between rests ∮V dI = -∮I dV, of the device as of device and resistance. That the source holds a limit
+        // changes nothing: it does so from where the quantity that it limits passes that value under the drive to where
+        // it does so again.
+        values[3][node] = (by_voltage_ ? T(-current)
+                           : limits()  ? device_.terminal_voltage(trial_, u)
+                                       : voltage) *
+                          drive_.rate(at);
+      }
+      M good = to - from <= T(shortest_part);
+      M all_good(true);
+      std::array<T, 4> mean, size;
+      for (std::size_t q = 0; q < values.size(); ++q) {
+        const watch::Values<T> c = watch::coefficients(values[q]);
+        T largest(0.0);
+        mean[q] = T(0.0);
+        for (std::size_t k = 0; k < watch::nodes; ++k) {
+          largest = max(largest, T(abs(values[q][k])));
+          if (k % 2 == 0) mean[q] += c[k] / T(1.0 - static_cast<double>(k * k));
+        }
+        const T off = watch::remainder(c);
+        const T length = (to - from) * tried;
+        size[q] = largest * length;
+        all_good = all_good && (off <= T(options_.relative) * largest ||
+                                off * length <= T(negligible_part * options_.relative) * (sizes_[q] + size[q]));
+      }
+      good = open && (good || all_good);
+      const T length = select(good, T((to - from) * tried), T(0.0));
+      const T drive = drive_(s_ + T(0.5) * (from + to) * tried);
+      const auto add = [&](Integral which, const M& counts, const T& value) {
+        totals_[which] = select(good && counts, totals_[which] + length * value, totals_[which]);
+      };
+      for (std::size_t q = 0; q < size.size(); ++q) sizes_[q] = select(good, sizes_[q] + size[q], sizes_[q]);
+      add(charge, M(true), mean[0]);
+      add(flux, M(true), mean[1]);
+      add(energy, M(true), mean[2]);
+      add(area_positive, drive > T(0.0), mean[3]);
+      add(area_negative, drive < T(0.0), mean[3]);
+      const T width = to - from;
+      from = select(good, to, from);
+      to = select(good, T(min(next_end(from), T(from + T(2.0) * width))), T(from + T(0.5) * width));
+      open = open && from < T(1.0);
+    }
+  }
+  /// The same of a device that rests until its piece ends.
+  void rest(const M& where) {
+    for (std::size_t i = 0; i < size_; ++i) curves_[i] = {x_[i], T(0.0), T(0.0), T(0.0), T(0.0), T(0.0)};
+    const T time = select(where, T(end_ - s_), T(1.0));
+    observe_memristances(where, time);
+    integrate(where, time);
   }
 
   /// Extremes of what there is, in the given lanes, by a state at a local time.
@@ -639,11 +1199,11 @@ class EnsembleLanes {
     memristance_low_ = select(defined, min(memristance_low_, known), memristance_low_);
     memristance_high_ = select(defined, max(memristance_high_, known), memristance_high_);
   }
-  /// The same throughout an accepted step of length `tried`, by the cubic through both ends: at these, or close by
+  /// The same throughout an accepted step of length `tried`, along its curves: at its ends, or close by
   /// where I = 0, in the middle, and where a parabola through three of those looks has its extreme.
   [[gnu::noinline]] void observe_memristances(const M& where, const T& tried) {
     const auto at = [&](const T& share) {
-      inside_of(tried, share);
+      inside_of(share);
       const T drive = drive_(s_ + share * tried);
       return T(memristance(trial_, drive, input(trial_, drive)));
     };
@@ -679,32 +1239,40 @@ class EnsembleLanes {
     }
   }
 
-  /// Where a variable turns inside of a step, here of length `tried`, its extreme is there: the cubic through both ends
-  /// tells where, and a step of that length how large it is, to the second order in the error of the place.
-  [[gnu::noinline]] void observe_turns(const M& turning, const T& tried) {
+  /// Where a variable turns inside of a step its extreme is there: by Newton's method along its curve, from the node
+  /// that is nearest.
+  [[gnu::noinline]] void observe_turns(const M& where) {
     using std::max;
-    using std::sqrt;
-    const State end = out_;
-    const State slope_end = slope_out_;
+    using std::min;
     for (std::size_t i = 0; i < size_; ++i) {
-      const M here = turning && slope_[i] * slope_end[i] < T(0.0);
-      if (!any(here)) continue;
-      const T rise = (end[i] - x_[i]) / tried;
-      const T a = T(3.0) * (slope_[i] + slope_end[i]) - T(6.0) * rise;  // of the slope a u^2 + b u + slope
-      const T b = T(6.0) * rise - T(4.0) * slope_[i] - T(2.0) * slope_end[i];
-      const T root = sqrt(max(b * b - T(4.0) * a * slope_[i], T(0.0)));
-      const T q = T(-0.5) * (b + select(b < T(0.0), -root, root));
-      const T other = slope_[i] / q;
-      const T first = q / a;
-      const T u = select(first > T(0.0) && first < T(1.0), first, other);
-      const T share = select(here && u > T(0.0) && u < T(1.0), u, T(1.0));
-      step(share * tried);
-      const T at = s_ + share * tried;
-      observe(here, out_, at);
-      if constexpr (Integrals) observe_memristance(here, memristance(out_, drive_(at), input(out_, drive_(at))));
+      Variable& v = variables_[i];
+      const Hull<T>& hull = hulls_[i];
+      const T margin = T(watch::located) * tolerated(i, T(0.0));
+      const M beyond =
+          where && (hull.largest > max(v.highest, out_[i]) + margin || hull.least < min(v.lowest, out_[i]) - margin);
+      if (!any(beyond)) continue;
+      for (const double sign : {-1.0, 1.0}) {
+        T best = T(-infinite);
+        T place(0.0);
+        for (const double node : watch::share) {
+          const T value = T(sign) * value_at(curves_[i], T(node));
+          place = select(value > best, T(node), place);
+          best = max(best, value);
+        }
+        for (int step = 0; step < 4; ++step) {
+          const auto& c = curves_[i];
+          const T bend = T(2.0) * c[2] + place * (T(6.0) * c[3] + place * (T(12.0) * c[4] + place * T(20.0) * c[5]));
+          const T next = min(T(1.0), max(T(0.0), place - slope_at(c, place) / bend));
+          place = select(T(sign) * bend < T(0.0) && next == next, next, place);
+        }
+        const T extreme = min(T(device_.upper(i)), max(T(device_.lower(i)), value_at(curves_[i], place)));
+        if (sign > 0) {
+          v.highest = select(beyond, max(v.highest, extreme), v.highest);
+        } else {
+          v.lowest = select(beyond, min(v.lowest, extreme), v.lowest);
+        }
+      }
     }
-    out_ = end;
-    slope_out_ = slope_end;
   }
 
   /// The loop area of a jump of the drive at a frozen state, by Gauss and Legendre's five points in as many halves as
@@ -730,8 +1298,8 @@ class EnsembleLanes {
       return T(smooth(from, cut) + smooth(cut, to));
     };
     const T zero(0.0);
-    T& positive = x_[size_ + area_positive];
-    T& negative = x_[size_ + area_negative];
+    T& positive = totals_[area_positive];
+    T& negative = totals_[area_negative];
     positive = select(where, positive + area(max(last_drive_, zero), max(drive, zero)), positive);
     negative = select(where, negative + area(min(last_drive_, zero), min(drive, zero)), negative);
     last_drive_ = select(where, drive, last_drive_);
@@ -769,7 +1337,9 @@ class EnsembleLanes {
   }
 
   D device_;
+  const DrivenDevice* alone_;  ///< the same device, where a trajectory is integrated alone; else null
   IntegrationOptions options_;
+  double bold_ = watch::bold(std::max(options_.relative, options_.absolute));
   Level level_;
   double most_steps_;
   std::size_t size_, guards_ = 0;
@@ -781,7 +1351,27 @@ class EnsembleLanes {
   std::vector<std::size_t> state_guards_;
   std::vector<Variable> variables_;
   std::vector<T> rates_;  ///< the factors of the drift that depend on the drive alone, while it is constant
-  std::array<T, integrals> integral_scale_ = {};
+  std::array<T, integrals> totals_ = {};  ///< by Integral
+  std::array<T, 4> sizes_ = {};           ///< bounds of the integrals of the sizes of what is integrated
+  std::vector<Quintic<T>> curves_;        ///< of the variables, throughout the step that was made last
+  std::vector<Hull<T>> hulls_;
+  std::vector<T> doubts_;                 ///< by how much each may be off beyond the error of the step
+  std::vector<T> surface_;                ///< its size where it has
+  Regime<T> leaves_;                      ///< one a guard that depends on the state: it has just switched
+  std::vector<watch::Values<T>> values_;  ///< of what is watched, along the curves
+  std::vector<T> doubt_;                  ///< by how much it may be off
+  std::vector<T> current_;
+  stepper::Rosenbrock4 rosenbrock_;
+  bool stiff_ = false;               ///< it makes the steps
+  std::vector<std::size_t> active_;  ///< the variables that it moves
+  std::vector<double> jacobian_, by_time_, begin_, begin_slope_, end_state_, end_error_, bend_, twist_;
+  bool hands_over_ = true;
+  int since_stiffness_ = 0;                                       ///< [steps]
+  double next_trial_ = stepper::Rosenbrock4::steps_before_trial;  ///< of the other method [steps in the piece]
+  T in_piece_ = T(0.0), stiff_checks_ = T(0.0);  ///< accepted steps since the piece began; stiffness seen in a row
+  std::array<Switch, lanes<T>> switch_{};
+  T share_ = T(1.0);   ///< of its step that a landing lane tries
+  T proven_ = T(0.0);  ///< length of the last step that was accepted since the piece began, or something switched
   bool pinning_ = false;
   int waited_ = 0;  ///< of the lane that needs a piece [steps]
   PieceLanes<T> drive_;
@@ -789,13 +1379,14 @@ class EnsembleLanes {
   T s_ = T(0.0), end_ = T(0.0), h_ = T(0.0), in_place_ = T(0.0);
   M alive_ = M(true), fresh_ = M(false);
   M landing_ = M(false);  ///< lanes that look for where inside of their step something switches
-  Narrowing<T> switch_{{T(0.0), T(0.0), T(0.0), T(0.0)}, M(false), 1e-14};  ///< by the share of the step
   std::array<M, lanes<T>> lane_mask_;
-  std::array<bool, lanes<T>> live_{}, sampled_{};
-  std::array<double, lanes<T>> rested_until_{};  ///< if its last piece was passed over [s], else NaN
+  std::array<bool, lanes<T>> live_{};
+  double interval_ = 0.0;                         ///< of the common time grid [s], 0 for none
+  std::array<std::uint64_t, lanes<T>> sample_{};  ///< number of the next point of the grid
+  std::array<double, lanes<T>> rested_until_{};   ///< if its last piece was passed over [s], else NaN
   std::array<LaneFailure, lanes<T>> failure_{};
-  T accepted_ = T(0.0), rejected_ = T(0.0), events_ = T(0.0), last_drive_ = T(0.0), sign_ = T(0.0),
-    level_side_ = T(0.0), switched_ = T(0.0), absorbed_ = T(0.0);
+  T accepted_ = T(0.0), rejected_ = T(0.0), events_ = T(0.0), last_drive_ = T(0.0), level_side_ = T(0.0),
+    switched_ = T(0.0), absorbed_ = T(0.0);
   T memristance_low_ = T(0.0), memristance_high_ = T(0.0);
   std::vector<double> numbers_;
 };

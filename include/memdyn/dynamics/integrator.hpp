@@ -2,7 +2,7 @@
 #pragma once
 
 #include <algorithm>
-#include <boost/math/tools/toms748_solve.hpp>
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <span>
@@ -14,10 +14,12 @@
 #include "memdyn/drive/waveform.hpp"
 #include "memdyn/dynamics/absorption.hpp"
 #include "memdyn/dynamics/coordinates.hpp"
+#include "memdyn/dynamics/dense_step.hpp"
 #include "memdyn/dynamics/method.hpp"
 #include "memdyn/dynamics/options.hpp"
 #include "memdyn/dynamics/recording.hpp"
 #include "memdyn/dynamics/rosenbrock.hpp"
+#include "memdyn/dynamics/watch.hpp"
 
 namespace memdyn {
 
@@ -49,6 +51,8 @@ class Integrator {
     for (std::size_t k = 0; k < levels.size(); ++k)
       if (std::isnan(levels[k])) state_guards_.push_back(k);
     for (std::size_t i = 0; i < device_.size(); ++i) everything_.push_back(i);
+    flipped_.assign(levels.size(), false);
+    surface_.assign(levels.size(), watch::not_on_surface);
     looks_at_state_ = looks_at_state(device_);
     separate_ = !D::coupled && state_guards_.empty();
   }
@@ -62,7 +66,7 @@ class Integrator {
   /// @throws NumericalError naming device, time and regime
   bool pulse(std::span<double> gamma, double current, double duration) {
     origin_ = 0;
-    stiff_ = options_.method == Method::rosenbrock4;
+    begin_trajectory();
     const Drive drive{nullptr, current};
     const InCoordinates in_coordinates(device_, gamma, coordinates_);
     memdyn::freeze_regime(device_, gamma, current, regime_);
@@ -72,7 +76,7 @@ class Integrator {
 
   /// One segment that begins at the absolute time `t0` [s].
   void advance(std::span<double> gamma, const Segment& segment, double t0 = 0, Recording* recording = nullptr) {
-    stiff_ = options_.method == Method::rosenbrock4;
+    begin_trajectory();
     check_state(given_, gamma);
     const InCoordinates in_coordinates(device_, gamma, coordinates_);
     advance_segment(gamma, segment, t0, recording);
@@ -80,7 +84,7 @@ class Integrator {
 
   /// A whole waveform from `t0` [s].
   void advance(std::span<double> gamma, const Waveform& waveform, double t0 = 0, Recording* recording = nullptr) {
-    stiff_ = options_.method == Method::rosenbrock4;
+    begin_trajectory();
     check_state(given_, gamma);
     const InCoordinates in_coordinates(device_, gamma, coordinates_);
     for (std::size_t i = 0; i < waveform.segments().size(); ++i)
@@ -88,6 +92,11 @@ class Integrator {
   }
 
  private:
+  void begin_trajectory() {
+    stiff_ = options_.method == Method::rosenbrock4;
+    sliding_ = switched_ = nobody;
+  }
+
   /// A segment, or else a constant current [A].
   struct Drive {
     const Segment* segment;
@@ -104,15 +113,12 @@ class Integrator {
   /// The device tells the derivatives of its drift: what rosenbrock4 needs.
   static constexpr bool differentiable = requires { &D::differentiate; };
   static constexpr int most_events_in_place = 100;
-  /// Accepted steps before a look at whether the other kind of method is the better one, an explicit pair or
-  /// rosenbrock4; twice as many before each further look. And how much further rosenbrock4 must reach, as each of its
-  /// steps is some three times the work.
-  static constexpr std::uint64_t steps_before_look = 20;
-  static constexpr double stiff_reach = 10.0;
   /// Of a variable's range: a move that rounding alone can make.
   static constexpr double negligible = 1e-16;
-  /// Of a variable's range: an inward drift at a bound that has just set in is no larger.
+  /// Of a variable's range: a drift at a bound that has just set in is no larger, and its sign is rounding.
   static constexpr double undecided = 1e-12;
+  /// Of the ranges: so far from a guard along which the state slides the port is compared, and may differ by so much.
+  static constexpr double beside_guard = 1e-9, most_jump = 1e-5;
   static constexpr std::size_t nobody = static_cast<std::size_t>(-1);
 
   static double& part(double& x, std::size_t) { return x; }
@@ -239,11 +245,20 @@ class Integrator {
     std::size_t variable;
     double side;  ///< +1 upper, -1 lower
   };
+  /// A function of state and time that is positive until something switches.
+  struct Watched {
+    enum Kind { guard, bound, release, hold } kind;  ///< hold: the state slides, and one side points back
+    std::size_t which;                       ///< guard; place in the active list; place in the list of pins; guard
+    double side = 0;                         ///< of a bound; of the guard
+    double surface = watch::not_on_surface;  ///< how near to it the state begins on its surface, else negative
+  };
+  /// The first switch in a step.
   struct Landing {
-    enum Kind { none, guard, bound, release, nowhere } kind = none;  ///< nowhere: a shorter step gives no number
-    double theta = 1;                                                ///< share of the step
-    std::size_t which = 0;  ///< guard; place in the active list; place in the list of pins
-    double side = 0;        ///< of a bound
+    enum Kind { none, switches, unresolved, nowhere } kind = none;  ///< nowhere: a shorter step gives no number
+    std::size_t what = 0;                                           ///< place in the list of what is watched
+    double share = 1;                                               ///< of the step
+    double slope = 0;                                               ///< of the function, a share of the step
+    double slack = 0;                                               ///< what the tolerance makes of the function
   };
 
   /// One piece [begin, end] of a segment for the given variables; see the class comment.
@@ -256,30 +271,39 @@ class Integrator {
     double s = begin;
     double h = std::min(end - begin, longest);
     bool fresh = true;
+    surface_.assign(surface_.size(), watch::not_on_surface);
     int in_place = 0;
     std::size_t reached = nobody;   // the variable that the last step brought to its bound
     std::size_t released = nobody;  // the one whose drift has just turned inward
 
-    std::uint64_t next_look = statistics_.accepted + steps_before_look;
-    std::uint64_t until_look = steps_before_look;
+    std::uint64_t next_look = statistics_.accepted + std::uint64_t{stepper::Rosenbrock4::steps_before_trial};
+    std::uint64_t until_look = std::uint64_t{stepper::Rosenbrock4::steps_before_trial};
     const auto slopes = [&](const auto& now, auto&& dxdt, double at) {
       if constexpr (alone) {
         dxdt = drift(active_.front(), Alone{now}, drive(at));
       } else {
         for (std::size_t j = 0; j < active_.size(); ++j) scratch_[active_[j]] = now[j];
+        if (sliding_ != nobody) {
+          const double share = look_at_sides(scratch_, drive(at), drive.rate(at));
+          for (std::size_t j = 0; j < active_.size(); ++j)
+            dxdt[j] = (1 - share) * velocity_[0][active_[j]] + share * velocity_[1][active_[j]];
+          return;
+        }
         const double u = input(scratch_, drive(at));
         for (std::size_t j = 0; j < active_.size(); ++j) dxdt[j] = drift(active_[j], scratch_, u);
         if (std::isnan(u)) dxdt[0] = u;  // whatever the guards make of it
       }
     };
     const auto rates = stepper::rates_of<State, double>(slopes);
+    bool straight = false;  // the step that was made last is a straight line
     const auto step = [&](double length) {
       if constexpr (differentiable && !alone) {
         if (stiff_) return stiff_step(slopes, drive, x, slope, s, out, slope_out, length, error);
       }
       if constexpr (alone) {
         if constexpr (!D::drift_depends_on_state) {
-          if (drive.segment == nullptr) {  // the slope is constant: any pair's step is this one
+          straight = drive.segment == nullptr;
+          if (straight) {  // the slope is constant: any pair's step is this one
             out = x + length * slope;
             slope_out = slope;
             error = 0.0;
@@ -294,11 +318,62 @@ class Integrator {
       double size = 0;
       for (std::size_t j = 0; j < active_.size(); ++j) {
         const double magnitude = std::max(std::abs(part(x, j)), std::abs(part(out, j)));
-        const double ratio =
-            std::abs(part(error, j)) / (options_.absolute * device_.scale(active_[j]) + options_.relative * magnitude);
+        const double ratio = std::abs(part(error, j)) / tolerated(active_[j], magnitude);
         if (!(ratio <= size) && !std::isnan(size)) size = ratio;  // a NaN stays
       }
       return size;
+    };
+    const auto describe = [&](double length) {  // curves_ of the step that was made last
+      curves_.resize(active_.size());
+      doubts_.assign(active_.size(), 0.0);
+      if (active_.empty()) return;
+      if (straight) {
+        curves_.front() = quintic(part(x, 0), length * part(slope, 0), part(out, 0), length * part(slope, 0), 0.0, 0.0);
+        return;
+      }
+      if constexpr (!alone)
+        if (stiff_) return describe_stiff(x, out);
+      stepper.template dense<double>({x, slope}, {out, slope_out}, length, curves_);
+    };
+    // How far the drift along the dense output is from the slope of the dense output, at two places inside of the step,
+    // times its length: into doubts_.
+    const auto find_doubts = [&](double length) {
+      State inside = x;
+      State drifts = x;
+      for (const double theta : watch::doubt_at) {
+        for (std::size_t j = 0; j < active_.size(); ++j) part(inside, j) = value_at(curves_[j], theta);
+        slopes(inside, drifts, s + theta * length);
+        ++statistics_.evaluations;
+        for (std::size_t j = 0; j < active_.size(); ++j)
+          doubts_[j] = std::max(doubts_[j], std::abs(length * part(drifts, j) - slope_at(curves_[j], theta)));
+      }
+    };
+    // by how much the dense output may be off where its order is lower than that of the step
+    const auto doubt = [&] {
+      if (stiff_) {  // slopes magnify the errors of stiff variables: a step of half the length shows what is right
+        const State end = out;
+        const State slope_end = slope_out;
+        step(0.5 * h);
+        for (std::size_t j = 0; j < active_.size(); ++j)
+          doubts_[j] = std::abs(part(out, j) - value_at(curves_[j], 0.5));
+        out = end;
+        slope_out = slope_end;
+      } else {
+        find_doubts(h);
+        for (double& one : doubts_) one *= watch::curve_of_slope;
+      }
+    };
+    // whether the dense output of a first step is one of its drift; its error estimate can be small by chance
+    const auto confirmed = [&] {
+      if (straight || stiff_ || active_.empty()) return true;
+      find_doubts(h);
+      bool confirmed = true;
+      for (std::size_t j = 0; j < active_.size(); ++j) {
+        const double magnitude = std::max(std::abs(part(x, j)), std::abs(part(out, j)));
+        confirmed = confirmed && doubts_[j] <= watch::most_departure * tolerated(active_[j], magnitude);
+      }
+      doubts_.assign(active_.size(), 0.0);
+      return confirmed;
     };
     const auto control_exponent = [&] {
       return -1.0 / (stiff_ ? stepper::Rosenbrock4::control_order : stepper.control_order());
@@ -307,6 +382,20 @@ class Integrator {
       ++statistics_.rejected;
       h *= size > 1 && std::isfinite(size) ? std::max(0.2, 0.9 * std::pow(size, control_exponent())) : 0.2;
       if (h > 4e-16 * std::abs(s) && h > 1e-18 * end) return;
+      for (std::size_t j = 0; j < active_.size(); ++j) {  // it arrives within the last digits of time
+        const std::size_t i = active_[j];
+        const double bound = part(slope, j) > 0 ? device_.upper(i) : device_.lower(i);
+        const double way = std::abs(bound - gamma[i]);
+        if (!(way > 0 && way <= tolerated(i, std::abs(gamma[i])) && way <= std::abs(part(slope, j)) * 4e-16 * end))
+          continue;
+        gamma[i] = bound;
+        ++statistics_.bounds_reached;
+        reached = i;
+        fresh = true;
+        h = end - s;
+        if (recording != nullptr) record(*recording, s, drive(s), gamma, Event::bound_reached);
+        return;
+      }
       require_solution(gamma, drive(s), s, true);
       require_solution(gamma, drive(std::min(end, s + 10 * h)), s, false);
       double moves = 0;  // within the last digits of time, in ranges
@@ -323,8 +412,8 @@ class Integrator {
     };
     // the other kind of method takes over if a step of it shows that it does better.
     const auto look = [&] {
-      const double reach = stiff_ ? h : stiff_reach * h;
-      if (active_.empty() || reach > std::min(longest, end - s)) return;
+      const double reach = stiff_ ? h : stepper::Rosenbrock4::reach * h;
+      if (active_.empty() || sliding_ != nobody || reach > std::min(longest, end - s)) return;
       stiff_ = !stiff_;
       step(reach);
       if (!(size_of_error() <= 1)) {
@@ -335,12 +424,32 @@ class Integrator {
       if (stiff_ && std::isnan(statistics_.stiff_from)) statistics_.stiff_from = origin_ + s;
     };
 
+    double proven = 0;  // length of the last step that was accepted since something began
     while (s < end) {
       if (fresh) {
         require_solution(gamma, drive(s), s, false);
         settle(gamma, variables, drive, s, end, reached, released);
+        if constexpr (differentiable) {
+          if (const bool slid = sliding_ != nobody; slid || switched_ != nobody) {
+            if (!slid) {  // the bounds hold what they would hold along the guard
+              sliding_ = switched_;
+              sort_variables(gamma, variables, drive, s, end, reached, released);
+            }
+            switched_ = nobody;
+            slides(gamma, drive, s, slid);
+            settle(gamma, variables, drive, s, end, reached, released);
+            if (recording != nullptr && !slid && sliding_ != nobody)
+              record(*recording, s, drive(s), gamma, Event::sliding_begins);
+          }
+        }
+        if (sign_resting_guards(gamma, drive, s, h, end)) {
+          settle(gamma, variables, drive, s, end, reached, released);
+          if (recording != nullptr) record(*recording, s, drive(s), gamma, Event::state_event);
+        }
+        if (sliding_ != nobody) stiff_ = false;
         watch_bounds(gamma, variables, drive(s + (end - s) / 2), s);
         reached = released = nobody;
+        proven = 0;
         if constexpr (!alone)
           for (State* state : {&x, &out, &slope, &slope_out, &error}) state->resize(active_.size());
         if (!active_.empty()) {
@@ -353,7 +462,7 @@ class Integrator {
           for (std::size_t j = 0; j < active_.size(); ++j)
             if (const double crossing = device_.scale(active_[j]) / std::abs(part(slope, j)); crossing < h)
               h = crossing;
-        } else if (pins_.empty() && state_guards_.empty()) {
+        } else if (watched_.empty()) {
           if (recording != nullptr) record_grid(*recording, drive, s, end, [&](double) { return gamma; });
           return;
         }
@@ -373,7 +482,16 @@ class Integrator {
         }
       }
 
-      if (active_.empty()) require_solution(gamma, drive(s + h), s + h, false);
+      if (active_.empty() && std::isnan(input(gamma, drive(s + h)))) {
+        reject(std::nan(""));
+        continue;
+      }
+      describe(h);
+      if (h > bold_ * proven && !confirmed()) {
+        reject(std::numeric_limits<double>::infinity());
+        continue;
+      }
+      if (doubts_matter(stiff_ || !stepper.dense_to_order())) doubt();
       const auto state_at = [&](double theta) {  // repeats the step with another length
         if (!active_.empty() && theta * h > 0) {
           step(theta * h);
@@ -381,30 +499,63 @@ class Integrator {
           out = x;
         }
       };
-      const Landing landing = find_landing<State>(x, out, slope, slope_out, s, h, drive, gamma, state_at);
+      step_ = {s, h, end, drive};
+      Landing landing = first_switch<State>(x, out, gamma);
+      if (landing.kind == Landing::switches) land<State>(landing, out, s, h, drive, gamma, state_at);
+      if (landing.kind == Landing::switches && watched_[landing.what].kind == Watched::guard &&
+          watched_[landing.what].which >= device_.guards())
+        past_limit(landing, out, s, h, drive, state_at);
+      if (landing.kind == Landing::unresolved) {
+        ++statistics_.rejected;
+        h *= 0.5;
+        continue;
+      }
       if (landing.kind == Landing::nowhere) {
         reject(std::nan(""));
         continue;
       }
-      const double length = landing.theta * h;
+      const double length = landing.share * h;
+      proven = length;
       if (recording != nullptr && recording->interval > 0) {
+        if (landing.kind == Landing::switches && length > 0) describe(length);
+        const bool dense = active_.empty() || straight || stiff_ || stepper.dense_to_order();
         record_grid(*recording, drive, s, s + length, [&](double at) {
-          state_at((at - s) / h);
+          if (!dense) state_at((at - s) / h);
           std::copy(gamma.begin(), gamma.end(), sampled_.begin());
-          for (std::size_t j = 0; j < active_.size(); ++j) sampled_[active_[j]] = part(out, j);
+          for (std::size_t j = 0; j < active_.size(); ++j) {
+            const std::size_t i = active_[j];
+            const double there = dense && length > 0 ? value_at(curves_[j], (at - s) / length) : part(out, j);
+            sampled_[i] = std::clamp(there, device_.lower(i), device_.upper(i));
+          }
           return std::span<double>(sampled_);
         });
-        state_at(landing.theta);
+        if (!dense) state_at(landing.share);
       }
-      for (std::size_t j = 0; j < active_.size(); ++j) gamma[active_[j]] = part(out, j);
+      bool on_bound = false;
+      arrived_.clear();
+      for (std::size_t j = 0; j < active_.size(); ++j) {
+        const std::size_t i = active_[j];
+        const double there = part(out, j);
+        // what is beyond a bound by less than the tolerance is on it
+        gamma[i] = part(out, j) = std::clamp(there, device_.lower(i), device_.upper(i));
+        on_bound = on_bound || gamma[i] != there;
+        if ((gamma[i] == device_.lower(i) || gamma[i] == device_.upper(i)) && gamma[i] != part(x, j))
+          arrived_.push_back(i);
+        if (gamma[i] == there && part(slope, j) * part(slope_out, j) < 0)
+          watch_bounds(gamma, {&active_[j], 1}, drive(s + length), s);
+      }
       ++statistics_.accepted;
       if (stiff_) ++statistics_.stiff;
 
-      for (std::size_t j = 0; j < active_.size(); ++j)
-        if (part(slope, j) * part(slope_out, j) < 0) watch_bounds(gamma, {&active_[j], 1}, drive(s + length), s);
       if (landing.kind == Landing::none) {
         s = last ? end : s + h;
         in_place = 0;
+        leave_surfaces(out);
+        if (sliding_ != nobody) {
+          return_to_surface(gamma, drive, s);
+          for (std::size_t j = 0; j < active_.size(); ++j) part(out, j) = gamma[active_[j]];
+        }
+        if (on_bound) rates(out, slope_out, s);
         std::swap(x, out);
         std::swap(slope, slope_out);
         if (recording != nullptr && !last) record(*recording, s, drive(s), gamma, Event::step);
@@ -419,19 +570,42 @@ class Integrator {
           }
         continue;
       }
-      s = last && landing.theta == 1 ? end : s + length;
+      s = last && landing.share == 1 ? end : s + length;
       if (length > 1e-14 * end) {
         in_place = 0;
       } else if (++in_place > most_events_in_place) {
         fail(s, "switches back and forth without advancing");
       }
-      if (landing.kind == Landing::bound) reached = active_[landing.which];
-      if (landing.kind == Landing::release) released = pins_[landing.which].variable;
-      const Event event = apply(landing, gamma);
+      const Watched& what = watched_[landing.what];
+      if (what.kind == Watched::bound) {
+        reached = active_[what.which];
+        std::erase(arrived_, reached);
+      }
+      if (what.kind == Watched::release) released = pins_[what.which].variable;
+      const Event event = apply(what, landing.slack, gamma, moment(drive, s));
       fresh = true;
       h = std::min(end - s, h);
       if (recording != nullptr) record(*recording, s, drive(s), gamma, event);
+      for (const std::size_t i : arrived_) {  // at the same time
+        reached = i;
+        ++statistics_.bounds_reached;
+        if (recording != nullptr) record(*recording, s, drive(s), gamma, Event::bound_reached);
+      }
     }
+  }
+
+  /// What the error of a step in variable i may be.
+  [[nodiscard]] double tolerated(std::size_t i, double magnitude) const {
+    return options_.absolute * device_.scale(i) + options_.relative * magnitude;
+  }
+
+  /// curves_ of the step of rosenbrock4 from x to `out`.
+  void describe_stiff(const Joint& x, const Joint& out) {
+    bend_.resize(x.size());
+    twist_.resize(x.size());
+    rosenbrock_.dense(bend_.data(), twist_.data());
+    for (std::size_t j = 0; j < x.size(); ++j)
+      curves_[j] = {x[j], out[j] - x[j] + bend_[j], twist_[j] - bend_[j], -twist_[j], 0.0, 0.0};
   }
 
   /// A step of rosenbrock4 in the moving variables, and the drift at its end.
@@ -462,15 +636,36 @@ class Integrator {
   /// (it reached its bound, it was released) stands, whatever rounding makes of a drift of nearly zero.
   void settle(std::span<const double> gamma, std::span<const std::size_t> variables, const Drive& drive, double s,
               double end, std::size_t reached, std::size_t released) {
+    sort_variables(gamma, variables, drive, s, end, reached, released);
+    watched_.clear();
+    if (sliding_ != nobody)
+      for (const double side : {-1.0, 1.0}) watched_.push_back({Watched::hold, sliding_, side});
+    for (const std::size_t k : state_guards_)
+      if (k != sliding_) watched_.push_back({Watched::guard, k, 0, surface_[k]});
+    flipped_.assign(flipped_.size(), false);
+    for (std::size_t j = 0; j < active_.size(); ++j) {
+      const std::size_t i = active_[j];
+      for (const auto& [bound, side] : {std::pair{device_.upper(i), 1.0}, std::pair{device_.lower(i), -1.0}})
+        if (std::isfinite(bound))
+          watched_.push_back({Watched::bound, j, side, gamma[i] == bound ? 0.0 : watch::not_on_surface});
+    }
+    for (std::size_t p = 0; p < pins_.size(); ++p) watched_.push_back({Watched::release, p});
+  }
+  void sort_variables(std::span<const double> gamma, std::span<const std::size_t> variables, const Drive& drive,
+                      double s, double end, std::size_t reached, std::size_t released) {
     active_.clear();
     pins_.clear();
+    const auto drift_at = [&](std::size_t i, double at) {
+      if (sliding_ == nobody) return drift(i, gamma, input(gamma, drive(at)));
+      return sliding_drift(i, look_at_sides(gamma, drive(at), drive.rate(at)));
+    };
     for (std::size_t i : variables) {
-      if (!device_.moves(i, regime_)) continue;
+      if (sliding_ == nobody && !device_.moves(i, regime_)) continue;
       const double side = gamma[i] >= device_.upper(i) ? 1.0 : gamma[i] <= device_.lower(i) ? -1.0 : 0.0;
       if (side != 0 && i != released) {
-        double outward = side * drift(i, gamma, input(gamma, drive(s)));
-        if (outward <= 0 && -outward * (end - s) <= undecided * device_.scale(i))
-          outward = side * drift(i, gamma, input(gamma, drive(s + (end - s) / 2)));
+        double outward = side * drift_at(i, s);
+        if (std::abs(outward) * (end - s) <= undecided * device_.scale(i))
+          outward = side * drift_at(i, s + (end - s) / 2);
         if (outward * (end - s) >= -negligible * device_.scale(i) || i == reached) {
           pins_.push_back({i, side});
           continue;
@@ -478,6 +673,36 @@ class Integrator {
       }
       active_.push_back(i);
     }
+  }
+
+  /// A guard that came to zero with a variable that now rests at its bound, and rests with it, takes the sign that it
+  /// has, zero being not positive; unless a bound would then no longer hold what it holds. Whether there was one.
+  bool sign_resting_guards(std::span<const double> gamma, const Drive& drive, double s, double h, double end) {
+    if (pins_.empty() || sliding_ != nobody) return false;
+    bool any = false;
+    for (const std::size_t k : state_guards_) {
+      const double now = guard(k, gamma, drive(s));
+      if (surface_[k] < 0 || std::isnan(now) || (now > 0) == regime_[k]) continue;
+      std::copy(gamma.begin(), gamma.end(), sampled_.begin());
+      const double u = input(gamma, drive(s));
+      for (const std::size_t i : active_) sampled_[i] += h * drift(i, gamma, u);
+      if (guard(k, sampled_, drive(s + h)) != now) continue;
+      regime_[k] = !regime_[k];
+      const double flipped = input(gamma, drive(s));
+      const bool held = std::ranges::all_of(pins_, [&](const Pin& pin) {
+        const double outward =
+            device_.moves(pin.variable, regime_) ? pin.side * drift(pin.variable, gamma, flipped) : 0;
+        return outward * (end - s) >= -negligible * device_.scale(pin.variable);
+      });
+      if (!held) {
+        regime_[k] = !regime_[k];
+        continue;
+      }
+      surface_[k] = watch::not_on_surface;
+      ++statistics_.state_events;
+      any = true;
+    }
+    return any;
   }
 
   /// What is not a number a little further along the slope, in words; empty if that is not known.
@@ -518,162 +743,387 @@ class Integrator {
     }
   }
 
-  /// The first switch inside of an accepted step, or none. Leaves `out` and `slope_out` at the landing.
-  template <class State, class StateAt>
-  Landing find_landing(const State& x, State& out, State& slope, State& slope_out, double s, double h,
-                       const Drive& drive, std::span<const double> gamma, const StateAt& state_at) {
+  /// The drive at a time, and how fast it changes.
+  struct Moment {
+    double drive, rate;
+  };
+  static Moment moment(const Drive& drive, double s) { return {drive(s), drive.rate(s)}; }
+  /// The step whose curves are known.
+  struct Step {
+    double s, h, end;  ///< its begin, its length, and where its piece ends
+    Drive drive;
+  };
+
+  /// A watched function in a state, at a time and under an input; `h` is the length of the step.
+  [[nodiscard]] double measure(const Watched& watched, const std::vector<double>& at, const Moment& now, double u,
+                               double h) {
+    if (watched.kind == Watched::hold) {
+      (void)look_at_sides(at, now.drive, now.rate);
+      return watched.side > 0 ? -rate_[1] * h : rate_[0] * h;
+    }
+    if (watched.kind == Watched::bound) {
+      const std::size_t i = active_[watched.which];
+      return watched.side > 0 ? device_.upper(i) - at[i] : at[i] - device_.lower(i);
+    }
+    if (watched.kind == Watched::release) {
+      const Pin& pin = pins_[watched.which];
+      const double outward = sliding_ == nobody ? drift(pin.variable, at, u)
+                                                : sliding_drift(pin.variable, look_at_sides(at, now.drive, now.rate));
+      return pin.side * outward * h + undecided * device_.scale(pin.variable);
+    }
+    const double sign = watched.which < device_.guards()
+                            ? device_.guard(watched.which, at, u)
+                            : source_guard(watched.which - device_.guards(), at, now.drive);
+    return regime_[watched.which] ? sign : -sign;
+  }
+  template <class Gamma>
+  [[nodiscard]] double source_guard(std::size_t j, const Gamma& gamma, double drive) const {
+    if constexpr (requires { device_.source_guards(); }) return device_.source_guard(j, gamma, drive);
+    return std::nan("");
+  }
+
+  /// Whether it matters by how much the curves may be off: they decide about a switch. One that stays away from its
+  /// bounds by more than it bends does not.
+  [[nodiscard]] bool doubts_matter(bool doubtful) const {
+    if (!doubtful || active_.empty()) return false;
+    return std::ranges::any_of(watched_, [this](const Watched& watched) {
+      if (watched.kind != Watched::bound) return true;
+      const Hull<double> hull = hull_of(curves_[watched.which]);
+      const double width = hull.largest - hull.least;
+      const std::size_t i = active_[watched.which];
+      return watched.side > 0 ? hull.largest + width > device_.upper(i) : hull.least - width < device_.lower(i);
+    });
+  }
+  /// The first bound that a variable reaches in the step whose curves are known.
+  Landing first_bound() {
     Landing landing;
-    const State whole = out;  // root searches leave `out` elsewhere
-    const State slope_whole = slope_out;
-    for (std::size_t j = 0; j < active_.size(); ++j) {
-      const double x0 = part(x, j);
-      const double x1 = part(whole, j);
-      const double f0 = part(slope, j);
-      const double f1 = part(slope_whole, j);
-      const std::size_t i = active_[j];
-      const double upper = device_.upper(i);
-      const double lower = device_.lower(i);
-      if (x1 <= upper && x1 >= lower && f0 * f1 >= 0) continue;
-      // the extrema of the cubic through both ends tell where to look
-      const double a = 6 * (x0 - x1) / h + 3 * (f0 + f1);
-      const double b = 6 * (x1 - x0) / h - 4 * f0 - 2 * f1;
-      const double q = -(b + std::copysign(std::sqrt(std::max(0.0, b * b - 4 * a * f0)), b)) / 2;
-      double looks[3] = {q / a, f0 / q, 1.0};
-      if (looks[0] > looks[1]) std::swap(looks[0], looks[1]);
-      for (const double side : {1.0, -1.0}) {
-        const double bound = side > 0 ? upper : lower;
-        if (!std::isfinite(bound)) continue;
-        const auto room = [&](const State& now) { return side * (bound - part(now, j)); };
-        double from = 0;
-        for (double look : looks) {
-          look = std::min(look, landing.theta);
-          if (!(look > from)) continue;
-          // cubic Hermite through both ends
-          const double u = 1 - look;
-          const double guess = look == 1 ? x1
-                                         : (1 + 2 * look) * u * u * x0 + look * u * u * h * f0 +
-                                               look * look * (3 - 2 * look) * x1 - look * look * u * h * f1;
-          if (side * (bound - guess) < 0)
-            locate(landing, Landing::bound, j, side, from, look, state_at, [&] { return room(out); });
-          from = look;
-        }
-      }
-    }
-    if (!state_guards_.empty() || !pins_.empty()) {
-      std::copy(gamma.begin(), gamma.end(), sampled_.begin());
-      const State& x1 = whole;
-      const State& f1 = slope_whole;
-      const double limit = landing.theta;
-      const auto place = [&](const State& now) -> std::vector<double>& {
-        for (std::size_t j = 0; j < active_.size(); ++j) sampled_[active_[j]] = part(now, j);
-        return sampled_;
-      };
-      const auto cubic = [&](double to) {  // through both ends
-        State guess = x1;
-        const double u = 1 - to;
-        if (to < 1)
-          for (std::size_t j = 0; j < active_.size(); ++j)
-            part(guess, j) = (1 + 2 * to) * u * u * part(x, j) + to * u * u * h * part(slope, j) +
-                             to * to * (3 - 2 * to) * part(x1, j) - to * to * u * h * part(f1, j);
-        return guess;
-      };
-      const auto watch = [&](Landing::Kind kind, std::size_t which, const auto& positive) {
-        const auto guess = [&](double to) { return positive(place(cubic(to)), s + to * h); };
-        double before = 0;  // what it is at the two looks before
-        double value = guess(0);
-        const auto found = [&](double from, double to) {
-          locate(landing, kind, which, 0.0, from, to, state_at, [&] { return positive(place(out), s + located_ * h); });
-          return landing.kind == kind && landing.which == which;
-        };
-        for (const double look : {0.25, 0.5, 0.75, 1.0}) {
-          const double to = std::min(look, limit);
-          const double next = guess(to);
-          if (next >= 0 && look > 0.25 && to == look) {  // a dip between three looks, by the parabola through them
-            const double curvature = before - 2 * value + next;
-            const double away = 0.5 * (before - next) / curvature;
-            const double dip = look - 0.25 + 0.25 * away;
-            if (curvature > 0 && std::abs(away) < 1 && value - 0.25 * (before - next) * away < 0 && guess(dip) < 0 &&
-                found(away < 0 ? look - 0.5 : look - 0.25, dip))
-              return;
-          }
-          if (next < 0 && found(look - 0.25, to)) return;
-          if (to == limit) return;
-          before = value;
-          value = next;
-        }
-      };
-      for (std::size_t k : state_guards_)
-        watch(Landing::guard, k, [&](const std::vector<double>& at, double time) {
-          const double sign = guard(k, at, drive(time));
-          return regime_[k] ? sign : -sign;
-        });
-      for (std::size_t p = 0; p < pins_.size(); ++p)
-        watch(Landing::release, p, [&](const std::vector<double>& at, double time) {
-          const std::size_t variable = pins_[p].variable;
-          return pins_[p].side * drift(variable, at, input(at, drive(time))) * h + negligible * device_.scale(variable);
-        });
-    }
-    if (landing.kind != Landing::none) {
-      state_at(landing.theta);
-      // bounds that are reached together, closer than the cubic tells them apart
-      for (std::size_t j = 0; j < active_.size(); ++j)
-        for (const double side : {1.0, -1.0}) {
-          const double bound = side > 0 ? device_.upper(active_[j]) : device_.lower(active_[j]);
-          const auto room = [&] { return side * (bound - part(out, j)); };
-          if (!(room() < 0)) continue;
-          locate(landing, Landing::bound, j, side, 0.0, landing.theta, state_at, room);
-          state_at(landing.theta);
-        }
-    } else {
-      out = whole;
-      slope_out = slope_whole;
+    for (std::size_t w = 0; w < watched_.size(); ++w) {
+      const Watched& watched = watched_[w];
+      if (watched.kind != Watched::bound) continue;
+      const Quintic<double>& curve = curves_[watched.which];
+      const double doubt = doubts_[watched.which];
+      const std::size_t i = active_[watched.which];
+      const double bound = watched.side > 0 ? device_.upper(i) : device_.lower(i);
+      const Hull<double> hull = hull_of(curve);
+      const double slack = tolerated(i, std::abs(bound));  // what is beyond by no more is on it
+      if (watched.side > 0 ? hull.largest + doubt <= bound + slack : hull.least - doubt >= bound - slack) continue;
+      watch::Values<double> room;
+      for (std::size_t node = 0; node < watch::nodes; ++node)
+        room[node] = watched.side * (bound - value_at(curve, watch::share[node])) + slack;
+      const auto found = watch::examine(room, [slack](double) { return slack; }, doubt, watched.surface);
+      if (keep_first(landing, w, found)) landing.slack = slack;
+      if (landing.kind == Landing::unresolved) return landing;
     }
     return landing;
   }
-
-  /// The share of the step in [from, to] at which `positive` (of the state that `state_at` leaves) becomes negative,
-  /// kept if it is the earliest so far. The end of the bracket is taken, so that the sign has changed there.
-  template <class StateAt, class Positive>
-  void locate(Landing& landing, typename Landing::Kind kind, std::size_t which, double side, double from, double to,
-              const StateAt& state_at, const Positive& positive) {
-    const auto at = [&](double theta) {
-      located_ = theta;
-      state_at(theta);
-      const double value = positive();
-      if (std::isnan(value)) landing.kind = Landing::nowhere;
-      return std::isnan(value) ? -1.0 : value;
-    };
-    const double high = at(to);
-    if (high >= 0) return;
-    double begin = from;
-    double low = at(from);
-    if (low <= 0 && from == 0) {  // a step that begins on a switching surface may leave it the right way first
-      begin = 0x1p-20 * to;
-      low = at(begin);
-    }
-    double theta = from;
-    if (low > 0) {
-      std::uintmax_t iterations = 100;
-      theta = boost::math::tools::toms748_solve(at, begin, to, low, high, boost::math::tools::eps_tolerance<double>(52),
-                                                iterations)
-                  .second;
-    }
-    if (landing.kind == Landing::nowhere) return;
-    if (landing.kind == Landing::none || theta < landing.theta) landing = {kind, theta, which, side};
+  /// Whether what has been found is the first.
+  static bool keep_first(Landing& landing, std::size_t what, const watch::Finding& found) {
+    if (found.kind == watch::Finding::unresolved) landing.kind = Landing::unresolved;
+    const bool first =
+        found.kind == watch::Finding::crossing && (landing.kind == Landing::none || found.share < landing.share);
+    if (first) landing = {Landing::switches, what, found.share, found.slope};
+    return first;
   }
 
+  /// The first switch in the step from x to `out` whose curves are known, located along them. Beyond a
+  /// bound there is no state, so that the other functions are followed up to there.
+  template <class State>
+  Landing first_switch(const State& x, const State& out, std::span<const double> gamma) {
+    const bool shortest = watch::is_shortest(step_.s, step_.h, step_.end);
+    Landing landing = first_bound();
+    if (landing.kind == Landing::unresolved && shortest) landing = {};
+    candidates_.clear();
+    for (std::size_t w = 0; w < watched_.size(); ++w)
+      if (watched_[w].kind != Watched::bound) candidates_.push_back(w);
+    const double limit = landing.share;
+    if (candidates_.empty() || landing.kind == Landing::unresolved || limit == 0) return landing;
+    std::copy(gamma.begin(), gamma.end(), sampled_.begin());
+    const double parts = parts_of_step();
+    for (double part = 0; part < parts; ++part) {
+      const double from = part / parts * limit;
+      const double to = std::min((part + 1) / parts, 1.0) * limit;
+      follow(x, out, from, to);
+      if (part == 0) {
+        begins_.resize(candidates_.size());
+        std::ranges::transform(values_, begins_.begin(), [](const auto& values) { return values.front(); });
+      }
+      for (std::size_t c = 0; c < candidates_.size(); ++c) {
+        const double surface = part == 0 ? watched_[candidates_[c]].surface : watch::not_on_surface;
+        const auto slack = [this, c, from, to](double share) { return slack_at(c, from + (to - from) * share); };
+        watch::Finding found = watch::examine(values_[c], slack, doubt_[c], surface);
+        if (found.kind == watch::Finding::unresolved) {
+          if (!std::ranges::all_of(values_[c], [](double value) { return std::isfinite(value); }))
+            return {Landing::nowhere};
+          if (shortest) found.kind = values_[c].back() < 0 ? watch::Finding::crossing : watch::Finding::clear;
+        }
+        found.share = from + (to - from) * found.share;
+        found.slope /= to - from;
+        if (keep_first(landing, candidates_[c], found)) landing.slack = slack_at(c, landing.share);
+        if (landing.kind == Landing::unresolved) return landing;
+      }
+      if (landing.kind == Landing::switches && landing.share <= to && landing.share < limit) return landing;
+    }
+    return landing;
+  }
+  /// In how many parts of the step whose curves are known the functions of the state are looked at; the last one is
+  /// shorter.
+  [[nodiscard]] double parts_of_step() const {
+    double move = 0;  // ranges
+    for (std::size_t j = 0; j < active_.size(); ++j) {
+      const Hull<double> hull = hull_of(curves_[j]);
+      move = std::max(move, (hull.largest - hull.least) / device_.scale(active_[j]));
+    }
+    return std::clamp(move / watch::most_move, 1.0, watch::most_parts_of_step);
+  }
+  /// The values of the candidates along the curves between two shares of the step, and what the doubt about the curves
+  /// makes of them at the end.
+  template <class State>
+  void follow(const State& x, const State& out, double from, double to) {
+    values_.resize(candidates_.size());
+    const auto values_at = [&](double share, auto&& take) {
+      const Moment now = moment(step_.drive, step_.s + share * step_.h);
+      const double u = input(sampled_, now.drive);
+      for (std::size_t c = 0; c < candidates_.size(); ++c)
+        take(c, std::isnan(u) ? u : measure(watched_[candidates_[c]], sampled_, now, u, step_.h));
+    };
+    const auto place = [&](double share) {
+      for (std::size_t j = 0; j < active_.size(); ++j)
+        sampled_[active_[j]] = share == 0 ? part(x, j) : share == 1 ? part(out, j) : value_at(curves_[j], share);
+    };
+    for (std::size_t node = 0; node < watch::nodes; ++node) {
+      const double share = node + 1 < watch::nodes ? from + (to - from) * watch::share[node] : to;
+      place(share);
+      values_at(share, [&](std::size_t c, double value) { values_[c][node] = value; });
+    }
+    doubt_.assign(candidates_.size(), 0.0);
+    if (std::ranges::none_of(doubts_, [](double doubt) { return doubt > 0; })) return;
+    for (std::size_t j = 0; j < active_.size(); ++j) sampled_[active_[j]] += doubts_[j];
+    values_at(to, [&](std::size_t c, double value) {
+      if (const double size = std::abs(value - values_[c].back()); std::isfinite(size)) doubt_[c] = size;
+    });
+  }
+  /// What the tolerance, and the rounding of the drive, make of a candidate at a share of the step.
+  [[nodiscard]] double slack_at(std::size_t c, double share) {
+    const Watched& watched = watched_[candidates_[c]];
+    Moment now = moment(step_.drive, step_.s + share * step_.h);
+    const auto value = [&] { return measure(watched, sampled_, now, input(sampled_, now.drive), step_.h); };
+    for (std::size_t j = 0; j < active_.size(); ++j) sampled_[active_[j]] = value_at(curves_[j], share);
+    const double here = value();
+    for (const std::size_t i : active_) sampled_[i] += tolerated(i, std::abs(sampled_[i]));
+    now.drive += watch::rounding_of_drive * (std::abs(now.drive) + std::abs(now.rate) * (step_.s + step_.h));
+    const double size = std::abs(value() - here);
+    return (std::isfinite(size) ? size : 0.0) +
+           (watched.kind == Watched::release ? options_.absolute * device_.scale(pins_[watched.which].variable) : 0.0);
+  }
+
+  /// Repeats the step up to where its first switch is, and corrects that by what the function is there. Leaves the
+  /// state there in `out`.
+  template <class State, class StateAt>
+  void land(Landing& landing, State& out, double s, double h, const Drive& drive, std::span<const double> gamma,
+            const StateAt& state_at) {
+    std::copy(gamma.begin(), gamma.end(), sampled_.begin());
+    double before = 0.0;
+    double share_before = -1.0;
+    for (int correction = 0; correction < watch::most_corrections; ++correction) {
+      state_at(landing.share);
+      if (watch::is_shortest(s, h, step_.end)) return;
+      for (std::size_t j = 0; j < active_.size(); ++j) sampled_[active_[j]] = part(out, j);
+      const Moment now = moment(drive, s + landing.share * h);
+      const double value = measure(watched_[landing.what], sampled_, now, input(sampled_, now.drive), h);
+      if (!std::isfinite(value)) {
+        landing.kind = Landing::nowhere;
+        return;
+      }
+      if (landing.share == 0 && value <= 0) return;  // it is negative where the step begins
+      if (std::abs(value) <= watch::located * landing.slack) return;
+      if (landing.share == 0 && correction > 0) break;  // corrections lead out of the step
+      if (share_before >= 0 && landing.share != share_before) {
+        const double secant = (value - before) / (landing.share - share_before);
+        if (secant < 0) landing.slope = secant;
+      }
+      const double next = std::clamp(landing.share - value / landing.slope, 0.0, 1.0);
+      if (!(std::abs(next - landing.share) > watch::digits_of_share(s, h))) {
+        if (std::abs(value) > landing.slack && next == 1.0) break;  // it does not cross before the step ends
+        return;
+      }
+      before = value;
+      share_before = landing.share;
+      landing.share = next;
+    }
+    landing.kind = Landing::unresolved;
+  }
+
+  /// From where a limit of the source is met to where it is passed, by digits of time: none is exceeded.
+  template <class State, class StateAt>
+  void past_limit(Landing& landing, const State& out, double s, double h, const Drive& drive, const StateAt& state_at) {
+    const auto value = [&] {
+      for (std::size_t j = 0; j < active_.size(); ++j) sampled_[active_[j]] = part(out, j);
+      const Moment now = moment(drive, s + landing.share * h);
+      return measure(watched_[landing.what], sampled_, now, input(sampled_, now.drive), h);
+    };
+    constexpr double most_digits = 1024.0;
+    for (double digits = 1.0; value() > 0 && digits <= most_digits && landing.share < 1.0; digits *= 2) {
+      landing.share = std::min(1.0, landing.share + digits * watch::digits_of_share(s, h));
+      state_at(landing.share);
+    }
+  }
+
+  /// What both sides of the guard along which the state slides do there: velocity_ of all variables, zero of those that
+  /// rest at a bound, and rate_ of the guard, one for each side, by the sign of the guard. The share of the positive
+  /// side in the velocity with which the guard stays at zero, by Filippov's convex combination.
+  template <class Gamma>
+  double look_at_sides(const Gamma& gamma, double drive, double drive_rate) {
+    if constexpr (differentiable) {
+      const bool kept = regime_[sliding_];
+      for (const bool positive : {false, true}) {
+        regime_[sliding_] = positive;
+        std::vector<double>& velocity = velocity_[positive ? 1 : 0];
+        velocity.assign(device_.size(), 0.0);
+        const double u = input(gamma, drive);
+        for (std::size_t i = 0; i < device_.size(); ++i) {
+          if (device_.moves(i, regime_)) velocity[i] = drift(i, gamma, u);
+        }
+        free_velocity_[positive ? 1 : 0] = velocity;
+        for (const Pin& pin : pins_) velocity[pin.variable] = 0.0;
+        rate_[positive ? 1 : 0] = device_.guard_rate(sliding_, gamma, velocity, drive, drive_rate, regime_);
+      }
+      regime_[sliding_] = kept;
+      return std::clamp(rate_[0] / (rate_[0] - rate_[1]), 0.0, 1.0);
+    }
+    return 0.0;
+  }
+
+  /// The drift of a variable along the guard, whether a bound holds it or not.
+  [[nodiscard]] double sliding_drift(std::size_t i, double share) const {
+    return (1 - share) * free_velocity_[0][i] + share * free_velocity_[1][i];
+  }
+
+  /// Keeps sliding_ only where both sides of that guard lead back to it. Where the state slid before, and no longer
+  /// does, the guard is given the side to which it goes.
+  void slides(std::span<const double> gamma, const Drive& drive, double s, bool slid) {
+    const std::size_t k = sliding_;
+    const Moment now = moment(drive, s);
+    (void)look_at_sides(gamma, now.drive, now.rate);
+    if (slid && !at_surface(gamma, now.drive)) {
+      sliding_ = nobody;  // the drive has jumped: the regime is that of the state
+      return;
+    }
+    if (rate_[0] > 0 && rate_[1] < 0) return require_continuous_port(gamma, now.drive, s);
+    sliding_ = nobody;
+    if (slid) regime_[k] = rate_[1] >= 0;
+  }
+  /// The guard is zero, but for what the tolerance makes of it.
+  [[nodiscard]] bool at_surface(std::span<const double> gamma, double drive) {
+    std::copy(gamma.begin(), gamma.end(), sampled_.begin());
+    const double value = guard(sliding_, sampled_, drive);
+    for (std::size_t i = 0; i < sampled_.size(); ++i) sampled_[i] += tolerated(i, std::abs(sampled_[i]));
+    return std::abs(value) <= watch::most_departure * std::abs(guard(sliding_, sampled_, drive) - value);
+  }
+  /// @throws NumericalError if voltage or current is another one on either side of the guard
+  void require_continuous_port(std::span<const double> gamma, double drive, double s) {
+    const std::size_t k = sliding_;
+    double steepest = 0.0;  // ranges
+    for (const std::size_t i : everything_)
+      steepest = std::max(steepest, std::abs(velocity_[0][i] - velocity_[1][i]) / device_.scale(i));
+    std::array<double, 2> voltage{};
+    std::array<double, 2> current{};
+    const bool kept = regime_[k];
+    for (const bool positive : {false, true}) {
+      std::vector<double> beside(gamma.begin(), gamma.end());
+      const double ahead = (positive ? beside_guard : -beside_guard) / steepest;
+      for (const std::size_t i : everything_)
+        beside[i] =
+            std::clamp(beside[i] + ahead * (velocity_[0][i] - velocity_[1][i]), device_.lower(i), device_.upper(i));
+      regime_[k] = positive;
+      const double u = input(beside, drive);
+      voltage[positive ? 1 : 0] = voltage_of(device_, beside, u);
+      current[positive ? 1 : 0] = current_of(device_, beside, u);
+    }
+    regime_[k] = kept;
+    for (const auto& [one, other] : {voltage, current})
+      if (!(std::abs(one - other) <= most_jump * std::max(std::abs(one), std::abs(other))))
+        fail(s,
+             fmt::format("both sides of guard {} lead back to it, and the port jumps there, so that no state follows; "
+                         "put a capacitor in parallel or a resistor in series, or make the switch gradual",
+                         k));
+  }
+  /// Takes the state back to the surface along which it slides, from where the errors of a step have left it.
+  void return_to_surface(std::span<double> gamma, const Drive& drive, double s) {
+    const Moment now = moment(drive, s);
+    (void)look_at_sides(gamma, now.drive, now.rate);
+    const double time = guard(sliding_, gamma, now.drive) / (rate_[0] - rate_[1]);
+    if (!std::isfinite(time)) return;
+    for (const std::size_t i : active_)
+      gamma[i] = std::clamp(gamma[i] + time * (velocity_[1][i] - velocity_[0][i]), device_.lower(i), device_.upper(i));
+  }
+
+  /// Surfaces that the state has left in a step count again.
+  template <class State>
+  void leave_surfaces(const State& out) {
+    for (Watched& watched : watched_) {
+      if (watched.surface < 0) continue;
+      if (watched.kind == Watched::bound) {
+        const std::size_t i = active_[watched.which];
+        const double now = part(out, watched.which);
+        const double room = watched.side > 0 ? device_.upper(i) - now : now - device_.lower(i);
+        if (room > tolerated(i, std::abs(now))) watched.surface = watch::not_on_surface;
+        continue;
+      }
+      const auto place = std::ranges::find(candidates_, static_cast<std::size_t>(&watched - watched_.data()));
+      const auto c = static_cast<std::size_t>(place - candidates_.begin());
+      if (values_[c].back() > watched.surface + slack_at(c, 1.0))
+        watched.surface = surface_[watched.which] = watch::not_on_surface;
+    }
+  }
+
+  /// Whether a guard that switches at a value has come there continuously; else the input has jumped.
+  /// @param slack of its own, where it is the one that has been located
+  [[nodiscard]] bool came_to_surface(const Watched& guard, double value, double slack) const {
+    const auto place = std::ranges::find(candidates_, static_cast<std::size_t>(&guard - watched_.data()));
+    const double begin = begins_[static_cast<std::size_t>(place - candidates_.begin())];
+    return std::abs(value) <= std::max(slack, watch::continuous * std::abs(begin));
+  }
   /// Makes the switch: flips the guard, or puts the variable onto its bound, and with it what has come there to a last
   /// digit. A release needs nothing: settle() sees it.
-  Event apply(const Landing& landing, std::span<double> gamma) {
+  /// @param slack what the tolerance makes of it
+  Event apply(const Watched& what, double slack, std::span<double> gamma, const Moment& now) {
     for (const std::size_t i : active_) gamma[i] = std::clamp(gamma[i], device_.lower(i), device_.upper(i));
-    if (landing.kind == Landing::guard) {
-      regime_[landing.which] = !regime_[landing.which];
-      ++statistics_.state_events;
-      return landing.which < device_.guards() ? Event::state_event : Event::compliance;
+    if (what.kind == Watched::guard) {
+      std::copy(gamma.begin(), gamma.end(), sampled_.begin());
+      const double u = input(sampled_, now.drive);
+      for (const Watched& other : watched_) {  // and what switches at the same time
+        if (other.kind != Watched::guard) continue;
+        const double value = measure(other, sampled_, now, u, 1.0);
+        flipped_[other.which] = other.which == what.which || (other.surface < 0 && value < 0);
+        if (flipped_[other.which]) {
+          surface_[other.which] = came_to_surface(other, value, other.which == what.which ? slack : 0.0)
+                                      ? std::abs(value)
+                                      : watch::not_on_surface;
+        } else if (value > other.surface) {
+          surface_[other.which] = watch::not_on_surface;
+        }
+      }
+      for (std::size_t k = 0; k < flipped_.size(); ++k) {
+        if (!flipped_[k]) continue;
+        regime_[k] = !regime_[k];
+        ++statistics_.state_events;
+      }
+      // the input is continuous where a limit of the source is met: the state does not slide there
+      if (std::ranges::count(flipped_, true) == 1 && sliding_ == nobody && what.which < device_.guards())
+        switched_ = what.which;
+      return what.which < device_.guards() ? Event::state_event : Event::compliance;
     }
-    if (landing.kind == Landing::bound) {
-      const std::size_t i = active_[landing.which];
-      gamma[i] = landing.side > 0 ? device_.upper(i) : device_.lower(i);
+    if (what.kind == Watched::hold) {
+      regime_[what.which] = what.side > 0;
+      flipped_[what.which] = true;
+      surface_[what.which] = std::abs(guard(what.which, gamma, now.drive));
+      sliding_ = nobody;
+      ++statistics_.state_events;
+      return Event::sliding_ends;
+    }
+    if (what.kind == Watched::bound) {
+      const std::size_t i = active_[what.which];
+      gamma[i] = what.side > 0 ? device_.upper(i) : device_.lower(i);
       ++statistics_.bounds_reached;
       return Event::bound_reached;
     }
@@ -687,6 +1137,7 @@ class Integrator {
   std::vector<double> shown_;
   IntegrationOptions options_;
   Statistics statistics_;
+  double bold_ = watch::bold(std::max(options_.relative, options_.absolute));
   bool separate_ = false;
   bool looks_at_state_ = false;
   std::vector<std::size_t> everything_, state_guards_;
@@ -696,12 +1147,28 @@ class Integrator {
   bool stiff_ = false;       ///< rosenbrock4 makes the steps
   bool linearised_ = false;  ///< the derivatives are those where the present step begins
   std::vector<double> jacobian_, by_time_;
-  double origin_ = 0;   ///< absolute time of local time 0 [s]
-  double located_ = 0;  ///< share of the step that a root search is looking at
+  std::size_t sliding_ = nobody;                      ///< the guard that the state keeps at zero
+  std::size_t switched_ = nobody;                     ///< the guard that has just switched, if it is one alone
+  std::array<std::vector<double>, 2> velocity_;       ///< on its negative and on its positive side; see look_at_sides()
+  std::array<std::vector<double>, 2> free_velocity_;  ///< the same, as if no bound held a variable
+  std::array<double, 2> rate_{};
+  double origin_ = 0;  ///< absolute time of local time 0 [s]
   Regime<double> regime_;
   std::vector<std::size_t> active_;
+  std::vector<std::size_t> arrived_;  ///< the variables that the last step brought to a bound
   std::vector<Pin> pins_;
   std::vector<double> scratch_, sampled_ = std::vector<double>(scratch_.size());
+  std::vector<Quintic<double>> curves_;  ///< of the moving variables, throughout the step that was made last
+  std::vector<double> doubts_;           ///< by how much each of them may be off beyond the error of the step
+  std::vector<double> bend_, twist_;
+  Step step_{};
+  std::vector<Watched> watched_;
+  std::vector<double> surface_;                ///< one a guard: its size where it has switched
+  std::vector<bool> flipped_;                  ///< one a guard: it has just switched
+  std::vector<std::size_t> candidates_;        ///< places in watched_ of what may switch in a step, and for each
+  std::vector<watch::Values<double>> values_;  ///< its values along the curves
+  std::vector<double> begins_;                 ///< its value where the step begins
+  std::vector<double> doubt_;                  ///< by how much it may be off
 };
 
 }  // namespace memdyn

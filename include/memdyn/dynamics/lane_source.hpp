@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string_view>
 
 #include "memdyn/drive/piece.hpp"
+#include "memdyn/dynamics/driven_device.hpp"
 
 namespace memdyn {
 
@@ -51,12 +53,16 @@ class LaneSource {
   virtual ~LaneSource() = default;
   /// Begins the next trajectory in a lane: writes its initial state; false if there is none left.
   virtual bool begin(std::size_t lane, double* gamma) = 0;
-  /// The next piece of the trajectory in a lane; null at its end. Good until the next call for that lane. Where
-  /// integrals are asked for, the drive does not change its sign inside of a piece.
+  /// The next piece of the trajectory in a lane; null at its end. Good until the next call for that lane.
   virtual const Piece* next_piece(std::size_t lane) = 0;
+  /// Of the common time grid [s]: its points are the multiples, the first of them `interval`; 0 for none.
+  [[nodiscard]] virtual double interval() const { return 0.0; }
   /// The state at a point of the common time grid.
   virtual void sample(std::size_t lane, const double* gamma) = 0;
   virtual void end(std::size_t lane, const LaneOutcome& outcome) = 0;
+  /// Begins the trajectory of a lane anew, to be integrated by itself: writes its initial state, and gives its device
+  /// under its source. Nothing where that is not to be; then it goes on as it is.
+  virtual std::optional<DrivenDevice> alone(std::size_t /*lane*/, double* /*gamma*/) { return std::nullopt; }
   /// Whether the trajectories that are under way are to be left where they are; asked for now and then.
   [[nodiscard]] virtual bool stopping() const { return false; }
   /// The parameters of the devices in all lanes (parameter x lane, in the order of Parameters::fields), or null if all

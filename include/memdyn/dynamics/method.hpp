@@ -9,9 +9,11 @@
 #include <boost/numeric/odeint/stepper/explicit_error_generic_rk.hpp>
 #include <boost/numeric/odeint/stepper/runge_kutta_dopri5.hpp>
 #include <boost/numeric/odeint/stepper/runge_kutta_fehlberg78.hpp>
+#include <span>
 #include <variant>
 #include <vector>
 
+#include "memdyn/dynamics/dense_step.hpp"
 #include "memdyn/dynamics/options.hpp"
 
 namespace memdyn {
@@ -36,9 +38,33 @@ template <class State>
 using Algebra = typename AlgebraOf<State>::Type;
 using Operations = odeint::default_operations;  // always_resizer: the number of moving variables changes
 
+/// The numbers of a state: itself, or its elements.
+template <class State>
+[[nodiscard]] auto& element(State& state, std::size_t j) {
+  if constexpr (requires {
+                  state[0];
+                  state.begin();
+                }) {
+    return state[j];
+  } else {
+    return state;
+  }
+}
+
+/// Where a step begins or ends: a state and its derivative.
+template <class State>
+struct End {
+  const State& x;
+  const State& dxdt;
+};
+
 /// One step of odeint's pairs in one form: from (x, dx/dt) at t to `out` and its derivative at t + h, and the embedded
 /// estimate of the error. `control_order`: the error estimate of a step shrinks as h to this power. Time is a double,
 /// or a pack: then each lane has a time and a step of its own.
+///
+/// `dense` gives the first numbers of the state throughout the step that was made last, as quintics. Where
+/// `dense_to_order` holds, their error is of the order of the step's own error estimate, so that what the pair
+/// integrates exactly they show exactly.
 template <class State, class Time = double>
 class DormandPrince {
  public:
@@ -49,8 +75,33 @@ class DormandPrince {
             State& error) {
     odeint_.do_step_impl(f, x, dxdt, t, out, dxdt_out, h, error);
   }
+  static constexpr bool dense_to_order = true;
+  /// odeint's dense output, of order 4 and degree 5.
+  template <class Out>
+  void dense(const End<State>& begin, const End<State>& end, Time h, Out&& out) {
+    origin_ = begin.x;  // its size
+    for (std::size_t j = 0; j < out.size(); ++j) element(origin_, j) = std::decay_t<decltype(element(origin_, j))>(0.0);
+    early_ = late_ = origin_;
+    // from 0, in a unit of time: the way to there over the length of the step
+    odeint_.calc_state(Time(early), early_, origin_, begin.dxdt, Time(0.0), end.x, end.dxdt, Time(1.0));
+    odeint_.calc_state(Time(late), late_, origin_, begin.dxdt, Time(0.0), end.x, end.dxdt, Time(1.0));
+    for (std::size_t j = 0; j < out.size(); ++j) {
+      const auto& x0 = element(begin.x, j);
+      using T = std::decay_t<decltype(x0)>;
+      const T rise0 = h * element(begin.dxdt, j);
+      const T& x1 = element(end.x, j);
+      const T rise1 = h * element(end.dxdt, j);
+      const auto cubic = quintic(T(0.0), rise0, T(x1 - x0), rise1, T(0.0), T(0.0));
+      const T at_early = (h * element(early_, j) - value_at(cubic, T(early))) * T(1 / (early * early * late * late));
+      const T at_late = (h * element(late_, j) - value_at(cubic, T(late))) * T(1 / (early * early * late * late));
+      const T skew = (at_late - at_early) * T(1 / (late - early));
+      out[j] = quintic(x0, rise0, x1, rise1, T(at_early - T(early) * skew), skew);
+    }
+  }
 
  private:
+  static constexpr double early = 0.25, late = 0.75;  ///< shares of the step that fix the quintic
+  State origin_{}, early_{}, late_{};
   odeint::runge_kutta_dopri5<State, Time, State, Time, Algebra<State>, Operations, odeint::always_resizer> odeint_;
 };
 
@@ -68,6 +119,16 @@ class ByTableau {
             State& error) {
     odeint_.do_step_impl(f, x, dxdt, t, out, h, error);
     f(out, dxdt_out, t + h);
+  }
+  static constexpr bool dense_to_order = Order <= 3;
+  /// The cubic through both ends.
+  template <class Out>
+  void dense(const End<State>& begin, const End<State>& end, Time h, Out&& out) {
+    for (std::size_t j = 0; j < out.size(); ++j) {
+      using T = std::decay_t<decltype(out[j][0])>;
+      out[j] = quintic(element(begin.x, j), T(h * element(begin.dxdt, j)), element(end.x, j),
+                       T(h * element(end.dxdt, j)), T(0.0), T(0.0));
+    }
   }
 
  protected:
@@ -105,7 +166,8 @@ class HeunEuler : public ByTableau<2, 2, State, Time> {
 };
 
 /// Fehlberg's own estimate, 41/840 h (k1 + k11 - k12 - k13), vanishes where the drift depends on time alone, as under a
-/// current-controlled drift. The error is therefore taken from two half steps.
+/// current-controlled drift. A step is therefore made of two halves, and its error is how far one step of the whole
+/// length ends from them: some 2^8 times the error of what is carried on.
 template <class State, class Time = double>
 class Fehlberg {
  public:
@@ -114,17 +176,31 @@ class Fehlberg {
   template <class System>
   void step(const System& f, const State& x, const State& dxdt, Time t, State& out, State& dxdt_out, Time h,
             State& error) {
-    middle_ = halves_ = x;  // their sizes
+    middle_ = middle_slope_ = whole_ = x;  // their sizes
     single(f, x, dxdt, t, middle_, h / 2, error);
-    f(middle_, dxdt_out, t + h / 2);
-    single(f, middle_, dxdt_out, t + h / 2, halves_, h / 2, error);
-    single(f, x, dxdt, t, out, h, error);
+    f(middle_, middle_slope_, t + h / 2);
+    single(f, middle_, middle_slope_, t + h / 2, out, h / 2, error);
+    single(f, x, dxdt, t, whole_, h, error);
     if constexpr (requires { out.begin(); }) {
-      for (std::size_t j = 0; j < out.size(); ++j) error[j] = out[j] - halves_[j];
+      for (std::size_t j = 0; j < out.size(); ++j) error[j] = whole_[j] - out[j];
     } else {
-      error = out - halves_;
+      error = whole_ - out;
     }
     f(out, dxdt_out, t + h);
+  }
+  static constexpr bool dense_to_order = false;
+  /// The quintic through both ends and the middle, value and slope.
+  template <class Out>
+  void dense(const End<State>& begin, const End<State>& end, Time h, Out&& out) {
+    for (std::size_t j = 0; j < out.size(); ++j) {
+      using T = std::decay_t<decltype(out[j][0])>;
+      const T rise0 = h * element(begin.dxdt, j);
+      const T rise1 = h * element(end.dxdt, j);
+      const auto cubic = quintic(element(begin.x, j), rise0, element(end.x, j), rise1, T(0.0), T(0.0));
+      const T lift = T(16.0) * (element(middle_, j) - value_at(cubic, T(0.5)));
+      const T skew = T(16.0) * (h * element(middle_slope_, j) - slope_at(cubic, T(0.5)));
+      out[j] = quintic(element(begin.x, j), rise0, element(end.x, j), rise1, T(lift - T(0.5) * skew), skew);
+    }
   }
 
  private:
@@ -135,7 +211,7 @@ class Fehlberg {
     odeint_.do_step_impl(f, x, dxdt, t, out, h, error);
   }
 
-  State middle_{}, halves_{};
+  State middle_{}, middle_slope_{}, whole_{};
   odeint::runge_kutta_fehlberg78<State, Time, State, Time, Algebra<State>, Operations, odeint::always_resizer> odeint_;
 };
 
@@ -174,6 +250,14 @@ class Any {
   [[gnu::noinline]] void step(const Rates<State, Time>& rates, const State& x, const State& dxdt, const Time& t,
                               State& out, State& dxdt_out, const Time& h, State& error) {
     std::visit([&](auto& stepper) { stepper.step(rates, x, dxdt, t, out, dxdt_out, h, error); }, one_);
+  }
+  [[nodiscard]] bool dense_to_order() const {
+    return std::visit([]<class Stepper>(const Stepper&) { return Stepper::dense_to_order; }, one_);
+  }
+  template <class T>
+  [[gnu::noinline]] void dense(const End<State>& begin, const End<State>& end, const Time& h,
+                               std::span<Quintic<T>> out) {
+    std::visit([&](auto& stepper) { stepper.dense(begin, end, h, out); }, one_);
   }
 
  private:

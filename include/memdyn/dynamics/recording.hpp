@@ -22,9 +22,12 @@ enum class Event : std::uint8_t {
   bound_reached,   ///< a variable was pinned to its bound
   bound_released,  ///< its drift turned inward
   compliance,      ///< the source came to a limit of its compliance, or left it
+  sliding_begins,  ///< both sides of a guard lead back to it: the state keeps it at zero
+  sliding_ends,    ///< one side no longer does
 };
-inline constexpr std::string_view event_names[] = {"step",        "sample",        "segment",        "time_event",
-                                                   "state_event", "bound_reached", "bound_released", "compliance"};
+inline constexpr std::string_view event_names[] = {"step",           "sample",        "segment",        "time_event",
+                                                   "state_event",    "bound_reached", "bound_released", "compliance",
+                                                   "sliding_begins", "sliding_ends"};
 
 /// The sign of a guard, as a file states it. Only trainings have the last one: the guard of a kind of device of which
 /// none is pulsed.

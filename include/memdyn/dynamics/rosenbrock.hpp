@@ -25,6 +25,11 @@ struct Linearised {
 /// up to C++17 only.
 class Rosenbrock4 {
  public:
+  /// Accepted steps of an explicit pair, or of this, before `auto` first tries one of the other; doubled after each
+  /// try.
+  static constexpr int steps_before_trial = 20;
+  /// It takes over only if its step can be this much longer, as it costs about three times as much.
+  static constexpr double reach = 10.0;
   static constexpr int control_order = 4;
   static constexpr int evaluations = 5;  ///< beside what the beginning is linearised with
 
@@ -37,6 +42,10 @@ class Rosenbrock4 {
   /// gives what is not a number.
   void step(const PlainRates& rates, std::size_t n, const double* x, const Linearised& begin, double t, double* out,
             double h, double* error);
+  /// The dense output of the step that was made last, x0 + θ (x1 - x0) + θ (1 - θ) (bend + θ twist), of order 3. It
+  /// does without the slopes at the ends, which in stiff variables magnify what is left of their errors.
+  /// @param bend, twist n numbers each
+  void dense(double* bend, double* twist);
 
  private:
   struct Odeint;

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <cstddef>
+
+#include "memdyn/core/lanes.hpp"
+
+namespace memdyn {
+
+/// One variable throughout a step: Σ c_k θ^k over the share θ of the step.
+template <class T>
+using Quintic = std::array<T, 6>;
+
+/// The quintic through both ends of a step, value and slope, plus θ² (1 - θ)² (bend + skew θ).
+/// @param rise0 the slope where the step begins, times its length
+/// @param rise1 where it ends
+template <class T>
+[[nodiscard]] Quintic<T> quintic(const T& x0, const T& rise0, const T& x1, const T& rise1, const T& bend,
+                                 const T& skew) {
+  const T change = x1 - x0;
+  return {x0,
+          rise0,
+          T(3.0) * change - T(2.0) * rise0 - rise1 + bend,
+          rise0 + rise1 - T(2.0) * (change + bend) + skew,
+          bend - T(2.0) * skew,
+          skew};
+}
+
+template <class T>
+[[nodiscard]] T value_at(const Quintic<T>& c, const T& theta) {
+  return c[0] + theta * (c[1] + theta * (c[2] + theta * (c[3] + theta * (c[4] + theta * c[5]))));
+}
+/// dx/dθ
+template <class T>
+[[nodiscard]] T slope_at(const Quintic<T>& c, const T& theta) {
+  return c[1] + theta * (T(2.0) * c[2] + theta * (T(3.0) * c[3] + theta * (T(4.0) * c[4] + theta * (T(5.0) * c[5]))));
+}
+
+/// The least and the largest value that the quintic could have: the hull of its Bernstein coefficients.
+template <class T>
+struct Hull {
+  T least, largest;
+};
+template <class T>
+[[nodiscard]] Hull<T> hull_of(const Quintic<T>& c) {
+  using std::max;
+  using std::min;
+  const T b1 = c[0] + T(0.2) * c[1];
+  const T b2 = c[0] + T(0.4) * c[1] + T(0.1) * c[2];
+  const T b3 = c[0] + T(0.6) * c[1] + T(0.3) * c[2] + T(0.1) * c[3];
+  const T b4 = c[0] + T(0.8) * c[1] + T(0.6) * c[2] + T(0.4) * c[3] + T(0.2) * c[4];
+  const T b5 = c[0] + c[1] + c[2] + c[3] + c[4] + c[5];
+  return {min(min(min(c[0], b1), min(b2, b3)), min(b4, b5)), max(max(max(c[0], b1), max(b2, b3)), max(b4, b5))};
+}
+
+}  // namespace memdyn
