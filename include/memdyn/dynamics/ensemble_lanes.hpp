@@ -136,7 +136,7 @@ class EnsembleLanes {
       h_ = min(h_, drive_.longest);
       M stuck = and_not(rejected, unresolved) && (h_ <= T(4e-16) * abs(s_) || h_ <= T(1e-18) * end_);
       if (any(stuck)) stuck = and_not(stuck, arrive(stuck));
-      const M chattering = alive_ && in_place_ > T(most_events_in_place);
+      const M chattering = alive_ && in_place_ > T(watch::most_events_in_place);
       const M weary = alive_ && accepted_ + rejected_ > T(most_steps_);
       if (any(stuck || chattering || weary)) {
         for (std::size_t l = 0; l < lanes<T>; ++l) {
@@ -161,10 +161,6 @@ class EnsembleLanes {
 
  private:
   static constexpr double infinite = std::numeric_limits<double>::infinity();
-  static constexpr double negligible = 1e-16;  ///< of a variable's range: a move that rounding alone can make
-  static constexpr double undecided =
-      1e-12;  ///< a drift at a bound that has just set in is no larger, its sign rounding
-  static constexpr double most_events_in_place = 100;
   static constexpr double most_error = 1e10;  ///< of what is tolerated, as far as the next step is concerned
   /// A lane is stiff where this product of step and rate (3.3 is the limit of dopri5) is seen at so many checks in a
   /// row, each so many steps after the one before, after so many steps in its piece.
@@ -448,42 +444,41 @@ class EnsembleLanes {
       if (!holds(where, l)) continue;
       const double from = lane(begin, l);
       const double length = lane(tried, l);
-      for (; next_sample(l) < from + length; ++sample_[l]) {
+      while (next_sample(l) < from + length) {
         const double share = std::clamp((next_sample(l) - from) / length, 0.0, 1.0);
-        for (std::size_t i = 0; i < size_; ++i) {
-          Quintic<double> curve;
-          for (std::size_t k = 0; k < curve.size(); ++k) curve[k] = lane(curves_[i][k], l);
-          numbers_[i] = std::clamp(value_at(curve, share), lane(T(device_.lower(i)), l), lane(T(device_.upper(i)), l));
-        }
-        source.sample(l, numbers_.data());
+        give_sample(l, source, [&](std::size_t i) { return value_at(curve_of(i, l), share); });
       }
     }
   }
   [[gnu::noinline]] void sample_by_steps(const M& where, const T& tried, LaneSource& source) {
     const State end = out_;
     const State slope_end = slope_out_;
+    const T begin = drive_.origin + s_;
     for (;;) {
-      T length(0.0);
-      bool more = false;
-      for (std::size_t l = 0; l < lanes<T>; ++l) {
-        if (!holds(where, l)) continue;
-        const double way = next_sample(l) - lane(T(drive_.origin + s_), l);
-        if (!(way < lane(tried, l))) continue;
-        set_lane(length, l, std::max(way, 0.0));
-        more = true;
-      }
-      if (!more) break;
-      step(length);
-      for (std::size_t l = 0; l < lanes<T>; ++l) {
-        if (!holds(where, l) || !(next_sample(l) - lane(T(drive_.origin + s_), l) < lane(tried, l))) continue;
-        for (std::size_t i = 0; i < size_; ++i)
-          numbers_[i] = std::clamp(lane(out_[i], l), lane(T(device_.lower(i)), l), lane(T(device_.upper(i)), l));
-        source.sample(l, numbers_.data());
-        ++sample_[l];
-      }
+      T next(infinite);
+      for (std::size_t l = 0; l < lanes<T>; ++l) set_lane(next, l, next_sample(l));
+      const T way = next - begin;
+      const M samples = where && way < tried;
+      if (!any(samples)) break;
+      step(select(samples && way > T(0.0), way, T(0.0)));
+      for (std::size_t l = 0; l < lanes<T>; ++l)
+        if (holds(samples, l)) give_sample(l, source, [&](std::size_t i) { return lane(out_[i], l); });
     }
     out_ = end;
     slope_out_ = slope_end;
+  }
+  /// Hands over the point of the grid that is next in a lane, held within the bounds: value_of(i) of each variable.
+  template <class ValueOf>
+  void give_sample(std::size_t l, LaneSource& source, const ValueOf& value_of) {
+    for (std::size_t i = 0; i < size_; ++i)
+      numbers_[i] = std::clamp(value_of(i), lane(T(device_.lower(i)), l), lane(T(device_.upper(i)), l));
+    source.sample(l, numbers_.data());
+    ++sample_[l];
+  }
+  [[nodiscard]] Quintic<double> curve_of(std::size_t i, std::size_t l) const {
+    Quintic<double> curve;
+    for (std::size_t k = 0; k < curve.size(); ++k) curve[k] = lane(curves_[i][k], l);
+    return curve;
   }
   [[nodiscard]] double next_sample(std::size_t l) const { return static_cast<double>(sample_[l]) * interval_; }
   void write_state(std::size_t l) {
@@ -546,10 +541,10 @@ class EnsembleLanes {
       M pin(false);
       if (any(side != T(0.0))) {
         T outward = side * drift(i, x_, now);
-        outward = select(abs(outward) * (end_ - s_) <= T(undecided * device_.scale(i)), T(side * drift(i, x_, middle)),
-                         outward);
+        outward = select(abs(outward) * (end_ - s_) <= T(watch::undecided * device_.scale(i)),
+                         T(side * drift(i, x_, middle)), outward);
         pin = side != T(0.0) && moves && !v.released &&
-              (outward * (end_ - s_) >= T(-negligible * device_.scale(i)) || v.reached);
+              (outward * (end_ - s_) >= T(-watch::negligible * device_.scale(i)) || v.reached);
       }
       v.pinned = choose(fresh_, pin, v.pinned);
       v.side = select(fresh_, side, v.side);
@@ -614,7 +609,7 @@ class EnsembleLanes {
       for (std::size_t i = 0; i < size_; ++i) {
         const Variable& v = variables_[i];
         const T outward = select(device_.moves(i, regime_), T(v.side * device_.drift(i, x_, flipped, regime_)), T(0.0));
-        resting = resting && (!v.pinned || outward * (end_ - s_) >= T(-negligible * device_.scale(i)));
+        resting = resting && (!v.pinned || outward * (end_ - s_) >= T(-watch::negligible * device_.scale(i)));
       }
       regime_[k] = choose(resting, regime_[k], kept);
       leaves_[g] = and_not(leaves_[g], resting);
@@ -658,7 +653,7 @@ class EnsembleLanes {
 
   /// Positive while the drift of a pinned variable points outward.
   T hold(std::size_t i, const State& now, const T& u) const {
-    return variables_[i].side * drift(i, now, u) * h_ + T(undecided * device_.scale(i));
+    return variables_[i].side * drift(i, now, u) * h_ + T(watch::undecided * device_.scale(i));
   }
   bool inside_matters() const { return !state_guards_.empty() || pinning_; }
 
@@ -789,8 +784,7 @@ class EnsembleLanes {
       for (const std::size_t side : {0, 1}) {
         const double bound = lane(T(side == 1 ? device_.upper(i) : device_.lower(i)), l);
         if (!std::isfinite(bound)) continue;
-        Quintic<double> curve;
-        for (std::size_t k = 0; k < curve.size(); ++k) curve[k] = lane(curves_[i][k], l);
+        const Quintic<double> curve = curve_of(i, l);
         const Hull<double> hull = hull_of(curve);
         const double slack = lane(tolerated(i, T(std::abs(bound))), l);
         const double doubt = lane(doubts_[i], l);

@@ -112,11 +112,6 @@ class Integrator {
   };
   /// The device tells the derivatives of its drift: what rosenbrock4 needs.
   static constexpr bool differentiable = requires { &D::differentiate; };
-  static constexpr int most_events_in_place = 100;
-  /// Of a variable's range: a move that rounding alone can make.
-  static constexpr double negligible = 1e-16;
-  /// Of a variable's range: a drift at a bound that has just set in is no larger, and its sign is rounding.
-  static constexpr double undecided = 1e-12;
   /// Of the ranges: so far from a guard along which the state slides the port is compared, and may differ by so much.
   static constexpr double beside_guard = 1e-9, most_jump = 1e-5;
   static constexpr std::size_t nobody = static_cast<std::size_t>(-1);
@@ -173,12 +168,16 @@ class Integrator {
       if (k < device_.guards()) regime_[k] = guard(k, gamma, start) > 0;
   }
 
-  /// A guard of the model, or else of its source, under a drive.
+  /// A guard of the model at its input `u`, or else of its source under the drive.
   template <class Gamma>
-  double guard(std::size_t k, const Gamma& gamma, double drive) const {
+  double guard(std::size_t k, const Gamma& gamma, double drive, double u) const {
     if constexpr (requires { device_.source_guards(); })
       if (k >= device_.guards()) return device_.source_guard(k - device_.guards(), gamma, drive);
-    return device_.guard(k, gamma, input(gamma, drive));
+    return device_.guard(k, gamma, u);
+  }
+  template <class Gamma>
+  double guard(std::size_t k, const Gamma& gamma, double drive) const {
+    return guard(k, gamma, drive, k < device_.guards() ? input(gamma, drive) : 0.0);
   }
 
   void record(Recording& recording, double s, double current, std::span<const double> gamma, Event event) {
@@ -436,7 +435,7 @@ class Integrator {
               sort_variables(gamma, variables, drive, s, end, reached, released);
             }
             switched_ = nobody;
-            slides(gamma, drive, s, slid);
+            keep_sliding(gamma, drive, s, slid);
             settle(gamma, variables, drive, s, end, reached, released);
             if (recording != nullptr && !slid && sliding_ != nobody)
               record(*recording, s, drive(s), gamma, Event::sliding_begins);
@@ -501,10 +500,10 @@ class Integrator {
       };
       step_ = {s, h, end, drive};
       Landing landing = first_switch<State>(x, out, gamma);
-      if (landing.kind == Landing::switches) land<State>(landing, out, s, h, drive, gamma, state_at);
+      if (landing.kind == Landing::switches) land(landing, out, gamma, state_at);
       if (landing.kind == Landing::switches && watched_[landing.what].kind == Watched::guard &&
           watched_[landing.what].which >= device_.guards())
-        past_limit(landing, out, s, h, drive, state_at);
+        past_limit(landing, out, state_at);
       if (landing.kind == Landing::unresolved) {
         ++statistics_.rejected;
         h *= 0.5;
@@ -573,7 +572,7 @@ class Integrator {
       s = last && landing.share == 1 ? end : s + length;
       if (length > 1e-14 * end) {
         in_place = 0;
-      } else if (++in_place > most_events_in_place) {
+      } else if (++in_place > watch::most_events_in_place) {
         fail(s, "switches back and forth without advancing");
       }
       const Watched& what = watched_[landing.what];
@@ -664,9 +663,9 @@ class Integrator {
       const double side = gamma[i] >= device_.upper(i) ? 1.0 : gamma[i] <= device_.lower(i) ? -1.0 : 0.0;
       if (side != 0 && i != released) {
         double outward = side * drift_at(i, s);
-        if (std::abs(outward) * (end - s) <= undecided * device_.scale(i))
+        if (std::abs(outward) * (end - s) <= watch::undecided * device_.scale(i))
           outward = side * drift_at(i, s + (end - s) / 2);
-        if (outward * (end - s) >= -negligible * device_.scale(i) || i == reached) {
+        if (outward * (end - s) >= -watch::negligible * device_.scale(i) || i == reached) {
           pins_.push_back({i, side});
           continue;
         }
@@ -692,7 +691,7 @@ class Integrator {
       const bool held = std::ranges::all_of(pins_, [&](const Pin& pin) {
         const double outward =
             device_.moves(pin.variable, regime_) ? pin.side * drift(pin.variable, gamma, flipped) : 0;
-        return outward * (end - s) >= -negligible * device_.scale(pin.variable);
+        return outward * (end - s) >= -watch::negligible * device_.scale(pin.variable);
       });
       if (!held) {
         regime_[k] = !regime_[k];
@@ -769,17 +768,10 @@ class Integrator {
       const Pin& pin = pins_[watched.which];
       const double outward = sliding_ == nobody ? drift(pin.variable, at, u)
                                                 : sliding_drift(pin.variable, look_at_sides(at, now.drive, now.rate));
-      return pin.side * outward * h + undecided * device_.scale(pin.variable);
+      return pin.side * outward * h + watch::undecided * device_.scale(pin.variable);
     }
-    const double sign = watched.which < device_.guards()
-                            ? device_.guard(watched.which, at, u)
-                            : source_guard(watched.which - device_.guards(), at, now.drive);
-    return regime_[watched.which] ? sign : -sign;
-  }
-  template <class Gamma>
-  [[nodiscard]] double source_guard(std::size_t j, const Gamma& gamma, double drive) const {
-    if constexpr (requires { device_.source_guards(); }) return device_.source_guard(j, gamma, drive);
-    return std::nan("");
+    const double value = guard(watched.which, at, now.drive, u);
+    return regime_[watched.which] ? value : -value;
   }
 
   /// Whether it matters by how much the curves may be off: they decide about a switch. One that stays away from its
@@ -916,20 +908,26 @@ class Integrator {
            (watched.kind == Watched::release ? options_.absolute * device_.scale(pins_[watched.which].variable) : 0.0);
   }
 
+  /// What is to switch, in the state `out` at the share of the step where that is looked for; sampled_ holds the
+  /// variables that rest.
+  template <class State>
+  [[nodiscard]] double value_of(const Landing& landing, const State& out) {
+    for (std::size_t j = 0; j < active_.size(); ++j) sampled_[active_[j]] = part(out, j);
+    const Moment now = moment(step_.drive, step_.s + landing.share * step_.h);
+    return measure(watched_[landing.what], sampled_, now, input(sampled_, now.drive), step_.h);
+  }
+
   /// Repeats the step up to where its first switch is, and corrects that by what the function is there. Leaves the
   /// state there in `out`.
   template <class State, class StateAt>
-  void land(Landing& landing, State& out, double s, double h, const Drive& drive, std::span<const double> gamma,
-            const StateAt& state_at) {
+  void land(Landing& landing, const State& out, std::span<const double> gamma, const StateAt& state_at) {
     std::copy(gamma.begin(), gamma.end(), sampled_.begin());
     double before = 0.0;
     double share_before = -1.0;
     for (int correction = 0; correction < watch::most_corrections; ++correction) {
       state_at(landing.share);
-      if (watch::is_shortest(s, h, step_.end)) return;
-      for (std::size_t j = 0; j < active_.size(); ++j) sampled_[active_[j]] = part(out, j);
-      const Moment now = moment(drive, s + landing.share * h);
-      const double value = measure(watched_[landing.what], sampled_, now, input(sampled_, now.drive), h);
+      if (watch::is_shortest(step_.s, step_.h, step_.end)) return;
+      const double value = value_of(landing, out);
       if (!std::isfinite(value)) {
         landing.kind = Landing::nowhere;
         return;
@@ -942,7 +940,7 @@ class Integrator {
         if (secant < 0) landing.slope = secant;
       }
       const double next = std::clamp(landing.share - value / landing.slope, 0.0, 1.0);
-      if (!(std::abs(next - landing.share) > watch::digits_of_share(s, h))) {
+      if (!(std::abs(next - landing.share) > watch::digits_of_share(step_.s, step_.h))) {
         if (std::abs(value) > landing.slack && next == 1.0) break;  // it does not cross before the step ends
         return;
       }
@@ -955,15 +953,10 @@ class Integrator {
 
   /// From where a limit of the source is met to where it is passed, by digits of time: none is exceeded.
   template <class State, class StateAt>
-  void past_limit(Landing& landing, const State& out, double s, double h, const Drive& drive, const StateAt& state_at) {
-    const auto value = [&] {
-      for (std::size_t j = 0; j < active_.size(); ++j) sampled_[active_[j]] = part(out, j);
-      const Moment now = moment(drive, s + landing.share * h);
-      return measure(watched_[landing.what], sampled_, now, input(sampled_, now.drive), h);
-    };
+  void past_limit(Landing& landing, const State& out, const StateAt& state_at) {
     constexpr double most_digits = 1024.0;
-    for (double digits = 1.0; value() > 0 && digits <= most_digits && landing.share < 1.0; digits *= 2) {
-      landing.share = std::min(1.0, landing.share + digits * watch::digits_of_share(s, h));
+    for (double digits = 1.0; value_of(landing, out) > 0 && digits <= most_digits && landing.share < 1.0; digits *= 2) {
+      landing.share = std::min(1.0, landing.share + digits * watch::digits_of_share(step_.s, step_.h));
       state_at(landing.share);
     }
   }
@@ -998,9 +991,9 @@ class Integrator {
     return (1 - share) * free_velocity_[0][i] + share * free_velocity_[1][i];
   }
 
-  /// Keeps sliding_ only where both sides of that guard lead back to it. Where the state slid before, and no longer
+  /// Clears sliding_ unless both sides of that guard lead back to it. Where the state slid before, and no longer
   /// does, the guard is given the side to which it goes.
-  void slides(std::span<const double> gamma, const Drive& drive, double s, bool slid) {
+  void keep_sliding(std::span<const double> gamma, const Drive& drive, double s, bool slid) {
     const std::size_t k = sliding_;
     const Moment now = moment(drive, s);
     (void)look_at_sides(gamma, now.drive, now.rate);

@@ -35,6 +35,12 @@ inline constexpr double curve_of_slope = 0.2;
 [[nodiscard]] constexpr bool is_shortest(double s, double h, double end) {
   return h <= 1e-12 * (s + h) || h <= 1e-18 * end;
 }
+/// Of a variable's range: a move that rounding alone can make.
+inline constexpr double negligible = 1e-16;
+/// Of a variable's range: a drift at a bound that moves it by no more until the piece ends has no sign but rounding.
+inline constexpr double undecided = 1e-12;
+/// So many switches one upon the other, without time that passes, are an error.
+inline constexpr double most_events_in_place = 100;
 /// Of the drive: by so much rounding may change it, which a guard that is a difference from it shows.
 inline constexpr double rounding_of_drive = 1e-14;
 /// Of what the tolerance makes of a function: so small is its value where its zero is found.
