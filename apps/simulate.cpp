@@ -22,7 +22,7 @@ void add_simulate(CLI::App& program) {
   command->callback([given] {
     const auto simulation = read_simulation(given->scenario);
     warn(simulation.device);
-    const auto done = simulate(simulation, given->output, progress_line("simulating"));
+    const auto [done, sparse_from] = simulate(simulation, given->output, progress_line("simulating"));
     fmt::print("{}: {} s of {}\n", in_message(given->output), simulation.drive.duration(),
                in_message(simulation.title));
     fmt::print("steps accepted {}, rejected {}; evaluations {}, of the Jacobian {}\n", done.accepted, done.rejected,
@@ -33,6 +33,11 @@ void add_simulate(CLI::App& program) {
       warn(absorption_warning(
           simulation.device,
           fmt::format("{} at t = {:.6g} s", simulation.device.variable_names()[done.absorbed], done.absorbed_from)));
+    if (!std::isnan(sparse_from))
+      warn(
+          fmt::format("from t = {:.6g} s on, the rows are the steps alone: {} were added between steps until then; "
+                      "record.interval chooses rows",
+                      sparse_from, StraightLines::most_rows));
     if (done.stiff > 0)
       fmt::print("rosenbrock4 took {} of {} steps{}\n", done.stiff, done.accepted,
                  std::isnan(done.stiff_from)

@@ -141,7 +141,7 @@ ResultFile::ResultFile(OutputTarget target, const Provenance& provenance)
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   attribute("title", provenance.title);
   attribute("format", std::string(hdf5::result_format));
-  attribute("format_version", "1.1");
+  attribute("format_version", "1.2");
   attribute("complete", "no");
   attribute("software", std::string("memdyn ") + version());
   attribute("commit", std::string(commit()));

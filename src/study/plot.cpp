@@ -16,6 +16,7 @@
 #include "memdyn/core/suggestion.hpp"
 #include "memdyn/learn/pulser.hpp"
 #include "memdyn/record/result_file.hpp"
+#include "memdyn/study/simulation.hpp"
 #include "memdyn/study/sweep.hpp"
 #include "study/gnuplot.hpp"
 
@@ -140,7 +141,9 @@ std::vector<double> changes_of_regime(const ResultReader& file, const std::vecto
   for (std::size_t row = 1; row < time.size(); ++row) {
     const auto now = regime.begin() + static_cast<std::ptrdiff_t>(row * width);
     const auto before = now - static_cast<std::ptrdiff_t>(width);
-    if (event[row] >= 4 || !std::equal(before, now, now)) changes.push_back(time[row]);
+    const bool switches =
+        event[row] >= static_cast<double>(Event::state_event) && event[row] != static_cast<double>(Event::between);
+    if (switches || !std::equal(before, now, now)) changes.push_back(time[row]);
   }
   return changes;
 }
@@ -176,12 +179,26 @@ std::string add_marks(Script& script, const std::vector<double>& times) {
   return ", $marks using 1:2 axes x1y2 with lines dt 3 lw 0.8 lc rgb '#888888' ";
 }
 
+/// How a picture of a simulation draws lines, and what it says where straight lines do not show what is between rows.
+struct Line {
+  std::string style = "lines";
+  std::string note;  ///< empty where they do
+};
+Line line_of(const ResultReader& file, std::size_t rows) {
+  constexpr std::size_t most_points = 1000;
+  const std::string recorded = file.text("/", "rows");
+  if (recorded == rows_of_lines) return {};
+  return {rows <= most_points ? "linespoints pt 7 ps 0.35" : "lines",
+          "\nstraight lines between what was recorded: " + (recorded.empty() ? "steps" : recorded)};
+}
+
 Script simulation(const ResultReader& file, const std::filesystem::path& picture) {
   Trajectory all = trajectory(file);
   const auto t = prefix_of(all.time);
   const auto i = prefix_of(all.current);
   const auto v = prefix_of(all.voltage);
   const auto columns = scaled_columns(all, t, i, v);
+  const Line line = line_of(file, all.time.size());
   Script script(picture, 820, 270 * static_cast<int>(2 + all.panels.size()));
   script.block("data", columns);
   const std::string marks = add_marks(script, scaled(changes_of_regime(file, all.time), t.factor));
@@ -190,18 +207,19 @@ Script simulation(const ResultReader& file, const std::filesystem::path& picture
   script.add("set multiplot layout {},1 title {}\n", 2 + all.panels.size(), Script::literal(file.text("/", "title")));
   script.add("set lmargin 13\nset rmargin 4\nset key outside top right horizontal\nset format y '%g'\n");
   script.add("set offsets 0,0,graph 0.08,graph 0.08\n");
-  script.add("set ylabel 'current ({}A)'\nplot $data using 1:2 with lines lw 1.6 lc rgb '{}' notitle{}\n", i.sign,
-             colour(6), marks.empty() ? "" : marks + "title 'change of regime'");
+  script.add("set ylabel 'current ({}A)'\nplot $data using 1:2 with {} lw 1.6 lc rgb '{}' notitle{}\n", i.sign,
+             line.style, colour(6), marks.empty() ? "" : marks + "title 'change of regime'");
   script.add("{}", range_for_flat(columns[2]));
-  script.add("set ylabel 'voltage ({}V)'\nplot $data using 1:3 with lines lw 1.6 lc rgb '{}' notitle{}\n", v.sign,
-             colour(1), lines);
+  script.add("set ylabel 'voltage ({}V)'\nplot $data using 1:3 with {} lw 1.6 lc rgb '{}' notitle{}\n", v.sign,
+             line.style, colour(1), lines);
   script.add("set yrange [*:*]\n");
   for (const Trajectory::Panel& panel : all.panels) {
-    if (&panel == &all.panels.back()) script.add("set xlabel 'time ({}s)'\n", t.sign);
+    if (&panel == &all.panels.back())
+      script.add("set xlabel {}\n", Script::literal(fmt::format("time ({}s){}", t.sign, line.note)));
     script.add("set ylabel {}\nplot ", Script::literal(fmt::format("state ({}{})", panel.prefix.sign, panel.unit)));
     for (const std::size_t k : panel.variables)
-      script.add("{}$data using 1:{} with lines lw 1.8 lc rgb '{}' title {}", k == panel.variables.front() ? "" : ", ",
-                 k + 4, colour(k), Script::literal(all.names[k]));
+      script.add("{}$data using 1:{} with {} lw 1.8 lc rgb '{}' title {}", k == panel.variables.front() ? "" : ", ",
+                 k + 4, line.style, colour(k), Script::literal(all.names[k]));
     script.add("{}\n", lines);
   }
   script.add("unset multiplot\n");
@@ -218,11 +236,13 @@ Script loop(const ResultReader& file, const std::filesystem::path& picture) {
   const auto v = prefix_of(voltage);
   Script script(picture, 620, 520);
   script.block("data", {scaled(voltage, v.factor), scaled(current, i.factor), scaled(time, t.factor)});
-  script.add("set title {}\nset xlabel 'voltage ({}V)'\nset ylabel 'current ({}A)'\nset xzeroaxis\nset yzeroaxis\n",
-             Script::literal(file.text("/", "title")), v.sign, i.sign);
+  const Line line = line_of(file, rows);
+  script.add("set title {}\nset xlabel {}\nset ylabel 'current ({}A)'\nset xzeroaxis\nset yzeroaxis\n",
+             Script::literal(file.text("/", "title")),
+             Script::literal(fmt::format("voltage ({}V){}", v.sign, line.note)), i.sign);
   script.add("set cblabel 'time ({}s)'\nset palette defined (0 '#0072b2', 0.5 '#e69f00', 1 '#d55e00')\n", t.sign);
   script.add("set offsets graph 0.05,graph 0.05,graph 0.05,graph 0.05\n");
-  script.add("plot $data using 1:2:3 with lines lw 2 lc palette notitle\n");
+  script.add("plot $data using 1:2:3 with {} lw 2 lc palette notitle\n", line.style);
   return script;
 }
 

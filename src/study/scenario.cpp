@@ -232,15 +232,18 @@ Scenario read_scenario(TomlSection& root, const std::filesystem::path& path) {
                     .gamma = initial.numbers("gamma"),
                     .source = {},
                     .waveform = {},
-                    .options = read_options(root)};
+                    .options = read_options(root),
+                    .recording = {.emit = {}, .lines = StraightLines()}};
   scenario.source = read_source(root, scenario.device);
   for (auto& section : root.sections("waveform")) scenario.waveform.push_back(read_part(section));
   if (root.has("record")) {
     auto record = root.section("record");
-    scenario.record_interval = record.number("interval", 0);
-    scenario.record_steps = record.flag("steps", !record.has("interval"));
-    if (record.has("interval") && !(scenario.record_interval > 0 && std::isfinite(scenario.record_interval)))
+    Recording& recording = scenario.recording;
+    recording.interval = record.number("interval", 0);
+    if (record.has("interval") && !(recording.interval > 0 && std::isfinite(recording.interval)))
       record.refuse("interval", "must be finite and above 0 s");
+    recording.steps = record.flag("steps", !record.has("interval"));
+    if (record.has("interval") || record.has("steps")) recording.lines.reset();
   }
   initial.located([&] { check_state(driven(scenario.device, scenario.source), scenario.gamma); });
   return scenario;

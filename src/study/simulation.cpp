@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "memdyn/study/simulation.hpp"
 
+#include <fmt/format.h>
+
+#include <cmath>
+
 #include "memdyn/dynamics/ensemble.hpp"
 #include "memdyn/dynamics/integrator.hpp"
 #include "memdyn/record/table.hpp"
@@ -18,9 +22,9 @@ Simulation read_simulation(const std::filesystem::path& path) {
   root.only(scenario_keys());
   Scenario scenario = read_scenario(root, path);
   Waveform drive = waveform_of(scenario.waveform);
-  if (scenario.record_interval > 0 && drive.duration() / scenario.record_interval > most_rows)
+  if (scenario.recording.interval > 0 && drive.duration() / scenario.recording.interval > most_rows)
     root.section("record").refuse("interval", fmt::format("gives {:.3g} rows, and must give at most 1e9",
-                                                          drive.duration() / scenario.record_interval));
+                                                          drive.duration() / scenario.recording.interval));
   return {.title = std::move(scenario.title),
           .text = std::move(scenario.text),
           .device = std::move(scenario.device),
@@ -28,11 +32,21 @@ Simulation read_simulation(const std::filesystem::path& path) {
           .source = scenario.source,
           .drive = std::move(drive),
           .options = scenario.options,
-          .record_steps = scenario.record_steps,
-          .record_interval = scenario.record_interval};
+          .recording = std::move(scenario.recording)};
 }
 
 namespace {
+
+/// What the rows are, in words.
+std::string words_of(const Recording& recording) {
+  if (recording.lines) {
+    const double sparse_from = recording.lines->sparse_from();
+    return std::isnan(sparse_from) ? std::string(rows_of_lines)
+                                   : fmt::format("{}; from {:.6g} s on, steps alone", rows_of_lines, sparse_from);
+  }
+  if (!(recording.interval > 0)) return recording.steps ? "steps" : "none";
+  return fmt::format("{}every {:.6g} s", recording.steps ? "steps, and " : "", recording.interval);
+}
 
 /// Attributes and coordinates.
 void write_head(ResultFile& file, const Simulation& simulation, const std::vector<std::string>& guards) {
@@ -62,7 +76,7 @@ std::vector<Column> columns_of(const Simulation& simulation, std::size_t guards)
 
 }  // namespace
 
-Statistics simulate(const Simulation& simulation, const std::filesystem::path& output, const Progress& progress) {
+Simulated simulate(const Simulation& simulation, const std::filesystem::path& output, const Progress& progress) {
   const DrivenDevice device = driven(simulation.device, simulation.source);
   Integrator<DrivenDevice> integrator(device, simulation.options);
   const auto guards = device.guard_names();
@@ -73,26 +87,27 @@ Statistics simulate(const Simulation& simulation, const std::filesystem::path& o
   if (!guards.empty()) file.meanings("regime", std::span(sign_names).first(2));
   auto gamma = simulation.gamma;
   const double whole = simulation.drive.duration();
-  Recording recording{[&](const Sample& sample) {
-                        for (const double number : {sample.time, sample.drive, sample.current, sample.voltage})
-                          table.put(number);
-                        table.put(sample.current == 0 ? std::nan("") : sample.voltage / sample.current);
-                        table.put_all(sample.gamma);
-                        table.put(static_cast<double>(sample.event));
-                        if (!guards.empty()) table.put_all(sample.regime);
-                        table.end_row();
-                        progress(sample.time / whole);
-                      },
-                      simulation.record_steps, simulation.record_interval};
+  Recording recording = simulation.recording;
+  recording.emit = [&](const Sample& sample) {
+    for (const double number : {sample.time, sample.drive, sample.current, sample.voltage}) table.put(number);
+    table.put(sample.current == 0 ? std::nan("") : sample.voltage / sample.current);
+    table.put_all(sample.gamma);
+    table.put(static_cast<double>(sample.event));
+    if (!guards.empty()) table.put_all(sample.regime);
+    table.end_row();
+    progress(sample.time / whole);
+  };
+  file.attribute("rows", words_of(recording));
   try {
     integrator.advance(gamma, simulation.drive, 0, &recording);
     table.flush();
+    file.attribute("rows", words_of(recording));
   } catch (...) {
     file.conclude(std::current_exception());
     throw;
   }
   file.conclude();
-  return integrator.statistics();
+  return {integrator.statistics(), recording.lines ? recording.lines->sparse_from() : std::nan("")};
 }
 
 }  // namespace memdyn

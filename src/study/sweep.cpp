@@ -60,7 +60,7 @@ double longest_drive(const SweepPlan& plan) {
 /// The common time grid [s]; empty if there is to be none.
 /// @throws InputError if it has too many points
 std::vector<double> time_grid(const SweepPlan& plan) {
-  const double interval = plan.scenario.record_interval;
+  const double interval = plan.scenario.recording.interval;
   if (interval == 0.0) return {};
   const double last = longest_drive(plan) * (1 + 1e-12);
   if (last / interval > 1e8)
@@ -252,7 +252,7 @@ class Worker final : public LaneSource {
     lane_[lane].cut = run_.stopped();
     return lane_[lane].cut ? nullptr : lane_[lane].cutter->next();
   }
-  [[nodiscard]] double interval() const override { return plan_.scenario.record_interval; }
+  [[nodiscard]] double interval() const override { return plan_.scenario.recording.interval; }
   std::optional<DrivenDevice> alone(std::size_t lane, double* gamma) override {
     Lane& l = lane_[lane];
     set_numbers(l);

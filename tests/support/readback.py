@@ -81,7 +81,7 @@ for engine in ("h5netcdf", "netcdf4"):
         assert result.total_error.dims == ("gate", "realization", "epoch")
         assert dict(result.sizes) == {"gate": 3, "realization": 2, "epoch": 3, "weight": weights}, result.sizes
         assert list(result.gate.values) == ["OR", "AND", "XOR"]
-        assert result.attrs["seed"] == 1 and result.attrs["format_version"] == "1.1"
+        assert result.attrs["seed"] == 1 and result.attrs["format_version"] == "1.2"
         assert numpy.isfinite(result.weight_final).all()
     loops = xarray.open_dataset(out / "loops.h5", engine=engine)
     assert loops.loop_area.dims == ("amplitude", "frequency"), loops.loop_area.dims

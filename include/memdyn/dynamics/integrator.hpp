@@ -105,6 +105,7 @@ class Integrator {
     double rate(double s) const { return segment != nullptr ? memdyn::rate(*segment, s) : 0.0; }
   };
   using Joint = std::vector<double>;
+  using Row = StraightLines::Row;
   /// A single uncoupled variable, seen as the γ of its device.
   struct Alone {
     double value;
@@ -114,6 +115,7 @@ class Integrator {
   static constexpr bool differentiable = requires { &D::differentiate; };
   /// Of the ranges: so far from a guard along which the state slides the port is compared, and may differ by so much.
   static constexpr double beside_guard = 1e-9, most_jump = 1e-5;
+  static constexpr std::size_t variables_in_row = 3;  ///< come after drive, voltage and current
   static constexpr std::size_t nobody = static_cast<std::size_t>(-1);
 
   static double& part(double& x, std::size_t) { return x; }
@@ -180,19 +182,58 @@ class Integrator {
     return guard(k, gamma, drive, k < device_.guards() ? input(gamma, drive) : 0.0);
   }
 
-  void record(Recording& recording, double s, double current, std::span<const double> gamma, Event event) {
-    if (recording.steps) emit(recording, origin_ + s, current, gamma, event);
+  void record(Recording& recording, double s, double drive, std::span<const double> gamma, Event event) {
+    if (recording.steps) emit(recording, row_at(s, drive, gamma), event);
+    before_ = {};
+  }
+  /// What has switched, in the regime that has begun; where voltage or current jump, after the row before it.
+  void record_switch(Recording& recording, const Drive& drive, double s, std::span<const double> gamma, Event event) {
+    const Row row = row_after(drive, s, gamma);
+    if (recording.lines && !before_.numbers.empty())
+      recording.lines->jump(before_, row, [&](const Row& one) { emit(recording, one, Event::between); });
+    if (recording.steps) emit(recording, row, event);
+    before_ = {};
+  }
+  /// Where guards have just switched voltage and current are those of the side to which the state goes.
+  Row row_after(const Drive& drive, double s, std::span<const double> gamma) {
+    constexpr double soon = 1e-12, latest = 1e-6;  // of the time of the last step
+    Row row = row_at(s, drive(s), gamma);
+    const auto as_frozen = [&](const std::vector<double>& at) {
+      return std::ranges::all_of(state_guards_,
+                                 [&](std::size_t k) {  // at a limit of the source nothing jumps
+                                   return k >= device_.guards() || (guard(k, at, drive(s)) > 0) == regime_[k];
+                                 });
+    };
+    std::vector<double> beyond(gamma.begin(), gamma.end());
+    const double u = input(gamma, drive(s));
+    for (double ahead = soon; !as_frozen(beyond) && ahead < latest; ahead *= 4) {
+      for (std::size_t i = 0; i < beyond.size(); ++i)
+        if (device_.moves(i, regime_))
+          beyond[i] = std::clamp(gamma[i] + ahead * step_.h * drift(i, gamma, u), device_.lower(i), device_.upper(i));
+      if (std::isnan(input(beyond, drive(s)))) break;
+      const Row later = row_at(s, drive(s), beyond);
+      std::copy_n(later.numbers.begin(), variables_in_row, row.numbers.begin());
+    }
+    return row;
   }
 
-  void emit(Recording& recording, double time, double drive, std::span<const double> gamma, Event event) {
+  /// Drive, voltage, current and the variables.
+  Row row_at(double s, double drive, std::span<const double> gamma) {
     const double u = input(gamma, drive);
-    if (std::isnan(u)) require_solution(gamma, drive, time - origin_, false);
-    const double voltage = voltage_of(device_, gamma, u);
-    const double current = current_of(device_, gamma, u);
+    if (std::isnan(u)) require_solution(gamma, drive, s, false);
+    const auto shown = state_of(device_, coordinates_, gamma, shown_);
+    Row row{origin_ + s, {drive, voltage_of(device_, gamma, u), current_of(device_, gamma, u)}};
+    row.numbers.insert(row.numbers.end(), shown.begin(), shown.end());
+    return row;
+  }
+  void emit(Recording& recording, const Row& row, Event event) {
+    const double voltage = row.numbers[1];
+    const double current = row.numbers[2];
     if (!std::isfinite(voltage) || !std::isfinite(current))
-      fail(time - origin_,
+      fail(row.time - origin_,
            fmt::format("in this state the {} is not a finite number", std::isfinite(voltage) ? "current" : "voltage"));
-    recording.emit({time, drive, voltage, current, state_of(device_, coordinates_, gamma, shown_), regime_, event});
+    recording.emit(
+        {row.time, row.numbers[0], voltage, current, std::span(row.numbers).subspan(variables_in_row), regime_, event});
   }
 
   void advance_segment(std::span<double> gamma, const Segment& segment, double t0, Recording* recording) {
@@ -212,7 +253,7 @@ class Integrator {
       const Event ends = turn < next ? Event::step : Event::time_event;
       next = std::min(next, turn);
       freeze_regime(gamma, drive(s), drive(s + (next - s) / 2));
-      if (recording != nullptr) record(*recording, s, drive(s), gamma, begins);
+      if (recording != nullptr) record_switch(*recording, drive, s, gamma, begins);
       if (begins == Event::time_event) ++statistics_.time_events;
       begins = ends;
       integrate_piece(drive, gamma, s, next, longest, recording);
@@ -443,7 +484,7 @@ class Integrator {
         }
         if (sign_resting_guards(gamma, drive, s, h, end)) {
           settle(gamma, variables, drive, s, end, reached, released);
-          if (recording != nullptr) record(*recording, s, drive(s), gamma, Event::state_event);
+          if (recording != nullptr) record_switch(*recording, drive, s, gamma, Event::state_event);
         }
         if (sliding_ != nobody) stiff_ = false;
         watch_bounds(gamma, variables, drive(s + (end - s) / 2), s);
@@ -462,7 +503,7 @@ class Integrator {
             if (const double crossing = device_.scale(active_[j]) / std::abs(part(slope, j)); crossing < h)
               h = crossing;
         } else if (watched_.empty()) {
-          if (recording != nullptr) record_grid(*recording, drive, s, end, [&](double) { return gamma; });
+          if (recording != nullptr) record_rest(*recording, drive, gamma, s, end);
           return;
         }
         fresh = false;
@@ -515,10 +556,10 @@ class Integrator {
       }
       const double length = landing.share * h;
       proven = length;
-      if (recording != nullptr && recording->interval > 0) {
+      if (recording != nullptr && (recording->interval > 0 || recording->lines)) {
         if (landing.kind == Landing::switches && length > 0) describe(length);
         const bool dense = active_.empty() || straight || stiff_ || stepper.dense_to_order();
-        record_grid(*recording, drive, s, s + length, [&](double at) {
+        record_inside(*recording, drive, s, s + length, [&](double at) {
           if (!dense) state_at((at - s) / h);
           std::copy(gamma.begin(), gamma.end(), sampled_.begin());
           for (std::size_t j = 0; j < active_.size(); ++j) {
@@ -584,7 +625,7 @@ class Integrator {
       const Event event = apply(what, landing.slack, gamma, moment(drive, s));
       fresh = true;
       h = std::min(end - s, h);
-      if (recording != nullptr) record(*recording, s, drive(s), gamma, event);
+      if (recording != nullptr) record_switch(*recording, drive, s, gamma, event);
       for (const std::size_t i : arrived_) {  // at the same time
         reached = i;
         ++statistics_.bounds_reached;
@@ -729,17 +770,47 @@ class Integrator {
       }
   }
 
-  /// Records the points of the uniform grid in [from, to] that have not been recorded.
+  /// Records what lies in [from, to]: points of the uniform grid that have not been recorded, and what straight lines
+  /// would not show. It ends a little before a switch at `to`, where voltage and current may jump.
+  /// @param gamma_at the state at a local time
   template <class StateAt>
-  void record_grid(Recording& recording, const Drive& drive, double from, double to, const StateAt& gamma_at) {
-    if (!(recording.interval > 0)) return;
+  void record_inside(Recording& recording, const Drive& drive, double from, double to, const StateAt& gamma_at) {
+    constexpr double before = 1e-9;  // of the interval
+    const auto row = [&](double s) { return row_at(s, drive(s), gamma_at(s)); };
+    const auto fill = [&](double begin, double end) {
+      if (!recording.lines || !(end > begin)) return;
+      before_ = row(end - before * (end - begin));
+      recording.lines->fill(
+          row(begin), before_, [&](double time) { return row(std::clamp(time - origin_, begin, end)); },
+          [&](const Row& one) { emit(recording, one, Event::between); });
+    };
     const double rounding = 1e-15 * (origin_ + to);
-    for (;; ++recording.sample) {
+    double begin = from;
+    for (; recording.interval > 0; ++recording.sample) {
       const double time = static_cast<double>(recording.sample) * recording.interval;
-      if (time - origin_ > to + rounding) return;
+      if (time - origin_ > to + rounding) break;
       const double s = std::clamp(time - origin_, from, to);
-      emit(recording, time, drive(s), gamma_at(s), Event::sample);
+      fill(begin, s);
+      Row sample = row(s);
+      sample.time = time;
+      emit(recording, sample, Event::sample);
+      begin = s;
     }
+    fill(begin, to);
+  }
+
+  /// The same where nothing moves. Between the turns of a drive there is nothing that lines could overlook.
+  void record_rest(Recording& recording, const Drive& drive, std::span<const double> gamma, double s, double end) {
+    const auto resting = [&](double) { return gamma; };
+    while (drive.segment != nullptr && recording.lines && std::isnan(recording.lines->sparse_from())) {
+      const double turn = next_turn(*drive.segment, s);
+      if (turn >= end) break;
+      record_inside(recording, drive, s, turn, resting);
+      recording.lines->add(row_at(turn, drive(turn), gamma),
+                           [&](const Row& row) { emit(recording, row, Event::between); });
+      s = turn;
+    }
+    record_inside(recording, drive, s, end, resting);
   }
 
   /// The drive at a time, and how fast it changes.
@@ -1147,6 +1218,8 @@ class Integrator {
   std::array<double, 2> rate_{};
   double origin_ = 0;  ///< absolute time of local time 0 [s]
   Regime<double> regime_;
+  Row before_;  ///< where a trajectory is recorded in lines: a little before the end of the last step, until that has a
+                ///< row
   std::vector<std::size_t> active_;
   std::vector<std::size_t> arrived_;  ///< the variables that the last step brought to a bound
   std::vector<Pin> pins_;

@@ -5,10 +5,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string_view>
 
 #include "memdyn/device/device.hpp"
+#include "memdyn/dynamics/straight_lines.hpp"
 
 namespace memdyn {
 
@@ -24,10 +26,11 @@ enum class Event : std::uint8_t {
   compliance,      ///< the source came to a limit of its compliance, or left it
   sliding_begins,  ///< both sides of a guard lead back to it: the state keeps it at zero
   sliding_ends,    ///< one side no longer does
+  between,         ///< what straight lines between the other rows would not show
 };
 inline constexpr std::string_view event_names[] = {"step",           "sample",        "segment",        "time_event",
                                                    "state_event",    "bound_reached", "bound_released", "compliance",
-                                                   "sliding_begins", "sliding_ends"};
+                                                   "sliding_begins", "sliding_ends",  "between"};
 
 /// The sign of a guard, as a file states it. Only trainings have the last one: the guard of a kind of device of which
 /// none is pulsed.
@@ -49,9 +52,10 @@ struct Sample {
 /// What to record and where to. An exception thrown by `emit` ends the run.
 struct Recording {
   std::function<void(const Sample&)> emit;
-  bool steps = true;         ///< every accepted step and event
-  double interval = 0.0;     ///< [s]; every multiple of it from t = 0 as well; 0 for none
-  std::uint64_t sample = 0;  ///< index of the next point of the uniform grid
+  bool steps = true;                     ///< every accepted step and event
+  double interval = 0.0;                 ///< [s]; every multiple of it from t = 0 as well; 0 for none
+  std::optional<StraightLines> lines{};  ///< what lies between them, of drive, voltage, current and the variables
+  std::uint64_t sample = 0;              ///< index of the next point of the uniform grid
 };
 
 /// What an integration took.

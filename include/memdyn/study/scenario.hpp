@@ -11,6 +11,7 @@
 #include "memdyn/device/driven.hpp"
 #include "memdyn/drive/waveform.hpp"
 #include "memdyn/dynamics/options.hpp"
+#include "memdyn/dynamics/recording.hpp"
 
 namespace memdyn {
 
@@ -41,8 +42,7 @@ struct Scenario {
   Source source;
   std::vector<WaveformPart> waveform;
   IntegrationOptions options;
-  bool record_steps = true;
-  double record_interval = 0;  ///< [s], 0 for none
+  Recording recording;  ///< what to record; where to is known when it runs
 };
 
 /// A parameter set as in data/devices/. @throws IoError, InputError naming file, line, key, value and remedy

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+#include "memdyn/dynamics/straight_lines.hpp"
+
+#include <algorithm>
+#include <catch2/catch_test_macros.hpp>
+#include <cmath>
+#include <numbers>
+
+using namespace memdyn;
+using Row = StraightLines::Row;
+
+namespace {
+/// The rows of [0, 1] for one function, both ends included.
+template <class Function>
+std::vector<Row> rows_of(StraightLines& lines, const Function& function) {
+  const auto at = [&](double time) { return Row{time, {function(time)}}; };
+  std::vector<Row> rows{at(0.0)};
+  lines.fill(rows.front(), at(1.0), at, [&](const Row& row) { rows.push_back(row); });
+  rows.push_back(at(1.0));
+  return rows;
+}
+/// The largest departure from straight lines, at many places in each of them.
+template <class Function>
+double departure(const std::vector<Row>& rows, const Function& function) {
+  double most = 0.0;
+  for (std::size_t r = 1; r < rows.size(); ++r)
+    for (int k = 1; k < 64; ++k) {
+      const double share = k / 64.0;
+      const double time = rows[r - 1].time + share * (rows[r].time - rows[r - 1].time);
+      const double line = rows[r - 1].numbers[0] + share * (rows[r].numbers[0] - rows[r - 1].numbers[0]);
+      most = std::max(most, std::abs(function(time) - line));
+    }
+  return most;
+}
+}  // namespace
+
+TEST_CASE("straight lines between rows follow a curve to the share of its range, with no more rows than that needs") {
+  const auto check = [](const auto& function, double range, std::size_t most) {
+    StraightLines lines;
+    const auto rows = rows_of(lines, function);
+    CHECK(departure(rows, function) <= 1.1 * StraightLines::share_of_range * range);
+    CHECK(rows.size() <= most);
+    CHECK(std::ranges::is_sorted(rows, {}, &Row::time));
+    CHECK(lines.added() + 2 == rows.size());
+    CHECK(std::isnan(lines.sparse_from()));
+  };
+  // a chord of length h departs from a curve by h² |f''|/8; halving takes at most twice as many as that needs
+  check([](double t) { return 3.0 + 2.0 * t; }, 2.0, 2);
+  check([](double t) { return t * t; }, 1.0, 2 * 16 + 2);
+  check([](double t) { return std::sin(2 * std::numbers::pi * t); }, 2.0, 2 * 50 + 2);
+  check([](double t) { return std::exp(-200.0 * t); }, 1.0, 2 * 64 + 2);
+  check([](double t) { return 1e-30 * t * (1.0 - t) * (t - 0.5); }, 1e-31, 2 * 64 + 2);
+  check([](double) { return 0.0; }, 0.0, 2);
+}
+
+TEST_CASE("rounding is not a curve") {
+  StraightLines lines;
+  const auto rows = rows_of(lines, [](double t) { return 1.0 + 1e-15 * std::sin(1e6 * t); });
+  CHECK(rows.size() == 2);
+}
+
+TEST_CASE("the range of all that has been seen counts, and so does each number") {
+  StraightLines lines;
+  std::vector<Row> rows;
+  const auto keep = [&](const Row& row) { rows.push_back(row); };
+  const auto at = [](double t) { return Row{t, {t * t, t < 1.0 ? 0.0 : 1e-2 * std::sin(2 * std::numbers::pi * t)}}; };
+  lines.fill({0.0, {0.0, 0.0}}, at(100.0), [](double t) { return Row{t, {t * t, 0.0}}; }, keep);
+  rows.clear();
+  lines.fill(at(100.0), at(101.0), at, keep);  // a hundredth of the range of t², but a whole one of the sine
+  CHECK(rows.size() > 30);
+  rows.clear();
+  lines.fill(at(1.0), at(2.0), [](double t) { return Row{t, {t * t, 0.0}}; }, keep);
+  CHECK(rows.empty());
+}
+
+TEST_CASE("a jump gets the row where it begins, where that shows") {
+  StraightLines lines;
+  std::vector<Row> rows;
+  const auto keep = [&](const Row& row) { rows.push_back(row); };
+  lines.jump({1.0, {0.0, 2.0}}, {1.0, {0.0, 3.0}}, keep);
+  REQUIRE(rows.size() == 1);
+  CHECK(rows[0].numbers[1] == 2.0);
+  lines.jump({2.0, {0.0, 2.0}}, {2.0, {0.0, 2.0001}}, keep);
+  CHECK(rows.size() == 1);
+}
+
+TEST_CASE("after so many rows no more are added, and it is known from when on") {
+  StraightLines lines(1e-3, 10);
+  const auto rows = rows_of(lines, [](double t) { return std::sin(2 * std::numbers::pi * t); });
+  CHECK(lines.added() == 10);
+  CHECK(rows.size() == 12);
+  CHECK(lines.sparse_from() > rows[10].time);
+  CHECK(lines.sparse_from() < 1.0);
+}

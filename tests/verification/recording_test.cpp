@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+#include "memdyn/dynamics/recording.hpp"
+
+#include <algorithm>
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+#include <cmath>
+#include <ranges>
+
+#include "memdyn/dynamics/driven_device.hpp"
+#include "memdyn/dynamics/integrator.hpp"
+#include "support/from_text.hpp"
+
+using namespace memdyn;
+
+namespace {
+using Row = StraightLines::Row;
+/// A device under a source and a drive, from a state.
+struct Run {
+  std::string name;
+  AnyDevice device;
+  Source source;
+  std::vector<double> gamma;
+  Waveform drive;
+};
+
+/// A resistance that halves where the state passes 0.5 upwards, so that the voltage jumps there.
+AnyDevice jumping() {
+  return device_from(
+      "control = \"current\"\n[guards]\nlow = \"0.5 - x\"\n[[variable]]\nname = \"x\"\nlower = 0\nupper = 1\n"
+      "drift = \"i\"\n[port]\nmemristance = \"when(low, 2, 1)\"\n");
+}
+std::vector<Run> runs() {
+  const auto model = [](const std::string& name) { return device_from("model = \"" + name + "\"\n[parameters]\n"); };
+  const auto triangle = [](double top, double half) {
+    return Waveform({Ramp{half / 2, 0.0, top}, Ramp{half, top, -top}, Ramp{half / 2, -top, 0.0}});
+  };
+  return {{"vteam", model("vteam"), native_source(model("vteam")), {1e-9}, triangle(2.0, 5e-7)},
+          {"hp-drift", model("hp-drift"), native_source(model("hp-drift")), {0.0}, Waveform({Sine{2.0, 1.0, 1.0}})},
+          {"vteam at rest", model("vteam"), native_source(model("vteam")), {1e-9}, Waveform({Sine{2.0, 1e-3, 1.0}})},
+          {"jump", jumping(), {.quantity = Quantity::current}, {0.0}, Waveform({Sine{1.0, 2.0, 0.5}})},
+          {"jump in a circuit",
+           jumping(),
+           {.quantity = Quantity::current, .compliance = {1e3, 1.5}},
+           {0.0},
+           Waveform({Sine{1.0, 2.0, 0.5}})}};
+}
+
+std::vector<std::pair<Row, Event>> recorded(const Run& run, const IntegrationOptions& options, Recording recording,
+                                            std::vector<double>& gamma) {
+  std::vector<std::pair<Row, Event>> rows;
+  recording.emit = [&](const Sample& sample) {
+    Row row{sample.time, {sample.drive, sample.voltage, sample.current}};
+    row.numbers.insert(row.numbers.end(), sample.gamma.begin(), sample.gamma.end());
+    rows.emplace_back(row, sample.event);
+  };
+  gamma = run.gamma;
+  Integrator<DrivenDevice>(driven(run.device, run.source), options).advance(gamma, run.drive, 0, &recording);
+  return rows;
+}
+}  // namespace
+
+TEST_CASE("straight lines between recorded rows show the trajectory, and do not change it") {
+  const auto method = GENERATE(Method::automatic, Method::bogacki_shampine32, Method::fehlberg78);
+  for (const Run& run : runs()) {
+    CAPTURE(run.name, name_of(method));
+    const IntegrationOptions options{.method = method};
+    std::vector<double> sparse_end, lines_end, grid_end;
+    const auto sparse = recorded(run, options, {.emit = {}}, sparse_end);
+    const auto lines = recorded(run, options, {.emit = {}, .lines = StraightLines()}, lines_end);
+    const auto grid =
+        recorded(run, options, {.emit = {}, .steps = false, .interval = run.drive.duration() / 3000}, grid_end);
+    CHECK(lines_end == sparse_end);
+    CHECK(lines_end == grid_end);
+    CHECK(std::ranges::is_sorted(lines, {}, [](const auto& row) { return row.first.time; }));
+    CHECK(lines.size() < 1200);
+    std::size_t at = 0;
+    for (const auto& [row, event] : sparse) {  // all of them, in order
+      while (at < lines.size() && !(lines[at].first.time == row.time && lines[at].second == event)) ++at;
+      REQUIRE(at < lines.size());
+      CHECK(lines[at++].first.numbers == row.numbers);
+    }
+
+    for (std::size_t q = 0; q < grid.front().first.numbers.size(); ++q) {
+      const auto number = [q](const auto& row) { return row.first.numbers[q]; };
+      const auto [least, largest] = std::ranges::minmax(grid | std::views::transform(number));
+      double off = 0.0;
+      std::size_t r = 1;
+      for (const auto& [row, event] : grid) {
+        while (r + 1 < lines.size() && lines[r].first.time < row.time) ++r;
+        const Row& a = lines[r - 1].first;
+        const Row& b = lines[r].first;
+        const double share = b.time > a.time ? (row.time - a.time) / (b.time - a.time) : 1.0;
+        off = std::max(off, std::abs(a.numbers[q] + share * (b.numbers[q] - a.numbers[q]) - row.numbers[q]));
+      }
+      CAPTURE(q, least, largest, lines.size());
+      CHECK(off <= 1.2 * StraightLines::share_of_range * (largest - least) + 1e-12 * std::abs(largest));
+    }
+  }
+}
