@@ -9,6 +9,7 @@
 #include "memdyn/core/message.hpp"
 #include "memdyn/device/models.hpp"
 #include "memdyn/study/conformance.hpp"
+#include "memdyn/study/event_check.hpp"
 #include "memdyn/study/scenario.hpp"
 
 namespace memdyn::app {
@@ -57,18 +58,50 @@ int report(bool only_failures) {
   return failures;
 }
 
+/// Prints what a check of switches found, the first case that fails as a scenario; tells how many fail.
+int report_events(std::uint64_t cases, std::uint64_t seed, std::uint64_t first) {
+  const EventReport found = check_events(cases, seed, first, progress_line("checking switches"));
+  fmt::print("switches: {} cases (seed {}, from {}), {} compared, with {} switches\n", cases, seed, first,
+             found.compared, found.switches);
+  fmt::print("  passed over: {} sensitive, {} sliding, {} without a solution, {} unclear\n", found.sensitive,
+             found.sliding, found.undefined, found.unclear);
+  fmt::print("  worst: {:.3g} times tolerance and growth (at most {:g}), {}\n", found.worst, most_error,
+             found.where.empty() ? "nowhere" : in_message(found.where));
+  for (const auto& failure : found.failures) fmt::print("  FAILS  {}\n", in_message(failure.what));
+  if (!found.failures.empty()) {
+    const auto& [what, device, scenario] = found.failures.front();
+    if (!device.empty()) fmt::print("\n# device.toml of the first of them\n{}", device);
+    fmt::print("\n# its scenario, for memdyn simulate\n{}", scenario);
+  }
+  return static_cast<int>(found.failures.size());
+}
+
 }  // namespace
 
 void add_check(CLI::App& program) {
   struct Arguments {
     std::vector<std::string> devices;
     bool quiet = false;
+    std::uint64_t events = 0, seed = 1, first = 0;
   };
   auto* command = program.add_subcommand("check", "hold device models and parameter sets to what they promise");
   auto given = std::make_shared<Arguments>();
   command->add_option("device", given->devices, "models (memdyn devices) or parameter sets (TOML); all models if none");
   command->add_flag("-q,--quiet", given->quiet, "show the tests that fail only");
+  auto* events = command->add_option("--events", given->events,
+                                     "instead, integrate so many random devices with switches by every method, and "
+                                     "compare with a plain integration");
+  events->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000}));
+  command->add_option("--seed", given->seed, "of those devices")->needs(events);
+  command->add_option("--first", given->first, "number of the first of them, from 0")->needs(events);
   command->callback([given] {
+    if (given->events > 0) {
+      if (!given->devices.empty())
+        throw InputError("check", "--events", fmt::format("{}", given->events), "takes no device: it draws its own");
+      if (report_events(given->events, given->seed, given->first) > 0)
+        throw Error("a switch is missed, or an integration is less exact than its tolerance", 3);
+      return;
+    }
     int failures = 0;
     const auto all = given->devices.empty();
     std::set<std::string> models;

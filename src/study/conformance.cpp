@@ -4,17 +4,16 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <numbers>
 #include <numeric>
-#include <optional>
 
 #include "memdyn/core/random.hpp"
-#include "memdyn/drive/cutter.hpp"
 #include "memdyn/dynamics/ensemble.hpp"
 #include "memdyn/dynamics/integrator.hpp"
 #include "memdyn/study/typical.hpp"
+#include "study/random_drive.hpp"
+#include "study/trajectories.hpp"
 
 namespace memdyn {
 namespace {
@@ -53,75 +52,6 @@ class Worst {
   double size_ = 0.0;
   std::string where_;
 };
-
-/// Trajectories one after another, all of one device.
-class Trajectories final : public LaneSource {
- public:
-  Trajectories(const DrivenDevice& device, const std::vector<State>& starts, const std::vector<Waveform>& drives)
-      : finals(starts),
-        failures(starts.size()),
-        starts_(starts),
-        drives_(drives),
-        levels_(levels_of(device)),
-        turns_(looks_at_state(device)) {}
-  bool begin(std::size_t lane, double* gamma) override {
-    if (next_ == starts_.size()) return false;
-    std::ranges::copy(starts_[next_], gamma);
-    cutters_[lane].emplace(std::make_shared<const Waveform>(drives_[next_]), levels_, turns_);
-    at_[lane] = next_++;
-    return true;
-  }
-  const Piece* next_piece(std::size_t lane) override { return cutters_[lane]->next(); }
-  void sample(std::size_t /*lane*/, const double* /*gamma*/) override {}
-  void end(std::size_t lane, const LaneOutcome& outcome) override {
-    finals[at_[lane]].assign(outcome.gamma, outcome.gamma + starts_[at_[lane]].size());
-    failures[at_[lane]] = outcome.failure;
-  }
-  [[nodiscard]] const double* parameters() const override { return nullptr; }
-
-  std::vector<State> finals;
-  std::vector<LaneFailure> failures;
-
- private:
-  const std::vector<State>& starts_;
-  const std::vector<Waveform>& drives_;
-  std::vector<double> levels_;
-  bool turns_;
-  std::array<std::size_t, most_lanes> at_{};
-  std::array<std::optional<Cutter>, most_lanes> cutters_;
-  std::size_t next_ = 0;
-};
-
-Segment first_part(const Segment& segment, double s) {
-  return std::visit(
-      [&]<class S>(S part) -> Segment {
-        const double at_end = value(segment, s);
-        if constexpr (std::is_same_v<S, Ramp>) part.to = at_end;
-        part.duration = s;
-        return part;
-      },
-      segment);
-}
-Segment last_part(const Segment& segment, double s) {
-  return std::visit(
-      [&]<class S>(S part) -> Segment {
-        if constexpr (std::is_same_v<S, Sine>) part.phase += 2 * std::numbers::pi * part.frequency * s;
-        if constexpr (std::is_same_v<S, Ramp> || std::is_same_v<S, Exponential>) part.from = value(segment, s);
-        part.duration -= s;
-        return part;
-      },
-      segment);
-}
-
-/// Each of its segments in two.
-std::vector<Segment> halved(const std::vector<Segment>& segments) {
-  std::vector<Segment> parts;
-  for (const Segment& segment : segments) {
-    parts.push_back(first_part(segment, 0.5 * duration(segment)));
-    parts.push_back(last_part(segment, 0.5 * duration(segment)));
-  }
-  return parts;
-}
 
 /// A jump of the derivative of order `k` along f in [low, high], of the size of that derivative; 0 where it falls as
 /// the differences narrow, which a jump does not. Where the next difference is largest it is looked for again with half
@@ -234,28 +164,6 @@ class Suite {
     verdicts_.push_back(std::move(verdict));
   }
 
-  /// Four segments of any kind.
-  Waveform waveform(RandomStream& random, double amplitude) const {
-    std::vector<Segment> all;
-    const auto level = [&] { return random.uniform(-amplitude, amplitude); };
-    for (int n = 0; n < 4; ++n) {
-      const double length = duration_ * random.uniform(0.1, 1);
-      switch (random.below(4)) {
-        case 0:
-          all.emplace_back(Constant{length, level()});
-          break;
-        case 1:
-          all.emplace_back(Ramp{length, level(), level()});
-          break;
-        case 2:
-          all.emplace_back(Sine{length, level(), random.uniform(0.5, 3) / length, random.uniform(-3, 3)});
-          break;
-        default:
-          all.emplace_back(Exponential{length, level(), level(), length * random.uniform(0.2, 2)});
-      }
-    }
-    return Waveform(std::move(all));
-  }
   /// @throws NumericalError
   State final_state(const State& start, const Waveform& drive, const IntegrationOptions& options, const Source& source,
                     double t0 = 0, Recording* recording = nullptr) const {
@@ -307,7 +215,7 @@ class Suite {
       for (std::uint64_t n = 0; probes_.size() < trials && n < most_waveforms; ++n) {
         RandomStream numbers = random(n < trials ? 100 + n : 1000 + n);
         State start = state(numbers);
-        Waveform drive = waveform(numbers, 1.5 * amplitude_);
+        Waveform drive = random_drive(numbers, duration_, 1.5 * amplitude_);
         const IntegrationOptions options{Method::dopri5, 1e-11, 1e-14};
         State end = final_state(start, drive, options, native_);
         const double grown = growth(start, drive, options, native_);
@@ -663,7 +571,7 @@ class Suite {
       RandomStream numbers = random(n < trials ? 300 + n : 2000 + n);
       const State start = state(numbers);
       const double answer = typical_answer(start);
-      const Waveform drive = waveform(numbers, answer);
+      const Waveform drive = random_drive(numbers, duration_, answer);
       const Source source{other_.quantity, n % 2 == 0 ? 0.0 : 100.0};
       compare(comparison, start, drive, source, [&](const Sample& sample) {
         const double drop = source.series_resistance * sample.current;
@@ -686,7 +594,7 @@ class Suite {
       const double answer = typical_answer(start);
       Source source{n % 2 == 0 ? native_.quantity : other_.quantity, n % 4 < 2 ? 0.0 : 100.0};
       for (double& limit : source.compliance) limit = numbers.uniform(0.1, 1.0) * (n % 2 == 0 ? answer : amplitude_);
-      const Waveform drive = waveform(numbers, n % 2 == 0 ? 1.5 * amplitude_ : answer);
+      const Waveform drive = random_drive(numbers, duration_, n % 2 == 0 ? 1.5 * amplitude_ : answer);
       compare(comparison, start, drive, source, [&](const Sample& sample) {
         const bool of_current = source.quantity == Quantity::voltage;
         const double held = of_current ? sample.current : sample.voltage + source.series_resistance * sample.current;

@@ -934,7 +934,9 @@ class EnsembleLanes {
         const double secant = (value - at.before) / (at.share - at.share_before);
         if (secant < 0) at.slope = secant;
       }
-      const double next = std::clamp(at.share - value / at.slope, 0.0, 1.0);
+      // where it begins on its surface the zero there is not the one that is looked for
+      const double least = begins_on_surface(at.what, l) ? 0.5 * at.share : 0.0;
+      const double next = std::clamp(at.share - value / at.slope, least, 1.0);
       bool lost = !done && at.share == 0.0 && at.corrections > 0;
       ++at.corrections;
       lost = lost || (!done && at.corrections == watch::most_corrections);
@@ -952,6 +954,12 @@ class EnsembleLanes {
       at.share = next;
       set_lane(share_, l, next);
     }
+  }
+  [[nodiscard]] bool begins_on_surface(std::size_t what, std::size_t l) const {
+    if (what < state_guards_.size()) return holds(leaves_[what], l);
+    if (what < bound_of(0, 0)) return false;
+    const std::size_t bound = what - bound_of(0, 0);
+    return holds(variables_[bound / 2].leaves[bound % 2], l);
   }
   [[nodiscard]] double bound_room(std::size_t what, std::size_t l) const {
     const std::size_t i = (what - bound_of(0, 0)) / 2;
@@ -980,10 +988,13 @@ class EnsembleLanes {
     using std::max;
     Regime<T> chosen(bound_of(size_, 0), M(false));
     T slack(0.0);
+    T leeway(0.0);
     for (std::size_t l = 0; l < lanes<T>; ++l) {
       if (!holds(landed, l)) continue;
-      chosen[switch_[l].what] = chosen[switch_[l].what] || lane_mask_[l];
-      set_lane(slack, l, switch_[l].slack);
+      const Switch& one = switch_[l];
+      chosen[one.what] = chosen[one.what] || lane_mask_[l];
+      set_lane(slack, l, one.slack);
+      set_lane(leeway, l, lane(h_, l) * watch::leeway(one.slack, one.slope, lane(s_, l), lane(h_, l)));
     }
     current_.resize(state_guards_.size() + size_);
     measure(x_, s_, [&](std::size_t f, const T& value) { current_[f] = value; });  // where the step began
@@ -1000,10 +1011,16 @@ class EnsembleLanes {
     }
     const T drive = drive_(at);
     const T u = input(out_, drive);
+    for (std::size_t i = 0; i < size_; ++i) trial_[i] = out_[i] + leeway * slope_out_[i];
+    Regime<T> negative(state_guards_.size(), M(false));
+    measure(trial_, at + leeway, [&](std::size_t f, const T& value) {
+      if (f < negative.size()) negative[f] = value < T(0.0);
+    });
     for (std::size_t g = 0; g < state_guards_.size(); ++g) {
       const std::size_t k = state_guards_[g];
       const T guard = guard_of(k, out_, drive, u);
-      const M flips = landed && (chosen[g] || and_not(M(select(regime_[k], guard, -guard) < T(0.0)), leaves_[g]));
+      const M becomes = negative[g] || select(regime_[k], guard, -guard) < T(0.0);
+      const M flips = landed && (chosen[g] || and_not(becomes, leaves_[g]));
       regime_[k] = choose(flips, !regime_[k], regime_[k]);
       const T near = max(select(chosen[g], slack, T(0.0)), T(T(watch::continuous) * abs(current_[g])));
       const M came = flips && abs(guard) <= near;  // else the input has jumped

@@ -622,7 +622,7 @@ class Integrator {
         std::erase(arrived_, reached);
       }
       if (what.kind == Watched::release) released = pins_[what.which].variable;
-      const Event event = apply(what, landing.slack, gamma, moment(drive, s));
+      const Event event = apply(landing, gamma, moment(drive, s));
       fresh = true;
       h = std::min(end - s, h);
       if (recording != nullptr) record_switch(*recording, drive, s, gamma, event);
@@ -1010,7 +1010,9 @@ class Integrator {
         const double secant = (value - before) / (landing.share - share_before);
         if (secant < 0) landing.slope = secant;
       }
-      const double next = std::clamp(landing.share - value / landing.slope, 0.0, 1.0);
+      // where it begins on its surface the zero there is not the one that is looked for
+      const double least = watched_[landing.what].surface >= 0 ? 0.5 * landing.share : 0.0;
+      const double next = std::clamp(landing.share - value / landing.slope, least, 1.0);
       if (!(std::abs(next - landing.share) > watch::digits_of_share(step_.s, step_.h))) {
         if (std::abs(value) > landing.slack && next == 1.0) break;  // it does not cross before the step ends
         return;
@@ -1149,18 +1151,25 @@ class Integrator {
   }
   /// Makes the switch: flips the guard, or puts the variable onto its bound, and with it what has come there to a last
   /// digit. A release needs nothing: settle() sees it.
-  /// @param slack what the tolerance makes of it
-  Event apply(const Watched& what, double slack, std::span<double> gamma, const Moment& now) {
+  Event apply(const Landing& landing, std::span<double> gamma, const Moment& now) {
+    const Watched& what = watched_[landing.what];
     for (const std::size_t i : active_) gamma[i] = std::clamp(gamma[i], device_.lower(i), device_.upper(i));
     if (what.kind == Watched::guard) {
+      const double u = input(gamma, now.drive);
+      std::vector<double> ahead(gamma.begin(), gamma.end());
+      const double leeway = step_.h * watch::leeway(landing.slack, landing.slope, step_.s, step_.h);
+      if (sliding_ == nobody)
+        for (const std::size_t i : active_) ahead[i] += leeway * drift(i, gamma, u);
+      const Moment later = moment(step_.drive, step_.s + landing.share * step_.h + leeway);
+      const double u_ahead = input(ahead, later.drive);
       std::copy(gamma.begin(), gamma.end(), sampled_.begin());
-      const double u = input(sampled_, now.drive);
       for (const Watched& other : watched_) {  // and what switches at the same time
         if (other.kind != Watched::guard) continue;
         const double value = measure(other, sampled_, now, u, 1.0);
-        flipped_[other.which] = other.which == what.which || (other.surface < 0 && value < 0);
+        const bool negative = value < 0 || measure(other, ahead, later, u_ahead, 1.0) < 0;
+        flipped_[other.which] = other.which == what.which || (other.surface < 0 && negative);
         if (flipped_[other.which]) {
-          surface_[other.which] = came_to_surface(other, value, other.which == what.which ? slack : 0.0)
+          surface_[other.which] = came_to_surface(other, value, other.which == what.which ? landing.slack : 0.0)
                                       ? std::abs(value)
                                       : watch::not_on_surface;
         } else if (value > other.surface) {

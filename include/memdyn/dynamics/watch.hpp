@@ -49,6 +49,13 @@ inline constexpr int most_corrections = 8;
 /// By how much the share of a step of length h that begins at s has to differ for time to differ.
 [[nodiscard]] constexpr double digits_of_share(double s, double h) { return 0x1p-52 * (1.0 + s / h); }
 
+/// A zero of this slope that was found in a step of length h from s may be so much later, as a share of the step: what
+/// becomes negative until then does so at the same time.
+[[nodiscard]] inline double leeway(double slack, double slope, double s, double h) {
+  const double left_open = slope < 0 ? located * slack / -slope : 0.0;
+  return (left_open < located ? left_open : located) + 4.0 * digits_of_share(s, h);
+}
+
 /// Of the first four coefficients: where the last four are not less, they fall slowly.
 inline constexpr double slow = 0.02;
 

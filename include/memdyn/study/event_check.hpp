@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "memdyn/study/simulation.hpp"
+
+namespace memdyn {
+
+/// What a check of switches found.
+struct EventReport {
+  std::uint64_t compared = 0;  ///< cases; in every method, and in the lanes of every instruction set
+  std::uint64_t switches = 0;  ///< state events, and bounds reached and left, in them
+  /// Cases that are passed over: a small change of the state makes a large one later, as where a guard is grazed; a
+  /// state slides; it runs away, or the source asks for what it cannot give; or two careful integrations differ.
+  std::uint64_t sensitive = 0, sliding = 0, undefined = 0, unclear = 0;
+  double worst = 0.0;  ///< error over tolerance and growth
+  std::string where;   ///< of that: method, or instruction set, and case
+  struct Failure {
+    std::string what;      ///< in one line
+    std::string device;    ///< the file device.toml that the scenario needs; empty where it needs none
+    std::string scenario;  ///< a file for `memdyn simulate` that shows it
+  };
+  std::vector<Failure> failures;  ///< of more than `most_error`, or of an integration that ended early
+};
+
+/// So many times the tolerance, times what a trajectory makes of a small change of its state, an error may be.
+inline constexpr double most_error = 50.0;
+
+/// Integrates devices drawn at random, under sources and waveforms drawn at random, by every method and in the lanes of
+/// every instruction set, and compares with a plain integration in fixed steps that looks for switches by signs alone.
+/// Half of the devices are models of the list, with a compliance or without; the others are written as text, with one
+/// to three guards each: polynomials of state and input, dips, levels, bounds, several that switch at once.
+/// @param first number of the first case, from 0; case n of a seed is always the same
+/// @throws whatever `progress` throws
+[[nodiscard]] EventReport check_events(std::uint64_t cases, std::uint64_t seed, std::uint64_t first,
+                                       const Progress& progress);
+
+}  // namespace memdyn

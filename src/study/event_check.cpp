@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: MIT
+#include "memdyn/study/event_check.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "memdyn/core/random.hpp"
+#include "memdyn/device/models.hpp"
+#include "memdyn/device/text_device.hpp"
+#include "memdyn/dynamics/ensemble.hpp"
+#include "memdyn/dynamics/integrator.hpp"
+#include "memdyn/study/typical.hpp"
+#include "study/careful.hpp"
+#include "study/random_drive.hpp"
+#include "study/trajectories.hpp"
+
+namespace memdyn {
+namespace {
+
+using State = std::vector<double>;
+
+struct Case {
+  AnyDevice device;
+  std::string definition;  ///< its own file, where it is written as text
+  Source source;
+  State start;
+  Waveform drive;
+  double tolerance;  ///< relative; the absolute one is a hundredth of it
+};
+
+/// A guard of a device of the variables x and, where there are two, y, under the current i.
+std::string random_guard(RandomStream& random, bool two, const std::string& last) {
+  const auto number = [&](double low, double high) { return fmt::format("{:.4f}", random.uniform(low, high)); };
+  const std::string variable = two && random.below(2) == 0 ? "y" : "x";
+  const std::string sign = random.below(2) == 0 ? "-1" : "1";
+  switch (random.below(7)) {
+    case 0:
+      return fmt::format("{}*({} - {})", sign, variable, number(0.1, 0.9));
+    case 1:
+      return fmt::format("{}*{} + {}*{} - {}", number(-1, 1), variable, number(-1, 1), two ? "x" : "i",
+                         number(-0.5, 0.5));
+    case 2:
+      return fmt::format("{}*({} - {})*({} - {})", sign, variable, number(0.1, 0.9), variable, number(0.1, 0.9));
+    case 3:
+      return fmt::format("{}*({} - exp(-(({} - {})/{})^2))", sign, number(0.3, 0.9), variable, number(0.1, 0.9),
+                         number(0.02, 0.3));
+    case 4:
+      return fmt::format("{}*(i - {})", sign, number(-1.5, 1.5));
+    case 5:
+      return fmt::format("{}*({} - {})", sign, random.below(2) == 0 ? variable : "(1 - " + variable + ")",
+                         random.below(2) == 0 ? "1e-6" : number(0, 0.01));
+    default:
+      return last.empty() ? fmt::format("0.5 - {}", variable) : fmt::format("{}*({})", number(0.5, 2), last);
+  }
+}
+
+Case random_text(RandomStream& random) {
+  TextDescription text;
+  text.name = "random";
+  const bool two = random.below(2) == 0;
+  const auto number = [&](double low, double high) { return fmt::format("{:.4f}", random.uniform(low, high)); };
+  const std::size_t guards = 1 + random.below(3);
+  for (std::size_t k = 0; k < guards; ++k)
+    text.guards.push_back(
+        {fmt::format("g{}", k), random_guard(random, two, k > 0 ? text.guards.back().expression : "")});
+  const auto guard = [&] { return text.guards[random.below(guards)].name; };
+  for (const std::string name : {"x", "y"}) {
+    if (name == "y" && !two) continue;
+    std::string drift = fmt::format("{}*i + {}*(0.5 - {})", number(0.3, 2), number(-2, 2), name);
+    if (two) drift += fmt::format(" + {}*({} - 0.5)", number(-2, 2), name == "x" ? "y" : "x");
+    drift = fmt::format("when({}, {}, {})*({})", guard(), number(0.2, 2), number(0.2, 2), drift);
+    if (random.below(2) == 0) drift += fmt::format(" + when({}, {}, {})", guard(), number(-1, 1), number(-1, 1));
+    text.variables.push_back({.name = name, .unit = "", .lower = "0", .upper = "1", .scale = "", .drift = drift});
+  }
+  text.port_expression = random.below(2) == 0 ? "1" : "2 - x";
+  std::string definition = "control = \"current\"\n[guards]\n";
+  for (const auto& one : text.guards) definition += fmt::format("{} = \"{}\"\n", one.name, one.expression);
+  for (const auto& one : text.variables)
+    definition +=
+        fmt::format("[[variable]]\nname = \"{}\"\nlower = 0\nupper = 1\ndrift = \"{}\"\n", one.name, one.drift);
+  definition += fmt::format("[port]\nmemristance = \"{}\"\n", text.port_expression);
+  Source source{.quantity = Quantity::current};
+  if (random.below(2) == 0) source = {Quantity::voltage, random.uniform(0.2, 2)};
+  if (random.below(3) == 0)
+    for (double& limit : source.compliance) limit = random.uniform(0.3, 2);
+  State start;
+  for (std::size_t i = 0; i < text.variables.size(); ++i)
+    start.push_back(random.below(5) == 0 ? 1.0 : random.uniform());
+  return {
+      AnyDevice(std::make_shared<TextDevice>(text)), definition, source, start, random_drive(random, 1.5, 2.5), 0.0};
+}
+
+Case random_model(RandomStream& random) {
+  std::vector<AnyDevice> all;
+  for_each_model([&]<class D>() { all.emplace_back(D()); });
+  const AnyDevice device = all[random.below(all.size())];
+  const Source native = native_source(device);
+  const double amplitude = device.typical_input();
+  const Typical usual = typical(device, native, amplitude);
+  State start;
+  for (std::size_t i = 0; i < device.size(); ++i) start.push_back(random.uniform(usual.low[i], usual.high[i]));
+  Source source = native;
+  if (random.below(2) == 0) {
+    const double answer =
+        std::abs(native.quantity == Quantity::voltage ? device.model().current(start.data(), amplitude)
+                                                      : device.model().voltage(start.data(), amplitude));
+    for (double& limit : source.compliance) limit = answer * random.uniform(0.1, 1.5);
+    if (!(answer > 0 && std::isfinite(answer))) source = native;
+    if (random.below(2) == 0) source.series_resistance = random.uniform(1, 1000);
+  }
+  return {device, "", source, start, random_drive(random, usual.duration, 1.5 * amplitude), 0.0};
+}
+
+Case random_case(std::uint64_t seed, std::uint64_t n) {
+  RandomStream random(seed, n, Purpose::samples);
+  Case one = n % 2 == 0 ? random_text(random) : random_model(random);
+  one.tolerance = std::pow(10.0, random.uniform(-10, -4));
+  return one;
+}
+
+/// A file for `memdyn simulate`.
+std::string scenario_of(const Case& one, Method method) {
+  const Source& source = one.source;
+  std::string text = fmt::format(
+      "[device]\n{} = \"{}\"\n\n[initial]\ngamma = [{:.17g}]\n\n[drive]\nquantity = \"{}\"\nseries_resistance = "
+      "{:.17g}\n"
+      "compliance = [{:.17g}, {:.17g}]\n\n[integrate]\nmethod = \"{}\"\nrelative = {:.17g}\nabsolute = {:.17g}\n",
+      one.definition.empty() ? "model" : "file", one.definition.empty() ? one.device.name() : "device.toml",
+      fmt::join(one.start, ", "), name_of(source.quantity), source.series_resistance, source.compliance[0],
+      source.compliance[1], name_of(method), one.tolerance, 1e-2 * one.tolerance);
+  for (const Segment& segment : one.drive.segments()) {
+    const auto part = [&](const char* kind, std::initializer_list<std::pair<const char*, double>> numbers) {
+      text += fmt::format("\n[[waveform]]\nkind = \"{}\"\nduration = {:.17g}\n", kind, duration(segment));
+      for (const auto& [key, number] : numbers) text += fmt::format("{} = {:.17g}\n", key, number);
+    };
+    if (const auto* c = std::get_if<Constant>(&segment)) part("constant", {{"value", c->value}});
+    if (const auto* r = std::get_if<Ramp>(&segment)) part("ramp", {{"from", r->from}, {"to", r->to}});
+    if (const auto* s = std::get_if<Sine>(&segment))
+      part("sine", {{"amplitude", s->amplitude}, {"frequency", s->frequency}, {"phase", s->phase}});
+    if (const auto* e = std::get_if<Exponential>(&segment))
+      part("exponential", {{"from", e->from}, {"to", e->to}, {"tau", e->tau}});
+  }
+  return text;
+}
+
+class Check {
+ public:
+  Check(std::uint64_t seed, EventReport& report) : seed_(seed), report_(report) {}
+
+  void look(std::uint64_t n) {
+    const Case one = random_case(seed_, n);
+    const DrivenDevice device = driven(one.device, one.source);
+    if (!refer(one, device)) return;
+    ++report_.compared;
+    for (const Method method :
+         {Method::automatic, Method::dopri5, Method::bogacki_shampine32, Method::fehlberg78, Method::rosenbrock4}) {
+      const bool of_low_order = method == Method::bogacki_shampine32 || method == Method::rosenbrock4;
+      if (of_low_order && one.tolerance < 1e-8) continue;  // millions of steps
+      integrate(n, one, device, method);
+      if (method == Method::automatic || method == Method::rosenbrock4) continue;
+      for (const InstructionSet set : instruction_sets()) integrate_in_lanes(n, one, device, method, set);
+    }
+  }
+
+ private:
+  [[nodiscard]] static double distance(const DrivenDevice& device, const State& a, const State& b) {
+    double most = 0;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+      const double one = std::abs(a[i] - b[i]) / (device.scale(i) + std::abs(b[i]));
+      if (!(one <= most)) most = one;
+    }
+    return most;
+  }
+
+  /// A state that differs by a share of the ranges, within its bounds.
+  [[nodiscard]] static State changed(State gamma, const DrivenDevice& device, double change) {
+    for (std::size_t i = 0; i < gamma.size(); ++i) {
+      const double size = change * device.scale(i);
+      const double moved = gamma[i] + size;
+      gamma[i] += device.lower(i) <= moved && moved <= device.upper(i) ? size : -size;
+      gamma[i] = std::clamp(gamma[i], device.lower(i), device.upper(i));
+    }
+    return gamma;
+  }
+  /// By how much small changes at any time have grown at the end of each segment, from part to part; false where they
+  /// end early.
+  bool find_growth(const Case& one, const DrivenDevice& device) {
+    constexpr int parts = 8;  // of a segment
+    const double change = 1e-2 * one.tolerance;
+    growth_.clear();
+    State gamma = one.start;
+    double most = 1.0;
+    for (const Segment& segment : one.drive.segments()) {
+      for (const Segment& part : halved(halved(halved({segment})))) {
+        std::vector<State> end, end_near;
+        const Waveform drive({part});
+        if (Careful(device, steps / parts).run(gamma, drive, 0, end) != Careful::End::done ||
+            Careful(device, steps / parts).run(changed(gamma, device, change), drive, 0, end_near) !=
+                Careful::End::done)
+          return false;
+        most = std::max(1.0, most * distance(device, end.front(), end_near.front()) / change);
+        gamma = end.front();
+      }
+      growth_.push_back(most);
+    }
+    return true;
+  }
+
+  /// The states at the ends of segments, and by how much errors may have grown until each; false where that cannot be
+  /// told.
+  bool refer(const Case& one, const DrivenDevice& device) {
+    constexpr double most_growth = 1e4;
+    states_.clear();
+    const auto ends = Careful(device, steps).run(one.start, one.drive, 0, states_);
+    if (ends != Careful::End::done) {
+      ++(ends == Careful::End::slides ? report_.sliding : report_.undefined);
+      return false;
+    }
+    std::vector<State> again;
+    if (Careful(device, steps * 7 / 5).run(one.start, one.drive, 0, again) != Careful::End::done) {
+      ++report_.unclear;
+      return false;
+    }
+    for (std::size_t n = 0; n < states_.size(); ++n)
+      if (!(distance(device, again[n], states_[n]) <= 0.1 * one.tolerance)) {
+        ++report_.unclear;
+        return false;
+      }
+    if (!find_growth(one, device)) {
+      ++report_.sensitive;
+      return false;
+    }
+    // changes as large as errors may be: what they switch, or no longer switch, an error does
+    for (const double change : {most_error * one.tolerance, -most_error * one.tolerance})
+      for (std::size_t first = 0; first < states_.size(); ++first) {
+        const State near = changed(first == 0 ? one.start : states_[first - 1], device, change);
+        std::vector<State> ends_near;
+        if (Careful(device, steps).run(near, one.drive, first, ends_near) != Careful::End::done) {
+          ++report_.sensitive;
+          return false;
+        }
+        for (std::size_t n = first; n < states_.size(); ++n)
+          growth_[n] = std::max(growth_[n], distance(device, ends_near[n - first], states_[n]) / std::abs(change));
+      }
+    for (std::size_t n = 1; n < growth_.size(); ++n) growth_[n] = std::max(growth_[n], growth_[n - 1]);
+    if (growth_.back() <= std::min(most_growth, 0.02 / one.tolerance)) return true;
+    ++report_.sensitive;
+    return false;
+  }
+
+  void judge(std::uint64_t n, const Case& one, Method method, const std::string& by, double error) {
+    const double size = error / one.tolerance;
+    if (!(size <= report_.worst)) {
+      report_.worst = size;
+      report_.where = fmt::format("{}, case {}", by, n);
+    }
+    if (!(size <= most_error))
+      fail(n, one, method, by,
+           fmt::format("is off by {:.3g} times the tolerance {:.2g} and the growth", size, one.tolerance));
+  }
+  void fail(std::uint64_t n, const Case& one, Method method, const std::string& by, const std::string& what) {
+    report_.failures.push_back({fmt::format("case {} of seed {}, {} by {}: {}", n, seed_, one.device.name(), by, what),
+                                scenario_of(one, method)});
+  }
+
+  [[nodiscard]] static IntegrationOptions options_of(const Case& one, Method method) {
+    return {.method = method, .relative = one.tolerance, .absolute = 1e-2 * one.tolerance};
+  }
+  void integrate(std::uint64_t n, const Case& one, const DrivenDevice& device, Method method) {
+    State gamma = one.start;
+    double worst = 0.0;
+    Integrator<DrivenDevice> integrator(device, options_of(one, method));
+    try {
+      for (std::size_t part = 0; part < states_.size(); ++part) {
+        integrator.advance(gamma, one.drive.segments()[part], one.drive.starts()[part]);
+        const double off = distance(device, gamma, states_[part]) / growth_[part];
+        if (!(off <= worst)) worst = off;
+      }
+    } catch (const NumericalError& error) {
+      return fail(n, one, method, std::string(name_of(method)), error.what());
+    }
+    const Statistics& took = integrator.statistics();
+    if (method == Method::automatic) report_.switches += took.state_events + took.bounds_reached + took.bounds_released;
+    judge(n, one, method, std::string(name_of(method)), worst);
+  }
+  void integrate_in_lanes(std::uint64_t n, const Case& one, const DrivenDevice& device, Method method,
+                          InstructionSet set) {
+    const std::vector<State> starts{one.start};
+    const std::vector<Waveform> drives{one.drive};
+    Trajectories source(device, starts, drives);
+    integrate_ensemble(set, one.device, {.integration = options_of(one, method), .level = {}, .source = one.source},
+                       source);
+    const std::string by = fmt::format("{} in lanes ({})", name_of(method), name_of(set));
+    if (const LaneFailure failure = source.failures.front(); failure != LaneFailure::none) {
+      try {
+        throw_numerical_error(one.device.name(), 0.0, failure);
+      } catch (const NumericalError& error) {
+        return fail(n, one, method, by, error.what());
+      }
+    }
+    judge(n, one, method, by, distance(device, source.finals.front(), states_.back()) / growth_.back());
+  }
+
+  static constexpr int steps = 1600;  ///< of a careful integration, in each segment
+
+  std::uint64_t seed_;
+  EventReport& report_;
+  std::vector<State> states_;
+  std::vector<double> growth_;
+};
+
+}  // namespace
+
+EventReport check_events(std::uint64_t cases, std::uint64_t seed, std::uint64_t first, const Progress& progress) {
+  EventReport report;
+  Check check(seed, report);
+  for (std::uint64_t n = 0; n < cases; ++n) {
+    progress(static_cast<double>(n) / static_cast<double>(cases));
+    check.look(first + n);
+  }
+  return report;
+}
+
+}  // namespace memdyn

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "memdyn/drive/cutter.hpp"
+#include "memdyn/dynamics/lane_source.hpp"
+
+namespace memdyn {
+
+/// Trajectories one after another, all of one device.
+class Trajectories final : public LaneSource {
+ public:
+  Trajectories(const DrivenDevice& device, const std::vector<std::vector<double>>& starts,
+               const std::vector<Waveform>& drives)
+      : finals(starts),
+        failures(starts.size()),
+        starts_(starts),
+        drives_(drives),
+        levels_(levels_of(device)),
+        turns_(looks_at_state(device)) {}
+  bool begin(std::size_t lane, double* gamma) override {
+    if (next_ == starts_.size()) return false;
+    std::ranges::copy(starts_[next_], gamma);
+    cutters_[lane].emplace(std::make_shared<const Waveform>(drives_[next_]), levels_, turns_);
+    at_[lane] = next_++;
+    return true;
+  }
+  const Piece* next_piece(std::size_t lane) override { return cutters_[lane]->next(); }
+  void sample(std::size_t /*lane*/, const double* /*gamma*/) override {}
+  void end(std::size_t lane, const LaneOutcome& outcome) override {
+    finals[at_[lane]].assign(outcome.gamma, outcome.gamma + starts_[at_[lane]].size());
+    failures[at_[lane]] = outcome.failure;
+  }
+  [[nodiscard]] const double* parameters() const override { return nullptr; }
+
+  std::vector<std::vector<double>> finals;
+  std::vector<LaneFailure> failures;
+
+ private:
+  const std::vector<std::vector<double>>& starts_;
+  const std::vector<Waveform>& drives_;
+  std::vector<double> levels_;
+  bool turns_;
+  std::array<std::size_t, most_lanes> at_{};
+  std::array<std::optional<Cutter>, most_lanes> cutters_;
+  std::size_t next_ = 0;
+};
+
+}  // namespace memdyn
