@@ -204,6 +204,15 @@ unsigned read_threads(TomlSection& run) {
   return static_cast<unsigned>(threads);
 }
 
+void refuse_other_files(const TomlSection& root, const std::vector<std::string_view>& known) {
+  for (const auto& [table, command] :
+       {std::pair{"sweep", "sweep"}, std::pair{"vary", "sweep"}, std::pair{"reduce", "sweep"},
+        std::pair{"network", "train"}, std::pair{"synapse", "train"}, std::pair{"initial", "simulate"},
+        std::pair{"waveform", "simulate"}})
+    if (root.has(table) && std::ranges::count(known, table) == 0)
+      root.refuse(table, fmt::format("is a table of \"memdyn {}\", which this file is for", command));
+}
+
 TomlSection::Keys scenario_keys() {
   TomlSection::Keys keys{"title",
                          "device.*",

@@ -17,8 +17,7 @@ constexpr double most_rows = 1e9;  // of a time grid: beyond, a mistyped interva
 
 Simulation read_simulation(const std::filesystem::path& path) {
   TomlSection root(path);
-  for (const char* key : {"sweep", "vary", "reduce"})
-    if (root.has(key)) root.refuse(key, "is a table of \"memdyn sweep\", which this file is for");
+  refuse_other_files(root, {"initial", "waveform"});
   root.only(scenario_keys());
   Scenario scenario = read_scenario(root, path);
   Waveform drive = waveform_of(scenario.waveform);

@@ -240,6 +240,7 @@ TomlSection::Keys sweep_keys() {
 
 SweepPlan read_sweep(const std::filesystem::path& path) {
   TomlSection root(path);
+  refuse_other_files(root, {"sweep", "vary", "reduce", "initial", "waveform"});
   root.only(sweep_keys());
   SweepPlan plan{.scenario = read_scenario(root, path), .axes = {}, .variations = {}, .quantities = {}, .level = {}};
   plan.scenario.options.require_explicit(in_message(path.string()));

@@ -27,7 +27,9 @@ std::string shown(const toml::node& node) {
     return fmt::format("{}", *number);  // with no more digits than due
   std::ostringstream out;
   out << toml::default_formatter{node};
-  return out.str();
+  std::string text = out.str();
+  if (node.is_table() && !node.as_table()->is_inline()) return "{...}";
+  return text.find('\n') == std::string::npos ? text : "[{...}]";
 }
 
 /// Characters beyond ASCII have a place in strings and comments only. Elsewhere toml++ 3.3 runs into what its authors

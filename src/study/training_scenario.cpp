@@ -238,6 +238,7 @@ TomlSection::Keys training_keys() {
 
 TrainingPlan read_training(const std::filesystem::path& scenario) {
   TomlSection root(scenario);
+  refuse_other_files(root, {"network", "synapse"});
   root.only(training_keys());
   TrainingPlan plan;
   plan.title = root.text("title", scenario.stem().string());

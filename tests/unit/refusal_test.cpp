@@ -417,3 +417,18 @@ TEST_CASE("the devices of a scenario, each in its role") {
   REQUIRE(alone.size() == 1);
   CHECK(alone[0].role.empty());
 }
+
+TEST_CASE("a file that another command is for is refused with its name, whatever the table holds") {
+  const auto data = [](const char* name) { return std::filesystem::path(MEMDYN_DATA) / "scenarios" / name; };
+  const auto sweep = data("sweep_hp_frequency.toml");
+  const auto training = data("slp_or.toml");
+  const auto one = data("hp_pulse_train.toml");
+  const auto simulated = [](const auto& file) { return answer([&] { return read_simulation(file); }); };
+  const auto swept = [](const auto& file) { return answer([&] { return read_sweep(file); }); };
+  const auto trained = [](const auto& file) { return answer([&] { return read_training(file); }); };
+  CHECK_THAT(simulated(sweep), ContainsSubstring("sweep = [{...}]: is a table of \"memdyn sweep\", which"));
+  CHECK_THAT(simulated(training), ContainsSubstring("network = {...}: is a table of \"memdyn train\", which"));
+  CHECK_THAT(swept(training), ContainsSubstring("is a table of \"memdyn train\""));
+  CHECK_THAT(trained(sweep), ContainsSubstring("is a table of \"memdyn sweep\""));
+  CHECK_THAT(trained(one), ContainsSubstring("is a table of \"memdyn simulate\""));
+}
