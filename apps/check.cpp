@@ -67,6 +67,7 @@ int report_events(std::uint64_t cases, std::uint64_t seed, std::uint64_t first) 
              found.sliding, found.undefined, found.unclear);
   fmt::print("  worst: {:.3g} times tolerance and growth (at most {:g}), {}\n", found.worst, most_error,
              found.where.empty() ? "nowhere" : in_message(found.where));
+  fmt::print("  single trajectories and one lane differ by {:.3g} of that (at most {:g})\n", found.apart, most_apart);
   for (const auto& failure : found.failures) fmt::print("  FAILS  {}\n", in_message(failure.what));
   if (!found.failures.empty()) {
     const auto& [what, device, scenario] = found.failures.front();

@@ -263,7 +263,7 @@ class Check {
   }
   void fail(std::uint64_t n, const Case& one, Method method, const std::string& by, const std::string& what) {
     report_.failures.push_back({fmt::format("case {} of seed {}, {} by {}: {}", n, seed_, one.device.name(), by, what),
-                                scenario_of(one, method)});
+                                one.definition, scenario_of(one, method)});
   }
 
   [[nodiscard]] static IntegrationOptions options_of(const Case& one, Method method) {
@@ -272,6 +272,7 @@ class Check {
   void integrate(std::uint64_t n, const Case& one, const DrivenDevice& device, Method method) {
     State gamma = one.start;
     double worst = 0.0;
+    single_.clear();
     Integrator<DrivenDevice> integrator(device, options_of(one, method));
     try {
       for (std::size_t part = 0; part < states_.size(); ++part) {
@@ -282,6 +283,7 @@ class Check {
     } catch (const NumericalError& error) {
       return fail(n, one, method, std::string(name_of(method)), error.what());
     }
+    single_ = gamma;
     const Statistics& took = integrator.statistics();
     if (method == Method::automatic) report_.switches += took.state_events + took.bounds_reached + took.bounds_released;
     judge(n, one, method, std::string(name_of(method)), worst);
@@ -301,7 +303,14 @@ class Check {
         return fail(n, one, method, by, error.what());
       }
     }
-    judge(n, one, method, by, distance(device, source.finals.front(), states_.back()) / growth_.back());
+    const State& end = source.finals.front();
+    judge(n, one, method, by, distance(device, end, states_.back()) / growth_.back());
+    if (set != InstructionSet::scalar || single_.empty()) return;
+    const double apart = distance(device, end, single_) / growth_.back() / one.tolerance;
+    if (!(apart <= report_.apart)) report_.apart = apart;
+    if (!(apart <= most_apart))
+      fail(n, one, method, by,
+           fmt::format("is {:.3g} times tolerance and growth off one that is integrated alone", apart));
   }
 
   static constexpr int steps = 1600;  ///< of a careful integration, in each segment
@@ -310,6 +319,7 @@ class Check {
   EventReport& report_;
   std::vector<State> states_;
   std::vector<double> growth_;
+  State single_;  ///< where the integrator of single trajectories ended by the method at hand; empty if it did not
 };
 
 }  // namespace

@@ -49,7 +49,7 @@ template <class D, class T, class Gamma, class R>
     const T distance = select<>(abs(bound) < T(infinity), T(T(side) * (bound - gamma[i])),
                                 T(select<>(bound == gamma[i], T(0.0), T(infinity))));
     const T scale(device.scale(i));
-    const T tolerated = T(options.absolute) * scale + T(options.relative) * abs(gamma[i]);
+    const T tolerated = options.tolerated(scale, T(abs(gamma[i])));
     const Mask<T> close = distance <= T(0.0) || distance < tolerated;
     if (!any(close)) continue;
     const Mask<T> on_it = distance <= T(0.0) || (close && distance <= T(detail::resolved) * scale);

@@ -19,6 +19,7 @@
 #include "memdyn/dynamics/method.hpp"
 #include "memdyn/dynamics/options.hpp"
 #include "memdyn/dynamics/rosenbrock.hpp"
+#include "memdyn/dynamics/step_control.hpp"
 #include "memdyn/dynamics/watch.hpp"
 
 namespace memdyn {
@@ -73,14 +74,13 @@ class EnsembleLanes {
     using std::abs;
     using std::max;
     using std::min;
-    const double control_exponent = -1.0 / stepper_.control_order();
     alive_ = M(true);
     interval_ = source.interval();
     M need(true), begun(false);
     for (std::size_t steps = 1; refill(need, begun, source); ++steps) {
       if (steps % 1024 == 0 && source.stopping()) return;
       if (any(fresh_)) settle(begun);
-      const M last = s_ + h_ * T(1 + 1e-12) >= end_;
+      const M last = step_control::is_last(s_, h_, end_);
       h_ = select(last, end_ - s_, h_);
       const T theta = select(landing_, share_, T(1.0));
       const T tried = theta * h_;
@@ -95,9 +95,9 @@ class EnsembleLanes {
       M landed(false), nowhere(false), unresolved(false);
       if (any(landing_)) correct(tried, landed, nowhere, unresolved);
       describe(tried);
-      if (const M bold = accept && M(!stiff_) && tried > T(bold_) * proven_; any(bold)) {
+      if (const M bold = accept && tried > T(stiff_ ? watch::bold_stiff : bold_) * proven_; any(bold)) {
         const M refuted = bold && !confirmed(tried);
-        size = select(refuted, T(most_error), size);
+        size = select(refuted, T(step_control::most_error), size);
         accept = and_not(accept, refuted);
       }
       if (const M advances = accept && tried > T(0.0); any(advances)) find_switches(advances, nowhere, unresolved);
@@ -128,13 +128,11 @@ class EnsembleLanes {
       need = need || (accept && s_ >= end_);
 
       in_place_ = select(accept, select(landed && tried <= T(1e-14) * end_, in_place_ + T(1.0), T(0.0)), in_place_);
-      const T bounded = select(size < T(most_error), max(size, T(1e-10)), T(most_error));
-      const T ideal =
-          T(0.87) * rough_power(bounded, stiff_ ? -1.0 / stepper::Rosenbrock4::control_order : control_exponent);
-      const T change = select(accept, min(T(5.0), ideal), max(T(0.2), min(ideal, T(1.0))));
+      const T change =
+          step_control::change(size, accept, stiff_ ? stepper::Rosenbrock4::control_order : stepper_.control_order());
       h_ = select(landing_, h_, select(landed, min(h_, end_ - s_), h_ * select(unresolved, T(0.5), change)));
       h_ = min(h_, drive_.longest);
-      M stuck = and_not(rejected, unresolved) && (h_ <= T(4e-16) * abs(s_) || h_ <= T(1e-18) * end_);
+      M stuck = and_not(rejected, unresolved) && step_control::is_exhausted(s_, h_, end_);
       if (any(stuck)) stuck = and_not(stuck, arrive(stuck));
       const M chattering = alive_ && in_place_ > T(watch::most_events_in_place);
       const M weary = alive_ && accepted_ + rejected_ > T(most_steps_);
@@ -147,7 +145,8 @@ class EnsembleLanes {
           for (std::size_t i = 0; i < size_; ++i)
             for (const double slope : {lane(slope_[i], l), lane(slope_out_[i], l)})
               if (std::isfinite(slope))
-                moves = std::max(moves, std::abs(slope) * 4e-16 * lane(T(end_ / device_.scale(i)), l));
+                moves = std::max(moves,
+                                 std::abs(slope) * step_control::digits_of_time * lane(T(end_ / device_.scale(i)), l));
           failure_[l] = moves > 1e-6 && std::isfinite(lane(slope_[0], l))            ? LaneFailure::runs_away
                         : std::isfinite(lane(size, l))                               ? LaneFailure::tolerance
                         : std::isnan(lane(input(out_, drive_(s_ + T(5.0) * h_)), l)) ? LaneFailure::no_solution
@@ -161,7 +160,6 @@ class EnsembleLanes {
 
  private:
   static constexpr double infinite = std::numeric_limits<double>::infinity();
-  static constexpr double most_error = 1e10;  ///< of what is tolerated, as far as the next step is concerned
   /// A lane is stiff where this product of step and rate (3.3 is the limit of dopri5) is seen at so many checks in a
   /// row, each so many steps after the one before, after so many steps in its piece.
   static constexpr double stiff_product = 2.0, stiff_checks = 3.0, least_stiff_steps = 40.0;
@@ -209,7 +207,7 @@ class EnsembleLanes {
     if (!device_.direct()) dxdt[0] += u - u;  // NaN where no input gives the drive
   }
   [[nodiscard]] T tolerated(std::size_t i, const T& magnitude) const {
-    return T(options_.absolute * device_.scale(i) + options_.relative * magnitude);
+    return options_.tolerated(T(device_.scale(i)), magnitude);
   }
 
   /// A step of length `h` in each lane, from the state to `out_`, `slope_out_` and `error_`.
@@ -718,12 +716,29 @@ class EnsembleLanes {
     for (std::size_t i = 0; i < size_; ++i)
       doubts_[i] = max(doubts_[i], T(abs(h * trial_slope_[i] - slope_at(curves_[i], T(share)))));
   }
+  /// By how much a step of half the length departs from the curves: into `doubts_`. Of stiff variables slopes magnify
+  /// the errors.
+  void try_half(const T& h) {
+    using std::abs;
+    const State end = out_;
+    const State slope_end = slope_out_;
+    const State error = error_;
+    step(T(0.5) * h);
+    for (std::size_t i = 0; i < size_; ++i) doubts_[i] = abs(out_[i] - value_at(curves_[i], T(0.5)));
+    out_ = end;
+    slope_out_ = slope_end;
+    error_ = error;
+  }
   /// The lanes in which the curves are those of the drift; the error estimate of a first step can be small by chance.
   [[nodiscard]] M confirmed(const T& h) {
     using std::abs;
     using std::max;
     std::fill(doubts_.begin(), doubts_.end(), T(0.0));
-    find_doubts(watch::confirm_at, h);
+    if (stiff_) {
+      try_half(h);
+    } else {
+      find_doubts(watch::confirm_at, h);
+    }
     M good(true);
     for (std::size_t i = 0; i < size_; ++i)
       good = good && doubts_[i] <= T(watch::most_departure) * tolerated(i, T(max(abs(x_[i]), abs(out_[i]))));
@@ -735,13 +750,8 @@ class EnsembleLanes {
   [[gnu::noinline]] void find_switches(const M& accept, M& nowhere, M& unresolved) {
     using std::abs;
     std::fill(doubts_.begin(), doubts_.end(), T(0.0));
-    if (stiff_) {  // slopes magnify the errors of stiff variables: a step of half the length shows what is right
-      const State end = out_;
-      const State slope_end = slope_out_;
-      step(T(0.5) * h_);
-      for (std::size_t i = 0; i < size_; ++i) doubts_[i] = abs(out_[i] - value_at(curves_[i], T(0.5)));
-      out_ = end;
-      slope_out_ = slope_end;
+    if (stiff_) {
+      try_half(h_);
     } else if (!plain_ && !stepper_.dense_to_order()) {
       for (const double share : watch::doubt_at) find_doubts(share, h_);
       for (T& doubt : doubts_) doubt *= T(watch::curve_of_slope);
@@ -1038,9 +1048,9 @@ class EnsembleLanes {
       Variable& v = variables_[i];
       const T bound = select(slope_[i] > T(0.0), T(device_.upper(i)), T(device_.lower(i)));
       const T way = abs(bound - x_[i]);
-      const M here = and_not(
-          where && way > T(0.0) && way <= tolerated(i, T(abs(x_[i]))) && way <= abs(slope_[i]) * T(4e-16) * end_,
-          arrived);
+      const M here = and_not(where && way > T(0.0) && way <= tolerated(i, T(abs(x_[i]))) &&
+                                 way <= abs(slope_[i]) * T(step_control::digits_of_time) * end_,
+                             arrived);
       x_[i] = select(here, bound, x_[i]);
       v.reached = v.reached || here;
       events_ += counted(here);

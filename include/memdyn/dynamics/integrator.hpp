@@ -19,6 +19,7 @@
 #include "memdyn/dynamics/options.hpp"
 #include "memdyn/dynamics/recording.hpp"
 #include "memdyn/dynamics/rosenbrock.hpp"
+#include "memdyn/dynamics/step_control.hpp"
 #include "memdyn/dynamics/watch.hpp"
 
 namespace memdyn {
@@ -375,38 +376,43 @@ class Integrator {
         if (stiff_) return describe_stiff(x, out);
       stepper.template dense<double>({x, slope}, {out, slope_out}, length, curves_);
     };
-    // How far the drift along the dense output is from the slope of the dense output, at two places inside of the step,
-    // times its length: into doubts_.
-    const auto find_doubts = [&](double length) {
+    // How far the drift along the dense output is from the slope of the dense output, at a share of the step, times its
+    // length: into doubts_, where that is more.
+    const auto find_doubts = [&](double share, double length) {
       State inside = x;
       State drifts = x;
-      for (const double theta : watch::doubt_at) {
-        for (std::size_t j = 0; j < active_.size(); ++j) part(inside, j) = value_at(curves_[j], theta);
-        slopes(inside, drifts, s + theta * length);
-        ++statistics_.evaluations;
-        for (std::size_t j = 0; j < active_.size(); ++j)
-          doubts_[j] = std::max(doubts_[j], std::abs(length * part(drifts, j) - slope_at(curves_[j], theta)));
-      }
+      for (std::size_t j = 0; j < active_.size(); ++j) part(inside, j) = value_at(curves_[j], share);
+      slopes(inside, drifts, s + share * length);
+      ++statistics_.evaluations;
+      for (std::size_t j = 0; j < active_.size(); ++j)
+        doubts_[j] = std::max(doubts_[j], std::abs(length * part(drifts, j) - slope_at(curves_[j], share)));
+    };
+    // By how much a step of half the length departs from the dense output. Of stiff variables slopes magnify the
+    // errors.
+    const auto try_half = [&](double length) {
+      const State end = out;
+      const State slope_end = slope_out;
+      const State error_of_step = error;
+      step(0.5 * length);
+      for (std::size_t j = 0; j < active_.size(); ++j) doubts_[j] = std::abs(part(out, j) - value_at(curves_[j], 0.5));
+      out = end;
+      slope_out = slope_end;
+      error = error_of_step;
     };
     // by how much the dense output may be off where its order is lower than that of the step
     const auto doubt = [&] {
-      if (stiff_) {  // slopes magnify the errors of stiff variables: a step of half the length shows what is right
-        const State end = out;
-        const State slope_end = slope_out;
-        step(0.5 * h);
-        for (std::size_t j = 0; j < active_.size(); ++j)
-          doubts_[j] = std::abs(part(out, j) - value_at(curves_[j], 0.5));
-        out = end;
-        slope_out = slope_end;
-      } else {
-        find_doubts(h);
-        for (double& one : doubts_) one *= watch::curve_of_slope;
-      }
+      if (stiff_) return try_half(h);
+      for (const double share : watch::doubt_at) find_doubts(share, h);
+      for (double& one : doubts_) one *= watch::curve_of_slope;
     };
-    // whether the dense output of a first step is one of its drift; its error estimate can be small by chance
+    // whether the dense output of a bold step is one of its drift; its error estimate can be small by chance
     const auto confirmed = [&] {
-      if (straight || stiff_ || active_.empty()) return true;
-      find_doubts(h);
+      if (straight || active_.empty()) return true;
+      if (stiff_) {
+        try_half(h);
+      } else {
+        find_doubts(watch::confirm_at, h);
+      }
       bool confirmed = true;
       for (std::size_t j = 0; j < active_.size(); ++j) {
         const double magnitude = std::max(std::abs(part(x, j)), std::abs(part(out, j)));
@@ -415,18 +421,20 @@ class Integrator {
       doubts_.assign(active_.size(), 0.0);
       return confirmed;
     };
-    const auto control_exponent = [&] {
-      return -1.0 / (stiff_ ? stepper::Rosenbrock4::control_order : stepper.control_order());
+    const auto change = [&](double size, bool accepted) {
+      return step_control::change(size, accepted,
+                                  stiff_ ? stepper::Rosenbrock4::control_order : stepper.control_order());
     };
     const auto reject = [&](double size) {
       ++statistics_.rejected;
-      h *= size > 1 && std::isfinite(size) ? std::max(0.2, 0.9 * std::pow(size, control_exponent())) : 0.2;
-      if (h > 4e-16 * std::abs(s) && h > 1e-18 * end) return;
+      h *= change(size, false);
+      if (!step_control::is_exhausted(s, h, end)) return;
       for (std::size_t j = 0; j < active_.size(); ++j) {  // it arrives within the last digits of time
         const std::size_t i = active_[j];
         const double bound = part(slope, j) > 0 ? device_.upper(i) : device_.lower(i);
         const double way = std::abs(bound - gamma[i]);
-        if (!(way > 0 && way <= tolerated(i, std::abs(gamma[i])) && way <= std::abs(part(slope, j)) * 4e-16 * end))
+        if (!(way > 0 && way <= tolerated(i, std::abs(gamma[i])) &&
+              way <= std::abs(part(slope, j)) * step_control::digits_of_time * end))
           continue;
         gamma[i] = bound;
         ++statistics_.bounds_reached;
@@ -442,7 +450,8 @@ class Integrator {
       for (std::size_t j = 0; j < active_.size(); ++j)
         for (const State* one : {&slope, &slope_out})
           if (std::isfinite(part(*one, j)))
-            moves = std::max(moves, std::abs(part(*one, j)) * 4e-16 * end / device_.scale(active_[j]));
+            moves = std::max(moves,
+                             std::abs(part(*one, j)) * step_control::digits_of_time * end / device_.scale(active_[j]));
       if (moves > 1e-6 && finite(slope)) fail(s, "the state runs away, faster than time has digits for");
       if (finite(slope) && !std::isnan(size))
         fail(s, fmt::format("the tolerance relative = {}, absolute = {} cannot be reached", options_.relative,
@@ -509,7 +518,7 @@ class Integrator {
         fresh = false;
         linearised_ = false;
       }
-      const bool last = s + h * (1 + 1e-12) >= end;
+      const bool last = step_control::is_last(s, h, end);
       if (last) h = end - s;
 
       double size = 0;
@@ -527,7 +536,7 @@ class Integrator {
         continue;
       }
       describe(h);
-      if (h > bold_ * proven && !confirmed()) {
+      if (h > (stiff_ ? watch::bold_stiff : bold_) * proven && !confirmed()) {
         reject(std::numeric_limits<double>::infinity());
         continue;
       }
@@ -601,7 +610,7 @@ class Integrator {
         if (recording != nullptr && !last) record(*recording, s, drive(s), gamma, Event::step);
         if (last) continue;
         linearised_ = false;
-        h = std::min(longest, h * std::min(5.0, 0.9 * std::pow(std::max(size, 1e-10), control_exponent())));
+        h = std::min(longest, h * change(size, true));
         if constexpr (differentiable && !alone)
           if (options_.method == Method::automatic && statistics_.accepted >= next_look) {
             look();
@@ -636,7 +645,7 @@ class Integrator {
 
   /// What the error of a step in variable i may be.
   [[nodiscard]] double tolerated(std::size_t i, double magnitude) const {
-    return options_.absolute * device_.scale(i) + options_.relative * magnitude;
+    return options_.tolerated(device_.scale(i), magnitude);
   }
 
   /// curves_ of the step of rosenbrock4 from x to `out`.

@@ -28,6 +28,11 @@ struct IntegrationOptions {
   Method method = Method::automatic;
   double relative = 1e-9;   ///< in (0, 1)
   double absolute = 1e-12;  ///< of the variable's range; in (0, 1)
+  /// What the error of a step may be, in a variable of this scale and size.
+  template <class T>
+  [[nodiscard]] T tolerated(const T& scale, const T& magnitude) const {
+    return T(absolute) * scale + T(relative) * magnitude;
+  }
   /// @throws InputError if the method is rosenbrock4
   void require_explicit(std::string_view what) const {
     if (method == Method::rosenbrock4)

@@ -9,6 +9,7 @@
 
 #include "memdyn/dynamics/ensemble.hpp"
 #include "memdyn/dynamics/method.hpp"
+#include "memdyn/dynamics/step_control.hpp"
 
 namespace memdyn {
 
@@ -140,7 +141,6 @@ class PulseLanes {
   template <class Stepper, class Part>
   [[gnu::noinline]] void adapt(const Part& part, T& x, const T& current, const T& duration) {
     using std::abs;
-    using std::log;
     using std::max;
     using std::min;
     RegimeOf<Part, T> regime;
@@ -162,12 +162,10 @@ class PulseLanes {
       x = select(accept, inside, x);
       slope = select(accept, slope_out, slope);
       s = select(accept, s + h, s);
-      open = open && !(accept && (inside != out || s * T(1 + 1e-12) >= duration));
-      const T bounded = select(size < T(1e10), max(size, T(1e-10)), T(1e10));
-      const T ideal = T(0.9) * exponential(T(log(bounded) * T(-1.0 / Stepper::control_order)));
-      h = h * select(accept, min(T(5.0), ideal), max(T(0.2), min(ideal, T(1.0))));
-      h = select(open, select(s + h * T(1 + 1e-12) >= duration, duration - s, h), T(0.0));
-      if (const M stuck = open && !accept && h <= T(1e-18) * duration; any(stuck))
+      open = open && !(accept && (inside != out || step_control::is_last(T(0.0), s, duration)));
+      h = h * step_control::change(size, accept, Stepper::control_order);
+      h = select(open, select(step_control::is_last(s, h, duration), duration - s, h), T(0.0));
+      if (const M stuck = open && !accept && step_control::is_exhausted(s, h, duration); any(stuck))
         throw_numerical_error(D::name, 0.0, all(error == error) ? LaneFailure::tolerance : LaneFailure::not_finite);
     }
   }

@@ -18,16 +18,20 @@ struct EventReport {
   std::uint64_t sensitive = 0, sliding = 0, undefined = 0, unclear = 0;
   double worst = 0.0;  ///< error over tolerance and growth
   std::string where;   ///< of that: method, or instruction set, and case
+  double apart = 0.0;  ///< the most by which the integrator of single trajectories and one lane differ, likewise
   struct Failure {
     std::string what;      ///< in one line
     std::string device;    ///< the file device.toml that the scenario needs; empty where it needs none
     std::string scenario;  ///< a file for `memdyn simulate` that shows it
   };
-  std::vector<Failure> failures;  ///< of more than `most_error`, or of an integration that ended early
+  std::vector<Failure> failures;  ///< of more than `most_error` or `most_apart`, or of an integration that ended early
 };
 
 /// So many times the tolerance, times what a trajectory makes of a small change of its state, an error may be.
 inline constexpr double most_error = 50.0;
+/// The integrator of single trajectories and that of lanes follow the same rules, to rounding and the location of
+/// switches.
+inline constexpr double most_apart = 0.5;
 
 /// Integrates devices drawn at random, under sources and waveforms drawn at random, by every method and in the lanes of
 /// every instruction set, and compares with a plain integration in fixed steps that looks for switches by signs alone.

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cmath>
+
+#include "memdyn/core/lanes.hpp"
+
+/// How long steps are, by the rules of every integrator: s is where a step begins, h its length, `end` where its piece
+/// ends, all in local time and, for packs, lane by lane.
+namespace memdyn::step_control {
+
+/// Of what is tolerated: a larger error, or one that is not a number, shortens a step as much as this one does.
+inline constexpr double most_error = 1e10;
+/// Of a time: so little cannot be told from it.
+inline constexpr double digits_of_time = 4e-16;
+
+/// Whether the step reaches the end of the piece, but for what a step of its own would not be worth.
+template <class T>
+[[nodiscard]] Mask<T> is_last(const T& s, const T& h, const T& end) {
+  return s + h * T(1 + 1e-12) >= end;
+}
+
+/// Whether a step that is to be repeated is too short for that.
+template <class T>
+[[nodiscard]] Mask<T> is_exhausted(const T& s, const T& h, const T& end) {
+  using std::abs;
+  return h <= T(digits_of_time) * abs(s) || h <= T(1e-18) * end;
+}
+
+/// The length of the next step over that of the one that was tried.
+/// @param size its error, of what is tolerated
+/// @param order as which the error grows with the length
+template <class T>
+[[nodiscard]] T change(const T& size, const Mask<T>& accepted, int order) {
+  using std::max;
+  using std::min;
+  constexpr double least_error = 1e-10, safety = 0.87, least = 0.2, most = 5.0;
+  const T bounded = select(size < T(most_error), max(size, T(least_error)), T(most_error));
+  const T ideal = T(safety) * rough_power(bounded, -1.0 / order);
+  return select(accepted, min(T(most), ideal), max(T(least), min(ideal, T(1.0))));
+}
+
+}  // namespace memdyn::step_control
