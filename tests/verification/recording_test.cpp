@@ -98,3 +98,26 @@ TEST_CASE("straight lines between recorded rows show the trajectory, and do not 
     }
   }
 }
+
+TEST_CASE("a jump has a row on either side, each with its own regime") {
+  const Run run = runs()[3];
+  REQUIRE(run.name == "jump");
+  std::vector<std::vector<bool>> regimes;
+  std::vector<std::pair<double, double>> rows;  // time, resistance
+  Recording recording{.emit =
+                          [&](const Sample& sample) {
+                            rows.emplace_back(sample.time, sample.voltage / sample.current);
+                            regimes.emplace_back(sample.regime.begin(), sample.regime.end());
+                          },
+                      .lines = StraightLines()};
+  auto gamma = run.gamma;
+  Integrator<DrivenDevice>(driven(run.device, run.source), {}).advance(gamma, run.drive, 0, &recording);
+  int jumps = 0;
+  for (std::size_t r = 1; r < rows.size(); ++r) {
+    if (rows[r].second > 0) CHECK(std::abs(rows[r].second - (regimes[r][0] ? 2.0 : 1.0)) < 1e-9);
+    if (regimes[r][0] == regimes[r - 1][0]) continue;
+    ++jumps;
+    CHECK(rows[r].first - rows[r - 1].first < 1e-8);
+  }
+  CHECK(jumps == 1);
+}

@@ -737,7 +737,7 @@ class EnsembleLanes {
     if (stiff_) {
       try_half(h);
     } else {
-      find_doubts(watch::confirm_at, h);
+      for (const double share : confirm_at_) find_doubts(share, h);
     }
     M good(true);
     for (std::size_t i = 0; i < size_; ++i)
@@ -1361,6 +1361,7 @@ class EnsembleLanes {
   const DrivenDevice* alone_;  ///< the same device, where a trajectory is integrated alone; else null
   IntegrationOptions options_;
   double bold_ = watch::bold(std::max(options_.relative, options_.absolute));
+  std::span<const double> confirm_at_ = watch::confirm_at(std::max(options_.relative, options_.absolute));
   Level level_;
   double most_steps_;
   std::size_t size_, guards_ = 0;

@@ -189,9 +189,13 @@ class Integrator {
   }
   /// What has switched, in the regime that has begun; where voltage or current jump, after the row before it.
   void record_switch(Recording& recording, const Drive& drive, double s, std::span<const double> gamma, Event event) {
+    if (!recording.steps && !recording.lines) return;
     const Row row = row_after(drive, s, gamma);
-    if (recording.lines && !before_.numbers.empty())
+    if (recording.lines && !before_.numbers.empty()) {
+      std::swap(regime_, regime_before_);
       recording.lines->jump(before_, row, [&](const Row& one) { emit(recording, one, Event::between); });
+      std::swap(regime_, regime_before_);
+    }
     if (recording.steps) emit(recording, row, event);
     before_ = {};
   }
@@ -411,7 +415,7 @@ class Integrator {
       if (stiff_) {
         try_half(h);
       } else {
-        find_doubts(watch::confirm_at, h);
+        for (const double share : confirm_at_) find_doubts(share, h);
       }
       bool confirmed = true;
       for (std::size_t j = 0; j < active_.size(); ++j) {
@@ -789,6 +793,7 @@ class Integrator {
     const auto fill = [&](double begin, double end) {
       if (!recording.lines || !(end > begin)) return;
       before_ = row(end - before * (end - begin));
+      regime_before_ = regime_;
       recording.lines->fill(
           row(begin), before_, [&](double time) { return row(std::clamp(time - origin_, begin, end)); },
           [&](const Row& one) { emit(recording, one, Event::between); });
@@ -1220,6 +1225,7 @@ class Integrator {
   IntegrationOptions options_;
   Statistics statistics_;
   double bold_ = watch::bold(std::max(options_.relative, options_.absolute));
+  std::span<const double> confirm_at_ = watch::confirm_at(std::max(options_.relative, options_.absolute));
   bool separate_ = false;
   bool looks_at_state_ = false;
   std::vector<std::size_t> everything_, state_guards_;
@@ -1234,8 +1240,8 @@ class Integrator {
   std::array<std::vector<double>, 2> velocity_;       ///< on its negative and on its positive side; see look_at_sides()
   std::array<std::vector<double>, 2> free_velocity_;  ///< the same, as if no bound held a variable
   std::array<double, 2> rate_{};
-  double origin_ = 0;  ///< absolute time of local time 0 [s]
-  Regime<double> regime_;
+  double origin_ = 0;                      ///< absolute time of local time 0 [s]
+  Regime<double> regime_, regime_before_;  ///< the latter: of before_
   Row before_;  ///< where a trajectory is recorded in lines: a little before the end of the last step, until that has a
                 ///< row
   std::vector<std::size_t> active_;

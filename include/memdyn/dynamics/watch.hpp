@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <functional>
+#include <span>
 
 #include "memdyn/core/lanes.hpp"
 
@@ -21,14 +22,21 @@ inline constexpr std::array<double, nodes> share = {0.0, 0.038060233744356631, 0
                                                     1.0};
 
 /// The error estimate of a step that is much too long can be small by chance. A step that is longer than the one before
-/// by the factor of bold(), as the first is, is accepted only if the drift along its dense output, at this share of it,
-/// departs from the slope there by no more than so many units of the tolerance.
-inline constexpr double confirm_at = 0.4;
+/// by the factor of bold(), as the first is, is accepted only if the drift along its dense output, at these shares of
+/// it, departs from the slope there by no more than so many units of the tolerance. They lie where the stages of dopri5
+/// leave the widest gap.
+inline constexpr std::array<double, 2> confirming = {0.4, 0.6};
 inline constexpr double most_departure = 30.0;
-/// At a loose tolerance chance is more frequent, and every step is looked at. For a step of rosenbrock4 a second one,
-/// of half the length, takes the place of the drift; that is dear, so that only those which have grown are looked at.
+/// At a tolerance that is looser chance is more frequent, and every step is looked at, at both places; else bold ones,
+/// at the first.
+inline constexpr double loose = 1e-7;
+[[nodiscard]] constexpr std::span<const double> confirm_at(double tolerance) {
+  return {confirming.data(), tolerance > loose ? confirming.size() : 1};
+}
+/// For a step of rosenbrock4 a second one, of half the length, takes the place of the drift; that is dear, so that only
+/// those which have grown are looked at.
 inline constexpr double bold_stiff = 1.2;
-[[nodiscard]] constexpr double bold(double tolerance) { return tolerance > 1e-7 ? 0.0 : bold_stiff; }
+[[nodiscard]] constexpr double bold(double tolerance) { return tolerance > loose ? 0.0 : bold_stiff; }
 /// Where the same shows by how much a dense output of lower order than its step is off; not where that of a quintic
 /// through both ends and the middle has no error. And the largest such error, by that of the slope at these places.
 inline constexpr std::array<double, 2> doubt_at = {0.1, 0.9};
