@@ -6,7 +6,7 @@
 
 namespace memdyn {
 namespace {
-constexpr int deepest = 20;         // halvings of an interval: beyond, it is rounding that is not straight
+constexpr int deepest = 45;         // halvings of an interval: beyond, time has no digits
 constexpr double rounding = 1e-12;  // of a number
 }  // namespace
 
@@ -27,6 +27,7 @@ bool StraightLines::is_straight(const Row& begin, const Row& row, const Row& end
   for (std::size_t q = 0; q < row.numbers.size(); ++q) {
     const double line = begin.numbers[q] + share * (end.numbers[q] - begin.numbers[q]);
     const double off = std::abs(row.numbers[q] - line);
+    if (!std::isfinite(off)) continue;
     if (off > share_ * (largest_[q] - least_[q]) + rounding * std::abs(row.numbers[q])) return false;
   }
   return true;
@@ -43,6 +44,7 @@ void StraightLines::add(const Row& row, const Emit& emit) {
 
 void StraightLines::halve(const Row& begin, const Row& middle, const Row& end, const At& at, const Emit& emit,
                           int depth) {
+  if (!std::isnan(sparse_from_)) return;
   const Row early = at(begin.time + 0.5 * (middle.time - begin.time));
   const Row late = at(middle.time + 0.5 * (end.time - middle.time));
   take_note(early);
@@ -56,7 +58,7 @@ void StraightLines::halve(const Row& begin, const Row& middle, const Row& end, c
 }
 
 void StraightLines::fill(const Row& begin, const Row& end, const At& at, const Emit& emit) {
-  if (!std::isnan(sparse_from_) || !(end.time > begin.time)) return;
+  if (!(end.time > begin.time)) return;
   const Row middle = at(begin.time + 0.5 * (end.time - begin.time));
   for (const Row* row : {&begin, &middle, &end}) take_note(*row);
   halve(begin, middle, end, at, emit, deepest);

@@ -10,10 +10,10 @@
 
 namespace memdyn {
 
-/// A plain and slow integration to hold the event-exact one against, of which it uses nothing: so many steps of equal
-/// length in each segment, of order 8, that the signs at their ends show what switches in between. A step in which the
-/// state moves far is halved, and one in which something switches until it ends there. A dip that is shorter than a
-/// step is not seen.
+/// A plain and slow integration to hold the event-exact one against. It shares the device's equations and the source
+/// with that, but neither steps nor the search for switches. Each segment is integrated in equal steps of order 8; a
+/// step in which the state moves far is halved. A switch shows as a change of sign between the ends of a step, which
+/// then is halved until it ends there. A dip that is shorter than a step is not seen.
 class Careful {
  public:
   enum class End {
@@ -39,7 +39,8 @@ class Careful {
   [[nodiscard]] State step(const State& gamma, const Segment& segment, double s, double h);
   [[nodiscard]] double guard(std::size_t k, const State& gamma, double drive) const;
   [[nodiscard]] bool moves_far(const State& from, const State& to) const;
-  /// Whether something is not as the regime and the pins have it. With `apply` it is made so.
+  /// Whether a guard's sign differs from the regime, a variable is beyond a bound, or one that rests at a bound is
+  /// driven inward. With `apply` regime, bounds and pins are made to agree.
   bool switches(State& gamma, double drive, bool apply);
 
   const DrivenDevice& device_;

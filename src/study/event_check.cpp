@@ -22,6 +22,11 @@ namespace {
 
 using State = std::vector<double>;
 
+/// The larger of two; a NaN stays.
+void keep_larger(double& most, double one) {
+  if (!std::isnan(most) && !(one <= most)) most = one;
+}
+
 struct Case {
   AnyDevice device;
   std::string definition;  ///< its own file, where it is written as text
@@ -34,26 +39,30 @@ struct Case {
 /// A guard of a device of the variables x and, where there are two, y, under the current i.
 std::string random_guard(RandomStream& random, bool two, const std::string& last) {
   const auto number = [&](double low, double high) { return fmt::format("{:.4f}", random.uniform(low, high)); };
-  const std::string variable = two && random.below(2) == 0 ? "y" : "x";
+  const std::string v = two && random.below(2) == 0 ? "y" : "x";
   const std::string sign = random.below(2) == 0 ? "-1" : "1";
-  switch (random.below(7)) {
+  const std::uint64_t kind = random.below(7);
+  const std::string place = number(0.1, 0.9);
+  const std::string other = number(0.1, 0.9);
+  const std::string width = number(0.02, 0.3);
+  const std::string factor = number(0.5, 2);
+  const std::string small = random.below(2) == 0 ? "1e-6" : number(0, 0.01);
+  const std::string level = number(-1.5, 1.5);
+  switch (kind) {
     case 0:
-      return fmt::format("{}*({} - {})", sign, variable, number(0.1, 0.9));
+      return fmt::format("{}*({} - {})", sign, v, place);
     case 1:
-      return fmt::format("{}*{} + {}*{} - {}", number(-1, 1), variable, number(-1, 1), two ? "x" : "i",
-                         number(-0.5, 0.5));
+      return fmt::format("{}*{}*{} + {}*{} - {}/3", sign, factor, v, other, two ? "x" : "i", level);
     case 2:
-      return fmt::format("{}*({} - {})*({} - {})", sign, variable, number(0.1, 0.9), variable, number(0.1, 0.9));
+      return fmt::format("{}*({} - {})*({} - {})", sign, v, place, v, other);
     case 3:
-      return fmt::format("{}*({} - exp(-(({} - {})/{})^2))", sign, number(0.3, 0.9), variable, number(0.1, 0.9),
-                         number(0.02, 0.3));
+      return fmt::format("{}*({} - exp(-(({} - {})/{})^2))", sign, other, v, place, width);
     case 4:
-      return fmt::format("{}*(i - {})", sign, number(-1.5, 1.5));
+      return fmt::format("{}*(i - {})", sign, level);
     case 5:
-      return fmt::format("{}*({} - {})", sign, random.below(2) == 0 ? variable : "(1 - " + variable + ")",
-                         random.below(2) == 0 ? "1e-6" : number(0, 0.01));
+      return fmt::format("{}*({} - {})", sign, factor < "1" ? v : "(1 - " + v + ")", small);
     default:
-      return last.empty() ? fmt::format("0.5 - {}", variable) : fmt::format("{}*({})", number(0.5, 2), last);
+      return last.empty() ? fmt::format("{} - {}", place, v) : fmt::format("{}*({})", factor, last);
   }
 }
 
@@ -69,10 +78,19 @@ Case random_text(RandomStream& random) {
   const auto guard = [&] { return text.guards[random.below(guards)].name; };
   for (const std::string name : {"x", "y"}) {
     if (name == "y" && !two) continue;
-    std::string drift = fmt::format("{}*i + {}*(0.5 - {})", number(0.3, 2), number(-2, 2), name);
-    if (two) drift += fmt::format(" + {}*({} - 0.5)", number(-2, 2), name == "x" ? "y" : "x");
-    drift = fmt::format("when({}, {}, {})*({})", guard(), number(0.2, 2), number(0.2, 2), drift);
-    if (random.below(2) == 0) drift += fmt::format(" + when({}, {}, {})", guard(), number(-1, 1), number(-1, 1));
+    const std::string by_input = number(0.3, 2);
+    const std::string by_state = number(-2, 2);
+    const std::string by_other = number(-2, 2);
+    const std::string first = guard();
+    const std::string faster = number(0.2, 2);
+    const std::string slower = number(0.2, 2);
+    std::string drift = fmt::format("{}*i + {}*(0.5 - {})", by_input, by_state, name);
+    if (two) drift += fmt::format(" + {}*({} - 0.5)", by_other, name == "x" ? "y" : "x");
+    drift = fmt::format("when({}, {}, {})*({})", first, faster, slower, drift);
+    const std::string second = guard();
+    const std::string above = number(-1, 1);
+    const std::string below = number(-1, 1);
+    if (random.below(2) == 0) drift += fmt::format(" + when({}, {}, {})", second, above, below);
     text.variables.push_back({.name = name, .unit = "", .lower = "0", .upper = "1", .scale = "", .drift = drift});
   }
   text.port_expression = random.below(2) == 0 ? "1" : "2 - x";
@@ -169,8 +187,7 @@ class Check {
   [[nodiscard]] static double distance(const DrivenDevice& device, const State& a, const State& b) {
     double most = 0;
     for (std::size_t i = 0; i < a.size(); ++i) {
-      const double one = std::abs(a[i] - b[i]) / (device.scale(i) + std::abs(b[i]));
-      if (!(one <= most)) most = one;
+      keep_larger(most, std::abs(a[i] - b[i]) / (device.scale(i) + std::abs(b[i])));
     }
     return most;
   }
@@ -201,7 +218,8 @@ class Check {
             Careful(device, steps / parts).run(changed(gamma, device, change), drive, 0, end_near) !=
                 Careful::End::done)
           return false;
-        most = std::max(1.0, most * distance(device, end.front(), end_near.front()) / change);
+        most *= distance(device, end.front(), end_near.front()) / change;
+        keep_larger(most, 1.0);
         gamma = end.front();
       }
       growth_.push_back(most);
@@ -243,9 +261,9 @@ class Check {
           return false;
         }
         for (std::size_t n = first; n < states_.size(); ++n)
-          growth_[n] = std::max(growth_[n], distance(device, ends_near[n - first], states_[n]) / std::abs(change));
+          keep_larger(growth_[n], distance(device, ends_near[n - first], states_[n]) / std::abs(change));
       }
-    for (std::size_t n = 1; n < growth_.size(); ++n) growth_[n] = std::max(growth_[n], growth_[n - 1]);
+    for (std::size_t n = 1; n < growth_.size(); ++n) keep_larger(growth_[n], growth_[n - 1]);
     if (growth_.back() <= std::min(most_growth, 0.02 / one.tolerance)) return true;
     ++report_.sensitive;
     return false;
@@ -253,7 +271,7 @@ class Check {
 
   void judge(std::uint64_t n, const Case& one, Method method, const std::string& by, double error) {
     const double size = error / one.tolerance;
-    if (!(size <= report_.worst)) {
+    if (!std::isnan(report_.worst) && !(size <= report_.worst)) {
       report_.worst = size;
       report_.where = fmt::format("{}, case {}", by, n);
     }
@@ -277,8 +295,7 @@ class Check {
     try {
       for (std::size_t part = 0; part < states_.size(); ++part) {
         integrator.advance(gamma, one.drive.segments()[part], one.drive.starts()[part]);
-        const double off = distance(device, gamma, states_[part]) / growth_[part];
-        if (!(off <= worst)) worst = off;
+        keep_larger(worst, distance(device, gamma, states_[part]) / growth_[part]);
       }
     } catch (const NumericalError& error) {
       return fail(n, one, method, std::string(name_of(method)), error.what());
@@ -307,7 +324,7 @@ class Check {
     judge(n, one, method, by, distance(device, end, states_.back()) / growth_.back());
     if (set != InstructionSet::scalar || single_.empty()) return;
     const double apart = distance(device, end, single_) / growth_.back() / one.tolerance;
-    if (!(apart <= report_.apart)) report_.apart = apart;
+    keep_larger(report_.apart, apart);
     if (!(apart <= most_apart))
       fail(n, one, method, by,
            fmt::format("is {:.3g} times tolerance and growth off one that is integrated alone", apart));

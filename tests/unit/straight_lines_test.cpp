@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <cmath>
+#include <limits>
 #include <numbers>
 
 using namespace memdyn;
@@ -84,11 +85,22 @@ TEST_CASE("a jump gets the row where it begins, where that shows") {
   CHECK(rows.size() == 1);
 }
 
-TEST_CASE("after so many rows no more are added, and it is known from when on") {
+TEST_CASE("a number that is not finite does not call for rows") {
+  StraightLines lines;
+  const auto rows = rows_of(lines, [](double t) { return t < 1.0 ? t : std::numeric_limits<double>::infinity(); });
+  CHECK(rows.size() == 2);
+}
+
+TEST_CASE("after so many rows no more are added, nor looked for, and it is known from when on") {
   StraightLines lines(1e-3, 10);
-  const auto rows = rows_of(lines, [](double t) { return std::sin(2 * std::numbers::pi * t); });
+  int looks = 0;
+  const auto rows = rows_of(lines, [&](double t) {
+    ++looks;
+    return std::sin(2e3 * std::numbers::pi * t);
+  });
   CHECK(lines.added() == 10);
   CHECK(rows.size() == 12);
   CHECK(lines.sparse_from() > rows[10].time);
   CHECK(lines.sparse_from() < 1.0);
+  CHECK(looks < 500);
 }

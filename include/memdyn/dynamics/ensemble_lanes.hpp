@@ -710,11 +710,12 @@ class EnsembleLanes {
   /// `doubts_`, where that is more.
   void find_doubts(double share, const T& h) {
     using std::abs;
-    using std::max;
     inside_of(T(share));
     derivative(trial_, trial_slope_, s_ + T(share) * h);
-    for (std::size_t i = 0; i < size_; ++i)
-      doubts_[i] = max(doubts_[i], T(abs(h * trial_slope_[i] - slope_at(curves_[i], T(share)))));
+    for (std::size_t i = 0; i < size_; ++i) {
+      const T departs = abs(h * trial_slope_[i] - slope_at(curves_[i], T(share)));
+      doubts_[i] = select(departs <= doubts_[i], doubts_[i], select(is_nan(departs), T(infinite), departs));
+    }
   }
   /// By how much a step of half the length departs from the curves: into `doubts_`. Of stiff variables slopes magnify
   /// the errors.

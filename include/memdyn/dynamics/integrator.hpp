@@ -96,6 +96,7 @@ class Integrator {
   void begin_trajectory() {
     stiff_ = options_.method == Method::rosenbrock4;
     sliding_ = switched_ = nobody;
+    before_ = {};
   }
 
   /// A segment, or else a constant current [A].
@@ -184,61 +185,69 @@ class Integrator {
   }
 
   void record(Recording& recording, double s, double drive, std::span<const double> gamma, Event event) {
-    if (recording.steps) emit(recording, row_at(s, drive, gamma), event);
+    if (recording.steps) emit(recording, row_at(s, drive, gamma), event, regime_);
     before_ = {};
+  }
+  /// Rows are added between those of the steps.
+  static bool in_lines(const Recording* recording) {
+    return recording != nullptr && recording->lines && recording->steps && !(recording->interval > 0);
   }
   /// What has switched, in the regime that has begun; where voltage or current jump, after the row before it.
-  void record_switch(Recording& recording, const Drive& drive, double s, std::span<const double> gamma, Event event) {
-    if (!recording.steps && !recording.lines) return;
-    const Row row = row_after(drive, s, gamma);
-    if (recording.lines && !before_.numbers.empty()) {
-      std::swap(regime_, regime_before_);
-      recording.lines->jump(before_, row, [&](const Row& one) { emit(recording, one, Event::between); });
-      std::swap(regime_, regime_before_);
-    }
-    if (recording.steps) emit(recording, row, event);
+  /// @param span a time in which the state changes [s]; 0 where the drive alone has switched
+  void record_switch(Recording& recording, const Drive& drive, double s, double span, std::span<const double> gamma,
+                     Event event) {
+    if (!recording.steps) return;
+    const Row row = row_after(drive, s, span, gamma);
+    if (in_lines(&recording) && !before_.numbers.empty())
+      recording.lines->jump(before_, row, [&](const Row& one) { emit_between(recording, one, regime_before_); });
+    emit(recording, row, event, regime_);
     before_ = {};
   }
-  /// Where guards have just switched voltage and current are those of the side to which the state goes.
-  Row row_after(const Drive& drive, double s, std::span<const double> gamma) {
-    constexpr double soon = 1e-12, latest = 1e-6;  // of the time of the last step
+  /// Where guards that depend on the state have just switched, voltage and current are those of the side to which it
+  /// goes: where it is as soon as they have the signs of the regime. At a limit of the source nothing jumps.
+  Row row_after(const Drive& drive, double s, double span, std::span<const double> gamma) {
+    constexpr double soon = 1e-12, latest = 1e-6;  // of the span
     Row row = row_at(s, drive(s), gamma);
     const auto as_frozen = [&](const std::vector<double>& at) {
-      return std::ranges::all_of(state_guards_,
-                                 [&](std::size_t k) {  // at a limit of the source nothing jumps
-                                   return k >= device_.guards() || (guard(k, at, drive(s)) > 0) == regime_[k];
-                                 });
+      return std::ranges::all_of(state_guards_, [&](std::size_t k) {
+        return k >= device_.guards() || (guard(k, at, drive(s)) > 0) == regime_[k];
+      });
     };
     std::vector<double> beyond(gamma.begin(), gamma.end());
     const double u = input(gamma, drive(s));
     for (double ahead = soon; !as_frozen(beyond) && ahead < latest; ahead *= 4) {
       for (std::size_t i = 0; i < beyond.size(); ++i)
         if (device_.moves(i, regime_))
-          beyond[i] = std::clamp(gamma[i] + ahead * step_.h * drift(i, gamma, u), device_.lower(i), device_.upper(i));
+          beyond[i] = std::clamp(gamma[i] + ahead * span * drift(i, gamma, u), device_.lower(i), device_.upper(i));
       if (std::isnan(input(beyond, drive(s)))) break;
-      const Row later = row_at(s, drive(s), beyond);
+      const Row later = row_at(s, drive(s), beyond, false);
       std::copy_n(later.numbers.begin(), variables_in_row, row.numbers.begin());
     }
     return row;
   }
 
   /// Drive, voltage, current and the variables.
-  Row row_at(double s, double drive, std::span<const double> gamma) {
+  /// @param needed else voltage and current are NaN where no input gives the drive
+  Row row_at(double s, double drive, std::span<const double> gamma, bool needed = true) {
     const double u = input(gamma, drive);
-    if (std::isnan(u)) require_solution(gamma, drive, s, false);
+    if (needed && std::isnan(u)) require_solution(gamma, drive, s, false);
     const auto shown = state_of(device_, coordinates_, gamma, shown_);
     Row row{origin_ + s, {drive, voltage_of(device_, gamma, u), current_of(device_, gamma, u)}};
     row.numbers.insert(row.numbers.end(), shown.begin(), shown.end());
     return row;
   }
-  void emit(Recording& recording, const Row& row, Event event) {
+  /// A row that nobody has asked for ends no run: it is left out where it has no voltage or current.
+  void emit_between(Recording& recording, const Row& row, const Regime<double>& regime) {
+    if (std::isfinite(row.numbers[1]) && std::isfinite(row.numbers[2])) emit(recording, row, Event::between, regime);
+  }
+  void emit(Recording& recording, const Row& row, Event event, const Regime<double>& regime) {
     const double voltage = row.numbers[1];
     const double current = row.numbers[2];
     if (!std::isfinite(voltage) || !std::isfinite(current))
       fail(row.time - origin_,
            fmt::format("in this state the {} is not a finite number", std::isfinite(voltage) ? "current" : "voltage"));
     recording.emit(
-        {row.time, row.numbers[0], voltage, current, std::span(row.numbers).subspan(variables_in_row), regime_, event});
+        {row.time, row.numbers[0], voltage, current, std::span(row.numbers).subspan(variables_in_row), regime, event});
   }
 
   void advance_segment(std::span<double> gamma, const Segment& segment, double t0, Recording* recording) {
@@ -258,7 +267,7 @@ class Integrator {
       const Event ends = turn < next ? Event::step : Event::time_event;
       next = std::min(next, turn);
       freeze_regime(gamma, drive(s), drive(s + (next - s) / 2));
-      if (recording != nullptr) record_switch(*recording, drive, s, gamma, begins);
+      if (recording != nullptr) record_switch(*recording, drive, s, 0.0, gamma, begins);
       if (begins == Event::time_event) ++statistics_.time_events;
       begins = ends;
       integrate_piece(drive, gamma, s, next, longest, recording);
@@ -388,8 +397,10 @@ class Integrator {
       for (std::size_t j = 0; j < active_.size(); ++j) part(inside, j) = value_at(curves_[j], share);
       slopes(inside, drifts, s + share * length);
       ++statistics_.evaluations;
-      for (std::size_t j = 0; j < active_.size(); ++j)
-        doubts_[j] = std::max(doubts_[j], std::abs(length * part(drifts, j) - slope_at(curves_[j], share)));
+      for (std::size_t j = 0; j < active_.size(); ++j) {
+        const double departs = std::abs(length * part(drifts, j) - slope_at(curves_[j], share));
+        if (!(departs <= doubts_[j])) doubts_[j] = std::isnan(departs) ? infinity : departs;
+      }
     };
     // By how much a step of half the length departs from the dense output. Of stiff variables slopes magnify the
     // errors.
@@ -497,7 +508,7 @@ class Integrator {
         }
         if (sign_resting_guards(gamma, drive, s, h, end)) {
           settle(gamma, variables, drive, s, end, reached, released);
-          if (recording != nullptr) record_switch(*recording, drive, s, gamma, Event::state_event);
+          if (recording != nullptr) record_switch(*recording, drive, s, h, gamma, Event::state_event);
         }
         if (sliding_ != nobody) stiff_ = false;
         watch_bounds(gamma, variables, drive(s + (end - s) / 2), s);
@@ -569,7 +580,7 @@ class Integrator {
       }
       const double length = landing.share * h;
       proven = length;
-      if (recording != nullptr && (recording->interval > 0 || recording->lines)) {
+      if (in_lines(recording) || (recording != nullptr && recording->interval > 0)) {
         if (landing.kind == Landing::switches && length > 0) describe(length);
         const bool dense = active_.empty() || straight || stiff_ || stepper.dense_to_order();
         record_inside(*recording, drive, s, s + length, [&](double at) {
@@ -577,7 +588,7 @@ class Integrator {
           std::copy(gamma.begin(), gamma.end(), sampled_.begin());
           for (std::size_t j = 0; j < active_.size(); ++j) {
             const std::size_t i = active_[j];
-            const double there = dense && length > 0 ? value_at(curves_[j], (at - s) / length) : part(out, j);
+            const double there = dense && at < s + length ? value_at(curves_[j], (at - s) / length) : part(out, j);
             sampled_[i] = std::clamp(there, device_.lower(i), device_.upper(i));
           }
           return std::span<double>(sampled_);
@@ -638,7 +649,7 @@ class Integrator {
       const Event event = apply(landing, gamma, moment(drive, s));
       fresh = true;
       h = std::min(end - s, h);
-      if (recording != nullptr) record_switch(*recording, drive, s, gamma, event);
+      if (recording != nullptr) record_switch(*recording, drive, s, step_.h, gamma, event);
       for (const std::size_t i : arrived_) {  // at the same time
         reached = i;
         ++statistics_.bounds_reached;
@@ -783,45 +794,39 @@ class Integrator {
       }
   }
 
-  /// Records what lies in [from, to]: points of the uniform grid that have not been recorded, and what straight lines
-  /// would not show. It ends a little before a switch at `to`, where voltage and current may jump.
+  /// Records what lies in [from, to]: points of the uniform grid that have not been recorded, or what straight lines
+  /// would not show. The latter ends a little before `to`, where voltage and current may jump.
   /// @param gamma_at the state at a local time
   template <class StateAt>
   void record_inside(Recording& recording, const Drive& drive, double from, double to, const StateAt& gamma_at) {
     constexpr double before = 1e-9;  // of the interval
-    const auto row = [&](double s) { return row_at(s, drive(s), gamma_at(s)); };
-    const auto fill = [&](double begin, double end) {
-      if (!recording.lines || !(end > begin)) return;
-      before_ = row(end - before * (end - begin));
+    const auto row = [&](double s, bool needed) { return row_at(s, drive(s), gamma_at(s), needed); };
+    if (in_lines(&recording) && to > from) {
+      before_ = row(to - before * (to - from), false);
       regime_before_ = regime_;
       recording.lines->fill(
-          row(begin), before_, [&](double time) { return row(std::clamp(time - origin_, begin, end)); },
-          [&](const Row& one) { emit(recording, one, Event::between); });
-    };
+          row(from, false), before_, [&](double time) { return row(std::clamp(time - origin_, from, to), false); },
+          [&](const Row& one) { emit_between(recording, one, regime_); });
+    }
     const double rounding = 1e-15 * (origin_ + to);
-    double begin = from;
     for (; recording.interval > 0; ++recording.sample) {
       const double time = static_cast<double>(recording.sample) * recording.interval;
-      if (time - origin_ > to + rounding) break;
-      const double s = std::clamp(time - origin_, from, to);
-      fill(begin, s);
-      Row sample = row(s);
+      if (time - origin_ > to + rounding) return;
+      Row sample = row(std::clamp(time - origin_, from, to), true);
       sample.time = time;
-      emit(recording, sample, Event::sample);
-      begin = s;
+      emit(recording, sample, Event::sample, regime_);
     }
-    fill(begin, to);
   }
 
   /// The same where nothing moves. Between the turns of a drive there is nothing that lines could overlook.
   void record_rest(Recording& recording, const Drive& drive, std::span<const double> gamma, double s, double end) {
     const auto resting = [&](double) { return gamma; };
-    while (drive.segment != nullptr && recording.lines && std::isnan(recording.lines->sparse_from())) {
+    while (drive.segment != nullptr && in_lines(&recording) && std::isnan(recording.lines->sparse_from())) {
       const double turn = next_turn(*drive.segment, s);
       if (turn >= end) break;
       record_inside(recording, drive, s, turn, resting);
-      recording.lines->add(row_at(turn, drive(turn), gamma),
-                           [&](const Row& row) { emit(recording, row, Event::between); });
+      recording.lines->add(row_at(turn, drive(turn), gamma, false),
+                           [&](const Row& row) { emit_between(recording, row, regime_); });
       s = turn;
     }
     record_inside(recording, drive, s, end, resting);

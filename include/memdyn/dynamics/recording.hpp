@@ -52,10 +52,11 @@ struct Sample {
 /// What to record and where to. An exception thrown by `emit` ends the run.
 struct Recording {
   std::function<void(const Sample&)> emit;
-  bool steps = true;                     ///< every accepted step and event
-  double interval = 0.0;                 ///< [s]; every multiple of it from t = 0 as well; 0 for none
-  std::optional<StraightLines> lines{};  ///< what lies between them, of drive, voltage, current and the variables
-  std::uint64_t sample = 0;              ///< index of the next point of the uniform grid
+  bool steps = true;      ///< every accepted step and event
+  double interval = 0.0;  ///< [s]; every multiple of it from t = 0 as well; 0 for none
+  /// With `steps` and no `interval`: rows between them, of drive, voltage, current and the variables.
+  std::optional<StraightLines> lines{};
+  std::uint64_t sample = 0;  ///< index of the next point of the uniform grid
 };
 
 /// What an integration took.

@@ -9,18 +9,18 @@
 /// ends, all in local time and, for packs, lane by lane.
 namespace memdyn::step_control {
 
-/// Of what is tolerated: a larger error, or one that is not a number, shortens a step as much as this one does.
+/// In units of what is tolerated: a larger error, or one that is not a number, shortens a step as this one does.
 inline constexpr double most_error = 1e10;
-/// Of a time: so little cannot be told from it.
+/// Two times that differ by less, relatively, count as equal: twice the rounding of a double.
 inline constexpr double digits_of_time = 4e-16;
 
-/// Whether the step reaches the end of the piece, but for what a step of its own would not be worth.
+/// Whether the step ends its piece: it does if less than 1e-12 of its length would be left.
 template <class T>
 [[nodiscard]] Mask<T> is_last(const T& s, const T& h, const T& end) {
   return s + h * T(1 + 1e-12) >= end;
 }
 
-/// Whether a step that is to be repeated is too short for that.
+/// Whether a rejected step has become too short to be tried again.
 template <class T>
 [[nodiscard]] Mask<T> is_exhausted(const T& s, const T& h, const T& end) {
   using std::abs;
@@ -28,12 +28,14 @@ template <class T>
 }
 
 /// The length of the next step over that of the one that was tried.
-/// @param size its error, of what is tolerated
-/// @param order as which the error grows with the length
+/// @param size of its error, in units of what is tolerated; may be NaN
+/// @param order the error grows as the length to this power
 template <class T>
 [[nodiscard]] T change(const T& size, const Mask<T>& accepted, int order) {
   using std::max;
   using std::min;
+  // the usual limits of a change (Hairer, Norsett and Wanner 1993, II.4); rough_power of packs is up to 13 % too large,
+  // which the safety covers
   constexpr double least_error = 1e-10, safety = 0.87, least = 0.2, most = 5.0;
   const T bounded = select(size < T(most_error), max(size, T(least_error)), T(most_error));
   const T ideal = T(safety) * rough_power(bounded, -1.0 / order);

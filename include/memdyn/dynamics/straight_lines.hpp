@@ -8,14 +8,14 @@
 
 namespace memdyn {
 
-/// Adds rows to those of a trajectory, until straight lines from row to row show it as it is: each number departs from
-/// them by no more than a share of the range that it has had until then. It looks at quarters of an interval, and
-/// halves the interval where one of them is off.
+/// Adds rows between the rows of a trajectory until straight lines between them show it: at a quarter, the half and
+/// three quarters of each interval, every number is within a share of the range that it has had so far. What turns more
+/// often than that within an interval is not seen: the steps of an integrator are shorter. It stops after 45 halvings.
 class StraightLines {
  public:
   /// A moment of a trajectory, as a list of numbers.
   struct Row {
-    double time;
+    double time;  ///< [s]
     std::vector<double> numbers;
   };
   static constexpr double share_of_range = 1e-3;  ///< less than a line in a picture is wide
@@ -27,7 +27,8 @@ class StraightLines {
 
   using At = std::function<Row(double time)>;
   using Emit = std::function<void(const Row&)>;
-  /// Adds rows between two, in the order of time. Numbers that are not finite are not looked at.
+  /// Adds rows between two, in the order of time. A number that is not finite at one of them, or where
+  /// it is looked at, counts as straight.
   /// @param at of any time between them
   void fill(const Row& begin, const Row& end, const At& at, const Emit& emit);
   /// Adds a row whatever lines show, as where a drive turns between the rows of a device that rests.
@@ -36,7 +37,7 @@ class StraightLines {
   void jump(const Row& begin, const Row& end, const Emit& emit);
 
   [[nodiscard]] std::uint64_t added() const noexcept { return added_; }
-  /// The time from which on there were too many rows to add more; NaN if there never were.
+  /// The time [s] from which on there were too many rows to add more; NaN if there never were.
   [[nodiscard]] double sparse_from() const noexcept { return sparse_from_; }
 
  private:

@@ -27,18 +27,20 @@ inline constexpr std::array<double, nodes> share = {0.0, 0.038060233744356631, 0
 /// leave the widest gap.
 inline constexpr std::array<double, 2> confirming = {0.4, 0.6};
 inline constexpr double most_departure = 30.0;
-/// At a tolerance that is looser chance is more frequent, and every step is looked at, at both places; else bold ones,
-/// at the first.
+/// Where the larger of the tolerances is looser than this, chance is more frequent: every step is looked at, at both
+/// shares. Otherwise bold steps alone are, at the first share.
 inline constexpr double loose = 1e-7;
 [[nodiscard]] constexpr std::span<const double> confirm_at(double tolerance) {
   return {confirming.data(), tolerance > loose ? confirming.size() : 1};
 }
-/// For a step of rosenbrock4 a second one, of half the length, takes the place of the drift; that is dear, so that only
-/// those which have grown are looked at.
+/// A step of rosenbrock4 is compared with one of half the length. That is dear, so that only steps that have grown by
+/// this factor are.
 inline constexpr double bold_stiff = 1.2;
+/// The factor by which a step has grown if it is bold; 0: every step is.
 [[nodiscard]] constexpr double bold(double tolerance) { return tolerance > loose ? 0.0 : bold_stiff; }
-/// Where the same shows by how much a dense output of lower order than its step is off; not where that of a quintic
-/// through both ends and the middle has no error. And the largest such error, by that of the slope at these places.
+/// A dense output of lower order than its step is in doubt: by `curve_of_slope` times the largest difference of drift
+/// and slope at these two shares. At 0, 1/2 and 1 a quintic through ends and middle has no error, so they would show
+/// nothing.
 inline constexpr std::array<double, 2> doubt_at = {0.1, 0.9};
 inline constexpr double curve_of_slope = 0.2;
 /// Whether a step from s to s + h, in a piece that ends at `end`, is so short that a shorter one resolves nothing.
