@@ -69,14 +69,15 @@ int report_events(std::uint64_t cases, std::uint64_t seed, std::uint64_t first) 
              found.where.empty() ? "nowhere" : in_message(found.where));
   fmt::print("  single trajectories and one lane differ by {:.3g} times that (at most {:g})\n", found.apart,
              most_apart);
-  if (2 * found.compared < cases) fmt::print("  FAILS  fewer than half of the cases could be compared\n");
+  const bool few = 2 * found.compared < cases;
+  if (few) fmt::print("  FAILS  fewer than half of the cases could be compared\n");
   for (const auto& failure : found.failures) fmt::print("  FAILS  {}\n", in_message(failure.what));
   if (!found.failures.empty()) {
     const auto& [what, device, scenario] = found.failures.front();
     if (!device.empty()) fmt::print("\n# device.toml of the first of them\n{}", device);
     fmt::print("\n# its scenario, for memdyn simulate\n{}", scenario);
   }
-  return static_cast<int>(found.failures.size()) + (2 * found.compared < cases ? 1 : 0);
+  return static_cast<int>(found.failures.size()) + (few ? 1 : 0);
 }
 
 }  // namespace

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 #include <numeric>
 
 #include "memdyn/core/random.hpp"
@@ -14,6 +13,7 @@
 #include "memdyn/study/typical.hpp"
 #include "study/random_drive.hpp"
 #include "study/trajectories.hpp"
+#include "study/worst.hpp"
 
 namespace memdyn {
 namespace {
@@ -26,32 +26,6 @@ constexpr int most_waveforms = 10 * trials;  ///< with those that are passed ove
 constexpr double most_growth = 1e4;
 constexpr const char* lose_digits =
     "multiply errors by more than 1e4, at a bound that absorbs or where states run away";
-
-/// The largest of some sizes, and what is said of it.
-class Worst {
- public:
-  template <class Where>
-  void look(double size, const Where& where) {
-    if (!std::isnan(size_) && !(size <= size_)) {  // a NaN stays
-      size_ = size;
-      where_ = where();
-    }
-  }
-  void look(double size) {
-    look(size, [] { return std::string(); });
-  }
-  [[nodiscard]] double size() const { return size_; }
-  [[nodiscard]] Verdict verdict(std::string test, double bound, const std::string& what) const {
-    const bool good = size_ <= bound;
-    return {
-        std::move(test), good ? Outcome::holds : Outcome::fails,
-        fmt::format("{} {:.1e} (at most {:.1e}){}", what, size_, bound, good || where_.empty() ? "" : ", " + where_)};
-  }
-
- private:
-  double size_ = 0.0;
-  std::string where_;
-};
 
 /// A jump of the derivative of order `k` along f in [low, high], of the size of that derivative; 0 where it falls as
 /// the differences narrow, which a jump does not. Where the next difference is largest it is looked for again with half
@@ -176,10 +150,9 @@ class Suite {
   }
   /// In units of the variables' ranges.
   [[nodiscard]] double distance(const State& a, const State& b) const {
-    double most = 0;
-    for (std::size_t i = 0; i < size(); ++i)
-      if (const double one = std::abs(a[i] - b[i]) / model_->scale[i]; !std::isnan(most) && !(one <= most)) most = one;
-    return most;
+    Worst most;
+    for (std::size_t i = 0; i < size(); ++i) most.look(std::abs(a[i] - b[i]) / model_->scale[i]);
+    return most.size();
   }
   /// By how much a trajectory multiplies a small change of its state at any time until its end; at least 1. What is
   /// changed at the start may be forgotten at a bound, where what comes later is not. From part to part, so that the

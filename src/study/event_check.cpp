@@ -16,20 +16,15 @@
 #include "study/careful.hpp"
 #include "study/random_drive.hpp"
 #include "study/trajectories.hpp"
+#include "study/worst.hpp"
 
 namespace memdyn {
 namespace {
 
 using State = std::vector<double>;
 
-/// The larger of two; a NaN stays.
-void keep_larger(double& most, double one) {
-  if (!std::isnan(most) && !(one <= most)) most = one;
-}
-
 struct Case {
   AnyDevice device;
-  std::string definition;  ///< its own file, where it is written as text
   Source source;
   State start;
   Waveform drive;
@@ -94,12 +89,6 @@ Case random_text(RandomStream& random) {
     text.variables.push_back({.name = name, .unit = "", .lower = "0", .upper = "1", .scale = "", .drift = drift});
   }
   text.port_expression = random.below(2) == 0 ? "1" : "2 - x";
-  std::string definition = "control = \"current\"\n[guards]\n";
-  for (const auto& one : text.guards) definition += fmt::format("{} = \"{}\"\n", one.name, one.expression);
-  for (const auto& one : text.variables)
-    definition +=
-        fmt::format("[[variable]]\nname = \"{}\"\nlower = 0\nupper = 1\ndrift = \"{}\"\n", one.name, one.drift);
-  definition += fmt::format("[port]\nmemristance = \"{}\"\n", text.port_expression);
   Source source{.quantity = Quantity::current};
   if (random.below(2) == 0) source = {Quantity::voltage, random.uniform(0.2, 2)};
   if (random.below(3) == 0)
@@ -107,8 +96,7 @@ Case random_text(RandomStream& random) {
   State start;
   for (std::size_t i = 0; i < text.variables.size(); ++i)
     start.push_back(random.below(5) == 0 ? 1.0 : random.uniform());
-  return {
-      AnyDevice(std::make_shared<TextDevice>(text)), definition, source, start, random_drive(random, 1.5, 2.5), 0.0};
+  return {AnyDevice(std::make_shared<TextDevice>(text)), source, start, random_drive(random, 1.5, 2.5), 0.0};
 }
 
 Case random_model(RandomStream& random) {
@@ -129,7 +117,7 @@ Case random_model(RandomStream& random) {
     if (!(answer > 0 && std::isfinite(answer))) source = native;
     if (random.below(2) == 0) source.series_resistance = random.uniform(1, 1000);
   }
-  return {device, "", source, start, random_drive(random, usual.duration, 1.5 * amplitude), 0.0};
+  return {device, source, start, random_drive(random, usual.duration, 1.5 * amplitude), 0.0};
 }
 
 Case random_case(std::uint64_t seed, std::uint64_t n) {
@@ -139,16 +127,30 @@ Case random_case(std::uint64_t seed, std::uint64_t n) {
   return one;
 }
 
+/// The file of a device of random_text(); empty for another.
+std::string definition_of(const AnyDevice& device) {
+  const auto* own = device.definition<TextDevice>();
+  if (own == nullptr) return "";
+  const TextDescription& text = own->description();
+  std::string file = "control = \"current\"\n[guards]\n";
+  for (const auto& one : text.guards) file += fmt::format("{} = \"{}\"\n", one.name, one.expression);
+  for (const auto& one : text.variables)
+    file += fmt::format("[[variable]]\nname = \"{}\"\nlower = {}\nupper = {}\ndrift = \"{}\"\n", one.name, one.lower,
+                        one.upper, one.drift);
+  return file + fmt::format("[port]\nmemristance = \"{}\"\n", text.port_expression);
+}
+
 /// A file for `memdyn simulate`.
 std::string scenario_of(const Case& one, Method method) {
   const Source& source = one.source;
+  const bool text_device = one.device.definition<TextDevice>() != nullptr;
   std::string text = fmt::format(
       "[device]\n{} = \"{}\"\n\n[initial]\ngamma = [{:.17g}]\n\n[drive]\nquantity = \"{}\"\nseries_resistance = "
       "{:.17g}\n"
       "compliance = [{:.17g}, {:.17g}]\n\n[integrate]\nmethod = \"{}\"\nrelative = {:.17g}\nabsolute = {:.17g}\n",
-      one.definition.empty() ? "model" : "file", one.definition.empty() ? one.device.name() : "device.toml",
-      fmt::join(one.start, ", "), name_of(source.quantity), source.series_resistance, source.compliance[0],
-      source.compliance[1], name_of(method), one.tolerance, 1e-2 * one.tolerance);
+      text_device ? "file" : "model", text_device ? "device.toml" : one.device.name(), fmt::join(one.start, ", "),
+      name_of(source.quantity), source.series_resistance, source.compliance[0], source.compliance[1], name_of(method),
+      one.tolerance, 1e-2 * one.tolerance);
   for (const Segment& segment : one.drive.segments()) {
     const auto part = [&](const char* kind, std::initializer_list<std::pair<const char*, double>> numbers) {
       text += fmt::format("\n[[waveform]]\nkind = \"{}\"\nduration = {:.17g}\n", kind, duration(segment));
@@ -166,7 +168,7 @@ std::string scenario_of(const Case& one, Method method) {
 
 class Check {
  public:
-  Check(std::uint64_t seed, EventReport& report) : seed_(seed), report_(report) {}
+  explicit Check(std::uint64_t seed) : seed_(seed) {}
 
   void look(std::uint64_t n) {
     const Case one = random_case(seed_, n);
@@ -182,14 +184,19 @@ class Check {
       for (const InstructionSet set : instruction_sets()) integrate_in_lanes(n, one, device, method, set);
     }
   }
+  [[nodiscard]] EventReport report() const {
+    EventReport all = report_;
+    all.worst = worst_.size();
+    all.where = worst_.where();
+    all.apart = apart_.size();
+    return all;
+  }
 
  private:
   [[nodiscard]] static double distance(const DrivenDevice& device, const State& a, const State& b) {
-    double most = 0;
-    for (std::size_t i = 0; i < a.size(); ++i) {
-      keep_larger(most, std::abs(a[i] - b[i]) / (device.scale(i) + std::abs(b[i])));
-    }
-    return most;
+    Worst most;
+    for (std::size_t i = 0; i < a.size(); ++i) most.look(std::abs(a[i] - b[i]) / (device.scale(i) + std::abs(b[i])));
+    return most.size();
   }
 
   /// A state that differs by a share of the ranges, within its bounds.
@@ -205,21 +212,22 @@ class Check {
   /// By how much small changes at any time have grown at the end of each segment, from part to part; false where they
   /// end early.
   bool find_growth(const Case& one, const DrivenDevice& device) {
-    constexpr int parts = 8;  // of a segment
+    constexpr int halvings = 3;  // of a segment
     const double change = 1e-2 * one.tolerance;
     growth_.clear();
     State gamma = one.start;
     double most = 1.0;
     for (const Segment& segment : one.drive.segments()) {
-      for (const Segment& part : halved(halved(halved({segment})))) {
+      std::vector<Segment> parts{segment};
+      for (int n = 0; n < halvings; ++n) parts = halved(parts);
+      for (const Segment& part : parts) {
         std::vector<State> end, end_near;
         const Waveform drive({part});
-        if (Careful(device, steps / parts).run(gamma, drive, 0, end) != Careful::End::done ||
-            Careful(device, steps / parts).run(changed(gamma, device, change), drive, 0, end_near) !=
-                Careful::End::done)
+        Careful careful(device, steps >> halvings);
+        if (careful.run(gamma, drive, 0, end) != Careful::End::done ||
+            careful.run(changed(gamma, device, change), drive, 0, end_near) != Careful::End::done)
           return false;
-        most *= distance(device, end.front(), end_near.front()) / change;
-        keep_larger(most, 1.0);
+        most = std::max(1.0, most * distance(device, end.front(), end_near.front()) / change);
         gamma = end.front();
       }
       growth_.push_back(most);
@@ -261,9 +269,9 @@ class Check {
           return false;
         }
         for (std::size_t n = first; n < states_.size(); ++n)
-          keep_larger(growth_[n], distance(device, ends_near[n - first], states_[n]) / std::abs(change));
+          growth_[n] = std::max(growth_[n], distance(device, ends_near[n - first], states_[n]) / std::abs(change));
       }
-    for (std::size_t n = 1; n < growth_.size(); ++n) keep_larger(growth_[n], growth_[n - 1]);
+    for (std::size_t n = 1; n < growth_.size(); ++n) growth_[n] = std::max(growth_[n], growth_[n - 1]);
     if (growth_.back() <= std::min(most_growth, 0.02 / one.tolerance)) return true;
     ++report_.sensitive;
     return false;
@@ -271,17 +279,14 @@ class Check {
 
   void judge(std::uint64_t n, const Case& one, Method method, const std::string& by, double error) {
     const double size = error / one.tolerance;
-    if (!std::isnan(report_.worst) && !(size <= report_.worst)) {
-      report_.worst = size;
-      report_.where = fmt::format("{}, case {}", by, n);
-    }
+    worst_.look(size, [&] { return fmt::format("{}, case {}", by, n); });
     if (!(size <= most_error))
       fail(n, one, method, by,
            fmt::format("is off by {:.3g} times the tolerance {:.2g} and the growth", size, one.tolerance));
   }
   void fail(std::uint64_t n, const Case& one, Method method, const std::string& by, const std::string& what) {
     report_.failures.push_back({fmt::format("case {} of seed {}, {} by {}: {}", n, seed_, one.device.name(), by, what),
-                                one.definition, scenario_of(one, method)});
+                                definition_of(one.device), scenario_of(one, method)});
   }
 
   [[nodiscard]] static IntegrationOptions options_of(const Case& one, Method method) {
@@ -289,13 +294,13 @@ class Check {
   }
   void integrate(std::uint64_t n, const Case& one, const DrivenDevice& device, Method method) {
     State gamma = one.start;
-    double worst = 0.0;
+    Worst worst;
     single_.clear();
     Integrator<DrivenDevice> integrator(device, options_of(one, method));
     try {
       for (std::size_t part = 0; part < states_.size(); ++part) {
         integrator.advance(gamma, one.drive.segments()[part], one.drive.starts()[part]);
-        keep_larger(worst, distance(device, gamma, states_[part]) / growth_[part]);
+        worst.look(distance(device, gamma, states_[part]) / growth_[part]);
       }
     } catch (const NumericalError& error) {
       return fail(n, one, method, std::string(name_of(method)), error.what());
@@ -303,7 +308,7 @@ class Check {
     single_ = gamma;
     const Statistics& took = integrator.statistics();
     if (method == Method::automatic) report_.switches += took.state_events + took.bounds_reached + took.bounds_released;
-    judge(n, one, method, std::string(name_of(method)), worst);
+    judge(n, one, method, std::string(name_of(method)), worst.size());
   }
   void integrate_in_lanes(std::uint64_t n, const Case& one, const DrivenDevice& device, Method method,
                           InstructionSet set) {
@@ -324,7 +329,7 @@ class Check {
     judge(n, one, method, by, distance(device, end, states_.back()) / growth_.back());
     if (set != InstructionSet::scalar || single_.empty()) return;
     const double apart = distance(device, end, single_) / growth_.back() / one.tolerance;
-    keep_larger(report_.apart, apart);
+    apart_.look(apart);
     if (!(apart <= most_apart))
       fail(n, one, method, by,
            fmt::format("is {:.3g} times tolerance and growth off one that is integrated alone", apart));
@@ -333,7 +338,8 @@ class Check {
   static constexpr int steps = 1600;  ///< of a careful integration, in each segment
 
   std::uint64_t seed_;
-  EventReport& report_;
+  EventReport report_;  ///< but for what the next two hold
+  Worst worst_, apart_;
   std::vector<State> states_;
   std::vector<double> growth_;
   State single_;  ///< where the integrator of single trajectories ended by the method at hand; empty if it did not
@@ -342,13 +348,12 @@ class Check {
 }  // namespace
 
 EventReport check_events(std::uint64_t cases, std::uint64_t seed, std::uint64_t first, const Progress& progress) {
-  EventReport report;
-  Check check(seed, report);
+  Check check(seed);
   for (std::uint64_t n = 0; n < cases; ++n) {
     progress(static_cast<double>(n) / static_cast<double>(cases));
     check.look(first + n);
   }
-  return report;
+  return check.report();
 }
 
 }  // namespace memdyn

@@ -95,7 +95,7 @@ class EnsembleLanes {
       M landed(false), nowhere(false), unresolved(false);
       if (any(landing_)) correct(tried, landed, nowhere, unresolved);
       describe(tried);
-      if (const M bold = accept && tried > T(stiff_ ? watch::bold_stiff : bold_) * proven_; any(bold)) {
+      if (const M bold = accept && tried > T(watch::bold(options_.loosest(), stiff_)) * proven_; any(bold)) {
         const M refuted = bold && !confirmed(tried);
         size = select(refuted, T(step_control::most_error), size);
         accept = and_not(accept, refuted);
@@ -127,7 +127,8 @@ class EnsembleLanes {
       fresh_ = landed;
       need = need || (accept && s_ >= end_);
 
-      in_place_ = select(accept, select(landed && tried <= T(1e-14) * end_, in_place_ + T(1.0), T(0.0)), in_place_);
+      in_place_ = select(accept, select(landed && step_control::is_in_place(tried, end_), in_place_ + T(1.0), T(0.0)),
+                         in_place_);
       const T change =
           step_control::change(size, accept, stiff_ ? stepper::Rosenbrock4::control_order : stepper_.control_order());
       h_ = select(landing_, h_, select(landed, min(h_, end_ - s_), h_ * select(unresolved, T(0.5), change)));
@@ -147,7 +148,8 @@ class EnsembleLanes {
               if (std::isfinite(slope))
                 moves = std::max(moves,
                                  std::abs(slope) * step_control::digits_of_time * lane(T(end_ / device_.scale(i)), l));
-          failure_[l] = moves > 1e-6 && std::isfinite(lane(slope_[0], l))            ? LaneFailure::runs_away
+          failure_[l] = moves > step_control::most_move_in_digits && std::isfinite(lane(slope_[0], l))
+                            ? LaneFailure::runs_away
                         : std::isfinite(lane(size, l))                               ? LaneFailure::tolerance
                         : std::isnan(lane(input(out_, drive_(s_ + T(5.0) * h_)), l)) ? LaneFailure::no_solution
                                                                                      : LaneFailure::not_finite;
@@ -738,7 +740,7 @@ class EnsembleLanes {
     if (stiff_) {
       try_half(h);
     } else {
-      for (const double share : confirm_at_) find_doubts(share, h);
+      for (const double share : watch::confirm_at(options_.loosest())) find_doubts(share, h);
     }
     M good(true);
     for (std::size_t i = 0; i < size_; ++i)
@@ -1361,8 +1363,6 @@ class EnsembleLanes {
   D device_;
   const DrivenDevice* alone_;  ///< the same device, where a trajectory is integrated alone; else null
   IntegrationOptions options_;
-  double bold_ = watch::bold(std::max(options_.relative, options_.absolute));
-  std::span<const double> confirm_at_ = watch::confirm_at(std::max(options_.relative, options_.absolute));
   Level level_;
   double most_steps_;
   std::size_t size_, guards_ = 0;

@@ -426,7 +426,7 @@ class Integrator {
       if (stiff_) {
         try_half(h);
       } else {
-        for (const double share : confirm_at_) find_doubts(share, h);
+        for (const double share : watch::confirm_at(options_.loosest())) find_doubts(share, h);
       }
       bool confirmed = true;
       for (std::size_t j = 0; j < active_.size(); ++j) {
@@ -467,7 +467,8 @@ class Integrator {
           if (std::isfinite(part(*one, j)))
             moves = std::max(moves,
                              std::abs(part(*one, j)) * step_control::digits_of_time * end / device_.scale(active_[j]));
-      if (moves > 1e-6 && finite(slope)) fail(s, "the state runs away, faster than time has digits for");
+      if (moves > step_control::most_move_in_digits && finite(slope))
+        fail(s, "the state runs away, faster than time has digits for");
       if (finite(slope) && !std::isnan(size))
         fail(s, fmt::format("the tolerance relative = {}, absolute = {} cannot be reached", options_.relative,
                             options_.absolute));
@@ -551,7 +552,7 @@ class Integrator {
         continue;
       }
       describe(h);
-      if (h > (stiff_ ? watch::bold_stiff : bold_) * proven && !confirmed()) {
+      if (h > watch::bold(options_.loosest(), stiff_) * proven && !confirmed()) {
         reject(std::numeric_limits<double>::infinity());
         continue;
       }
@@ -635,7 +636,7 @@ class Integrator {
         continue;
       }
       s = last && landing.share == 1 ? end : s + length;
-      if (length > 1e-14 * end) {
+      if (!step_control::is_in_place(length, end)) {
         in_place = 0;
       } else if (++in_place > watch::most_events_in_place) {
         fail(s, "switches back and forth without advancing");
@@ -747,10 +748,7 @@ class Integrator {
     for (const std::size_t k : state_guards_) {
       const double now = guard(k, gamma, drive(s));
       if (surface_[k] < 0 || std::isnan(now) || (now > 0) == regime_[k]) continue;
-      std::copy(gamma.begin(), gamma.end(), sampled_.begin());
-      const double u = input(gamma, drive(s));
-      for (const std::size_t i : active_) sampled_[i] += h * drift(i, gamma, u);
-      if (guard(k, sampled_, drive(s + h)) != now) continue;
+      if (guard(k, ahead_of(gamma, input(gamma, drive(s)), h), drive(s + h)) != now) continue;
       regime_[k] = !regime_[k];
       const double flipped = input(gamma, drive(s));
       const bool held = std::ranges::all_of(pins_, [&](const Pin& pin) {
@@ -767,6 +765,13 @@ class Integrator {
       any = true;
     }
     return any;
+  }
+
+  /// The state after a time [s] along the drift that it has under the input `u`.
+  [[nodiscard]] std::vector<double> ahead_of(std::span<const double> gamma, double u, double time) const {
+    std::vector<double> ahead(gamma.begin(), gamma.end());
+    for (const std::size_t i : active_) ahead[i] += time * drift(i, gamma, u);
+    return ahead;
   }
 
   /// What is not a number a little further along the slope, in words; empty if that is not known.
@@ -1175,10 +1180,9 @@ class Integrator {
     for (const std::size_t i : active_) gamma[i] = std::clamp(gamma[i], device_.lower(i), device_.upper(i));
     if (what.kind == Watched::guard) {
       const double u = input(gamma, now.drive);
-      std::vector<double> ahead(gamma.begin(), gamma.end());
       const double leeway = step_.h * watch::leeway(landing.slack, landing.slope, step_.s, step_.h);
-      if (sliding_ == nobody)
-        for (const std::size_t i : active_) ahead[i] += leeway * drift(i, gamma, u);
+      const std::vector<double> ahead =
+          sliding_ == nobody ? ahead_of(gamma, u, leeway) : std::vector<double>(gamma.begin(), gamma.end());
       const Moment later = moment(step_.drive, step_.s + landing.share * step_.h + leeway);
       const double u_ahead = input(ahead, later.drive);
       std::copy(gamma.begin(), gamma.end(), sampled_.begin());
@@ -1229,8 +1233,6 @@ class Integrator {
   std::vector<double> shown_;
   IntegrationOptions options_;
   Statistics statistics_;
-  double bold_ = watch::bold(std::max(options_.relative, options_.absolute));
-  std::span<const double> confirm_at_ = watch::confirm_at(std::max(options_.relative, options_.absolute));
   bool separate_ = false;
   bool looks_at_state_ = false;
   std::vector<std::size_t> everything_, state_guards_;
@@ -1247,8 +1249,7 @@ class Integrator {
   std::array<double, 2> rate_{};
   double origin_ = 0;                      ///< absolute time of local time 0 [s]
   Regime<double> regime_, regime_before_;  ///< the latter: of before_
-  Row before_;  ///< where a trajectory is recorded in lines: a little before the end of the last step, until that has a
-                ///< row
+  Row before_;  ///< recorded in lines: a little before the end of the last step, until that end has a row
   std::vector<std::size_t> active_;
   std::vector<std::size_t> arrived_;  ///< the variables that the last step brought to a bound
   std::vector<Pin> pins_;

@@ -28,6 +28,8 @@ struct IntegrationOptions {
   Method method = Method::automatic;
   double relative = 1e-9;   ///< in (0, 1)
   double absolute = 1e-12;  ///< of the variable's range; in (0, 1)
+  /// The larger of the two tolerances.
+  [[nodiscard]] double loosest() const { return relative > absolute ? relative : absolute; }
   /// What the error of a step may be, in a variable of this scale and size.
   template <class T>
   [[nodiscard]] T tolerated(const T& scale, const T& magnitude) const {

@@ -13,6 +13,10 @@ namespace memdyn::step_control {
 inline constexpr double most_error = 1e10;
 /// Two times that differ by less, relatively, count as equal: twice the rounding of a double.
 inline constexpr double digits_of_time = 4e-16;
+/// No step is shorter than this share of its piece.
+inline constexpr double least_of_piece = 1e-18;
+/// Of a range: a state that moves by more within the digits of time runs away.
+inline constexpr double most_move_in_digits = 1e-6;
 
 /// Whether the step ends its piece: it does if less than 1e-12 of its length would be left.
 template <class T>
@@ -24,7 +28,13 @@ template <class T>
 template <class T>
 [[nodiscard]] Mask<T> is_exhausted(const T& s, const T& h, const T& end) {
   using std::abs;
-  return h <= T(digits_of_time) * abs(s) || h <= T(1e-18) * end;
+  return h <= T(digits_of_time) * abs(s) || h <= T(least_of_piece) * end;
+}
+
+/// Whether no time has passed in a step of this length, as far as switches one upon the other are concerned.
+template <class T>
+[[nodiscard]] Mask<T> is_in_place(const T& length, const T& end) {
+  return length <= T(1e-14) * end;
 }
 
 /// The length of the next step over that of the one that was tried.

@@ -7,6 +7,7 @@
 #include <span>
 
 #include "memdyn/core/lanes.hpp"
+#include "memdyn/dynamics/step_control.hpp"
 
 namespace memdyn::watch {
 
@@ -28,16 +29,14 @@ inline constexpr std::array<double, nodes> share = {0.0, 0.038060233744356631, 0
 inline constexpr std::array<double, 2> confirming = {0.4, 0.6};
 inline constexpr double most_departure = 30.0;
 /// Where the larger of the tolerances is looser than this, chance is more frequent: every step is looked at, at both
-/// shares. Otherwise bold steps alone are, at the first share.
-inline constexpr double loose = 1e-7;
+/// shares. Otherwise those that have grown by this factor alone are, at the first share.
+inline constexpr double loose = 1e-7, grown = 1.2;
 [[nodiscard]] constexpr std::span<const double> confirm_at(double tolerance) {
   return {confirming.data(), tolerance > loose ? confirming.size() : 1};
 }
-/// A step of rosenbrock4 is compared with one of half the length. That is dear, so that only steps that have grown by
-/// this factor are.
-inline constexpr double bold_stiff = 1.2;
-/// The factor by which a step has grown if it is bold; 0: every step is.
-[[nodiscard]] constexpr double bold(double tolerance) { return tolerance > loose ? 0.0 : bold_stiff; }
+/// The factor by which a step has grown if it is bold; 0: every step is. A step of rosenbrock4 (`stiff`) is compared
+/// with one of half the length, which is dear: there only those that have grown are.
+[[nodiscard]] constexpr double bold(double tolerance, bool stiff) { return tolerance > loose && !stiff ? 0.0 : grown; }
 /// A dense output of lower order than its step is in doubt: by `curve_of_slope` times the largest difference of drift
 /// and slope at these two shares. At 0, 1/2 and 1 a quintic through ends and middle has no error, so they would show
 /// nothing.
@@ -45,7 +44,7 @@ inline constexpr std::array<double, 2> doubt_at = {0.1, 0.9};
 inline constexpr double curve_of_slope = 0.2;
 /// Whether a step from s to s + h, in a piece that ends at `end`, is so short that a shorter one resolves nothing.
 [[nodiscard]] constexpr bool is_shortest(double s, double h, double end) {
-  return h <= 1e-12 * (s + h) || h <= 1e-18 * end;
+  return h <= 1e-12 * (s + h) || h <= step_control::least_of_piece * end;
 }
 /// Of a variable's range: a move that rounding alone can make.
 inline constexpr double negligible = 1e-16;
