@@ -38,6 +38,7 @@ void add_simulate(CLI::App& program) {
           fmt::format("from t = {:.6g} s on, the rows are the steps alone: {} were added between steps until then; "
                       "record.interval chooses rows",
                       sparse_from, StraightLines::most_rows));
+    if (done.series > 0) fmt::print("Taylor series took {} of {} steps\n", done.series, done.accepted);
     if (done.stiff > 0)
       fmt::print("rosenbrock4 took {} of {} steps{}\n", done.stiff, done.accepted,
                  std::isnan(done.stiff_from)

@@ -32,6 +32,31 @@ double slope(const Sine& w, double s) {
 }
 double slope(const Exponential& e, double s) { return (e.to - e.from) / e.tau * std::exp(-s / e.tau); }
 
+// The coefficients from order 1 on.
+void derive(const Constant& /*c*/, double /*s*/, double /*unit*/, std::span<double> c) {
+  std::ranges::fill(c.subspan(1), 0.0);
+}
+void derive(const Ramp& r, double s, double unit, std::span<double> c) {
+  std::ranges::fill(c.subspan(1), 0.0);
+  if (c.size() > 1) c[1] = unit * slope(r, s);
+}
+void derive(const Sine& w, double s, double unit, std::span<double> c) {
+  const double omega = 2 * std::numbers::pi * w.frequency;
+  const double angle = omega * s + w.phase;
+  double factor = w.amplitude;
+  for (std::size_t k = 1; k < c.size(); ++k) {
+    factor *= omega * unit / static_cast<double>(k);
+    c[k] = (k / 2 % 2 == 0 ? factor : -factor) * (k % 2 == 0 ? std::sin(angle) : std::cos(angle));
+  }
+}
+void derive(const Exponential& e, double s, double unit, std::span<double> c) {
+  double factor = (e.from - e.to) * std::exp(-s / e.tau);
+  for (std::size_t k = 1; k < c.size(); ++k) {
+    factor *= -unit / e.tau / static_cast<double>(k);
+    c[k] = factor;
+  }
+}
+
 double crossing(const Constant& /*c*/, double /*level*/, double /*after*/) { return never; }
 double crossing(const Ramp& r, double level, double /*after*/) {
   return r.duration * ((level - r.from) / (r.to - r.from));
@@ -74,6 +99,10 @@ double value(const Segment& segment, double s) {
 
 double rate(const Segment& segment, double s) {
   return std::visit([s](const auto& part) { return slope(part, s); }, segment);
+}
+void expand(const Segment& segment, double s, double unit, std::span<double> c) {
+  c[0] = value(segment, s);
+  std::visit([&](const auto& one) { derive(one, s, unit, c); }, segment);
 }
 double next_crossing(const Segment& segment, double level, double after) {
   const double s = std::visit([=](const auto& one) { return crossing(one, level, after); }, segment);

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "memdyn/core/scalar.hpp"
+#include "memdyn/core/series.hpp"
 #include "memdyn/device/model_over.hpp"
 
 namespace memdyn {
@@ -19,12 +20,36 @@ using Number = Dual<directions>;
 struct DrivenDevice::Linear {
   Driven<Number> device;
 };
+struct DrivenDevice::Expanded {
+  Driven<Series<double>> device;
+};
 const DrivenDevice::Linear& DrivenDevice::linear() const {
   if (!linear_) {
     const Driven<Number> device(model_over<Number>(device_), source_);
     linear_ = std::make_shared<const Linear>(Linear{in_coordinates_ ? device.integrated() : device});
   }
   return *linear_;
+}
+const DrivenDevice::Expanded& DrivenDevice::expanded() const {
+  if (!expanded_) {
+    const Driven<Series<double>> device(model_over<Series<double>>(device_), source_);
+    expanded_ = std::make_shared<const Expanded>(Expanded{in_coordinates_ ? device.integrated() : device});
+  }
+  return *expanded_;
+}
+
+void DrivenDevice::expand(std::span<const std::size_t> active, std::span<const double> gamma, const double* drive,
+                          double unit, const Regime<double>& regime, stepper::TaylorSeries<double>& series) const {
+  const Driven<Series<double>>& device = expanded().device;
+  std::vector<Series<double>> state(gamma.begin(), gamma.end());
+  std::vector<double> begin;
+  for (const std::size_t i : active) begin.push_back(gamma[i]);
+  const auto rates = [&](const auto& x, const Series<double>& /*t*/, auto& dxdt) {
+    for (std::size_t j = 0; j < active.size(); ++j) state[active[j]] = x[j];
+    const Series<double> u = device.input(state, Series<double>::of(drive), regime);
+    for (std::size_t j = 0; j < active.size(); ++j) dxdt[j] = device.drift(active[j], state, u, regime);
+  };
+  series.expand(rates, begin, 0.0, unit);
 }
 
 double DrivenDevice::guard_rate(std::size_t k, std::span<const double> gamma, std::span<const double> velocity,
@@ -71,12 +96,22 @@ DrivenDevice DrivenDevice::integrated() const {
   static_cast<Driven<double>&>(own) = Driven<double>::integrated();
   own.in_coordinates_ = true;
   own.linear_ = nullptr;
+  own.expanded_ = nullptr;
   return own;
 }
 
+bool DrivenDevice::has_series() const {
+  return device_.properties().smoothness == Properties::smooth && is_listed(device_);
+}
+
 Method DrivenDevice::admitted(Method method) const {
+  if (method == Method::taylor && device_.properties().smoothness < Properties::smooth)
+    throw InputError(std::string(name()), "method", std::string(name_of(method)),
+                     fmt::format("needs a drift that is smooth inside of every regime, and this one has {} continuous "
+                                 "derivatives: give an explicit pair",
+                                 device_.properties().smoothness));
   if (is_listed(device_)) return method;
-  if (method == Method::rosenbrock4)
+  if (method == Method::rosenbrock4 || method == Method::taylor)
     throw InputError(std::string(name()), "method", std::string(name_of(method)),
                      "takes derivatives, which models of the list (models.hpp) give, and devices of these: add the "
                      "model to the list, or give an explicit pair");

@@ -94,8 +94,8 @@ std::size_t lane_count(InstructionSet set) {
 void integrate_ensemble(InstructionSet set, const AnyDevice& device, const EnsembleOptions& options,
                         LaneSource& source) {
   options.integration.validate();
-  options.integration.require_explicit("ensemble");
-  (void)driven(device, options.source);  // or says what is wrong with the source
+  options.integration.require_lanes("ensemble");
+  (void)driven(device, options.source).admitted(options.integration.method);  // or says what is wrong with either
   if (const int variable = options.level.variable;
       variable < Level::none || variable >= static_cast<int>(device.size()))
     throw InputError("ensemble", "level.variable", fmt::format("{}", variable),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "memdyn/core/series.hpp"
 #include "memdyn/device/model_over.hpp"
 #include "memdyn/dynamics/ensemble.hpp"
 #include "memdyn/dynamics/ensemble_lanes.hpp"
@@ -10,27 +11,38 @@ namespace memdyn {
 /// Packs that are integrated side by side, as one: two hide most of each other's waiting.
 inline constexpr std::size_t packs_in_flight = 2;
 
+/// A device in the coordinates that are integrated.
+template <class T>
+[[nodiscard]] std::shared_ptr<const Model<T>> integrated_over(const AnyDevice& device) {
+  std::shared_ptr<const Model<T>> model = model_over<T>(device);
+  auto own = model->integrated();
+  return own != nullptr ? own : model;
+}
+
 template <class T, std::size_t N>
-void ensemble_of_size(std::shared_ptr<const Model<T>> model, const EnsembleOptions& options, LaneSource& source) {
+void ensemble_of_size(std::shared_ptr<const Model<T>> model, std::optional<Driven<Series<T>>> series,
+                      const EnsembleOptions& options, LaneSource& source) {
   Driven<T, N> device(std::move(model), options.source);
-  if (options.integrals) {
-    EnsembleLanes<T, N, true>(std::move(device), options.integration, options.level, options.most_steps).run(source);
-  } else {
-    EnsembleLanes<T, N, false>(std::move(device), options.integration, options.level, options.most_steps).run(source);
-  }
+  const auto run = [&]<bool Integrals>() {
+    EnsembleLanes<T, N, Integrals>(std::move(device), options.integration, options.level, options.most_steps, nullptr,
+                                   std::move(series))
+        .run(source);
+  };
+  options.integrals ? run.template operator()<true>() : run.template operator()<false>();
 }
 
 /// integrate_ensemble in the lanes of T.
 template <class T>
 void ensemble_of(const AnyDevice& device, const EnsembleOptions& options, LaneSource& source) {
   static_assert(lanes<T> <= most_lanes);
-  std::shared_ptr<const Model<T>> model = model_over<T>(device);
-  if (auto integrated = model->integrated()) model = std::move(integrated);
+  auto model = integrated_over<T>(device);
+  std::optional<Driven<Series<T>>> series;
+  if (options.integration.method == Method::taylor) series.emplace(integrated_over<Series<T>>(device), options.source);
   switch (model->scale.size()) {
     case 1:
-      return ensemble_of_size<T, 1>(std::move(model), options, source);
+      return ensemble_of_size<T, 1>(std::move(model), std::move(series), options, source);
     default:
-      return ensemble_of_size<T, 0>(std::move(model), options, source);
+      return ensemble_of_size<T, 0>(std::move(model), std::move(series), options, source);
   }
 }
 

@@ -507,6 +507,7 @@ class Suite {
       methods.look(by(Method::fehlberg78, 1e-10));
       methods.look(1e-2 * by(Method::bogacki_shampine32, 1e-8));
       methods.look(1e-2 * by(Method::rosenbrock4, 1e-8));
+      if (driven(device_, native_).has_series()) methods.look(by(Method::taylor, 1e-10));
     }
     Worst slow;
     slow.look(worst_fine.size() <= 1e-9 ? 0.0 : worst_fine.size() / worst_coarse.size());

@@ -175,8 +175,8 @@ class Check {
     const DrivenDevice device = driven(one.device, one.source);
     if (!refer(one, device)) return;
     ++report_.compared;
-    for (const Method method :
-         {Method::automatic, Method::dopri5, Method::bogacki_shampine32, Method::fehlberg78, Method::rosenbrock4}) {
+    for (const Method method : {Method::automatic, Method::dopri5, Method::bogacki_shampine32, Method::fehlberg78,
+                                Method::rosenbrock4, Method::taylor}) {
       const bool of_low_order = method == Method::bogacki_shampine32 || method == Method::rosenbrock4;
       if (of_low_order && one.tolerance < 1e-8) continue;  // millions of steps
       integrate(n, one, device, method);

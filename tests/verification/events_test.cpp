@@ -23,7 +23,7 @@ namespace {
 
 constexpr double pi = std::numbers::pi;
 constexpr Method every_method[] = {Method::dopri5, Method::bogacki_shampine32, Method::fehlberg78, Method::rosenbrock4,
-                                   Method::automatic};
+                                   Method::taylor, Method::automatic};
 
 struct Run {
   std::vector<double> gamma;

@@ -32,6 +32,18 @@ template <class T>
 using Mask = typename LanesOf<T>::Mask;
 template <class T>
 inline constexpr std::size_t lanes = LanesOf<T>::count;
+/// Numbers that carry derivatives: dual numbers (scalar.hpp) and series (series.hpp).
+template <class T>
+concept CarriesDerivatives = requires(const T& x) { x.value(); };
+template <class T>
+inline constexpr bool is_series = false;
+/// The numbers that a scalar is made of: its coefficients if it is a series, else its own.
+template <class T>
+struct NumbersOf {
+  using Type = T;
+};
+template <class T>
+using NumberOf = typename NumbersOf<T>::Type;
 
 /// `yes` where the mask holds, `no` elsewhere; never a branch on a pack.
 template <class T>
@@ -141,8 +153,8 @@ template <class T>
   return and_not(Mask<T>(true), x == x);
 }
 
-namespace detail {
 /// a b + c, rounded once where the set has such an operation (xsimd's own is two on AVX-512).
+[[nodiscard]] inline double fused(double a, double b, double c) { return a * b + c; }
 template <class A>
 [[gnu::always_inline]] inline xsimd::batch<double, A> fused(const xsimd::batch<double, A>& a,
                                                             const xsimd::batch<double, A>& b,
@@ -152,7 +164,6 @@ template <class A>
 #endif
   return xsimd::fma(a, b, c);
 }
-}  // namespace detail
 
 /// e^x, the exponential of devices and drives: std's of a double, Eigen's of a dual number. Of a pack by Taylor's
 /// polynomial of degree 13 over |x - k ln 2| <= ln 2 / 2, all in registers: xsimd's, where a set converts no 64-bit
@@ -168,7 +179,6 @@ template <class T>
 [[nodiscard, gnu::always_inline]] inline xsimd::batch<double, xsimd::avx512bw> exponential(
     const xsimd::batch<double, xsimd::avx512bw>& x) {
   using T = xsimd::batch<double, xsimd::avx512bw>;
-  using detail::fused;
   const T shifter(0x1.8p49);  // adding it rounds to eighths, which stand in the low bits of the sum
   const T shifted = fused(T(_mm512_min_pd(T(710.0), x)), T(0x1.71547652b82fep0), shifter);
   const T k = shifted - shifter;
@@ -189,7 +199,6 @@ template <class A>
 [[nodiscard, gnu::always_inline]] inline xsimd::batch<double, A> exponential(const xsimd::batch<double, A>& x) {
   using T = xsimd::batch<double, A>;
   using Bits = xsimd::batch<std::int64_t, A>;
-  using detail::fused;
   const T shifter(0x1.8p52);  // adding it rounds to a whole number, which stands in the low bits of the sum
   const T shifted = fused(x, T(0x1.71547652b82fep0), shifter);
   const T k = shifter - shifted;
@@ -259,7 +268,7 @@ template <class T>
 template <class T, class Exponent>
 [[nodiscard]] T power(const T& x, const Exponent& y) {
   using std::pow;
-  if constexpr (lanes<T> == 1) {
+  if constexpr (lanes<T> == 1 || CarriesDerivatives<T>) {
     return pow(x, y);
   } else {
     const T exponent(y);
@@ -267,10 +276,21 @@ template <class T, class Exponent>
   }
 }
 
+/// x, which is 0 or more, and 0 where rounding has left it below: there a power is not a number. A series of a base
+/// below 0 is left as it is, since a number in its place would have no derivatives.
+template <class T>
+[[nodiscard]] T not_negative(const T& x) {
+  if constexpr (is_series<T>) {
+    return x;
+  } else {
+    return select<>(x > T(0.0), x, T(0.0));
+  }
+}
+
 /// exp(-exp(z)), the double exponential of windows; beyond z = 700, where it is 0, so are its derivatives.
 template <class T>
 [[nodiscard]] T double_exponential(const T& z) {
-  if constexpr (requires { z.derivatives(); }) {
+  if constexpr (CarriesDerivatives<T>) {
     return exponential(T(-exponential(select<>(z < T(700.0), z, T(700.0)))));
   } else {
     return exponential(T(-exponential(z)));

@@ -172,6 +172,12 @@ template <class P, std::size_t N>
 }
 
 template <class P, std::size_t N>
+[[nodiscard, gnu::always_inline]] inline Packs<P, N> fused(const Packs<P, N>& a, const Packs<P, N>& b,
+                                                           const Packs<P, N>& c) {
+  return detail::each<Packs<P, N>>(
+      [&](std::size_t k) __attribute__((always_inline)) { return fused(a.part[k], b.part[k], c.part[k]); });
+}
+template <class P, std::size_t N>
 [[nodiscard, gnu::always_inline]] inline Packs<P, N> rough_power(const Packs<P, N>& x, double y) {
   return detail::each<Packs<P, N>>([&](std::size_t k)
                                        __attribute__((always_inline)) { return rough_power(x.part[k], y); });

@@ -116,7 +116,12 @@ class ModelOf final : public Model<T> {
     if constexpr (requires { device_.parameters(); }) {
       auto parameters = device_.parameters();
       for_each_number(parameters, [&](auto& number) {
-        if constexpr (std::is_same_v<std::decay_t<decltype(number)>, T>) number = *numbers++;
+        using Number = std::decay_t<decltype(number)>;
+        if constexpr (is_series<T>) {  // parameters are numbers
+          if constexpr (std::is_same_v<Number, NumberOf<T>>) number = (numbers++)->value();
+        } else if constexpr (std::is_same_v<Number, T>) {
+          number = *numbers++;
+        }
       });
       return std::make_shared<ModelOf>(D(parameters), in_coordinates_);
     }

@@ -24,7 +24,7 @@ namespace memdyn {
 }
 
 /// A device behind the interface of another scalar than double: a pack of the instruction set that is compiled for, all
-/// lanes alike, or a dual number.
+/// lanes alike, a dual number, or a series of doubles or packs.
 /// @throws InputError where the device, or a part of it, is not of the list of models
 template <class T>
 [[nodiscard]] std::shared_ptr<const Model<T>> model_over(const AnyDevice& device) {
@@ -45,7 +45,7 @@ template <class T>
       if constexpr (lanes<T> == 1) {  // parameters need no derivatives
         model = model_of<T>(*one);
       } else {
-        using Wide = typename D::template With<T>;
+        using Wide = typename D::template With<NumberOf<T>>;
         model = model_of<T>(Wide(spread<typename Wide::Parameters>(one->parameters())));
       }
     };

@@ -55,9 +55,7 @@ class PowerDriftOf {
       }
     };
     const T beyond = select<>(regime[0], T(u * per_u_off_ - 1.0), select<>(regime[1], T(u * per_u_on_ - 1.0), T(1.0)));
-    // at a threshold itself rounding may leave it below 0, where a power is not a number
-    const T base = select<>(beyond > T(0.0), beyond, T(0.0));
-    const T speed = pick(law_.k_off, law_.k_on) * power(base, pick(law_.alpha_off, law_.alpha_on));
+    const T speed = pick(law_.k_off, law_.k_on) * power(not_negative(beyond), pick(law_.alpha_off, law_.alpha_on));
     return select<>(regime[0], speed, select<>(regime[1], speed, T(0.0)));
   }
   template <class Gamma, class R>

@@ -58,13 +58,19 @@ struct TextProgram {
 namespace detail {
 template <class T>
 [[nodiscard]] T rounded(const T& sum, const T& a, const T& b) {
+  if constexpr (is_series<T>) return sum;  // as not_negative()
   const auto size = [](const T& x) { return select<>(x < T(0.0), T(-x), x); };
   const T least = T(-TextProgram::rounding) * T(size(a) + size(b)) - TextProgram::tiny;
   return select<>(sum < T(0.0) && sum > least, T(0.0), sum);
 }
 template <class T>
+[[nodiscard]] T rounded(const T& a) {
+  if constexpr (is_series<T>) return a;
+  return select<>(a < T(0.0) && a > T(-TextProgram::tiny), T(0.0), a);
+}
+template <class T>
 [[nodiscard]] T power_of(const T& x, const T& y) {
-  if constexpr (requires { y.derivatives(); }) {
+  if constexpr (CarriesDerivatives<T>) {
     return power(x, y.value());
   } else {
     return power(x, y);
@@ -100,7 +106,7 @@ void run(const std::vector<TextProgram::Instruction>& instructions, const std::a
         to = rounded(T(a - b), a, b);
         break;
       case Op::rounded:
-        to = select<>(a < T(0.0) && a > T(-TextProgram::tiny), T(0.0), a);
+        to = rounded(a);
         break;
       case Op::negate:
         to = T(-a);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <iterator>
+#include <span>
 
 #include "memdyn/core/lanes.hpp"
 #include "memdyn/drive/segment.hpp"
@@ -77,6 +79,24 @@ struct PieceLanes {
     if (sines) change = select(amplitude != T(0.0), amplitude * omega * cosine(omega * s + phase), change);
     if (decays) change = select(fall != T(0.0), -decay * fall * exponential(T(-decay * s)), change);
     return change;
+  }
+  /// The Taylor coefficients of the drive at local time s, as expand() of a segment has them. Fills c.
+  void expand(const T& s, const T& unit, std::span<T> c) const {
+    std::ranges::fill(c, T(0.0));
+    c[0] = (*this)(s);
+    if (steady || c.size() < 2) return;
+    c[1] = unit * slope;
+    const T angle = omega * s + phase;
+    T wave = sines ? amplitude : T(0.0);
+    T tail = decays ? T(fall * exponential(T(-decay * s))) : T(0.0);
+    const T sines_of[] = {sines ? sine(angle) : T(0.0), sines ? cosine(angle) : T(0.0)};
+    for (std::size_t k = 1; k < c.size(); ++k) {
+      const T share = unit * T(1.0 / static_cast<double>(k));
+      wave *= omega * share;
+      tail *= -decay * share;
+      if (sines) c[k] += select(amplitude != T(0.0), T(k / 2 % 2 == 0 ? wave : -wave) * sines_of[k % 2], T(0.0));
+      if (decays) c[k] += select(fall != T(0.0), tail, T(0.0));
+    }
   }
   /// The first local time after `s` at which the drive passes 0 [s]; beyond the segment if there is none.
   [[nodiscard]] T next_zero(const T& s) const {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <span>
 #include <variant>
 
 namespace memdyn {
@@ -41,6 +42,8 @@ using Segment = std::variant<Constant, Ramp, Sine, Exponential>;
 [[nodiscard]] double value(const Segment& segment, double s);
 /// dI/ds [A/s] there.
 [[nodiscard]] double rate(const Segment& segment, double s);
+/// Fills c with the Taylor coefficients of the drive at local time s: value(s + σ unit) = Σ c_k σ^k, unit in [s].
+void expand(const Segment& segment, double s, double unit, std::span<double> c);
 /// The first local time in (after, duration) at which the drive passes through `level`, in closed form; +infinity if
 /// there is none. Called again with its own result it gives the crossing after that one. A sine that only touches the
 /// level does not pass through it.

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstddef>
+#include <vector>
 
 #include "memdyn/core/lanes.hpp"
 
@@ -37,6 +38,12 @@ template <class T>
   return c[1] + theta * (T(2.0) * c[2] + theta * (T(3.0) * c[3] + theta * (T(4.0) * c[4] + theta * (T(5.0) * c[5]))));
 }
 
+/// d²x/dθ²
+template <class T>
+[[nodiscard]] T bend_at(const Quintic<T>& c, const T& theta) {
+  return T(2.0) * c[2] + theta * (T(6.0) * c[3] + theta * (T(12.0) * c[4] + theta * T(20.0) * c[5]));
+}
+
 /// The least and the largest value that the quintic could have: the hull of its Bernstein coefficients.
 template <class T>
 struct Hull {
@@ -52,6 +59,54 @@ template <class T>
   const T b4 = c[0] + T(0.8) * c[1] + T(0.6) * c[2] + T(0.4) * c[3] + T(0.2) * c[4];
   const T b5 = c[0] + c[1] + c[2] + c[3] + c[4] + c[5];
   return {min(min(min(c[0], b1), min(b2, b3)), min(b4, b5)), max(max(max(c[0], b1), max(b2, b3)), max(b4, b5))};
+}
+
+/// The same of a polynomial of any degree: Σ c_k θ^k.
+template <class T>
+using Polynomial = std::vector<T>;
+template <class T>
+[[nodiscard]] T value_at(const Polynomial<T>& c, const T& theta) {
+  T sum = c.back();
+  for (std::size_t k = c.size() - 1; k-- > 0;) sum = sum * theta + c[k];
+  return sum;
+}
+template <class T>
+[[nodiscard]] T slope_at(const Polynomial<T>& c, const T& theta) {
+  T sum(0.0);
+  for (std::size_t k = c.size() - 1; k > 0; --k) sum = sum * theta + T(static_cast<double>(k)) * c[k];
+  return sum;
+}
+template <class T>
+[[nodiscard]] T bend_at(const Polynomial<T>& c, const T& theta) {
+  T sum(0.0);
+  for (std::size_t k = c.size() - 1; k > 1; --k) sum = sum * theta + T(static_cast<double>(k * (k - 1))) * c[k];
+  return sum;
+}
+/// @param room for the Bernstein coefficients, which are not needed where the first term shows it to be monotone
+template <class T>
+[[nodiscard]] Hull<T> hull_of(const Polynomial<T>& c, Polynomial<T>& room) {
+  using std::abs;
+  using std::max;
+  using std::min;
+  T others(0.0);
+  T end = c[0];
+  for (std::size_t k = 1; k < c.size(); ++k) {
+    if (k > 1) others += T(static_cast<double>(k)) * abs(c[k]);
+    end += c[k];
+  }
+  if (c.size() > 1 && all(others <= abs(c[1]))) return {min(c[0], end), max(c[0], end)};
+  room = c;
+  const std::size_t degree = c.size() - 1;
+  double over = 1.0;  // 1 over a binomial coefficient
+  for (std::size_t k = 0; k <= degree; ++k) {
+    room[k] = room[k] * T(over);
+    over *= static_cast<double>(k + 1) / static_cast<double>(degree - k);
+  }
+  for (std::size_t level = 1; level <= degree; ++level)
+    for (std::size_t k = degree; k >= level; --k) room[k] += room[k - 1];
+  Hull<T> hull{room[0], room[0]};
+  for (const T& one : room) hull = {min(hull.least, one), max(hull.largest, one)};
+  return hull;
 }
 
 }  // namespace memdyn

@@ -30,7 +30,8 @@ struct EnsembleOptions {
 /// @param device in every lane, unless the source has parameters of its own
 /// @param options "auto" is dopri5 until stability limits it; then the source is asked for the trajectory to be
 /// integrated alone
-/// @throws InputError for a bad tolerance, level or source, for rosenbrock4, which takes one trajectory at a time, and
+/// @throws InputError for a bad tolerance, level or source, for rosenbrock4, which takes one trajectory at a time, for
+/// taylor where the device has no series, and
 /// what the source throws; a trajectory that fails is told to the source
 void integrate_ensemble(InstructionSet set, const AnyDevice& device, const EnsembleOptions& options,
                         LaneSource& source);

@@ -20,6 +20,7 @@
 #include "memdyn/dynamics/options.hpp"
 #include "memdyn/dynamics/rosenbrock.hpp"
 #include "memdyn/dynamics/step_control.hpp"
+#include "memdyn/dynamics/taylor.hpp"
 #include "memdyn/dynamics/watch.hpp"
 
 namespace memdyn {
@@ -39,8 +40,9 @@ class EnsembleLanes {
  public:
   /// @param alone the same device, if it is a trajectory by itself that is integrated (one lane): where stability
   /// limits the steps of an explicit pair, rosenbrock4 takes over
+  /// @param series the model over series, where the method is taylor
   EnsembleLanes(D device, const IntegrationOptions& options, const Level& level = {}, double most_steps = infinite,
-                const DrivenDevice* alone = nullptr)
+                const DrivenDevice* alone = nullptr, std::optional<Driven<Series<T>>> series = std::nullopt)
       : device_(std::move(device)),
         alone_(alone),
         options_(options),
@@ -48,8 +50,11 @@ class EnsembleLanes {
         most_steps_(most_steps),
         size_(device_.size()),
         by_voltage_(device_.quantity() == Quantity::voltage),
-        plain_(options.method == Method::dopri5 || options.method == Method::automatic),
-        stepper_(options.method) {
+        plain_(options.method != Method::bogacki_shampine32 && options.method != Method::fehlberg78),
+        stepper_(options.method),
+        along_series_(series.has_value()),
+        series_device_(std::move(series)),
+        series_(stepper::taylor_order(options.loosest())) {
     guards_ = device_.guards();
     regime_.resize(guards_ + device_.source_guards(), M(false));
     ahead_ = regime_;
@@ -62,6 +67,7 @@ class EnsembleLanes {
     variables_.resize(size_);
     rates_.resize(size_, T(0.0));
     curves_.resize(size_);
+    if (along_series_) long_curves_.resize(size_, Polynomial<T>(series_.order() + 1, T(0.0)));
     hulls_.resize(size_, {T(0.0), T(0.0)});
     doubts_.resize(size_, T(0.0));
     leaves_.resize(state_guards_.size(), M(false));
@@ -80,6 +86,7 @@ class EnsembleLanes {
     for (std::size_t steps = 1; refill(need, begun, source); ++steps) {
       if (steps % 1024 == 0 && source.stopping()) return;
       if (any(fresh_)) settle(begun);
+      if (along_series_) expand();
       const M last = step_control::is_last(s_, h_, end_);
       h_ = select(last, end_ - s_, h_);
       const T theta = select(landing_, share_, T(1.0));
@@ -95,7 +102,8 @@ class EnsembleLanes {
       M landed(false), nowhere(false), unresolved(false);
       if (any(landing_)) correct(tried, landed, nowhere, unresolved);
       describe(tried);
-      if (const M bold = accept && tried > T(watch::bold(options_.loosest(), stiff_)) * proven_; any(bold)) {
+      const T proof = T(watch::bold(options_.loosest(), stiff_)) * proven_;
+      if (const M bold = accept && (tried > proof || has_series_); any(bold)) {
         const M refuted = bold && !confirmed(tried);
         size = select(refuted, T(step_control::most_error), size);
         accept = and_not(accept, refuted);
@@ -129,8 +137,9 @@ class EnsembleLanes {
 
       in_place_ = select(accept, select(landed && step_control::is_in_place(tried, end_), in_place_ + T(1.0), T(0.0)),
                          in_place_);
-      const T change =
+      T change =
           step_control::change(size, accept, stiff_ ? stepper::Rosenbrock4::control_order : stepper_.control_order());
+      change = select(accept && has_series_, T(stepper::Taylor::most_growth), change);
       h_ = select(landing_, h_, select(landed, min(h_, end_ - s_), h_ * select(unresolved, T(0.5), change)));
       h_ = min(h_, drive_.longest);
       M stuck = and_not(rejected, unresolved) && step_control::is_exhausted(s_, h_, end_);
@@ -217,11 +226,63 @@ class EnsembleLanes {
     const auto rates = [this](const State& now, State& dxdt, const T& at) { derivative(now, dxdt, at); };
     if constexpr (lanes<T> == 1)
       if (stiff_) return implicit_step(h);
+    if (along_series_ && all(has_series_)) return series_step(rates, h);
     if (plain_) {
       dormand_prince_.step(rates, x_, slope_, s_, out_, slope_out_, h, error_);
     } else {
       stepper_.step(stepper::rates_of<State, T>(rates), x_, slope_, s_, out_, slope_out_, h, error_);
     }
+    if (any(has_series_)) {  // the others have none: theirs are steps of the pair
+      const State out = out_;
+      const State slope_out = slope_out_;
+      const State error = error_;
+      series_step(rates, h);
+      for (std::size_t i = 0; i < size_; ++i) {
+        out_[i] = select(has_series_, out_[i], out[i]);
+        slope_out_[i] = select(has_series_, slope_out_[i], slope_out[i]);
+        error_[i] = select(has_series_, error_[i], error[i]);
+      }
+    }
+  }
+  /// The same along the Taylor series of the lanes.
+  template <class Rates>
+  void series_step(const Rates& rates, const T& h) {
+    const T sigma = h / series_.unit();
+    for (std::size_t i = 0; i < size_; ++i) {
+      out_[i] = series_.value(i, sigma);
+      error_[i] = series_.error(i, sigma);
+    }
+    rates(out_, slope_out_, s_ + h);
+  }
+  /// The Taylor series where the steps begin, the lanes that have some, and there no longer steps than they admit.
+  [[gnu::noinline]] void expand() {
+    using std::abs;
+    using std::min;
+    const T unit = select(h_ > T(0.0), h_, T(1.0));
+    drive_series_.resize(series_.order());
+    drive_.expand(s_, unit, drive_series_);
+    const Driven<Series<T>>& device = *series_device_;
+    const auto rates = [&](const auto& x, const Series<T>& /*t*/, auto& dxdt) {
+      if (drive_.steady && device_.factored()) {
+        for (std::size_t i = 0; i < size_; ++i)
+          dxdt[i] = variables_pinned(i, Series<T>(rates_[i]) * device.shape(i, x, regime_));
+        return;
+      }
+      const Series<T> u = device.input(x, Series<T>::of(drive_series_.data()), regime_);
+      for (std::size_t i = 0; i < size_; ++i) dxdt[i] = variables_pinned(i, device.drift(i, x, u, regime_));
+    };
+    series_.expand(rates, std::span<const T>(&x_[0], size_), T(0.0), unit);
+    T reach(infinite);
+    for (std::size_t i = 0; i < size_; ++i) {
+      const T own = series_.reach(i, tolerated(i, T(abs(x_[i]))));
+      reach = select(own >= reach, reach, own);  // a NaN stays
+      reach = select(is_nan(own), own, reach);
+    }
+    has_series_ = reach > T(0.0);
+    h_ = select(has_series_, select(landing_, h_, min(h_, T(reach * unit))), h_);
+  }
+  [[nodiscard]] Series<T> variables_pinned(std::size_t i, const Series<T>& drift) const {
+    return any(variables_[i].pinned) ? select<>(variables_[i].pinned, Series<T>(0.0), drift) : drift;
   }
   /// The same by rosenbrock4, in the variables that are not pinned.
   void implicit_step(double h) {
@@ -378,11 +439,15 @@ class EnsembleLanes {
       std::vector<T> parameters(device_.model().numbers);
       for (std::size_t p = 0; p < parameters.size(); ++p) parameters[p] = load<T>(numbers + p * lanes<T>);
       device_.take(parameters.data());
+      if (along_series_) series_device_->take(std::vector<Series<T>>(parameters.begin(), parameters.end()).data());
     }
     if (const double* numbers = begun ? source.sources() : nullptr) {
       T source_numbers[3];
       for (std::size_t n = 0; n < std::size(source_numbers); ++n) source_numbers[n] = load<T>(numbers + n * lanes<T>);
       device_.take_source(source_numbers);
+      if (along_series_)
+        series_device_->take_source(
+            std::vector<Series<T>>(std::begin(source_numbers), std::end(source_numbers)).data());
     }
     drive_.put(pieces);
     s_ = select(need, select(alive_, drive_.begin, T(0.0)), s_);
@@ -446,7 +511,7 @@ class EnsembleLanes {
       const double length = lane(tried, l);
       while (next_sample(l) < from + length) {
         const double share = std::clamp((next_sample(l) - from) / length, 0.0, 1.0);
-        give_sample(l, source, [&](std::size_t i) { return value_at(curve_of(i, l), share); });
+        give_sample(l, source, [&](std::size_t i) { return curve_at(i, l, share); });
       }
     }
   }
@@ -475,10 +540,20 @@ class EnsembleLanes {
     source.sample(l, numbers_.data());
     ++sample_[l];
   }
-  [[nodiscard]] Quintic<double> curve_of(std::size_t i, std::size_t l) const {
-    Quintic<double> curve;
-    for (std::size_t k = 0; k < curve.size(); ++k) curve[k] = lane(curves_[i][k], l);
-    return curve;
+  /// The curve of a variable at a share of the step, its slope times the length of the step, and the value in one lane.
+  [[nodiscard]] T curve_at(std::size_t i, const T& share) const {
+    return along_series_ ? value_at(long_curves_[i], share) : value_at(curves_[i], share);
+  }
+  [[nodiscard]] T curve_slope(std::size_t i, const T& share) const {
+    return along_series_ ? slope_at(long_curves_[i], share) : slope_at(curves_[i], share);
+  }
+  [[nodiscard]] double curve_at(std::size_t i, std::size_t l, double share) const {
+    const auto of_lane = [&](const auto& curve) {
+      double sum = lane(curve.back(), l);
+      for (std::size_t k = curve.size() - 1; k-- > 0;) sum = sum * share + lane(curve[k], l);
+      return sum;
+    };
+    return along_series_ ? of_lane(long_curves_[i]) : of_lane(curves_[i]);
   }
   [[nodiscard]] double next_sample(std::size_t l) const { return static_cast<double>(sample_[l]) * interval_; }
   void write_state(std::size_t l) {
@@ -680,12 +755,26 @@ class EnsembleLanes {
   }
   /// The state at a share of the step whose curves are known, into `trial_`.
   void inside_of(const T& share) {
-    for (std::size_t i = 0; i < size_; ++i) trial_[i] = value_at(curves_[i], share);
+    for (std::size_t i = 0; i < size_; ++i) trial_[i] = curve_at(i, share);
   }
   /// The curves of the step of length h that was made last, and what they keep within.
   void describe(const T& h) {
-    find_curves(h);
-    for (std::size_t i = 0; i < size_; ++i) hulls_[i] = hull_of(curves_[i]);
+    if (!along_series_ || !all(has_series_)) find_curves(h);
+    if (along_series_) find_long_curves(h);
+    for (std::size_t i = 0; i < size_; ++i)
+      hulls_[i] = along_series_ ? hull_of(long_curves_[i], bernstein_) : hull_of(curves_[i]);
+  }
+  /// Of lanes without a series the curves of the pair, as they are.
+  void find_long_curves(const T& h) {
+    const T sigma = h / series_.unit();
+    for (std::size_t i = 0; i < size_; ++i) {
+      Polynomial<T>& curve = long_curves_[i];
+      series_.curve(i, sigma, curve);
+      if (all(has_series_)) continue;
+      curve.resize(std::max(curve.size(), curves_[i].size()), T(0.0));
+      for (std::size_t k = 0; k < curve.size(); ++k)
+        curve[k] = select(has_series_, curve[k], k < curves_[i].size() ? curves_[i][k] : T(0.0));
+    }
   }
   void find_curves(const T& h) {
     const std::span<Quintic<T>> curves(curves_);
@@ -715,9 +804,13 @@ class EnsembleLanes {
     inside_of(T(share));
     derivative(trial_, trial_slope_, s_ + T(share) * h);
     for (std::size_t i = 0; i < size_; ++i) {
-      const T departs = abs(h * trial_slope_[i] - slope_at(curves_[i], T(share)));
-      doubts_[i] = select(departs <= doubts_[i], doubts_[i], select(is_nan(departs), T(infinite), departs));
+      raise_doubt(i, h * trial_slope_[i] - curve_slope(i, T(share)));
     }
+  }
+  void raise_doubt(std::size_t i, const T& departs) {
+    using std::abs;
+    const T size = abs(departs);
+    doubts_[i] = select(size <= doubts_[i], doubts_[i], select(is_nan(size), T(infinite), size));
   }
   /// By how much a step of half the length departs from the curves: into `doubts_`. Of stiff variables slopes magnify
   /// the errors.
@@ -727,7 +820,7 @@ class EnsembleLanes {
     const State slope_end = slope_out_;
     const State error = error_;
     step(T(0.5) * h);
-    for (std::size_t i = 0; i < size_; ++i) doubts_[i] = abs(out_[i] - value_at(curves_[i], T(0.5)));
+    for (std::size_t i = 0; i < size_; ++i) doubts_[i] = abs(out_[i] - curve_at(i, T(0.5)));
     out_ = end;
     slope_out_ = slope_end;
     error_ = error;
@@ -739,9 +832,16 @@ class EnsembleLanes {
     std::fill(doubts_.begin(), doubts_.end(), T(0.0));
     if (stiff_) {
       try_half(h);
-    } else {
+    } else if (!all(has_series_)) {
       for (const double share : watch::confirm_at(options_.loosest())) find_doubts(share, h);
     }
+    if (any(has_series_))
+      for (std::size_t i = 0; i < size_; ++i) {  // at the end of their step
+        const T of_pair = doubts_[i];
+        doubts_[i] = T(0.0);
+        raise_doubt(i, h * slope_out_[i] - curve_slope(i, T(1.0)));
+        doubts_[i] = select(has_series_, doubts_[i], of_pair);
+      }
     M good(true);
     for (std::size_t i = 0; i < size_; ++i)
       good = good && doubts_[i] <= T(watch::most_departure) * tolerated(i, T(max(abs(x_[i]), abs(out_[i]))));
@@ -797,14 +897,13 @@ class EnsembleLanes {
       for (const std::size_t side : {0, 1}) {
         const double bound = lane(T(side == 1 ? device_.upper(i) : device_.lower(i)), l);
         if (!std::isfinite(bound)) continue;
-        const Quintic<double> curve = curve_of(i, l);
-        const Hull<double> hull = hull_of(curve);
+        const Hull<double> hull{lane(hulls_[i].least, l), lane(hulls_[i].largest, l)};
         const double slack = lane(tolerated(i, T(std::abs(bound))), l);
         const double doubt = lane(doubts_[i], l);
         if (side == 1 ? hull.largest + doubt <= bound + slack : hull.least - doubt >= bound - slack) continue;
         watch::Values<double> room;
         for (std::size_t node = 0; node < watch::nodes; ++node) {
-          const double value = value_at(curve, watch::share[node]);
+          const double value = curve_at(i, l, watch::share[node]);
           room[node] = (side == 1 ? bound - value : value - bound) + slack;
         }
         const auto seen = watch::examine(
@@ -1198,7 +1297,10 @@ class EnsembleLanes {
   }
   /// The same of a device that rests until its piece ends.
   void rest(const M& where) {
-    for (std::size_t i = 0; i < size_; ++i) curves_[i] = {x_[i], T(0.0), T(0.0), T(0.0), T(0.0), T(0.0)};
+    for (std::size_t i = 0; i < size_; ++i) {
+      curves_[i] = {x_[i], T(0.0), T(0.0), T(0.0), T(0.0), T(0.0)};
+      if (along_series_) long_curves_[i].assign(1, x_[i]);
+    }
     const T time = select(where, T(end_ - s_), T(1.0));
     observe_memristances(where, time);
     integrate(where, time);
@@ -1279,17 +1381,16 @@ class EnsembleLanes {
         T best = T(-infinite);
         T place(0.0);
         for (const double node : watch::share) {
-          const T value = T(sign) * value_at(curves_[i], T(node));
+          const T value = T(sign) * curve_at(i, T(node));
           place = select(value > best, T(node), place);
           best = max(best, value);
         }
         for (int step = 0; step < 4; ++step) {
-          const auto& c = curves_[i];
-          const T bend = T(2.0) * c[2] + place * (T(6.0) * c[3] + place * (T(12.0) * c[4] + place * T(20.0) * c[5]));
-          const T next = min(T(1.0), max(T(0.0), place - slope_at(c, place) / bend));
+          const T bend = along_series_ ? bend_at(long_curves_[i], place) : bend_at(curves_[i], place);
+          const T next = min(T(1.0), max(T(0.0), place - curve_slope(i, place) / bend));
           place = select(T(sign) * bend < T(0.0) && next == next, next, place);
         }
-        const T extreme = min(T(device_.upper(i)), max(T(device_.lower(i)), value_at(curves_[i], place)));
+        const T extreme = min(T(device_.upper(i)), max(T(device_.lower(i)), curve_at(i, place)));
         if (sign > 0) {
           v.highest = select(beyond, max(v.highest, extreme), v.highest);
         } else {
@@ -1370,13 +1471,20 @@ class EnsembleLanes {
   bool plain_;  ///< the method is dopri5, by its name or as auto
   stepper::Any<State, T> stepper_;
   stepper::DormandPrince<State, T> dormand_prince_;  ///< the default, with the right-hand side inlined
+  bool along_series_;                                ///< the method is taylor
+  std::optional<Driven<Series<T>>> series_device_;
+  stepper::TaylorSeries<T> series_;
+  std::vector<T> drive_series_;  ///< coefficients of the drive
+  M has_series_ = M(false);      ///< the lanes whose steps Taylor series make
   Regime<T> regime_, ahead_;
   std::vector<std::size_t> state_guards_;
   std::vector<Variable> variables_;
   std::vector<T> rates_;  ///< the factors of the drift that depend on the drive alone, while it is constant
-  std::array<T, integrals> totals_ = {};  ///< by Integral
-  std::array<T, 4> sizes_ = {};           ///< bounds of the integrals of the sizes of what is integrated
-  std::vector<Quintic<T>> curves_;        ///< of the variables, throughout the step that was made last
+  std::array<T, integrals> totals_ = {};    ///< by Integral
+  std::array<T, 4> sizes_ = {};             ///< bounds of the integrals of the sizes of what is integrated
+  std::vector<Quintic<T>> curves_;          ///< of the variables, throughout the step that was made last
+  std::vector<Polynomial<T>> long_curves_;  ///< the same where the method is taylor
+  Polynomial<T> bernstein_;
   std::vector<Hull<T>> hulls_;
   std::vector<T> doubts_;                 ///< by how much each may be off beyond the error of the step
   std::vector<T> surface_;                ///< its size where it has

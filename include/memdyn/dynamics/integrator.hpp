@@ -20,6 +20,7 @@
 #include "memdyn/dynamics/recording.hpp"
 #include "memdyn/dynamics/rosenbrock.hpp"
 #include "memdyn/dynamics/step_control.hpp"
+#include "memdyn/dynamics/taylor.hpp"
 #include "memdyn/dynamics/watch.hpp"
 
 namespace memdyn {
@@ -41,6 +42,7 @@ class Integrator {
         options_(options),
         one_(options.method),
         joint_(options.method),
+        series_(stepper::taylor_order(options.loosest())),
         scratch_(device_.size()) {
     options.validate();
     if constexpr (differentiable) {
@@ -352,6 +354,7 @@ class Integrator {
     bool straight = false;  // the step that was made last is a straight line
     const auto step = [&](double length) {
       if constexpr (differentiable && !alone) {
+        if (by_series_) return series_step(slopes, s, out, slope_out, length, error);
         if (stiff_) return stiff_step(slopes, drive, x, slope, s, out, slope_out, length, error);
       }
       if constexpr (alone) {
@@ -381,6 +384,11 @@ class Integrator {
       curves_.resize(active_.size());
       doubts_.assign(active_.size(), 0.0);
       if (active_.empty()) return;
+      if (by_series_) {
+        long_curves_.resize(active_.size());
+        for (std::size_t j = 0; j < active_.size(); ++j) series_.curve(j, length / series_.unit(), long_curves_[j]);
+        return;
+      }
       if (straight) {
         curves_.front() = quintic(part(x, 0), length * part(slope, 0), part(out, 0), length * part(slope, 0), 0.0, 0.0);
         return;
@@ -394,12 +402,11 @@ class Integrator {
     const auto find_doubts = [&](double share, double length) {
       State inside = x;
       State drifts = x;
-      for (std::size_t j = 0; j < active_.size(); ++j) part(inside, j) = value_at(curves_[j], share);
+      for (std::size_t j = 0; j < active_.size(); ++j) part(inside, j) = curve_at(j, share);
       slopes(inside, drifts, s + share * length);
       ++statistics_.evaluations;
       for (std::size_t j = 0; j < active_.size(); ++j) {
-        const double departs = std::abs(length * part(drifts, j) - slope_at(curves_[j], share));
-        if (!(departs <= doubts_[j])) doubts_[j] = std::isnan(departs) ? infinity : departs;
+        raise_doubt(j, length * part(drifts, j) - curve_slope(j, share));
       }
     };
     // By how much a step of half the length departs from the dense output. Of stiff variables slopes magnify the
@@ -409,7 +416,7 @@ class Integrator {
       const State slope_end = slope_out;
       const State error_of_step = error;
       step(0.5 * length);
-      for (std::size_t j = 0; j < active_.size(); ++j) doubts_[j] = std::abs(part(out, j) - value_at(curves_[j], 0.5));
+      for (std::size_t j = 0; j < active_.size(); ++j) doubts_[j] = std::abs(part(out, j) - curve_at(j, 0.5));
       out = end;
       slope_out = slope_end;
       error = error_of_step;
@@ -423,7 +430,9 @@ class Integrator {
     // whether the dense output of a bold step is one of its drift; its error estimate can be small by chance
     const auto confirmed = [&] {
       if (straight || active_.empty()) return true;
-      if (stiff_) {
+      if (by_series_) {
+        for (std::size_t j = 0; j < active_.size(); ++j) raise_doubt(j, h * part(slope_out, j) - curve_slope(j, 1.0));
+      } else if (stiff_) {
         try_half(h);
       } else {
         for (const double share : watch::confirm_at(options_.loosest())) find_doubts(share, h);
@@ -532,8 +541,12 @@ class Integrator {
           return;
         }
         fresh = false;
-        linearised_ = false;
+        prepared_ = false;
       }
+      by_series_ = false;
+      if constexpr (differentiable && !alone)
+        if (options_.method == Method::taylor && sliding_ == nobody && !active_.empty())
+          h = std::min(h, expand_series(drive, gamma, s, h));
       const bool last = step_control::is_last(s, h, end);
       if (last) h = end - s;
 
@@ -552,7 +565,7 @@ class Integrator {
         continue;
       }
       describe(h);
-      if (h > watch::bold(options_.loosest(), stiff_) * proven && !confirmed()) {
+      if ((by_series_ || h > watch::bold(options_.loosest(), stiff_) * proven) && !confirmed()) {
         reject(std::numeric_limits<double>::infinity());
         continue;
       }
@@ -589,7 +602,7 @@ class Integrator {
           std::copy(gamma.begin(), gamma.end(), sampled_.begin());
           for (std::size_t j = 0; j < active_.size(); ++j) {
             const std::size_t i = active_[j];
-            const double there = dense && at < s + length ? value_at(curves_[j], (at - s) / length) : part(out, j);
+            const double there = dense && at < s + length ? curve_at(j, (at - s) / length) : part(out, j);
             sampled_[i] = std::clamp(there, device_.lower(i), device_.upper(i));
           }
           return std::span<double>(sampled_);
@@ -611,6 +624,7 @@ class Integrator {
       }
       ++statistics_.accepted;
       if (stiff_) ++statistics_.stiff;
+      if (by_series_) ++statistics_.series;
 
       if (landing.kind == Landing::none) {
         s = last ? end : s + h;
@@ -625,8 +639,8 @@ class Integrator {
         std::swap(slope, slope_out);
         if (recording != nullptr && !last) record(*recording, s, drive(s), gamma, Event::step);
         if (last) continue;
-        linearised_ = false;
-        h = std::min(longest, h * change(size, true));
+        prepared_ = false;
+        h = std::min(longest, h * (by_series_ ? stepper::Taylor::most_growth : change(size, true)));
         if constexpr (differentiable && !alone)
           if (options_.method == Method::automatic && statistics_.accepted >= next_look) {
             look();
@@ -664,6 +678,56 @@ class Integrator {
     return options_.tolerated(device_.scale(i), magnitude);
   }
 
+  /// The Taylor series where a step begins, unless they are known, and whether it is made by them: not where the drift
+  /// has none. @returns the longest step that they admit [s]
+  double expand_series(const Drive& drive, std::span<const double> gamma, double s, double h) {
+    if constexpr (differentiable) {
+      if (!prepared_) {
+        drive_series_.assign(series_.order(), 0.0);
+        drive_series_[0] = drive.constant;
+        if (drive.segment != nullptr) memdyn::expand(*drive.segment, s, h, drive_series_);
+        device_.expand(active_, gamma, drive_series_.data(), h, regime_, series_);
+        statistics_.evaluations += series_.order();
+        prepared_ = true;
+        longest_series_ = std::numeric_limits<double>::infinity();
+        for (std::size_t j = 0; j < active_.size(); ++j) {
+          const double reach = series_.reach(j, tolerated(active_[j], std::abs(gamma[active_[j]])));
+          longest_series_ = reach < longest_series_ || std::isnan(reach) ? reach : longest_series_;  // a NaN stays
+        }
+        longest_series_ *= h;
+      }
+      by_series_ = longest_series_ > 0;
+      return by_series_ ? longest_series_ : h;
+    }
+    return h;
+  }
+  /// A step along the series, and the drift at its end.
+  template <class Slopes>
+  void series_step(const Slopes& slopes, double s, Joint& out, Joint& slope_out, double h, Joint& error) {
+    const double sigma = h / series_.unit();
+    for (std::size_t j = 0; j < active_.size(); ++j) {
+      out[j] = series_.value(j, sigma);
+      error[j] = series_.error(j, sigma);
+    }
+    slopes(out, slope_out, s + h);
+    ++statistics_.evaluations;
+  }
+  /// A moving variable at a share of the step that has been described, its slope times the length of the step, and what
+  /// it keeps within.
+  [[nodiscard]] double curve_at(std::size_t j, double share) const {
+    return by_series_ ? value_at(long_curves_[j], share) : value_at(curves_[j], share);
+  }
+  [[nodiscard]] double curve_slope(std::size_t j, double share) const {
+    return by_series_ ? slope_at(long_curves_[j], share) : slope_at(curves_[j], share);
+  }
+  [[nodiscard]] Hull<double> curve_hull(std::size_t j) {
+    return by_series_ ? hull_of(long_curves_[j], bernstein_) : hull_of(curves_[j]);
+  }
+  void raise_doubt(std::size_t j, double departs) {
+    const double size = std::abs(departs);
+    if (!(size <= doubts_[j])) doubts_[j] = std::isnan(size) ? std::numeric_limits<double>::infinity() : size;
+  }
+
   /// curves_ of the step of rosenbrock4 from x to `out`.
   void describe_stiff(const Joint& x, const Joint& out) {
     bend_.resize(x.size());
@@ -678,14 +742,14 @@ class Integrator {
   void stiff_step(const Slopes& slopes, const Drive& drive, const Joint& x, const Joint& slope, double s, Joint& out,
                   Joint& slope_out, double h, Joint& error) {
     const std::size_t n = x.size();
-    if (!linearised_) {
+    if (!prepared_) {
       jacobian_.resize(n * n);
       by_time_.resize(n);
       for (std::size_t j = 0; j < n; ++j) scratch_[active_[j]] = x[j];
       device_.differentiate(active_, scratch_, drive(s), drive.rate(s), regime_, jacobian_.data(), by_time_.data());
       for (std::vector<double>* list : {&jacobian_, &by_time_})  // √x at 0: the estimate of the error sees to the rest
         std::ranges::replace_if(*list, [](double one) { return !std::isfinite(one); }, 0.0);
-      linearised_ = true;
+      prepared_ = true;
       ++statistics_.jacobians;
     }
     const stepper::PlainRates rates{&slopes, [](const void* object, const double* at, double* dxdt, double t) {
@@ -871,11 +935,11 @@ class Integrator {
 
   /// Whether it matters by how much the curves may be off: they decide about a switch. One that stays away from its
   /// bounds by more than it bends does not.
-  [[nodiscard]] bool doubts_matter(bool doubtful) const {
+  [[nodiscard]] bool doubts_matter(bool doubtful) {
     if (!doubtful || active_.empty()) return false;
     return std::ranges::any_of(watched_, [this](const Watched& watched) {
       if (watched.kind != Watched::bound) return true;
-      const Hull<double> hull = hull_of(curves_[watched.which]);
+      const Hull<double> hull = curve_hull(watched.which);
       const double width = hull.largest - hull.least;
       const std::size_t i = active_[watched.which];
       return watched.side > 0 ? hull.largest + width > device_.upper(i) : hull.least - width < device_.lower(i);
@@ -887,16 +951,15 @@ class Integrator {
     for (std::size_t w = 0; w < watched_.size(); ++w) {
       const Watched& watched = watched_[w];
       if (watched.kind != Watched::bound) continue;
-      const Quintic<double>& curve = curves_[watched.which];
       const double doubt = doubts_[watched.which];
       const std::size_t i = active_[watched.which];
       const double bound = watched.side > 0 ? device_.upper(i) : device_.lower(i);
-      const Hull<double> hull = hull_of(curve);
+      const Hull<double> hull = curve_hull(watched.which);
       const double slack = tolerated(i, std::abs(bound));  // what is beyond by no more is on it
       if (watched.side > 0 ? hull.largest + doubt <= bound + slack : hull.least - doubt >= bound - slack) continue;
       watch::Values<double> room;
       for (std::size_t node = 0; node < watch::nodes; ++node)
-        room[node] = watched.side * (bound - value_at(curve, watch::share[node])) + slack;
+        room[node] = watched.side * (bound - curve_at(watched.which, watch::share[node])) + slack;
       const auto found = watch::examine(room, [slack](double) { return slack; }, doubt, watched.surface);
       if (keep_first(landing, w, found)) landing.slack = slack;
       if (landing.kind == Landing::unresolved) return landing;
@@ -954,10 +1017,10 @@ class Integrator {
   }
   /// In how many parts of the step whose curves are known the functions of the state are looked at; the last one is
   /// shorter.
-  [[nodiscard]] double parts_of_step() const {
+  [[nodiscard]] double parts_of_step() {
     double move = 0;  // ranges
     for (std::size_t j = 0; j < active_.size(); ++j) {
-      const Hull<double> hull = hull_of(curves_[j]);
+      const Hull<double> hull = curve_hull(j);
       move = std::max(move, (hull.largest - hull.least) / device_.scale(active_[j]));
     }
     return std::clamp(move / watch::most_move, 1.0, watch::most_parts_of_step);
@@ -975,7 +1038,7 @@ class Integrator {
     };
     const auto place = [&](double share) {
       for (std::size_t j = 0; j < active_.size(); ++j)
-        sampled_[active_[j]] = share == 0 ? part(x, j) : share == 1 ? part(out, j) : value_at(curves_[j], share);
+        sampled_[active_[j]] = share == 0 ? part(x, j) : share == 1 ? part(out, j) : curve_at(j, share);
     };
     for (std::size_t node = 0; node < watch::nodes; ++node) {
       const double share = node + 1 < watch::nodes ? from + (to - from) * watch::share[node] : to;
@@ -994,7 +1057,7 @@ class Integrator {
     const Watched& watched = watched_[candidates_[c]];
     Moment now = moment(step_.drive, step_.s + share * step_.h);
     const auto value = [&] { return measure(watched, sampled_, now, input(sampled_, now.drive), step_.h); };
-    for (std::size_t j = 0; j < active_.size(); ++j) sampled_[active_[j]] = value_at(curves_[j], share);
+    for (std::size_t j = 0; j < active_.size(); ++j) sampled_[active_[j]] = curve_at(j, share);
     const double here = value();
     for (const std::size_t i : active_) sampled_[i] += tolerated(i, std::abs(sampled_[i]));
     now.drive += watch::rounding_of_drive * (std::abs(now.drive) + std::abs(now.rate) * (step_.s + step_.h));
@@ -1239,12 +1302,16 @@ class Integrator {
   stepper::Any<double> one_;
   stepper::Any<Joint> joint_;
   stepper::Rosenbrock4 rosenbrock_;
-  bool stiff_ = false;       ///< rosenbrock4 makes the steps
-  bool linearised_ = false;  ///< the derivatives are those where the present step begins
+  bool stiff_ = false;     ///< rosenbrock4 makes the steps
+  bool prepared_ = false;  ///< derivatives, or series, are those where the present step begins
   std::vector<double> jacobian_, by_time_;
-  std::size_t sliding_ = nobody;                      ///< the guard that the state keeps at zero
-  std::size_t switched_ = nobody;                     ///< the guard that has just switched, if it is one alone
-  std::array<std::vector<double>, 2> velocity_;       ///< on its negative and on its positive side; see look_at_sides()
+  bool by_series_ = false;  ///< Taylor series make the step
+  stepper::TaylorSeries<double> series_;
+  double longest_series_ = 0.0;                  ///< the longest step that they admit [s]; NaN where the drift has none
+  std::vector<double> drive_series_;             ///< coefficients of the drive
+  std::size_t sliding_ = nobody;                 ///< the guard that the state keeps at zero
+  std::size_t switched_ = nobody;                ///< the guard that has just switched, if it is one alone
+  std::array<std::vector<double>, 2> velocity_;  ///< on its negative and on its positive side; see look_at_sides()
   std::array<std::vector<double>, 2> free_velocity_;  ///< the same, as if no bound held a variable
   std::array<double, 2> rate_{};
   double origin_ = 0;                      ///< absolute time of local time 0 [s]
@@ -1254,8 +1321,10 @@ class Integrator {
   std::vector<std::size_t> arrived_;  ///< the variables that the last step brought to a bound
   std::vector<Pin> pins_;
   std::vector<double> scratch_, sampled_ = std::vector<double>(scratch_.size());
-  std::vector<Quintic<double>> curves_;  ///< of the moving variables, throughout the step that was made last
-  std::vector<double> doubts_;           ///< by how much each of them may be off beyond the error of the step
+  std::vector<Quintic<double>> curves_;          ///< of the moving variables, throughout the step that was made last
+  std::vector<Polynomial<double>> long_curves_;  ///< the same of a step that Taylor series make
+  Polynomial<double> bernstein_;
+  std::vector<double> doubts_;  ///< by how much each of them may be off beyond the error of the step
   std::vector<double> bend_, twist_;
   Step step_{};
   std::vector<Watched> watched_;

@@ -16,11 +16,13 @@ namespace memdyn {
 ///  - "fehlberg78": Fehlberg 1968, order 8, its error by half steps
 ///  - "rosenbrock4": RODAS4P2, Steinebach 2020, order 4(3), L-stable, with exact Jacobians: for stiff devices, one
 ///    trajectory at a time
+///  - "taylor": Taylor series, Jorba and Zou 2005, of an order that the tolerance chooses; where the drift has none (at
+///    0 of a root), dopri5: for smooth devices
 ///  - "auto": dopri5, and rosenbrock4 where that is seen to reach ten times as far with a step: there stability, not
 ///    accuracy, limits those of dopri5
-enum class Method { dopri5, bogacki_shampine32, fehlberg78, rosenbrock4, automatic };
-inline constexpr std::string_view method_names[] = {"dopri5", "bogacki-shampine32", "fehlberg78", "rosenbrock4",
-                                                    "auto"};
+enum class Method { dopri5, bogacki_shampine32, fehlberg78, rosenbrock4, taylor, automatic };
+inline constexpr std::string_view method_names[] = {
+    "dopri5", "bogacki-shampine32", "fehlberg78", "rosenbrock4", "taylor", "auto"};
 [[nodiscard]] constexpr std::string_view name_of(Method method) { return method_names[static_cast<int>(method)]; }
 
 /// How exact. The local error of a step is held below relative·|γ_i| + absolute·scale(i) in every variable.
@@ -35,16 +37,25 @@ struct IntegrationOptions {
   [[nodiscard]] T tolerated(const T& scale, const T& magnitude) const {
     return T(absolute) * scale + T(relative) * magnitude;
   }
-  /// @throws InputError if the method is rosenbrock4
-  void require_explicit(std::string_view what) const {
+  /// @throws InputError if the method is one for single trajectories alone: rosenbrock4
+  void require_lanes(std::string_view what) const {
     if (method == Method::rosenbrock4)
-      throw InputError(std::string(what), "method", std::string(name_of(method)),
-                       "takes single trajectories only (memdyn simulate); here give an explicit pair, or auto");
+      refuse(what, "takes single trajectories only (memdyn simulate); here give another method, or auto");
+  }
+  /// @throws InputError if the method is neither an explicit pair nor auto
+  void require_explicit(std::string_view what) const {
+    require_lanes(what);
+    if (method == Method::taylor) refuse(what, "is for simulations and sweeps; here give an explicit pair, or auto");
   }
   /// @throws InputError naming key, value and range
   void validate() const {
     for (auto [key, given] : {std::pair{"relative", relative}, std::pair{"absolute", absolute}})
       if (!(given > 0 && given < 1)) throw InputError("tolerance", key, fmt::format("{}", given), "must be in (0, 1)");
+  }
+
+ private:
+  [[noreturn]] void refuse(std::string_view what, const char* remedy) const {
+    throw InputError(std::string(what), "method", std::string(name_of(method)), remedy);
   }
 };
 

@@ -64,6 +64,7 @@ struct Statistics {
   std::uint64_t accepted = 0;     ///< steps
   std::uint64_t rejected = 0;     ///< steps repeated because of their error estimate
   std::uint64_t stiff = 0;        ///< accepted steps that were made by rosenbrock4
+  std::uint64_t series = 0;       ///< accepted steps that were made by taylor
   std::uint64_t evaluations = 0;  ///< of the right-hand side
   std::uint64_t jacobians = 0;    ///< evaluations of its derivatives
   std::uint64_t time_events = 0;

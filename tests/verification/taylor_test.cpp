@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: MIT
+// The Taylor series of devices, and the method that takes steps along them.
+#include "memdyn/dynamics/taylor.hpp"
+
+#include <boost/numeric/odeint/integrate/integrate_adaptive.hpp>
+#include <boost/numeric/odeint/integrate/integrate_const.hpp>
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+#include <catch2/generators/catch_generators_range.hpp>
+#include <catch2/matchers/catch_matchers_floating_point.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <numbers>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "memdyn/core/random.hpp"
+#include "memdyn/dynamics/ensemble.hpp"
+#include "memdyn/dynamics/integrator.hpp"
+#include "memdyn/study/simulation.hpp"
+#include "memdyn/study/typical.hpp"
+#include "support/circuits.hpp"
+#include "support/closed_forms.hpp"
+#include "support/from_text.hpp"
+#include "support/lane_jobs.hpp"
+
+using namespace memdyn;
+using Catch::Matchers::ContainsSubstring;
+using Catch::Matchers::WithinAbs;
+using Catch::Matchers::WithinRel;
+
+namespace {
+
+using State = std::vector<double>;
+
+/// The series of all variables of a device along the trajectory through a state, at a local time of a segment.
+stepper::TaylorSeries<double> expanded(const DrivenDevice& device, const State& gamma, const Segment& segment, double s,
+                                       double unit, std::size_t order) {
+  std::vector<double> drive(order);
+  expand(segment, s, unit, drive);
+  Regime<double> regime;
+  freeze_regime(device, gamma, value(segment, s), regime);
+  std::vector<std::size_t> all;
+  for (std::size_t i = 0; i < gamma.size(); ++i) all.push_back(i);
+  stepper::TaylorSeries<double> series(order);
+  device.expand(all, gamma, drive.data(), unit, regime, series);
+  return series;
+}
+
+/// A row of reference/coefficients.csv; reference/coefficients.py says how it came about.
+struct Reference {
+  std::size_t segment;
+  double time, unit;
+  std::vector<std::vector<double>> coefficients;  ///< variable x order
+};
+std::map<std::string, Reference> read_references(const std::filesystem::path& path) {
+  std::map<std::string, Reference> all;
+  std::ifstream file(path);
+  std::string line;
+  std::getline(file, line);
+  while (std::getline(file, line)) {
+    std::istringstream cells(line);
+    std::array<std::string, 7> cell;
+    for (std::string& one : cell) std::getline(cells, one, ',');
+    Reference& own = all[cell[0]];
+    own.segment = std::stoul(cell[1]);
+    own.time = std::stod(cell[2]);
+    own.unit = std::stod(cell[3]);
+    own.coefficients.resize(std::max(own.coefficients.size(), std::stoul(cell[4]) + 1));
+    own.coefficients[std::stoul(cell[4])].push_back(std::stod(cell[6]));
+  }
+  return all;
+}
+
+State run(const DrivenDevice& device, State gamma, const Waveform& drive, const IntegrationOptions& options,
+          Statistics* statistics = nullptr) {
+  Integrator<DrivenDevice> integrator(device, options);
+  integrator.advance(gamma, drive);
+  if (statistics != nullptr) *statistics = integrator.statistics();
+  return gamma;
+}
+
+}  // namespace
+
+TEST_CASE("every model's Taylor coefficients are those of another program, to order 20") {
+  const std::filesystem::path folder = MEMDYN_REFERENCE;
+  std::set<std::string> models;
+  for (const auto& [name, reference] : read_references(folder / "coefficients.csv")) {
+    const auto simulation = read_simulation(folder / (name + ".toml"));
+    models.insert(std::string(simulation.device.name()));
+    const auto series = expanded(driven(simulation.device, simulation.source), simulation.gamma,
+                                 simulation.drive.segments().at(reference.segment), reference.time, reference.unit, 20);
+    for (std::size_t i = 0; i < simulation.gamma.size(); ++i) {
+      const auto& expected = reference.coefficients.at(i);
+      REQUIRE(expected.size() == 21);
+      for (std::size_t k = 0; k < expected.size(); ++k) {
+        CAPTURE(name, i, k, expected[k]);
+        // what cancels in a coefficient is as large as its neighbours
+        const double around = std::max(std::abs(expected[k]), std::abs(expected[k > 0 ? k - 1 : 0]));
+        CHECK_THAT(series.coefficients(i)[k],
+                   WithinAbs(expected[k], 1e-9 * around + 1e-15 * simulation.device.model().scale[i]));
+      }
+    }
+  }
+  std::size_t listed = 0;
+  for_each_model([&]<class D>() { ++listed; });
+  CHECK(models.size() == listed);
+}
+
+TEST_CASE("the series of any device under any source is a solution of its equations") {
+  RandomStream random(3, static_cast<std::uint64_t>(GENERATE(range(0, 12))), Purpose::samples);
+  std::vector<AnyDevice> devices{
+      series({part(resistor(200.0)), part(parallel({part(strukov()), part(capacitor(1e-12))}))}),
+      series({part(Yakopcic{}), part(PershinDiVentra{}, true)}), parallel({part(Vteam{}), part(Team{})})};
+  for_each_model([&]<class D>() { devices.emplace_back(D()); });
+  std::size_t compared = 0;
+  for (const AnyDevice& device : devices) {
+    const double amplitude = device.typical_input();
+    const Typical usual = typical(device, native_source(device), amplitude);
+    State gamma;
+    for (std::size_t i = 0; i < device.size(); ++i) gamma.push_back(random.uniform(usual.low[i], usual.high[i]));
+    Source source = native_source(device);
+    double answer = amplitude;
+    if (random.below(2) == 0) {  // the other quantity, for which the input is solved
+      const bool by_voltage = source.quantity == Quantity::current;
+      source.quantity = by_voltage ? Quantity::voltage : Quantity::current;
+      if (!several_answers(device, source).empty()) continue;
+      answer = by_voltage ? device.model().voltage(gamma.data(), amplitude)
+                          : device.model().current(gamma.data(), amplitude);
+    }
+    source.series_resistance = random.below(2) == 0 ? random.uniform(1, 1000) : 0.0;
+    if (!several_answers(device, source).empty()) continue;
+    const Segment segment = Sine{usual.duration, answer, 0.2 / usual.duration, random.uniform(0.8, 1.2)};
+    const double s = 0.3 * usual.duration;
+    const DrivenDevice driven_device = driven(device, source);
+    if (std::isnan(driven_device.input(gamma, value(segment, s)))) continue;
+    auto series = expanded(driven_device, gamma, segment, s, 1e-2 * usual.duration, 16);
+    double sigma = 1.0;
+    for (std::size_t i = 0; i < gamma.size(); ++i)
+      sigma = std::min(sigma, series.reach(i, 1e-12 * device.model().scale[i]));
+    CAPTURE(device.name(), name_of(source.quantity), source.series_resistance, sigma);
+    REQUIRE(sigma > 0);
+    Regime<double> regime;
+    freeze_regime(driven_device, gamma, value(segment, s), regime);
+    for (const double share : {0.25, 0.5, 0.75, 1.0}) {
+      State there;
+      for (std::size_t i = 0; i < gamma.size(); ++i) there.push_back(series.value(i, share * sigma));
+      const double u = driven_device.input(there, value(segment, s + share * sigma * series.unit()), regime);
+      for (std::size_t i = 0; i < gamma.size(); ++i) {
+        const double slope = sigma * series.unit() * driven_device.drift(i, there, u, regime);
+        Polynomial<double> curve;
+        series.curve(i, sigma, curve);
+        CHECK_THAT(slope_at(curve, share), WithinAbs(slope, 1e-10 * device.model().scale[i] + 1e-11 * std::abs(slope)));
+        ++compared;
+      }
+    }
+  }
+  CHECK(compared > 20);
+}
+
+TEST_CASE("the drive's series are its own") {
+  const Segment all[] = {Constant{2.0, 0.7}, Ramp{2.0, -1.0, 3.0}, Sine{2.0, 1.5, 0.3, 0.4, -0.2},
+                         Exponential{2.0, 2.0, -1.0, 0.8}};
+  for (const Segment& segment : all) {
+    std::vector<double> c(20);
+    expand(segment, 0.6, 0.5, c);
+    for (const double sigma : {-0.5, 0.3, 1.0}) {
+      double sum = 0.0;
+      for (std::size_t k = c.size(); k-- > 0;) sum = sum * sigma + c[k];
+      CHECK_THAT(sum, WithinRel(value(segment, 0.6 + 0.5 * sigma), 1e-13));
+    }
+  }
+}
+
+TEST_CASE("taylor integrates to its tolerance, with steps that hardly shorten with it") {
+  // dx/dt = x (1 - x) cos t: the logistic function of sin t
+  const auto device = under_current("", {{"x", 0.0, 1.0, "x * (1 - x) * i"}});
+  const double end = 20.0;
+  const Waveform drive({Sine{end, 1.0, 1 / (2 * std::numbers::pi), std::numbers::pi / 2}});
+  const double exact = 1 / (1 + 3 * std::exp(-std::sin(end)));
+  std::uint64_t coarse = 0;
+  for (const double relative : {1e-4, 1e-6, 1e-8, 1e-10, 1e-12, 1e-13}) {
+    Statistics took;
+    const State found =
+        run(driven(device, by_current), {0.25}, drive, {Method::taylor, relative, 1e-3 * relative}, &took);
+    CAPTURE(relative, took.accepted);
+    CHECK_THAT(found[0], WithinAbs(exact, 5 * relative));
+    CHECK(took.series == took.accepted);
+    CHECK(took.rejected <= took.accepted / 10);
+    if (coarse == 0) coarse = took.accepted;
+    CHECK(took.accepted <= 2 * coarse);
+  }
+}
+
+TEST_CASE("where the drift has no series dopri5 makes the step") {
+  // dx/dt = √x from 0 stays, from a little above grows as (t/2)²
+  const auto device = under_current("", {{"x", 0.0, 1e3, "i * sqrt(x)"}});
+  Statistics took;
+  const IntegrationOptions options{Method::taylor, 1e-10, 1e-13};
+  CHECK(run(driven(device, by_current), {0.0}, Waveform({Constant{1.0, 1.0}}), options, &took)[0] == 0.0);
+  CHECK(took.series == 0);
+  const double from = 1e-6;
+  const double exact = std::pow(std::sqrt(from) + 5.0, 2);
+  CHECK_THAT(run(driven(device, by_current), {from}, Waveform({Constant{10.0, 1.0}}), options, &took)[0],
+             WithinRel(exact, 1e-9));
+  CHECK(took.series == took.accepted);
+  // a broken power of the time from a threshold on: 0 where it begins
+  const auto beyond = under_current("[guards]\non = \"i - 1\"\n", {{"x", -1e3, 1e3, "when(on, (i - 1)^2.5, 0)"}});
+  CHECK_THAT(run(driven(beyond, by_current), {0.0}, Waveform({Ramp{2.0, 0.0, 2.0}}), options, &took)[0],
+             WithinRel(1 / 3.5, 1e-9));
+  CHECK(took.series < took.accepted);
+  CHECK(2 * took.series > took.accepted);
+}
+
+TEST_CASE("taylor is refused where there are no series") {
+  const IntegrationOptions series{Method::taylor};
+  const auto kinked = device_from(
+      "control = \"current\"\n[[variable]]\nname = \"x\"\nlower = 0\nupper = 1\ndrift = \"i\"\n"
+      "[port]\nmemristance = \"1\"\n[properties]\nsmoothness = 1\n");
+  CHECK_THROWS_WITH(Integrator<DrivenDevice>(driven(kinked, by_current), series),
+                    ContainsSubstring("taylor") && ContainsSubstring("1 continuous") && ContainsSubstring("explicit"));
+  CHECK_THROWS_WITH(Integrator<HpDrift>(strukov(), series), ContainsSubstring("taylor") && ContainsSubstring("auto"));
+  const std::vector<Job> none;
+  LaneJobs jobs(none, [](const Job&) { return std::vector<double>(); });
+  CHECK_THROWS_WITH(integrate_ensemble(InstructionSet::scalar, kinked,
+                                       {.integration = series, .level = {}, .source = by_current}, jobs),
+                    ContainsSubstring("taylor") && ContainsSubstring("1 continuous"));
+}
+
+namespace {
+/// A pendulum, x'' = -sin x, of numbers or series.
+struct Pendulum {
+  template <class X, class T>
+  void operator()(const X& x, X& dxdt, const T& /*t*/) const {
+    dxdt[0] = x[1];
+    dxdt[1] = -sine(x[0]);
+  }
+};
+/// A rotation by the angle t²/2.
+struct Chirp {
+  template <class X, class T>
+  void operator()(const X& x, X& dxdt, const T& t) const {
+    dxdt[0] = x[1] * t;
+    dxdt[1] = -x[0] * t;
+  }
+};
+}  // namespace
+
+TEST_CASE("odeint's own integrate functions take the stepper") {
+  namespace odeint = boost::numeric::odeint;
+  State x{1.0, 0.0};
+  std::size_t seen = 0;
+  const std::size_t steps = odeint::integrate_adaptive(stepper::Taylor(1e-13, 1e-12), Chirp{}, x, 0.0, 6.0, 0.1,
+                                                       [&](const State&, double) { ++seen; });
+  CHECK_THAT(x[0], WithinAbs(std::cos(18.0), 1e-10));
+  CHECK_THAT(x[1], WithinAbs(-std::sin(18.0), 1e-10));
+  CHECK(seen == steps + 1);
+  // on a grid, and backwards
+  State there{1.0, 0.0};
+  odeint::integrate_const(
+      stepper::Taylor(1e-13, 1e-12), Chirp{}, there, 0.0, 2.0, 0.125,
+      [](const State& at, double t) { CHECK_THAT(at[0], WithinAbs(std::cos(0.5 * t * t), 1e-10)); });
+  odeint::integrate_adaptive(stepper::Taylor(1e-13, 1e-12), Chirp{}, x, 6.0, 0.0, -0.1);
+  CHECK_THAT(x[0], WithinAbs(1.0, 1e-9));
+  // energy over many periods
+  State pendulum{2.0, 0.0};
+  odeint::integrate_adaptive(stepper::Taylor(1e-14, 1e-13), Pendulum{}, pendulum, 0.0, 200.0, 0.1);
+  CHECK_THAT(0.5 * pendulum[1] * pendulum[1] - std::cos(pendulum[0]), WithinAbs(-std::cos(2.0), 1e-10));
+}
