@@ -24,8 +24,9 @@ const Piece* Cutter::next() {
   for (const double level : levels_)
     if (level == level) piece_.end = std::min(piece_.end, next_crossing(segment, level, piece_.begin));
   ends_at_crossing_ = piece_.end < piece_.duration;
-  if (const double turn = turns_ ? next_turn(segment, piece_.begin) : piece_.end; turn < piece_.end) {
-    piece_.end = turn;
+  piece_.longest = std::min(longest_step(segment, piece_.begin), piece_.duration);
+  if (const double cut = next_cut(segment, piece_.begin, turns_); cut < piece_.end) {
+    piece_.end = cut;
     ends_at_crossing_ = false;
   }
   return &piece_;

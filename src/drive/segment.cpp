@@ -81,10 +81,13 @@ double crossing(const Exponential& e, double level, double /*after*/) {
   return ratio > 0 ? -e.tau * std::log(ratio) : never;
 }
 
-double smooth_for(const Sine& w) { return 0.125 / w.frequency; }
-double smooth_for(const Exponential& e) { return e.tau; }
+/// When an exponential has come to its end, but for 4e-18 of its way.
+double settled(const Exponential& e) { return 40.0 * e.tau; }
+
+double smooth_for(const Sine& w, double /*s*/) { return 0.125 / w.frequency; }
+double smooth_for(const Exponential& e, double s) { return s < settled(e) ? e.tau : never; }
 template <class Other>
-double smooth_for(const Other& /*segment*/) {
+double smooth_for(const Other& /*segment*/, double /*s*/) {
   return never;
 }
 
@@ -117,8 +120,14 @@ double next_turn(const Segment& segment, double after) {
   while (turn(k) - after <= 1e-12 / sine->frequency) ++k;  // this one, but for rounding
   return turn(k) < sine->duration ? turn(k) : never;
 }
-double longest_step(const Segment& segment) {
-  return std::visit([](const auto& one) { return smooth_for(one); }, segment);
+double next_cut(const Segment& segment, double after, bool turns) {
+  const auto* exponential = std::get_if<Exponential>(&segment);
+  if (exponential == nullptr) return turns ? next_turn(segment, after) : never;
+  const double end = settled(*exponential);
+  return end > after && end < exponential->duration ? end : never;
+}
+double longest_step(const Segment& segment, double s) {
+  return std::visit([s](const auto& one) { return smooth_for(one, s); }, segment);
 }
 
 Piece piece_of(const Segment& segment, double origin) {

@@ -21,6 +21,10 @@ constexpr double coarse = 0.02;
 /// Of the step: where a polynomial comes close to zero in a shorter part, it is judged as a whole.
 constexpr double shortest_part = 1e-9;
 
+/// Nothing in a device is told from zero by less. Numbers near the least that there are have too few digits to say what
+/// a polynomial through them does.
+constexpr double smallest = 1e-290;
+
 /// In so many parts it is seen what a step of this length shows.
 constexpr int most_parts = 1000;
 
@@ -177,7 +181,8 @@ Beginning beginning_of(const Values<double>& values, double doubt) {
 
 }  // namespace
 
-Finding examine(const Values<double>& values, const Slack& slack, double doubt, double surface) {
+Finding examine(const Values<double>& values, const Slack& given, double doubt, double surface) {
+  const Slack slack = [&](double theta) { return std::max(given(theta), smallest); };
   double largest = 0.0;
   for (const double value : values) {
     if (!std::isfinite(value)) return {Finding::unresolved};

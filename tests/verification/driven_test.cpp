@@ -218,3 +218,17 @@ TEST_CASE("a state in which nothing gives the drive ends in an error that says s
     CHECK(lanes.done[1].outcome.failure == LaneFailure::none);
   }
 }
+
+TEST_CASE("a current as small as any has its voltage, where currents of two paths cancel") {
+  const AnyDevice device =
+      MetastableSwitch({.phi = 0.8, .alpha_f = 8e-4, .beta_f = 4.0, .alpha_r = 8e-4, .beta_r = 4.0});
+  const DrivenDevice driven_device = driven(device, {.quantity = Quantity::current});
+  const std::vector<double> gamma{0.5};
+  const double slope = device.model().current(gamma.data(), 1e-9) / 1e-9;  // at 0 V
+  for (const double current : {1e-6, 1e-9, 1e-12, 1e-15, 1e-18})
+    CHECK_THAT(driven_device.input(gamma, current), WithinRel(current / slope, 1e-6));
+  // a path that is not there carries nothing, however large its exponential
+  const AnyDevice without =
+      MetastableSwitch({.phi = 0.8, .alpha_f = 0.0, .beta_f = 1e3, .alpha_r = 0.0, .beta_r = 1e3});
+  CHECK(std::isfinite(without.model().current(gamma.data(), 5.0)));
+}

@@ -92,8 +92,14 @@ class MetastableSwitchOf {
   template <class Gamma, class T>
   [[nodiscard]] T current(const Gamma& gamma, const T& voltage) const {
     const T conductance = T(gamma[0] * per_R_on_) + T((1.0 - gamma[0]) * per_R_off_);
-    return T(p_.phi * (voltage * conductance)) +
-           T(schottky(p_.alpha_f, T(p_.beta_f * voltage)) - schottky(p_.alpha_r, T(-p_.beta_r * voltage)));
+    T leak = schottky(p_.alpha_f, T(p_.beta_f * voltage)) - schottky(p_.alpha_r, T(-p_.beta_r * voltage));
+    const auto alike = p_.alpha_f == p_.alpha_r;
+    if (any(alike)) {  // as a product, of which nothing cancels around 0 V
+      const T rise = schottky(P(2.0 * p_.alpha_f), T(0.5 * (p_.beta_f - p_.beta_r) * voltage));
+      const T both = rise * hyperbolic_sine(T(0.5 * (p_.beta_f + p_.beta_r) * voltage));
+      leak = select<>(alike, T(select<>(rise == T(0.0), T(0.0), both)), leak);
+    }
+    return T(p_.phi * (voltage * conductance)) + leak;
   }
   template <class Gamma, class T, class R>
   [[nodiscard]] T drift(std::size_t /*i*/, const Gamma& gamma, const T& voltage, const R& /*regime*/) const {

@@ -10,7 +10,7 @@
 namespace memdyn {
 
 /// Cuts a waveform into the pieces that lanes take: at its breakpoints, where it passes the level of a guard, and where
-/// a sine turns if the state is looked at within steps.
+/// a sine turns if the state is looked at within steps, and where an exponential has come to its end.
 class Cutter {
  public:
   /// @param levels of the drive; NaN for a guard that depends on the state

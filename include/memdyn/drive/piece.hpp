@@ -18,7 +18,7 @@ namespace memdyn {
 struct Piece {
   double begin, end;    ///< local time [s]
   double origin;        ///< absolute time of the local time 0 [s]
-  double longest;       ///< first step [s]; see longest_step()
+  double longest;       ///< step [s]; see longest_step()
   double duration;      ///< of the segment [s]
   double from, to;      ///< [A]
   double amplitude;     ///< [A]

@@ -51,9 +51,12 @@ void expand(const Segment& segment, double s, double unit, std::span<double> c);
 /// The first local time in (after, duration) at which a sine turns; +infinity if there is none. Between such times
 /// every segment is monotone.
 [[nodiscard]] double next_turn(const Segment& segment, double after);
-/// The longest first step [s] that cannot mistake the segment for a simpler one: an eighth of a period of a sine (the
-/// error estimate of a quarter can be 0 by chance, that of a whole one is), the time constant of an exponential;
-/// infinite otherwise.
-[[nodiscard]] double longest_step(const Segment& segment);
+/// The first local time in (after, duration) at which a piece ends beside crossings: where a sine turns, if `turns`,
+/// and where an exponential has come to its end but for 4e-18 of its way; +infinity if there is none.
+[[nodiscard]] double next_cut(const Segment& segment, double after, bool turns);
+/// The longest step [s] from local time s on that cannot mistake the segment for a simpler one: an eighth of a period
+/// of a sine (the error estimate of a quarter can be 0 by chance, that of a whole one is), the time constant of an
+/// exponential until it has come to its end; infinite otherwise.
+[[nodiscard]] double longest_step(const Segment& segment, double s = 0.0);
 
 }  // namespace memdyn
