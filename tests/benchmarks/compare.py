@@ -214,6 +214,8 @@ targets = [
     ("update pulse: SciPy's time over Memdyn's", ratio("pulse/scipy", "pulse/memdyn"), ">=", 20000, None),
     ("mixed ensemble: odeint's time over Memdyn's",
      ratio("ensemble/odeint", f"ensemble/memdyn-{context['instruction_set']}"), ">=", 6, 8),
+    ("mixed ensemble at 1e-12: odeint's time over that of Memdyn's Taylor series",
+     ratio("ensemble/odeint-tight", "ensemble/memdyn-taylor-tight"), ">=", 25, 40),
     ("a million pulses: ngspice's time over Memdyn's", ratio(ngspice, "million/memdyn"), ">=", 1000, None),
     ("two threads over one, training over register loop", thread_gains(), ">=", 0.95, None),
     *((f"{what}, error 1e-8: CVODE BDF's time over Memdyn's", at_equal_error(problem, "CVODE BDF", "memdyn auto", 1e-8),
@@ -261,10 +263,15 @@ for figure in (1, 2):
 mine = f"ensemble/memdyn-{context['instruction_set']}"
 row("mixed ensemble", f"Memdyn, {context['instruction_set']}", mine, "trajectory")
 row("mixed ensemble", "Memdyn, baseline set", "ensemble/memdyn-baseline", "trajectory", mine)
+row("mixed ensemble", "Memdyn, Taylor series", "ensemble/memdyn-taylor", "trajectory", mine)
 row("mixed ensemble", "odeint, `std::array`", "ensemble/odeint", "trajectory", mine)
 row("mixed ensemble", "odeint, power computed once a pulse", "ensemble/odeint-factored", "trajectory", mine)
 row("mixed ensemble", "CVODE, Adams", "ensemble/cvode", "trajectory", mine)
 row("mixed ensemble", "ARKODE ERKStep, Dormand-Prince", "ensemble/erkstep", "trajectory", mine)
+mine = "ensemble/memdyn-taylor-tight"
+row("the same at 1e-12", "Memdyn, Taylor series", mine, "trajectory")
+row("the same at 1e-12", "Memdyn, dopri5", "ensemble/memdyn-tight", "trajectory", mine)
+row("the same at 1e-12", "odeint, `std::array`", "ensemble/odeint-tight", "trajectory", mine)
 mine = "million/memdyn"
 row("a million pulses", "Memdyn", mine, "pulse")
 for name in sides:

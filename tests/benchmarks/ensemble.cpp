@@ -116,9 +116,9 @@ void EnsembleSource::end(std::size_t lane, const LaneOutcome& outcome) {
   events += outcome.events;
 }
 
-Side ensemble_side(const std::string& name, const std::shared_ptr<const Ensemble>& ensemble, InstructionSet set) {
+Side ensemble_side(const std::string& name, const std::shared_ptr<const Ensemble>& ensemble, InstructionSet set,
+                   const IntegrationOptions& options) {
   const auto source = std::make_shared<EnsembleSource>(*ensemble);
-  const IntegrationOptions options{.relative = relative_tolerance.relative, .absolute = relative_tolerance.absolute};
   return {.name = name,
           .run =
               [=] {
@@ -137,18 +137,26 @@ Side ensemble_side(const std::string& name, const std::shared_ptr<const Ensemble
 
 void add_ensemble(bool quick) {
   const auto ensemble = std::make_shared<const Ensemble>(quick ? 200 : 2000);
-  const auto add_memdyn = [&](InstructionSet set) {
-    add(ensemble_side("ensemble/memdyn-" + std::string(name_of(set)), ensemble, set));
-  };
-  add_memdyn(default_instruction_set());
-  if (default_instruction_set() != InstructionSet::baseline) add_memdyn(InstructionSet::baseline);
-
   const Tolerance tolerance{relative_tolerance.relative, relative_tolerance.absolute * ensemble->device.scale(0)};
+  const Tolerance tight{1e-12, 1e-15 * ensemble->device.scale(0)};
+  const auto add_memdyn = [&](const std::string& side, InstructionSet set, Method method, double relative) {
+    add(ensemble_side("ensemble/memdyn-" + side, ensemble, set, {method, relative, 1e-3 * relative}));
+  };
+  const InstructionSet widest = default_instruction_set();
+  const std::string name(name_of(widest));
+  add_memdyn(name, widest, Method::automatic, tolerance.relative);
+  if (widest != InstructionSet::baseline)
+    add_memdyn("baseline", InstructionSet::baseline, Method::automatic, tolerance.relative);
+  add_memdyn("taylor", widest, Method::taylor, tolerance.relative);
+  add_memdyn("tight", widest, Method::automatic, tight.relative);
+  add_memdyn("taylor-tight", widest, Method::taylor, tight.relative);
+
   using Plain = TeamRates<false>;
   using Factored = TeamRates<true>;
   const Plain plain{ensemble->device.parameters()};
   const Factored factored{ensemble->device.parameters()};
   add_peer("odeint", ensemble, std::make_shared<OdeintPeer<Plain, 1>>(plain, tolerance));
+  add_peer("odeint-tight", ensemble, std::make_shared<OdeintPeer<Plain, 1>>(plain, tight));
   add_peer("odeint-factored", ensemble, std::make_shared<OdeintPeer<Factored, 1>>(factored, tolerance));
   add_peer("cvode", ensemble, std::make_shared<CvodePeer<Plain, 1, CV_ADAMS>>(plain, tolerance));
   add_peer("erkstep", ensemble, std::make_shared<ErkPeer<Plain, 1>>(plain, tolerance));

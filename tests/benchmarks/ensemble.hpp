@@ -51,6 +51,6 @@ class EnsembleSource final : public LaneSource {
 
 /// By integrate_ensemble, in the lanes of `set`, on one thread.
 [[nodiscard]] Side ensemble_side(const std::string& name, const std::shared_ptr<const Ensemble>& ensemble,
-                                 InstructionSet set);
+                                 InstructionSet set, const IntegrationOptions& options);
 
 }  // namespace memdyn::benchmarks

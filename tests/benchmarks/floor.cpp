@@ -114,7 +114,7 @@ void add_floor(bool quick) {
   add_loop<4>("pow", repeats, 1, 0.5, [a = Pack(3.0), b = Pack(0.3)](const Pack& x) { return pow(x, a) + b; });
 
   const auto ensemble = std::make_shared<const Ensemble>(quick ? 200 : 2000);
-  Side side = ensemble_side("floor/ensemble", ensemble, default_instruction_set());
+  Side side = ensemble_side("floor/ensemble", ensemble, default_instruction_set(), {});
   side.counters = [more = side.counters] {
     const Counts n = count_step();
     auto all = more();
