@@ -46,12 +46,6 @@ class Transformed final : public LaneSource {
   [[nodiscard]] const double* parameters() const override { return source_.parameters(); }
   [[nodiscard]] const double* sources() const override { return source_.sources(); }
   [[nodiscard]] double interval() const override { return source_.interval(); }
-  std::optional<DrivenDevice> alone(std::size_t lane, double* gamma) override {
-    const auto device = source_.alone(lane, gamma);
-    if (!device) return std::nullopt;
-    lane_[lane].coordinates.enter(*lane_[lane].model, {gamma, size()});
-    return device->integrated();
-  }
 
  private:
   using State = std::vector<double>;
@@ -94,7 +88,6 @@ std::size_t lane_count(InstructionSet set) {
 void integrate_ensemble(InstructionSet set, const AnyDevice& device, const EnsembleOptions& options,
                         LaneSource& source) {
   options.integration.validate();
-  options.integration.require_lanes("ensemble");
   (void)driven(device, options.source).admitted(options.integration.method);  // or says what is wrong with either
   if (const int variable = options.level.variable;
       variable < Level::none || variable >= static_cast<int>(device.size()))
@@ -124,41 +117,5 @@ void integrate_in_coordinates(InstructionSet set, const AnyDevice& device, const
   }
 }
 }  // namespace
-
-namespace {
-/// The trajectory in one lane of another source.
-class OneOf final : public LaneSource {
- public:
-  OneOf(LaneSource& source, std::size_t lane, std::span<const double> gamma)
-      : source_(source), lane_(lane), gamma_(gamma.begin(), gamma.end()) {}
-  bool begin(std::size_t /*lane*/, double* gamma) override {
-    if (std::exchange(begun_, true)) return false;
-    std::ranges::copy(gamma_, gamma);
-    return true;
-  }
-  const Piece* next_piece(std::size_t /*lane*/) override { return source_.next_piece(lane_); }
-  [[nodiscard]] double interval() const override { return source_.interval(); }
-  void sample(std::size_t /*lane*/, const double* gamma) override { source_.sample(lane_, gamma); }
-  void end(std::size_t /*lane*/, const LaneOutcome& outcome) override { source_.end(lane_, outcome); }
-  [[nodiscard]] bool stopping() const override { return source_.stopping(); }
-  [[nodiscard]] const double* parameters() const override { return nullptr; }
-
- private:
-  LaneSource& source_;
-  std::size_t lane_;
-  std::vector<double> gamma_;
-  bool begun_ = false;
-};
-}  // namespace
-
-void integrate_alone(const DrivenDevice& device, const EnsembleOptions& options, std::span<const double> gamma,
-                     std::size_t lane, LaneSource& source) {
-  OneOf one(source, lane, gamma);
-  if (options.integrals) {
-    EnsembleLanes<double, 0, true>(device, options.integration, options.level, options.most_steps, &device).run(one);
-  } else {
-    EnsembleLanes<double, 0, false>(device, options.integration, options.level, options.most_steps, &device).run(one);
-  }
-}
 
 }  // namespace memdyn

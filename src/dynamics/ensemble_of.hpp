@@ -24,7 +24,7 @@ void ensemble_of_size(std::shared_ptr<const Model<T>> model, std::optional<Drive
                       const EnsembleOptions& options, LaneSource& source) {
   Driven<T, N> device(std::move(model), options.source);
   const auto run = [&]<bool Integrals>() {
-    EnsembleLanes<T, N, Integrals>(std::move(device), options.integration, options.level, options.most_steps, nullptr,
+    EnsembleLanes<T, N, Integrals>(std::move(device), options.integration, options.level, options.most_steps,
                                    std::move(series))
         .run(source);
   };
@@ -37,7 +37,9 @@ void ensemble_of(const AnyDevice& device, const EnsembleOptions& options, LaneSo
   static_assert(lanes<T> <= most_lanes);
   auto model = integrated_over<T>(device);
   std::optional<Driven<Series<T>>> series;
-  if (options.integration.method == Method::taylor) series.emplace(integrated_over<Series<T>>(device), options.source);
+  const Method method = options.integration.method;
+  if (is_listed(device) && (method == Method::automatic || method == Method::rosenbrock4 || method == Method::taylor))
+    series.emplace(integrated_over<Series<T>>(device), options.source);
   switch (model->scale.size()) {
     case 1:
       return ensemble_of_size<T, 1>(std::move(model), std::move(series), options, source);

@@ -14,31 +14,6 @@ namespace memdyn::stepper {
 namespace {
 using Vector = boost::numeric::ublas::vector<double>;
 using Matrix = boost::numeric::ublas::matrix<double>;
-
-/// Where odeint's own have a wrong digit besides: d4 has the wrong sign (Boost 1.74 to 1.83), which makes the method
-/// one of order 1 where f depends on time.
-struct Rodas4P2 {
-  static constexpr unsigned short stepper_order = 4;
-  static constexpr unsigned short error_order = 3;
-  const double gamma = 0.25;
-  const double d1 = 0.25, d2 = -0.5, d3 = -0.189532918363016, d4 = 0.085612108792769;
-  const double c2 = 0.75, c3 = 0.321448134013046, c4 = 0.519745732277726;
-  const double a21 = 3.0;
-  const double a31 = 0.906377755268814, a32 = -0.189707390391685;
-  const double a41 = 3.758617027739064, a42 = 1.161741776019525, a43 = -0.849258085312803;
-  const double a51 = 7.089566927282776, a52 = 4.573591406461604, a53 = -8.423496976860259, a54 = -0.959280113459775;
-  const double c21 = -12.0;
-  const double c31 = -6.354581592719008, c32 = 0.338972550544623;
-  const double c41 = -8.575016317114033, c42 = -7.606483992117508, c43 = 12.22499765012482;
-  const double c51 = -5.888975457523102, c52 = -8.157396617841821, c53 = 24.805546872612922, c54 = 12.790401512796979;
-  const double c61 = -4.408651676063871, c62 = -6.692003137674639, c63 = 24.625568527593117, c64 = 16.627521966636085,
-               c65 = -5.714285714285718;
-  // of the dense output
-  const double d21 = -5.323528268423303, d22 = -10.042123754867493, d23 = 17.175254928256965, d24 = -5.079931171878093,
-               d25 = -0.016185991706112;
-  const double d31 = 6.984505741529879, d32 = 6.914061169603662, d33 = -0.849178943070653, d34 = 18.104410789349338,
-               d35 = -3.516963011559032;
-};
 }  // namespace
 
 struct Rosenbrock4::Odeint {

@@ -96,6 +96,7 @@ Simulated simulate(const Simulation& simulation, const std::filesystem::path& ou
     table.end_row();
     progress(sample.time / whole);
   };
+  recording.under_way = [&](double time) { progress(time / whole); };
   file.attribute("rows", words_of(recording));
   try {
     integrator.advance(gamma, simulation.drive, 0, &recording);

@@ -253,15 +253,6 @@ class Worker final : public LaneSource {
     return lane_[lane].cut ? nullptr : lane_[lane].cutter->next();
   }
   [[nodiscard]] double interval() const override { return plan_.scenario.recording.interval; }
-  std::optional<DrivenDevice> alone(std::size_t lane, double* gamma) override {
-    Lane& l = lane_[lane];
-    set_numbers(l);
-    DrivenDevice device = start(l, lane);
-    std::ranges::copy(numbers_.gamma, gamma);
-    l.sample = 0;
-    sample(lane, gamma);
-    return device;
-  }
   void sample(std::size_t lane, const double* gamma) override {
     Lane& l = lane_[lane];
     if (l.sample == run_.times) return;

@@ -243,7 +243,6 @@ SweepPlan read_sweep(const std::filesystem::path& path) {
   refuse_other_files(root, {"sweep", "vary", "reduce", "initial", "waveform"});
   root.only(sweep_keys());
   SweepPlan plan{.scenario = read_scenario(root, path), .axes = {}, .variations = {}, .quantities = {}, .level = {}};
-  plan.scenario.options.require_lanes(in_message(path.string()));
   (void)driven(plan.scenario.device, plan.scenario.source).admitted(plan.scenario.options.method);
   if (root.has("run")) {
     auto run = root.section("run");

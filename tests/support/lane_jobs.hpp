@@ -56,14 +56,6 @@ class LaneJobs final : public memdyn::LaneSource {
     cutter_[lane].emplace(std::make_shared<const memdyn::Waveform>(job.drive), levels_[job_[lane]], true);
     return true;
   }
-  std::optional<memdyn::DrivenDevice> alone(std::size_t lane, double* gamma) override {
-    if (!device) return std::nullopt;
-    const Job& job = jobs_[job_[lane]];
-    std::copy(job.gamma.begin(), job.gamma.end(), gamma);
-    cutter_[lane].emplace(std::make_shared<const memdyn::Waveform>(job.drive), levels_[job_[lane]], true);
-    done[job_[lane]].samples.clear();
-    return device;
-  }
   [[nodiscard]] double interval() const override { return interval_; }
   const memdyn::Piece* next_piece(std::size_t lane) override { return cutter_[lane]->next(); }
   void sample(std::size_t lane, const double* gamma) override {
@@ -88,7 +80,6 @@ class LaneJobs final : public memdyn::LaneSource {
 
   std::vector<Done> done;
   std::size_t ended = 0;
-  std::optional<memdyn::DrivenDevice> device;  ///< if trajectories may be integrated alone: that of all jobs
 
  private:
   const std::vector<Job>& jobs_;

@@ -13,6 +13,8 @@
 #include "memdyn/study/typical.hpp"
 #include "support/circuits.hpp"
 #include "support/closed_forms.hpp"
+#include "support/from_text.hpp"
+#include "support/lane_jobs.hpp"
 
 using namespace memdyn;
 using Catch::Matchers::ContainsSubstring;
@@ -241,8 +243,52 @@ TEST_CASE("rosenbrock4 meets thresholds, bounds and releases as dopri5 does") {
   }
 }
 
-TEST_CASE("what steps plain devices and lanes says that rosenbrock4 is not for it") {
+TEST_CASE("what steps plain devices says that rosenbrock4 is not for it") {
   const IntegrationOptions stiff{Method::rosenbrock4};
   CHECK_THROWS_WITH(Integrator<HpDrift>(HpDrift(), stiff),
                     ContainsSubstring("rosenbrock4") && ContainsSubstring("auto"));
+}
+
+TEST_CASE("in lanes rosenbrock4 is odeint's") {
+  // three variables of very different rates, under a drive; a bound is reached, and one is left
+  const AnyDevice device = device_from(R"toml(control = "current"
+[parameters]
+tau = 1e-5
+[[variable]]
+name = "T"
+lower = -10
+upper = 10
+drift = "(i - T)/tau"
+[[variable]]
+name = "x"
+lower = 0
+upper = 0.4
+drift = "T*(1 + y)"
+[[variable]]
+name = "y"
+scale = 1
+drift = "sin(5*x) - y + T*y"
+[port]
+memristance = "1"
+)toml");
+  const Waveform drive({Sine{1.0, 1.0, 1.5, 0.2}});
+  const State start{0.0, 0.1, 0.3};
+  for (const double relative : {1e-4, 1e-6, 1e-8}) {
+    const auto one = run(device, by_current, start, drive, Method::rosenbrock4, relative);
+    const std::vector<Job> jobs(7, Job{start, drive});
+    for (const InstructionSet set : instruction_sets()) {
+      CAPTURE(relative, name_of(set));
+      LaneJobs lanes(jobs, [&](const Job&) { return levels_of(driven(device, by_current)); });
+      lanes.lanes(lane_count(set));
+      integrate_ensemble(
+          set, device,
+          {.integration = {Method::rosenbrock4, relative, 1e-3 * relative}, .level = {}, .source = by_current}, lanes);
+      for (const Done& done : lanes.done) {
+        REQUIRE(done.outcome.failure == LaneFailure::none);
+        for (std::size_t i = 0; i < start.size(); ++i)
+          CHECK_THAT(done.gamma[i], WithinAbs(one.gamma[i], 0.1 * relative));  // packs round the lengths of steps
+        CHECK_THAT(done.outcome.accepted, WithinRel(static_cast<double>(one.statistics.accepted), 0.2));
+      }
+    }
+  }
 }

@@ -272,3 +272,70 @@ TEST_CASE("odeint's own integrate functions take the stepper") {
   odeint::integrate_adaptive(stepper::Taylor(1e-14, 1e-13), Pendulum{}, pendulum, 0.0, 200.0, 0.1);
   CHECK_THAT(0.5 * pendulum[1] * pendulum[1] - std::cos(pendulum[0]), WithinAbs(-std::cos(2.0), 1e-10));
 }
+
+namespace {
+/// A device of one variable under a voltage, without bounds.
+AnyDevice under_voltage(const std::string& guards, const std::string& drift) {
+  return device_from("control = \"voltage\"\n" + guards + "[[variable]]\nname = \"x\"\nscale = 1\ndrift = \"" + drift +
+                     "\"\n[port]\nmemristance = \"1e3\"\n[properties]\nfades = true\n");
+}
+}  // namespace
+
+TEST_CASE("a series does not step over what it cannot know of") {
+  struct Case {
+    const char* drift;
+    Waveform drive;
+    double right;
+  };
+  const Waveform ramp({Ramp{1.0, 0.0, 1.0}});
+  const double pi = std::numbers::pi;
+  const Case all[] = {{"0.5*(tanh(50*(v - 0.4)) - tanh(50*(v - 0.7)))", ramp, 0.3},
+                      {"v^13*(1 - v)", ramp, 1.0 / 210},
+                      {"v^16*(1 - v)", ramp, 1.0 / 306},
+                      {"0.5*exp(-((v - 0.5)/0.06)^2)", triangle_sweep(1.0, 4.0, 2), 0.12 * std::sqrt(pi)},
+                      {"exp(-((v - 0.35)/0.1)^2)", ramp, 0.05 * std::sqrt(pi) * (std::erf(6.5) + std::erf(3.5))}};
+  for (const auto& [drift, drive, right] : all)
+    for (const double relative : {1e-6, 1e-9, 1e-12}) {
+      CAPTURE(drift, relative);
+      const IntegrationOptions options{Method::taylor, relative, 1e-3 * relative};
+      const AnyDevice device = under_voltage("", drift);
+      CHECK_THAT(run(driven(device, by_voltage), {0.0}, drive, options)[0], WithinAbs(right, 20 * relative + 1e-13));
+      for (const InstructionSet set : instruction_sets()) {
+        const std::vector<Job> jobs(5, Job{{0.0}, drive});
+        LaneJobs lanes(jobs, [&](const Job&) { return levels_of(driven(device, by_voltage)); });
+        lanes.lanes(lane_count(set));
+        integrate_ensemble(set, device, {.integration = options, .level = {}, .source = by_voltage}, lanes);
+        for (const Done& done : lanes.done) CHECK_THAT(done.gamma[0], WithinAbs(right, 20 * relative + 1e-13));
+      }
+    }
+}
+
+TEST_CASE("close to where a drift has no series steps do not shrink to nothing") {
+  const IntegrationOptions by_series{Method::taylor, 1e-9, 1e-12};
+  const IntegrationOptions by_pair{Method::fehlberg78, 1e-11, 1e-14};
+  const auto both = [&](const AnyDevice& device, const Source& source, double begin, const Waveform& drive,
+                        std::uint64_t most_steps) {
+    Statistics took;
+    const double found = run(driven(device, source), {begin}, drive, by_series, &took)[0];
+    const double right = run(driven(device, source), {begin}, drive, by_pair)[0];
+    CHECK(took.accepted + took.rejected < most_steps);
+    CHECK_THAT(found, WithinAbs(right, 1e-8 * device.model().scale[0]));
+  };
+  both(under_voltage("[guards]\ng = \"v - 0.4\"\n", "when(g, sqrt(v - 0.4), -x)"), by_voltage, 1.0,
+       Waveform({Sine{20.0, 1.0, 1.0}}), 20000);
+  Team::Parameters broken;
+  broken.alpha_off = broken.alpha_on = 1.2;
+  broken.k_off = 1e-7;
+  broken.k_on = -1e-7;
+  both(Team(broken), by_current, 1e-9, sine_burst(1.7e-4, 1e3, 40), 40000);
+  // (1 - t/2)² until it is 0, where it stays
+  const auto falling = under_current("", {{"x", 0, 10, "-sqrt(x)"}});
+  both(falling, by_current, 1.0, Waveform({Constant{4.0, 1.0}}), 2000);
+}
+
+TEST_CASE("what is not a number at the end of a step is named") {
+  const auto device = under_voltage("", "log(0.5 - v)");
+  CHECK_THROWS_WITH(
+      run(driven(device, by_voltage), {0.0}, Waveform({Ramp{1.0, 0.0, 1.0}}), {Method::taylor, 1e-9, 1e-12}),
+      ContainsSubstring("log"));
+}

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <limits>
-#include <span>
 
 #include "memdyn/core/instruction_set.hpp"
 #include "memdyn/device/any_device.hpp"
@@ -28,20 +27,9 @@ struct EnsembleOptions {
 /// ends takes the next one. For one instruction set a trajectory does not depend on its lane, on its neighbours or on
 /// the order of work, to the last bit. Runs in the calling thread: a source a thread.
 /// @param device in every lane, unless the source has parameters of its own
-/// @param options "auto" is dopri5 until stability limits it; then the source is asked for the trajectory to be
-/// integrated alone
-/// @throws InputError for a bad tolerance, level or source, for rosenbrock4, which takes one trajectory at a time, for
-/// taylor where the device has no series, and
-/// what the source throws; a trajectory that fails is told to the source
+/// @throws InputError for a bad tolerance, level or source, for a method that takes derivatives that the device does
+/// not give, and what the source throws; a trajectory that fails is told to the source
 void integrate_ensemble(InstructionSet set, const AnyDevice& device, const EnsembleOptions& options,
                         LaneSource& source);
-
-/// Integrates the trajectory that a source has begun anew in a lane by itself, as `auto` does a single one: where
-/// stability limits the steps of dopri5, rosenbrock4 takes over.
-/// @param options of which the source is that of the device
-/// @param gamma its initial state
-/// @throws what the source throws
-void integrate_alone(const DrivenDevice& device, const EnsembleOptions& options, std::span<const double> gamma,
-                     std::size_t lane, LaneSource& source);
 
 }  // namespace memdyn

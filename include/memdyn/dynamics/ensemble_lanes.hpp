@@ -18,7 +18,7 @@
 #include "memdyn/dynamics/lane_source.hpp"
 #include "memdyn/dynamics/method.hpp"
 #include "memdyn/dynamics/options.hpp"
-#include "memdyn/dynamics/rosenbrock.hpp"
+#include "memdyn/dynamics/rosenbrock_lanes.hpp"
 #include "memdyn/dynamics/step_control.hpp"
 #include "memdyn/dynamics/taylor.hpp"
 #include "memdyn/dynamics/watch.hpp"
@@ -38,13 +38,11 @@ class EnsembleLanes {
   using State = std::conditional_t<(N > 0), std::array<T, N>, std::vector<T>>;
 
  public:
-  /// @param alone the same device, if it is a trajectory by itself that is integrated (one lane): where stability
-  /// limits the steps of an explicit pair, rosenbrock4 takes over
-  /// @param series the model over series, where the method is taylor
+  /// @param series the device over series, where the method takes some: taylor, rosenbrock4, or auto, which is dopri5
+  /// without
   EnsembleLanes(D device, const IntegrationOptions& options, const Level& level = {}, double most_steps = infinite,
-                const DrivenDevice* alone = nullptr, std::optional<Driven<Series<T>>> series = std::nullopt)
+                std::optional<Driven<Series<T>>> series = std::nullopt)
       : device_(std::move(device)),
-        alone_(alone),
         options_(options),
         level_(level),
         most_steps_(most_steps),
@@ -52,9 +50,11 @@ class EnsembleLanes {
         by_voltage_(device_.quantity() == Quantity::voltage),
         plain_(options.method != Method::bogacki_shampine32 && options.method != Method::fehlberg78),
         stepper_(options.method),
-        along_series_(series.has_value()),
+        along_series_(options.method == Method::taylor),
+        may_stiffen_(series.has_value() && !along_series_),
         series_device_(std::move(series)),
-        series_(stepper::taylor_order(options.loosest())) {
+        series_(stepper::taylor_order(options.loosest())),
+        first_order_(1) {
     guards_ = device_.guards();
     regime_.resize(guards_ + device_.source_guards(), M(false));
     ahead_ = regime_;
@@ -81,12 +81,14 @@ class EnsembleLanes {
     using std::max;
     using std::min;
     alive_ = M(true);
+    stiff_ = M(options_.method == Method::rosenbrock4);
     interval_ = source.interval();
     M need(true), begun(false);
     for (std::size_t steps = 1; refill(need, begun, source); ++steps) {
       if (steps % 1024 == 0 && source.stopping()) return;
       if (any(fresh_)) settle(begun);
       if (along_series_) expand();
+      linearised_ = false;
       const M last = step_control::is_last(s_, h_, end_);
       h_ = select(last, end_ - s_, h_);
       const T theta = select(landing_, share_, T(1.0));
@@ -97,14 +99,23 @@ class EnsembleLanes {
         const T ratio = abs(error_[j]) / tolerated(j, T(max(abs(x_[j]), abs(out_[j]))));
         size = select(ratio <= size || is_nan(size), size, ratio);  // a NaN stays
       }
+      if (along_series_)
+        for (std::size_t j = 0; j < size_; ++j)
+          size = select(and_not(has_series_, abs(slope_out_[j]) < T(infinite)), T(std::nan("")), size);
       const M under_way = and_not(alive_, need);
       M accept = and_not(size <= T(1.0) && under_way, landing_);
       M landed(false), nowhere(false), unresolved(false);
       if (any(landing_)) correct(tried, landed, nowhere, unresolved);
       describe(tried);
-      const T proof = T(watch::bold(options_.loosest(), stiff_)) * proven_;
-      if (const M bold = accept && (tried > proof || has_series_); any(bold)) {
-        const M refuted = bold && !confirmed(tried);
+      const T proof =
+          select(stiff_, T(watch::bold(options_.loosest(), true)), T(watch::bold(options_.loosest(), false))) * proven_;
+      M turned(false);
+      if (along_series_) turned = accept && series_turned();
+      accept = and_not(accept, turned);
+      barred_ = barred_ || turned;
+      const M bold = accept && tried > proof;
+      if (const M looked_at = bold || (accept && has_series_); any(looked_at)) {
+        const M refuted = looked_at && !confirmed(looked_at, bold, tried);
         size = select(refuted, T(step_control::most_error), size);
         accept = and_not(accept, refuted);
       }
@@ -118,31 +129,47 @@ class EnsembleLanes {
       M on_bound(false);
       for (std::size_t j = 0; j < size_; ++j) {
         // what is beyond a bound by less than the tolerance is on it
-        x_[j] = select(accept, min(T(device_.upper(j)), max(T(device_.lower(j)), out_[j])), x_[j]);
+        const T next = select(accept, min(T(device_.upper(j)), max(T(device_.lower(j)), out_[j])), x_[j]);
         slope_[j] = select(accept, slope_out_[j], slope_[j]);
-        on_bound = on_bound || (accept && x_[j] != out_[j]);
+        const M beyond = accept && next != out_[j];
+        variables_[j].arrives = beyond && next != x_[j];
+        on_bound = on_bound || beyond;
+        x_[j] = next;
       }
+      M arrived(false);
       s_ = select(accept, select(last && theta == T(1.0), end_, s_ + tried), s_);
       if (any(on_bound)) {
         derivative(x_, trial_slope_, s_);
-        for (std::size_t j = 0; j < size_; ++j) slope_[j] = select(on_bound, trial_slope_[j], slope_[j]);
+        for (std::size_t j = 0; j < size_; ++j) {
+          slope_[j] = select(on_bound, trial_slope_[j], slope_[j]);
+          Variable& v = variables_[j];
+          const M outward = and_not(v.arrives && slope_[j] * (out_[j] - x_[j]) > T(0.0) && s_ < end_, landed);
+          v.reached = v.reached || outward;
+          events_ += counted(outward);
+          arrived = arrived || outward;
+        }
       }
       accepted_ += counted(accept);
       rejected_ += counted(rejected);
       observe(accept, x_, s_);
       proven_ = select(landed, T(0.0), select(accept, tried, proven_));
-      if (options_.method == Method::automatic) change_method(accept, landed, tried, need, source);
-      fresh_ = landed;
+      fresh_ = landed || arrived;
       need = need || (accept && s_ >= end_);
 
       in_place_ = select(accept, select(landed && step_control::is_in_place(tried, end_), in_place_ + T(1.0), T(0.0)),
                          in_place_);
-      T change =
-          step_control::change(size, accept, stiff_ ? stepper::Rosenbrock4::control_order : stepper_.control_order());
-      change = select(accept && has_series_, T(stepper::Taylor::most_growth), change);
+      T change = step_control::change(size, accept, stepper_.control_order());
+      if (any(stiff_))
+        change = select(stiff_, step_control::change(size, accept, stepper::Rosenbrock4::control_order), change);
+      change = select(accept && has_series_, T(stepper::Taylor::most_growth), select(turned, T(1.0), change));
       h_ = select(landing_, h_, select(landed, min(h_, end_ - s_), h_ * select(unresolved, T(0.5), change)));
       h_ = min(h_, drive_.longest);
-      M stuck = and_not(rejected, unresolved) && step_control::is_exhausted(s_, h_, end_);
+      if (along_series_) {
+        barred_ = and_not(barred_, accept);
+        pair_step_ = select(accept, select(has_series_ || landed, T(0.0), h_), pair_step_);
+      }
+      if (may_stiffen_ && options_.method == Method::automatic) change_method(and_not(and_not(accept, landed), need));
+      M stuck = and_not(and_not(rejected, unresolved), turned) && step_control::is_exhausted(s_, h_, end_);
       if (any(stuck)) stuck = and_not(stuck, arrive(stuck));
       const M chattering = alive_ && in_place_ > T(watch::most_events_in_place);
       const M weary = alive_ && accepted_ + rejected_ > T(most_steps_);
@@ -171,10 +198,6 @@ class EnsembleLanes {
 
  private:
   static constexpr double infinite = std::numeric_limits<double>::infinity();
-  /// A lane is stiff where this product of step and rate (3.3 is the limit of dopri5) is seen at so many checks in a
-  /// row, each so many steps after the one before, after so many steps in its piece.
-  static constexpr double stiff_product = 2.0, stiff_checks = 3.0, least_stiff_steps = 40.0;
-  static constexpr int steps_between_checks = 16;
   static constexpr int longest_wait = 3;            ///< [steps]
   static constexpr int most_parts = 1 << 22;        ///< of a step: more than its shortest parts are
   static constexpr double shortest_part = 0x1p-20;  ///< of a step
@@ -183,6 +206,7 @@ class EnsembleLanes {
 
   struct Variable {
     M pinned = M(false), reached = M(false), released = M(false);
+    M arrives = M(false);  ///< at a bound, in the last step, by less than the tolerance beyond it
     std::array<M, 2> leaves{M(false), M(false)};  ///< its lower bound, its upper bound: it began there
     T side = T(0.0);                              ///< of the bound that it rests at: +1 upper, -1 lower
     T lowest = T(0.0), highest = T(0.0);
@@ -223,25 +247,30 @@ class EnsembleLanes {
 
   /// A step of length `h` in each lane, from the state to `out_`, `slope_out_` and `error_`.
   void step(const T& h) {
+    const M implicit = alive_ && stiff_;
+    if (any(implicit) && !any(and_not(alive_, stiff_))) return implicit_step(h);
     const auto rates = [this](const State& now, State& dxdt, const T& at) { derivative(now, dxdt, at); };
-    if constexpr (lanes<T> == 1)
-      if (stiff_) return implicit_step(h);
     if (along_series_ && all(has_series_)) return series_step(rates, h);
     if (plain_) {
       dormand_prince_.step(rates, x_, slope_, s_, out_, slope_out_, h, error_);
     } else {
       stepper_.step(stepper::rates_of<State, T>(rates), x_, slope_, s_, out_, slope_out_, h, error_);
     }
-    if (any(has_series_)) {  // the others have none: theirs are steps of the pair
-      const State out = out_;
-      const State slope_out = slope_out_;
-      const State error = error_;
-      series_step(rates, h);
-      for (std::size_t i = 0; i < size_; ++i) {
-        out_[i] = select(has_series_, out_[i], out[i]);
-        slope_out_[i] = select(has_series_, slope_out_[i], slope_out[i]);
-        error_[i] = select(has_series_, error_[i], error[i]);
-      }
+    // some lanes have other steps than those of the pair
+    if (any(has_series_)) merge(has_series_, [&] { series_step(rates, h); });
+    if (any(implicit)) merge(implicit, [&] { implicit_step(h); });
+  }
+  /// Makes another step, and takes from it what is in the given lanes.
+  template <class Step>
+  void merge(const M& where, const Step& other) {
+    const State out = out_;
+    const State slope_out = slope_out_;
+    const State error = error_;
+    other();
+    for (std::size_t i = 0; i < size_; ++i) {
+      out_[i] = select(where, out_[i], out[i]);
+      slope_out_[i] = select(where, slope_out_[i], slope_out[i]);
+      error_[i] = select(where, error_[i], error[i]);
     }
   }
   /// The same along the Taylor series of the lanes.
@@ -257,19 +286,13 @@ class EnsembleLanes {
   /// The Taylor series where the steps begin, the lanes that have some, and there no longer steps than they admit.
   [[gnu::noinline]] void expand() {
     using std::abs;
+    using std::max;
     using std::min;
     const T unit = select(h_ > T(0.0), h_, T(1.0));
     drive_series_.resize(series_.order());
     drive_.expand(s_, unit, drive_series_);
-    const Driven<Series<T>>& device = *series_device_;
     const auto rates = [&](const auto& x, const Series<T>& /*t*/, auto& dxdt) {
-      if (drive_.steady && device_.factored()) {
-        for (std::size_t i = 0; i < size_; ++i)
-          dxdt[i] = variables_pinned(i, Series<T>(rates_[i]) * device.shape(i, x, regime_));
-        return;
-      }
-      const Series<T> u = device.input(x, Series<T>::of(drive_series_.data()), regime_);
-      for (std::size_t i = 0; i < size_; ++i) dxdt[i] = variables_pinned(i, device.drift(i, x, u, regime_));
+      drifts_of_series(x, Series<T>::of(drive_series_.data()), dxdt);
     };
     series_.expand(rates, std::span<const T>(&x_[0], size_), T(0.0), unit);
     T reach(infinite);
@@ -278,116 +301,101 @@ class EnsembleLanes {
       reach = select(own >= reach, reach, own);  // a NaN stays
       reach = select(is_nan(own), own, reach);
     }
-    has_series_ = reach > T(0.0);
+    const T least = max(T(stepper::Taylor::least_reach) * end_, T(0.5) * pair_step_);
+    has_series_ = and_not(reach * unit > least, barred_);
     h_ = select(has_series_, select(landing_, h_, min(h_, T(reach * unit))), h_);
   }
-  [[nodiscard]] Series<T> variables_pinned(std::size_t i, const Series<T>& drift) const {
-    return any(variables_[i].pinned) ? select<>(variables_[i].pinned, Series<T>(0.0), drift) : drift;
-  }
-  /// The same by rosenbrock4, in the variables that are not pinned.
-  void implicit_step(double h) {
-    if (h == 0.0) {  // to where something switches at once
-      out_ = x_;
-      slope_out_ = slope_;
-      for (std::size_t i = 0; i < size_; ++i) error_[i] = 0.0;
-      return;
-    }
-    active_.clear();
+  /// The lanes in which the polynomial turns where the drift does not: it has gone through where the drift has no
+  /// series.
+  [[nodiscard]] M series_turned() const {
+    M turned(false);
     for (std::size_t i = 0; i < size_; ++i)
-      if (!variables_[i].pinned) active_.push_back(i);
-    const std::size_t n = active_.size();
-    jacobian_.resize(n * n);
-    for (auto* list : {&by_time_, &begin_, &begin_slope_, &end_state_, &end_error_}) list->resize(n);
-    for (std::size_t j = 0; j < n; ++j) {
-      begin_[j] = x_[active_[j]];
-      begin_slope_[j] = slope_[active_[j]];
-    }
-    alone_->differentiate(active_, {&x_[0], size_}, drive_(s_), drive_.rate(s_), regime_, jacobian_.data(),
-                          by_time_.data());
-    for (auto* list : {&jacobian_, &by_time_})  // √x at 0 has none; the error estimate still guards the step
-      std::ranges::replace_if(*list, [](double one) { return !std::isfinite(one); }, 0.0);
-    trial_ = x_;
-    const auto slopes = [this](const double* at, double* dxdt, double t) {
-      scatter(at, trial_);
-      derivative(trial_, trial_slope_, t);
-      for (std::size_t j = 0; j < active_.size(); ++j) dxdt[j] = trial_slope_[active_[j]];
-    };
-    const stepper::PlainRates rates{&slopes, [](const void* object, const double* at, double* dxdt, double t) {
-                                      (*static_cast<const decltype(slopes)*>(object))(at, dxdt, t);
-                                    }};
-    rosenbrock_.step(rates, n, begin_.data(), {begin_slope_.data(), jacobian_.data(), by_time_.data()}, s_,
-                     end_state_.data(), h, end_error_.data());
-    out_ = x_;
-    scatter(end_state_.data(), out_);
-    derivative(out_, slope_out_, s_ + h);
-    for (std::size_t i = 0; i < size_; ++i) error_[i] = 0.0;
-    scatter(end_error_.data(), error_);
+      turned = turned || (has_series_ && slope_out_[i] * curve_slope(i, T(1.0)) < T(0.0));
+    return turned;
   }
-  /// Numbers of the variables that are not pinned, into a state.
-  void scatter(const double* numbers, State& to) const {
-    for (std::size_t j = 0; j < active_.size(); ++j) to[active_[j]] = numbers[j];
+  /// The drifts of all variables as series; 0 of those that are pinned.
+  void drifts_of_series(const std::vector<Series<T>>& x, const Series<T>& drive, std::vector<Series<T>>& dxdt) const {
+    const Driven<Series<T>>& device = *series_device_;
+    const bool steady = drive_.steady && device.factored();
+    const Series<T> u = steady ? drive : device.input(x, drive, regime_);
+    for (std::size_t i = 0; i < size_; ++i) {
+      const Series<T> drift =
+          steady ? Series<T>(rates_[i]) * device.shape(i, x, regime_) : device.drift(i, x, u, regime_);
+      dxdt[i] = any(variables_[i].pinned) ? select<>(variables_[i].pinned, Series<T>(0.0), drift) : drift;
+    }
+  }
+  /// The same by rosenbrock4.
+  void implicit_step(const T& h) {
+    linearise();
+    const M moves = h > T(0.0);  // else to where something switches at once
+    const auto rates = [this](const std::vector<T>& at, std::vector<T>& dxdt, const T& t) {
+      for (std::size_t i = 0; i < size_; ++i) trial_[i] = at[i];
+      derivative(trial_, trial_slope_, t);
+      for (std::size_t i = 0; i < size_; ++i) dxdt[i] = trial_slope_[i];
+    };
+    rosenbrock_.step(rates, begin_, s_, select(moves, h, T(1.0)), end_state_, end_error_);
+    for (std::size_t i = 0; i < size_; ++i) {
+      out_[i] = select(moves, end_state_[i], x_[i]);
+      error_[i] = select(moves, end_error_[i], T(0.0));
+    }
+    derivative(out_, slope_out_, s_ + h);
+  }
+  /// The right-hand side and its derivatives where the steps begin, by series of order 1: along each variable, and
+  /// along time.
+  void linearise() {
+    using std::abs;
+    if (std::exchange(linearised_, true)) return;
+    begin_.x.assign(&x_[0], &x_[0] + size_);
+    begin_.dxdt.assign(&slope_[0], &slope_[0] + size_);
+    begin_.jacobian.resize(size_ * size_);
+    begin_.by_time.resize(size_);
+    std::vector<std::array<T, 2>> numbers(size_ + 1);
+    std::vector<Series<T>> x;
+    std::vector<Series<T>> dxdt(size_);
+    for (std::size_t i = 0; i < size_; ++i) {
+      numbers[i] = {x_[i], T(0.0)};
+      x.push_back(Series<T>::of(numbers[i].data()));
+    }
+    numbers[size_] = {drive_(s_), T(0.0)};
+    first_order_.clear();
+    const typename SeriesTape<T>::InUse in_use(first_order_);
+    drifts_of_series(x, Series<T>::of(numbers[size_].data()), dxdt);
+    for (std::size_t j = 0; j <= size_; ++j) {
+      numbers[j][1] = j < size_ ? T(1.0) : drive_.rate(s_);
+      first_order_.run(1);
+      for (std::size_t i = 0; i < size_; ++i) {
+        const T one = dxdt[i][1];  // √x at 0 has no derivative; the error estimate still guards the step
+        (j < size_ ? begin_.jacobian[i * size_ + j] : begin_.by_time[i]) = select(abs(one) < T(infinite), one, T(0.0));
+      }
+      numbers[j][1] = T(0.0);
+    }
   }
 
-  /// Where stability limits the steps: hands the trajectory of a lane over to be integrated alone, or if it is alone
-  /// changes between the explicit pair and rosenbrock4.
-  [[gnu::noinline]] void change_method(const M& accept, const M& landed, const T& tried, M& need, LaneSource& source) {
-    in_piece_ = select(landed || fresh_, T(0.0), in_piece_ + counted(accept));
-    if constexpr (lanes<T> == 1) {
-      if (alone_ != nullptr) {
-        if (accept && !landed && !need && in_piece_ >= next_trial_) try_other_method();
-        if (in_piece_ == 0.0) next_trial_ = stepper::Rosenbrock4::steps_before_trial;
-        return;
-      }
-    }
-    const M suspects = accept && in_piece_ >= T(least_stiff_steps);
-    if (!any(suspects) || !hands_over_) return;
-    if (++since_stiffness_ < steps_between_checks) return;
-    since_stiffness_ = 0;
-    stiff_checks_ = select(suspects && stiffness(tried) > T(stiff_product), stiff_checks_ + T(1.0), T(0.0));
-    const M stiff = stiff_checks_ >= T(stiff_checks);
-    for (std::size_t l = 0; any(stiff) && l < lanes<T> && hands_over_; ++l) {
-      if (!holds(stiff, l) || !live_[l]) continue;
-      numbers_.resize(std::max(numbers_.size(), size_));
-      const std::optional<DrivenDevice> device = source.alone(l, numbers_.data());
-      hands_over_ = device.has_value();
-      if (!hands_over_) break;
-      integrate_alone(*device, {options_, Integrals, level_, {}, most_steps_}, {numbers_.data(), size_}, l, source);
-      live_[l] = false;
-      need = need || lane_mask_[l];
-    }
-  }
-  /// The length of a step times the largest rate of the linearised drift, roughly: along the error of the step, in
-  /// which what limits its stability prevails.
-  [[nodiscard]] T stiffness(const T& h) {
-    using std::sqrt;
-    for (std::size_t i = 0; i < size_; ++i) trial_[i] = out_[i] + error_[i];
-    derivative(trial_, trial_slope_, s_);
-    T change(0.0);
-    T shift(0.0);
-    for (std::size_t i = 0; i < size_; ++i) {
-      const T differs = h * (trial_slope_[i] - slope_out_[i]) / T(device_.scale(i));
-      const T moved = error_[i] / T(device_.scale(i));
-      change += differs * differs;
-      shift += moved * moved;
-    }
-    return sqrt(change / shift);
-  }
-  void try_other_method() {
-    next_trial_ *= 2;
-    const double reach = stiff_ ? h_ : stepper::Rosenbrock4::reach * h_;
-    if (reach > std::min(drive_.longest, end_ - s_)) return;
-    stiff_ = !stiff_;
-    step(reach);
-    double size = 0.0;
+  /// After these accepted steps, now and then: the lanes in which a step of the other kind of method is seen to do
+  /// better change to it, as the Integrator does.
+  [[gnu::noinline]] void change_method(const M& accept) {
+    using std::abs;
+    using std::max;
+    using std::min;
+    in_piece_ = select(fresh_, T(0.0), in_piece_ + counted(accept));
+    next_trial_ = select(in_piece_ <= T(1.0), T(stepper::Rosenbrock4::steps_before_trial), next_trial_);
+    M due = accept && in_piece_ >= next_trial_;
+    if (!any(due)) return;
+    next_trial_ = select(due, T(2.0) * next_trial_, next_trial_);
+    const T reach = select(stiff_, h_, T(stepper::Rosenbrock4::reach) * h_);
+    due = due && reach <= min(drive_.longest, end_ - s_);
+    if (!any(due)) return;
+    stiff_ = stiff_ != due;
+    linearised_ = false;
+    step(select(due, reach, T(0.0)));
+    T size(0.0);
     for (std::size_t j = 0; j < size_; ++j) {
-      const double ratio = std::abs(error_[j]) / tolerated(j, std::max(std::abs(x_[j]), std::abs(out_[j])));
-      if (!(ratio <= size) && !std::isnan(size)) size = ratio;  // a NaN stays
+      const T ratio = abs(error_[j]) / tolerated(j, T(max(abs(x_[j]), abs(out_[j]))));
+      size = select(ratio <= size || is_nan(size), size, ratio);  // a NaN stays
     }
-    if (size <= 1) {
-      h_ = reach;
-    } else {
-      stiff_ = !stiff_;
-    }
+    const M better = due && size <= T(1.0);
+    stiff_ = stiff_ != and_not(due, better);
+    h_ = select(better, reach, h_);
   }
 
   /// Gives the lanes that need one their next piece, or their next trajectory; false when all lanes are idle. What
@@ -439,13 +447,13 @@ class EnsembleLanes {
       std::vector<T> parameters(device_.model().numbers);
       for (std::size_t p = 0; p < parameters.size(); ++p) parameters[p] = load<T>(numbers + p * lanes<T>);
       device_.take(parameters.data());
-      if (along_series_) series_device_->take(std::vector<Series<T>>(parameters.begin(), parameters.end()).data());
+      if (series_device_) series_device_->take(std::vector<Series<T>>(parameters.begin(), parameters.end()).data());
     }
     if (const double* numbers = begun ? source.sources() : nullptr) {
       T source_numbers[3];
       for (std::size_t n = 0; n < std::size(source_numbers); ++n) source_numbers[n] = load<T>(numbers + n * lanes<T>);
       device_.take_source(source_numbers);
-      if (along_series_)
+      if (series_device_)
         series_device_->take_source(
             std::vector<Series<T>>(std::begin(source_numbers), std::end(source_numbers)).data());
     }
@@ -460,6 +468,8 @@ class EnsembleLanes {
     }
     fresh_ = fresh_ || need;
     in_piece_ = select(need, T(0.0), in_piece_);
+    barred_ = and_not(barred_, need);
+    pair_step_ = select(need, T(0.0), pair_step_);
     return true;
   }
 
@@ -487,6 +497,7 @@ class EnsembleLanes {
     }
     for (T* counter : {&accepted_, &rejected_, &events_, &in_place_, &last_drive_, &level_side_})
       set_lane(*counter, l, 0.0);
+    if (options_.method != Method::rosenbrock4) stiff_ = and_not(stiff_, lane_mask_[l]);
     set_lane(memristance_low_, l, infinite);
     set_lane(memristance_high_, l, -infinite);
     set_lane(switched_, l, std::nan(""));
@@ -503,7 +514,7 @@ class EnsembleLanes {
   /// Those inside of an accepted step of length `tried`, along its curves; if they are of lower order than the step, by
   /// steps up to there.
   void sample_step(const M& where, const T& tried, LaneSource& source) {
-    if (!plain_ && !stiff_ && !stepper_.dense_to_order()) return sample_by_steps(where, tried, source);
+    if (!plain_ && !stepper_.dense_to_order()) return sample_by_steps(where, tried, source);
     const T begin = drive_.origin + s_;
     for (std::size_t l = 0; l < lanes<T>; ++l) {
       if (!holds(where, l)) continue;
@@ -778,70 +789,65 @@ class EnsembleLanes {
   }
   void find_curves(const T& h) {
     const std::span<Quintic<T>> curves(curves_);
-    if constexpr (lanes<T> == 1) {
-      if (stiff_) {
-        bend_.resize(active_.size());
-        twist_.resize(active_.size());
-        rosenbrock_.dense(bend_.data(), twist_.data());
-        for (std::size_t i = 0; i < size_; ++i) curves_[i] = {x_[i], 0.0, 0.0, 0.0, 0.0, 0.0};
-        for (std::size_t j = 0; j < active_.size(); ++j) {
-          const std::size_t i = active_[j];
-          curves_[i] = {x_[i], out_[i] - x_[i] + bend_[j], twist_[j] - bend_[j], -twist_[j], 0.0, 0.0};
-        }
-        return;
-      }
-    }
-    if (plain_) {
+    if (!any(and_not(alive_, stiff_))) {  // no step of a pair has been made
+      for (Quintic<T>& curve : curves_) curve = {};
+    } else if (plain_) {
       dormand_prince_.dense({x_, slope_}, {out_, slope_out_}, h, curves);
     } else {
       stepper_.dense({x_, slope_}, {out_, slope_out_}, h, curves);
     }
+    if (!any(stiff_)) return;
+    for (std::size_t i = 0; i < size_; ++i) {
+      const auto [bend, twist] = rosenbrock_.bend_and_twist(i);
+      const Quintic<T> own{x_[i], out_[i] - x_[i] + bend, twist - bend, -twist, T(0.0), T(0.0)};
+      for (std::size_t k = 0; k < own.size(); ++k) curves_[i][k] = select(stiff_, own[k], curves_[i][k]);
+    }
   }
   /// By how much the drift along the curves departs from their slopes at a share of the step, times its length: into
   /// `doubts_`, where that is more.
-  void find_doubts(double share, const T& h) {
+  void find_doubts(const M& where, double share, const T& h) {
     using std::abs;
     inside_of(T(share));
     derivative(trial_, trial_slope_, s_ + T(share) * h);
     for (std::size_t i = 0; i < size_; ++i) {
-      raise_doubt(i, h * trial_slope_[i] - curve_slope(i, T(share)));
+      raise_doubt(where, i, h * trial_slope_[i] - curve_slope(i, T(share)));
     }
   }
-  void raise_doubt(std::size_t i, const T& departs) {
+  void raise_doubt(const M& where, std::size_t i, const T& departs) {
     using std::abs;
     const T size = abs(departs);
-    doubts_[i] = select(size <= doubts_[i], doubts_[i], select(is_nan(size), T(infinite), size));
+    const M larger = and_not(where, size <= doubts_[i]);
+    doubts_[i] = select(larger, select(is_nan(size), T(infinite), size), doubts_[i]);
   }
-  /// By how much a step of half the length departs from the curves: into `doubts_`. Of stiff variables slopes magnify
-  /// the errors.
+  /// By how much a step of half the length departs from the curves, where rosenbrock4 makes it: into `doubts_`. Of
+  /// stiff variables slopes magnify the errors.
   void try_half(const T& h) {
     using std::abs;
     const State end = out_;
     const State slope_end = slope_out_;
     const State error = error_;
     step(T(0.5) * h);
-    for (std::size_t i = 0; i < size_; ++i) doubts_[i] = abs(out_[i] - curve_at(i, T(0.5)));
+    for (std::size_t i = 0; i < size_; ++i)
+      doubts_[i] = select(stiff_, T(abs(out_[i] - curve_at(i, T(0.5)))), doubts_[i]);
     out_ = end;
     slope_out_ = slope_end;
     error_ = error;
   }
-  /// The lanes in which the curves are those of the drift; the error estimate of a first step can be small by chance.
-  [[nodiscard]] M confirmed(const T& h) {
+  /// Of the given lanes those in which the curves are those of the drift; the error estimate of a first step can be
+  /// small by chance.
+  /// @param bold those whose steps have grown
+  [[nodiscard]] M confirmed(const M& where, const M& bold, const T& h) {
     using std::abs;
     using std::max;
     std::fill(doubts_.begin(), doubts_.end(), T(0.0));
-    if (stiff_) {
-      try_half(h);
-    } else if (!all(has_series_)) {
-      for (const double share : watch::confirm_at(options_.loosest())) find_doubts(share, h);
+    if (any(stiff_ && where)) try_half(h);
+    if (const M by_pair = and_not(where, has_series_ || stiff_); any(by_pair))
+      for (const double share : watch::confirm_at(options_.loosest())) find_doubts(by_pair, share, h);
+    if (any(has_series_)) {
+      for (std::size_t i = 0; i < size_; ++i) raise_doubt(has_series_, i, h * slope_out_[i] - curve_slope(i, T(1.0)));
+      if (const M boldly = bold && has_series_; any(boldly))
+        for (const double share : watch::inside) find_doubts(boldly, share, h);
     }
-    if (any(has_series_))
-      for (std::size_t i = 0; i < size_; ++i) {  // at the end of their step
-        const T of_pair = doubts_[i];
-        doubts_[i] = T(0.0);
-        raise_doubt(i, h * slope_out_[i] - curve_slope(i, T(1.0)));
-        doubts_[i] = select(has_series_, doubts_[i], of_pair);
-      }
     M good(true);
     for (std::size_t i = 0; i < size_; ++i)
       good = good && doubts_[i] <= T(watch::most_departure) * tolerated(i, T(max(abs(x_[i]), abs(out_[i]))));
@@ -853,11 +859,13 @@ class EnsembleLanes {
   [[gnu::noinline]] void find_switches(const M& accept, M& nowhere, M& unresolved) {
     using std::abs;
     std::fill(doubts_.begin(), doubts_.end(), T(0.0));
-    if (stiff_) {
-      try_half(h_);
-    } else if (!plain_ && !stepper_.dense_to_order()) {
-      for (const double share : watch::doubt_at) find_doubts(share, h_);
+    if (!plain_ && !stepper_.dense_to_order()) {
+      for (const double share : watch::doubt_at) find_doubts(M(true), share, h_);
       for (T& doubt : doubts_) doubt *= T(watch::curve_of_slope);
+    }
+    if (const M doubtful = accept && stiff_ && doubts_matter(); any(doubtful)) {
+      try_half(h_);
+      for (T& doubt : doubts_) doubt = select(and_not(stiff_, doubtful), T(0.0), doubt);
     }
     M near(false);  // a bound
     for (std::size_t i = 0; i < size_; ++i) {
@@ -885,6 +893,17 @@ class EnsembleLanes {
     for (std::size_t l = 0; any(found) && l < lanes<T>; ++l)
       if (holds(found, l)) set_lane(share_, l, switch_[l].share);
     landing_ = landing_ || found;
+  }
+  /// The lanes in which it matters by how much the curves may be off: by the rule of Integrator::doubts_matter().
+  [[nodiscard]] M doubts_matter() const {
+    M matters(!state_guards_.empty());
+    for (std::size_t i = 0; i < size_; ++i) {
+      const Hull<T>& hull = hulls_[i];
+      const T width = hull.largest - hull.least;
+      matters = matters || variables_[i].pinned || hull.largest + width > T(device_.upper(i)) ||
+                hull.least - width < T(device_.lower(i));
+    }
+    return matters;
   }
   [[nodiscard]] bool is_shortest(std::size_t l) const {
     return watch::is_shortest(lane(s_, l), lane(h_, l), lane(end_, l));
@@ -939,7 +958,7 @@ class EnsembleLanes {
         measure(trial_, s_ + share * h_,
                 [&](std::size_t f, const T& value) { values_[f][node] = select(open, value, values_[f][node]); });
       }
-      if (stiff_ || (!plain_ && !stepper_.dense_to_order())) {
+      if (any(stiff_) || (!plain_ && !stepper_.dense_to_order())) {
         inside_of(to);
         for (std::size_t i = 0; i < size_; ++i) trial_[i] += doubts_[i];
         measure(trial_, s_ + to * h_, [&](std::size_t f, const T& value) {
@@ -1462,7 +1481,6 @@ class EnsembleLanes {
   }
 
   D device_;
-  const DrivenDevice* alone_;  ///< the same device, where a trajectory is integrated alone; else null
   IntegrationOptions options_;
   Level level_;
   double most_steps_;
@@ -1472,9 +1490,12 @@ class EnsembleLanes {
   stepper::Any<State, T> stepper_;
   stepper::DormandPrince<State, T> dormand_prince_;  ///< the default, with the right-hand side inlined
   bool along_series_;                                ///< the method is taylor
+  bool may_stiffen_;                                 ///< rosenbrock4 may make steps
   std::optional<Driven<Series<T>>> series_device_;
   stepper::TaylorSeries<T> series_;
   std::vector<T> drive_series_;  ///< coefficients of the drive
+  M barred_ = M(false);          ///< the lanes that are barred from them in the step that begins at the present state
+  T pair_step_ = T(0.0);         ///< what the pair would try next, where it made the last step
   M has_series_ = M(false);      ///< the lanes whose steps Taylor series make
   Regime<T> regime_, ahead_;
   std::vector<std::size_t> state_guards_;
@@ -1492,14 +1513,13 @@ class EnsembleLanes {
   std::vector<watch::Values<T>> values_;  ///< of what is watched, along the curves
   std::vector<T> doubt_;                  ///< by how much it may be off
   std::vector<T> current_;
-  stepper::Rosenbrock4 rosenbrock_;
-  bool stiff_ = false;               ///< it makes the steps
-  std::vector<std::size_t> active_;  ///< the variables that it moves
-  std::vector<double> jacobian_, by_time_, begin_, begin_slope_, end_state_, end_error_, bend_, twist_;
-  bool hands_over_ = true;
-  int since_stiffness_ = 0;                                       ///< [steps]
-  double next_trial_ = stepper::Rosenbrock4::steps_before_trial;  ///< of the other method [steps in the piece]
-  T in_piece_ = T(0.0), stiff_checks_ = T(0.0);  ///< accepted steps since the piece began; stiffness seen in a row
+  stepper::RosenbrockLanes<T> rosenbrock_;
+  typename stepper::RosenbrockLanes<T>::Begin begin_;  ///< where its steps begin
+  SeriesTape<T> first_order_;                          ///< what that is linearised by
+  bool linearised_ = false;
+  std::vector<T> end_state_, end_error_;
+  M stiff_ = M(false);                         ///< the lanes whose steps it makes
+  T in_piece_ = T(0.0), next_trial_ = T(0.0);  ///< accepted steps in the piece; at which the other method is tried
   std::array<Switch, lanes<T>> switch_{};
   T share_ = T(1.0);   ///< of its step that a landing lane tries
   T proven_ = T(0.0);  ///< length of the last step that was accepted since the piece began, or something switched

@@ -99,6 +99,7 @@ class Integrator {
     stiff_ = options_.method == Method::rosenbrock4;
     sliding_ = switched_ = nobody;
     before_ = {};
+    recorded_until_ = -std::numeric_limits<double>::infinity();
   }
 
   /// A segment, or else a constant current [A].
@@ -248,8 +249,10 @@ class Integrator {
     if (!std::isfinite(voltage) || !std::isfinite(current))
       fail(row.time - origin_,
            fmt::format("in this state the {} is not a finite number", std::isfinite(voltage) ? "current" : "voltage"));
-    recording.emit(
-        {row.time, row.numbers[0], voltage, current, std::span(row.numbers).subspan(variables_in_row), regime, event});
+    // the ends of two segments, and points of a grid, can differ by rounding
+    if (event != Event::sample) recorded_until_ = std::max(recorded_until_, row.time);
+    recording.emit({event == Event::sample ? row.time : recorded_until_, row.numbers[0], voltage, current,
+                    std::span(row.numbers).subspan(variables_in_row), regime, event});
   }
 
   void advance_segment(std::span<double> gamma, const Segment& segment, double t0, Recording* recording) {
@@ -257,7 +260,6 @@ class Integrator {
     const auto* constant = std::get_if<Constant>(&segment);
     const Drive drive{constant != nullptr ? nullptr : &segment, constant != nullptr ? constant->value : 0.0};
     const double end = duration(segment);
-    const double longest = longest_step(segment);
     double s = 0;
     Event begins = Event::segment;
     while (s < end) {
@@ -265,14 +267,14 @@ class Integrator {
       for (std::size_t k = 0; k < device_.guards(); ++k)
         if (const double level = device_.drive_level(k); !std::isnan(level))
           next = std::min(next, next_crossing(segment, level, s));
-      const double turn = looks_at_state_ ? next_turn(segment, s) : end;
-      const Event ends = turn < next ? Event::step : Event::time_event;
-      next = std::min(next, turn);
+      const double cut = next_cut(segment, s, looks_at_state_);
+      const Event ends = cut < next ? Event::step : Event::time_event;
+      next = std::min(next, cut);
       freeze_regime(gamma, drive(s), drive(s + (next - s) / 2));
       if (recording != nullptr) record_switch(*recording, drive, s, 0.0, gamma, begins);
       if (begins == Event::time_event) ++statistics_.time_events;
       begins = ends;
-      integrate_piece(drive, gamma, s, next, longest, recording);
+      integrate_piece(drive, gamma, s, next, longest_step(segment, s), recording);
       s = next;
     }
     if (recording != nullptr) record(*recording, end, drive(end), gamma, Event::segment);
@@ -428,10 +430,12 @@ class Integrator {
       for (double& one : doubts_) one *= watch::curve_of_slope;
     };
     // whether the dense output of a bold step is one of its drift; its error estimate can be small by chance
-    const auto confirmed = [&] {
+    const auto confirmed = [&](bool bold) {
       if (straight || active_.empty()) return true;
       if (by_series_) {
         for (std::size_t j = 0; j < active_.size(); ++j) raise_doubt(j, h * part(slope_out, j) - curve_slope(j, 1.0));
+        if (bold)
+          for (const double share : watch::inside) find_doubts(share, h);
       } else if (stiff_) {
         try_half(h);
       } else {
@@ -500,6 +504,8 @@ class Integrator {
 
     double proven = 0;  // length of the last step that was accepted since something began
     while (s < end) {
+      if (recording != nullptr && recording->under_way && ++looped_ % Recording::steps_between == 0)
+        recording->under_way(origin_ + s);
       if (fresh) {
         require_solution(gamma, drive(s), s, false);
         settle(gamma, variables, drive, s, end, reached, released);
@@ -542,11 +548,13 @@ class Integrator {
         }
         fresh = false;
         prepared_ = false;
+        barred_ = false;
+        pair_step_ = 0;
       }
       by_series_ = false;
       if constexpr (differentiable && !alone)
-        if (options_.method == Method::taylor && sliding_ == nobody && !active_.empty())
-          h = std::min(h, expand_series(drive, gamma, s, h));
+        if (options_.method == Method::taylor && sliding_ == nobody && !barred_ && !active_.empty())
+          h = std::min(h, expand_series(drive, gamma, s, h, end));
       const bool last = step_control::is_last(s, h, end);
       if (last) h = end - s;
 
@@ -565,7 +573,21 @@ class Integrator {
         continue;
       }
       describe(h);
-      if ((by_series_ || h > watch::bold(options_.loosest(), stiff_) * proven) && !confirmed()) {
+      if (by_series_) {
+        if (!finite(slope_out)) {
+          reject(std::nan(""));
+          continue;
+        }
+        // a polynomial that turns where the drift does not: it has gone through where the drift has no series
+        for (std::size_t j = 0; j < active_.size(); ++j)
+          barred_ = barred_ || part(slope_out, j) * curve_slope(j, 1.0) < 0;
+        if (barred_) {
+          ++statistics_.rejected;
+          continue;
+        }
+      }
+      const bool bold = h > watch::bold(options_.loosest(), stiff_) * proven;
+      if ((by_series_ || bold) && !confirmed(bold)) {
         reject(std::numeric_limits<double>::infinity());
         continue;
       }
@@ -635,12 +657,27 @@ class Integrator {
           for (std::size_t j = 0; j < active_.size(); ++j) part(out, j) = gamma[active_[j]];
         }
         if (on_bound) rates(out, slope_out, s);
+        for (std::size_t j = 0; on_bound && !last && sliding_ == nobody && j < active_.size(); ++j) {
+          const std::size_t i = active_[j];
+          const bool outward = gamma[i] == (part(slope_out, j) > 0 ? device_.upper(i) : device_.lower(i));
+          if (!outward || part(slope_out, j) == 0 || !std::ranges::count(arrived_, i)) continue;
+          reached = i;  // by less than the tolerance beyond it
+          fresh = true;
+          ++statistics_.bounds_reached;
+          if (recording != nullptr) record(*recording, s, drive(s), gamma, Event::bound_reached);
+        }
+        if (fresh) {
+          h = std::min(end - s, h);
+          continue;
+        }
         std::swap(x, out);
         std::swap(slope, slope_out);
         if (recording != nullptr && !last) record(*recording, s, drive(s), gamma, Event::step);
         if (last) continue;
         prepared_ = false;
+        barred_ = false;
         h = std::min(longest, h * (by_series_ ? stepper::Taylor::most_growth : change(size, true)));
+        pair_step_ = by_series_ ? 0.0 : h;
         if constexpr (differentiable && !alone)
           if (options_.method == Method::automatic && statistics_.accepted >= next_look) {
             look();
@@ -679,8 +716,9 @@ class Integrator {
   }
 
   /// The Taylor series where a step begins, unless they are known, and whether it is made by them: not where the drift
-  /// has none. @returns the longest step that they admit [s]
-  double expand_series(const Drive& drive, std::span<const double> gamma, double s, double h) {
+  /// has none, and not where they reach less far than the pair, close to there. @returns the longest step that they
+  /// admit [s]
+  double expand_series(const Drive& drive, std::span<const double> gamma, double s, double h, double end) {
     if constexpr (differentiable) {
       if (!prepared_) {
         drive_series_.assign(series_.order(), 0.0);
@@ -696,7 +734,7 @@ class Integrator {
         }
         longest_series_ *= h;
       }
-      by_series_ = longest_series_ > 0;
+      by_series_ = longest_series_ > std::max(stepper::Taylor::least_reach * end, 0.5 * pair_step_);
       return by_series_ ? longest_series_ : h;
     }
     return h;
@@ -1307,6 +1345,8 @@ class Integrator {
   std::vector<double> jacobian_, by_time_;
   bool by_series_ = false;  ///< Taylor series make the step
   stepper::TaylorSeries<double> series_;
+  bool barred_ = false;                          ///< from the step that begins at the present state
+  double pair_step_ = 0.0;                       ///< what the pair would try next [s], where it made the last step
   double longest_series_ = 0.0;                  ///< the longest step that they admit [s]; NaN where the drift has none
   std::vector<double> drive_series_;             ///< coefficients of the drive
   std::size_t sliding_ = nobody;                 ///< the guard that the state keeps at zero
@@ -1316,6 +1356,8 @@ class Integrator {
   std::array<double, 2> rate_{};
   double origin_ = 0;                      ///< absolute time of local time 0 [s]
   Regime<double> regime_, regime_before_;  ///< the latter: of before_
+  std::uint64_t looped_ = 0;               ///< steps tried
+  double recorded_until_ = 0;              ///< of all rows but those of the grid
   Row before_;  ///< recorded in lines: a little before the end of the last step, until that end has a row
   std::vector<std::size_t> active_;
   std::vector<std::size_t> arrived_;  ///< the variables that the last step brought to a bound

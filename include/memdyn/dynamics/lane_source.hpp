@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <optional>
 #include <string_view>
 
 #include "memdyn/drive/piece.hpp"
@@ -60,9 +59,6 @@ class LaneSource {
   /// The state at a point of the common time grid.
   virtual void sample(std::size_t lane, const double* gamma) = 0;
   virtual void end(std::size_t lane, const LaneOutcome& outcome) = 0;
-  /// Begins the trajectory of a lane anew, to be integrated by itself: writes its initial state, and gives its device
-  /// under its source. Nothing where that is not to be; then it goes on as it is.
-  virtual std::optional<DrivenDevice> alone(std::size_t /*lane*/, double* /*gamma*/) { return std::nullopt; }
   /// Whether the trajectories that are under way are to be left where they are; asked for now and then.
   [[nodiscard]] virtual bool stopping() const { return false; }
   /// The parameters of the devices in all lanes (parameter x lane, in the order of Parameters::fields), or null if all

@@ -14,8 +14,7 @@ namespace memdyn {
 ///  - "dopri5": Dormand and Prince 1980, order 5(4)
 ///  - "bogacki-shampine32": Bogacki and Shampine 1989, order 3(2)
 ///  - "fehlberg78": Fehlberg 1968, order 8, its error by half steps
-///  - "rosenbrock4": RODAS4P2, Steinebach 2020, order 4(3), L-stable, with exact Jacobians: for stiff devices, one
-///    trajectory at a time
+///  - "rosenbrock4": RODAS4P2, Steinebach 2020, order 4(3), L-stable, with exact Jacobians: for stiff devices
 ///  - "taylor": Taylor series, Jorba and Zou 2005, of an order that the tolerance chooses; where the drift has none (at
 ///    0 of a root), dopri5: for smooth devices
 ///  - "auto": dopri5, and rosenbrock4 where that is seen to reach ten times as far with a step: there stability, not
@@ -37,25 +36,16 @@ struct IntegrationOptions {
   [[nodiscard]] T tolerated(const T& scale, const T& magnitude) const {
     return T(absolute) * scale + T(relative) * magnitude;
   }
-  /// @throws InputError if the method is one for single trajectories alone: rosenbrock4
-  void require_lanes(std::string_view what) const {
-    if (method == Method::rosenbrock4)
-      refuse(what, "takes single trajectories only (memdyn simulate); here give another method, or auto");
-  }
   /// @throws InputError if the method is neither an explicit pair nor auto
   void require_explicit(std::string_view what) const {
-    require_lanes(what);
-    if (method == Method::taylor) refuse(what, "is for simulations and sweeps; here give an explicit pair, or auto");
+    if (method == Method::rosenbrock4 || method == Method::taylor)
+      throw InputError(std::string(what), "method", std::string(name_of(method)),
+                       "is for simulations and sweeps; here give an explicit pair, or auto");
   }
   /// @throws InputError naming key, value and range
   void validate() const {
     for (auto [key, given] : {std::pair{"relative", relative}, std::pair{"absolute", absolute}})
       if (!(given > 0 && given < 1)) throw InputError("tolerance", key, fmt::format("{}", given), "must be in (0, 1)");
-  }
-
- private:
-  [[noreturn]] void refuse(std::string_view what, const char* remedy) const {
-    throw InputError(std::string(what), "method", std::string(name_of(method)), remedy);
   }
 };
 

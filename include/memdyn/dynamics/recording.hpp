@@ -57,6 +57,9 @@ struct Recording {
   /// With `steps` and no `interval`: rows between them, of drive, voltage, current and the variables.
   std::optional<StraightLines> lines{};
   std::uint64_t sample = 0;  ///< index of the next point of the uniform grid
+  /// Called with the time [s] after so many steps, whether or not there are rows; what it throws ends the run.
+  std::function<void(double)> under_way{};
+  static constexpr std::uint64_t steps_between = 256;
 };
 
 /// What an integration took.

@@ -158,7 +158,9 @@ class Taylor {
   [[nodiscard]] double current_time_step() const { return dt_; }
 
   /// No step is longer than so many times the one before.
-  static constexpr double most_growth = 8.0;
+  static constexpr double most_growth = 4.0;
+  /// Of a piece: where the series reach no farther they are as good as none, close to where the drift has none.
+  static constexpr double least_reach = 1e-9;
 
  private:
   double absolute_, relative_;

@@ -37,6 +37,8 @@ inline constexpr double loose = 1e-7, grown = 1.2;
 /// The factor by which a step has grown if it is bold; 0: every step is. A step of rosenbrock4 (`stiff`) is compared
 /// with one of half the length, which is dear: there only those that have grown are.
 [[nodiscard]] constexpr double bold(double tolerance, bool stiff) { return tolerance > loose && !stiff ? 0.0 : grown; }
+/// A Taylor series knows nothing of what lies within its step: a bold one is looked at in all these.
+inline constexpr std::span<const double> inside = std::span(share).subspan(1, nodes - 2);
 /// A dense output of lower order than its step is in doubt: by `curve_of_slope` times the largest difference of drift
 /// and slope at these two shares. At 0, 1/2 and 1 a quintic through ends and middle has no error, so they would show
 /// nothing.
