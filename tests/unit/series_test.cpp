@@ -6,8 +6,6 @@
 #include <catch2/generators/catch_generators.hpp>
 #include <catch2/generators/catch_generators_range.hpp>
 #include <cmath>
-#include <functional>
-#include <string>
 
 #include "memdyn/core/random.hpp"
 
@@ -16,16 +14,16 @@ using namespace memdyn;
 namespace {
 
 constexpr std::size_t order = 20;
-template <class B>
-using Coefficients = std::array<B, order + 1>;
+using S = Series<double>;
+using Coefficients = std::array<double, order + 1>;
 
 /// The coefficients of a function of a series that begins with x.
-template <class B, class Function>
-Coefficients<B> expanded(const Function& f, const Coefficients<B>& x) {
-  SeriesTape<B> tape(order);
-  const typename SeriesTape<B>::InUse in_use(tape);
-  const Series<B> recorded = f(Series<B>::of(x.data()));
-  Coefficients<B> result{};
+template <class Function>
+Coefficients expanded(const Function& f, const Coefficients& x) {
+  SeriesTape<double> tape(order);
+  const SeriesTape<double>::InUse in_use(tape);
+  const S recorded = f(S::of(x.data()));
+  Coefficients result{};
   for (std::size_t n = 0; n <= order; ++n) {
     if (n > 0) tape.run(n);
     result[n] = recorded[n];
@@ -33,21 +31,21 @@ Coefficients<B> expanded(const Function& f, const Coefficients<B>& x) {
   return result;
 }
 
-Coefficients<double> identity(double from) {
-  Coefficients<double> x{};
+Coefficients identity(double from) {
+  Coefficients x{};
   x[0] = from;
   x[1] = 1.0;
   return x;
 }
 /// Coefficients that fall, as they do within the radius of convergence.
-Coefficients<double> random_series(RandomStream& random, double least) {
-  Coefficients<double> x{};
+Coefficients random_series(RandomStream& random, double least) {
+  Coefficients x{};
   x[0] = random.uniform(least, least + 1.0);
   for (std::size_t n = 1; n <= order; ++n) x[n] = random.uniform(-1, 1) * std::pow(0.5, static_cast<double>(n));
   return x;
 }
 
-void check_close(const Coefficients<double>& a, const Coefficients<double>& b, double within = 1e-13) {
+void check_close(const Coefficients& a, const Coefficients& b, double within = 1e-13) {
   double largest = 0.0;
   for (const double one : b) largest = std::max(largest, std::abs(one));
   for (std::size_t n = 0; n <= order; ++n) {
@@ -56,12 +54,10 @@ void check_close(const Coefficients<double>& a, const Coefficients<double>& b, d
   }
 }
 
-using S = Series<double>;
-
 }  // namespace
 
 TEST_CASE("functions of series have their Taylor coefficients") {
-  Coefficients<double> exponentials{}, logarithms{}, roots{}, geometric{}, sines{}, cosines{}, hyperbolic{}, even{};
+  Coefficients exponentials{}, logarithms{}, roots{}, geometric{}, sines{}, cosines{}, hyperbolic{}, even{};
   double factorial = 1.0;
   double binomial = 1.0;
   for (std::size_t n = 0; n <= order; ++n) {
@@ -91,7 +87,7 @@ TEST_CASE("functions of series have their Taylor coefficients") {
 
 TEST_CASE("whole powers have series where their base is 0, other powers none") {
   for (const int exponent : {0, 1, 2, 3, 10, 16}) {
-    Coefficients<double> expected{};
+    Coefficients expected{};
     expected[static_cast<std::size_t>(exponent)] = 1.0;
     CHECK(expanded([&](const S& x) { return power(x, static_cast<double>(exponent)); }, identity(0)) == expected);
   }

@@ -23,6 +23,7 @@
 #include "support/closed_forms.hpp"
 #include "support/from_text.hpp"
 #include "support/lane_jobs.hpp"
+#include "support/run.hpp"
 #include "support/scratch.hpp"
 
 using namespace memdyn;
@@ -32,15 +33,11 @@ using Catch::Matchers::WithinRel;
 
 namespace {
 
-using State = std::vector<double>;
 const IntegrationOptions fine{Method::dopri5, 1e-12, 1e-15};
 
 State run(const AnyDevice& device, const Source& source, State gamma, const Waveform& drive,
           Statistics* statistics = nullptr, Recording* recording = nullptr) {
-  Integrator<DrivenDevice> integrator(driven(device, source), fine);
-  integrator.advance(gamma, drive, 0, recording);
-  if (statistics != nullptr) *statistics = integrator.statistics();
-  return gamma;
+  return ::run(driven(device, source), std::move(gamma), drive, fine, statistics, recording);
 }
 
 /// Classical Runge-Kutta in steps of equal length; `settle` puts a state back into its bounds.

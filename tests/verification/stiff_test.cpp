@@ -15,6 +15,7 @@
 #include "support/closed_forms.hpp"
 #include "support/from_text.hpp"
 #include "support/lane_jobs.hpp"
+#include "support/run.hpp"
 
 using namespace memdyn;
 using Catch::Matchers::ContainsSubstring;
@@ -23,16 +24,16 @@ using Catch::Matchers::WithinRel;
 
 namespace {
 
-using State = std::vector<double>;
 struct Run {
   State gamma;
   Statistics statistics;
 };
 Run run(const AnyDevice& device, const Source& source, State gamma, const Waveform& drive, Method method,
         double relative = 1e-9) {
-  Integrator<DrivenDevice> integrator(driven(device, source), {method, relative, 1e-3 * relative});
-  integrator.advance(gamma, drive);
-  return {std::move(gamma), integrator.statistics()};
+  Run one;
+  one.gamma =
+      ::run(driven(device, source), std::move(gamma), drive, {method, relative, 1e-3 * relative}, &one.statistics);
+  return one;
 }
 
 /// A resistance of 1 kOhm to a capacitor: its voltage follows the source with the time constant 1e3 C.

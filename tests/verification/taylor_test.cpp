@@ -28,6 +28,7 @@
 #include "support/closed_forms.hpp"
 #include "support/from_text.hpp"
 #include "support/lane_jobs.hpp"
+#include "support/run.hpp"
 
 using namespace memdyn;
 using Catch::Matchers::ContainsSubstring;
@@ -35,8 +36,6 @@ using Catch::Matchers::WithinAbs;
 using Catch::Matchers::WithinRel;
 
 namespace {
-
-using State = std::vector<double>;
 
 /// The series of all variables of a device along the trajectory through a state, at a local time of a segment.
 stepper::TaylorSeries<double> expanded(const DrivenDevice& device, const State& gamma, const Segment& segment, double s,
@@ -75,14 +74,6 @@ std::map<std::string, Reference> read_references(const std::filesystem::path& pa
     own.coefficients[std::stoul(cell[4])].push_back(std::stod(cell[6]));
   }
   return all;
-}
-
-State run(const DrivenDevice& device, State gamma, const Waveform& drive, const IntegrationOptions& options,
-          Statistics* statistics = nullptr) {
-  Integrator<DrivenDevice> integrator(device, options);
-  integrator.advance(gamma, drive);
-  if (statistics != nullptr) *statistics = integrator.statistics();
-  return gamma;
 }
 
 }  // namespace
