@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "memdyn/core/random.hpp"
 #include "memdyn/device/models.hpp"
@@ -28,7 +29,8 @@ struct Case {
   Source source;
   State start;
   Waveform drive;
-  double tolerance;  ///< relative; the absolute one is a hundredth of it
+  double longest, amplitude;  ///< of its segments
+  double tolerance;           ///< relative; the absolute one is a hundredth of it
 };
 
 /// A guard of a device of the variables x and, where there are two, y, under the current i.
@@ -96,7 +98,15 @@ Case random_text(RandomStream& random) {
   State start;
   for (std::size_t i = 0; i < text.variables.size(); ++i)
     start.push_back(random.below(5) == 0 ? 1.0 : random.uniform());
-  return {AnyDevice(std::make_shared<TextDevice>(text)), source, start, random_drive(random, 1.5, 2.5), 0.0};
+  constexpr double longest = 1.5;
+  constexpr double amplitude = 2.5;
+  return {AnyDevice(std::make_shared<TextDevice>(text)),
+          source,
+          start,
+          random_drive(random, longest, amplitude),
+          longest,
+          amplitude,
+          0.0};
 }
 
 Case random_model(RandomStream& random) {
@@ -117,7 +127,8 @@ Case random_model(RandomStream& random) {
     if (!(answer > 0 && std::isfinite(answer))) source = native;
     if (random.below(2) == 0) source.series_resistance = random.uniform(1, 1000);
   }
-  return {device, source, start, random_drive(random, usual.duration, 1.5 * amplitude), 0.0};
+  const double most = 1.5 * amplitude;
+  return {device, source, start, random_drive(random, usual.duration, most), usual.duration, most, 0.0};
 }
 
 Case random_case(std::uint64_t seed, std::uint64_t n) {
@@ -324,14 +335,60 @@ class Check {
         return fail(n, one, method, by, error.what());
       }
     }
-    const State& end = source.finals.front();
+    const State end = source.finals.front();
     judge(n, one, method, by, distance(device, end, states_.back()) / growth_.back());
+    if (lane_count(set) > 1)
+      if (const State among = among_neighbours(n, one, device, method, set); among != end)
+        fail(n, one, method, by,
+             fmt::format("ends at [{:.17g}] alone and at [{:.17g}] among neighbours", fmt::join(end, ", "),
+                         fmt::join(among, ", ")));
     if (set != InstructionSet::scalar || single_.empty()) return;
     const double apart = distance(device, end, single_) / growth_.back() / one.tolerance;
     apart_.look(apart);
     if (!(apart <= most_apart))
       fail(n, one, method, by,
            fmt::format("is {:.3g} times tolerance and growth off one that is integrated alone", apart));
+  }
+
+  /// Where the trajectory ends among others, of devices that differ by some of their numbers.
+  State among_neighbours(std::uint64_t n, const Case& one, const DrivenDevice& device, Method method,
+                         InstructionSet set) const {
+    RandomStream random(seed_, n, Purpose::variation);
+    const std::size_t lanes = lane_count(set);
+    const std::size_t own = random.below(lanes);
+    std::vector<double> nominal;
+    for (const auto& number : one.device.numbers()) nominal.push_back(number.value);
+    std::vector<State> starts;
+    std::vector<Waveform> drives;
+    std::vector<std::vector<double>> numbers;
+    std::vector<std::vector<double>> levels;
+    for (std::size_t k = 0; k < 2 * lanes; ++k) {
+      const bool neighbour = k != own;
+      State start = one.start;
+      std::vector<double> varied = nominal;
+      if (neighbour) {
+        start = changed(start, device, random.uniform(-0.5, 0.5));
+        for (double& number : varied)
+          if (random.below(2) == 0) number *= random.uniform(0.95, 1.05);
+      }
+      std::optional<AnyDevice> other;
+      try {
+        other = one.device.with(varied);
+      } catch (const InputError&) {  // numbers that do not go together
+        other = one.device.with(varied = nominal);
+      }
+      starts.push_back(start);
+      drives.push_back(neighbour ? random_drive(random, one.longest, one.amplitude) : one.drive);
+      numbers.push_back(varied);
+      levels.push_back(levels_of(driven(*other, one.source)));
+    }
+    Trajectories source(device, starts, drives);
+    source.vary(numbers, levels, lanes);
+    constexpr double most_steps = 1e6;  // some neighbours may not end
+    integrate_ensemble(
+        set, one.device,
+        {.integration = options_of(one, method), .level = {}, .source = one.source, .most_steps = most_steps}, source);
+    return source.finals[own];
   }
 
   static constexpr int steps = 1600;  ///< of a careful integration, in each segment

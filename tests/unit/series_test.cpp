@@ -136,3 +136,26 @@ TEST_CASE("a function of numbers alone is a number") {
   CHECK(found[1] == std::exp(1.5));
   CHECK(found[2] == 0.0);
 }
+
+TEST_CASE("each lane has its own exponent") {
+  using Tape = SeriesTape<Pack>;
+  const double exponents[] = {2.0, 3.0, 1.5, 0.0};
+  for (std::size_t first = 0; first < std::size(exponents); ++first) {
+    double numbers[lanes<Pack>];
+    for (std::size_t l = 0; l < lanes<Pack>; ++l) numbers[l] = exponents[(first + l) % std::size(exponents)];
+    Tape tape(order);
+    const Tape::InUse in_use(tape);
+    std::array<Pack, order + 1> x;
+    x.fill(Pack(0.0));
+    x[0] = Pack(0.8);
+    x[1] = Pack(1.0);
+    const Series<Pack> raised = power(Series<Pack>::of(x.data()), Series<Pack>(load<Pack>(numbers)));
+    for (std::size_t n = 1; n <= order; ++n) tape.run(n);
+    for (std::size_t l = 0; l < lanes<Pack>; ++l) {
+      Coefficients found{};
+      for (std::size_t n = 0; n <= order; ++n) found[n] = lane(raised[n], l);
+      CAPTURE(numbers[l]);
+      check_close(found, expanded([&](const S& a) { return power(a, numbers[l]); }, identity(0.8)));
+    }
+  }
+}

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "memdyn/core/random.hpp"
+#include "memdyn/device/model_over.hpp"
 #include "memdyn/dynamics/ensemble.hpp"
 #include "memdyn/dynamics/integrator.hpp"
 #include "memdyn/study/simulation.hpp"
@@ -76,7 +77,118 @@ std::map<std::string, Reference> read_references(const std::filesystem::path& pa
   return all;
 }
 
+/// Numbers of one lane: those of a device, its state with its rate of change, and a drive with its own.
+struct LaneNumbers {
+  std::vector<double> parameters;
+  std::vector<std::array<double, 2>> state;
+  std::array<double, 2> drive;
+};
+/// The drifts of a device with the numbers of each lane, as series of order 3, one after another: their coefficients in
+/// lane 0; and what the device over plain numbers has for the first of them.
+template <class T>
+std::pair<std::vector<double>, std::vector<double>> drifts_of(const AnyDevice& device, const Source& source,
+                                                              const std::vector<LaneNumbers>& in) {
+  constexpr std::size_t order = 3;
+  const auto pack = [&](const auto& number_of) {
+    double numbers[lanes<T>];
+    for (std::size_t l = 0; l < lanes<T>; ++l) numbers[l] = number_of(in[l]);
+    return load<T>(numbers);
+  };
+  Driven<T> plain(model_over<T>(device), source);
+  Driven<Series<T>> over(model_over<Series<T>>(device), source);
+  std::vector<T> parameters;
+  for (std::size_t p = 0; p < in.front().parameters.size(); ++p)
+    parameters.push_back(pack([&](const LaneNumbers& one) { return one.parameters[p]; }));
+  plain.take(parameters.data());
+  over.take(std::vector<Series<T>>(parameters.begin(), parameters.end()).data());
+  std::vector<std::array<T, order + 1>> numbers(device.size() + 1);
+  std::vector<T> state;
+  std::vector<Series<T>> x;
+  for (std::size_t i = 0; i <= device.size(); ++i) {
+    numbers[i].fill(T(0.0));
+    for (const std::size_t n : {0, 1})
+      numbers[i][n] = pack([&](const LaneNumbers& one) { return i < device.size() ? one.state[i][n] : one.drive[n]; });
+    if (i == device.size()) continue;
+    state.push_back(numbers[i][0]);
+    x.push_back(Series<T>::of(numbers[i].data()));
+  }
+  const T drive = numbers.back()[0];
+  Regime<T> regime(plain.guards(), Mask<T>(false));
+  const T begin = plain.input(state, drive, regime);
+  for (std::size_t k = 0; k < regime.size(); ++k) regime[k] = plain.guard(k, state, begin) > T(0.0);
+  const T input = plain.input(state, drive, regime);
+  SeriesTape<T> tape(order);
+  const typename SeriesTape<T>::InUse in_use(tape);
+  const Series<T> u = over.input(x, Series<T>::of(numbers.back().data()), regime);
+  std::vector<Series<T>> drifts;
+  for (std::size_t i = 0; i < device.size(); ++i) drifts.push_back(over.drift(i, x, u, regime));
+  for (std::size_t n = 1; n <= order; ++n) tape.run(n);
+  std::vector<double> coefficients;
+  std::vector<double> values;
+  for (std::size_t i = 0; i < device.size(); ++i) {
+    values.push_back(lane(T(plain.drift(i, state, input, regime)), 0));
+    for (std::size_t n = 0; n <= order; ++n) coefficients.push_back(lane(T(drifts[i][n]), 0));
+  }
+  return {coefficients, values};
+}
+/// To the last bit, but that one NaN is as good as another, and one 0.
+bool same_numbers(const std::vector<double>& a, const std::vector<double>& b) {
+  return std::ranges::equal(
+      a, b, [](double one, double other) { return one == other || (std::isnan(one) && std::isnan(other)); });
+}
+template <class T>
+void series_are_of_their_lane(const AnyDevice& device, const Source& source, RandomStream& random) {
+  const double amplitude = device.typical_input();
+  const Typical usual = typical(device, native_source(device), amplitude);
+  const bool native = source.quantity == device.control();
+  const auto draw = [&](bool varied) {
+    LaneNumbers one;
+    for (const auto& number : device.numbers())
+      one.parameters.push_back(number.value * (varied && random.below(2) == 0 ? random.uniform(0.97, 1.03) : 1.0));
+    State gamma;
+    for (std::size_t i = 0; i < device.size(); ++i) {
+      gamma.push_back(random.uniform(usual.low[i], usual.high[i]));
+      one.state.push_back({gamma.back(), random.uniform(-1, 1) * device.model().scale[i]});
+    }
+    double drive = amplitude * random.uniform(-1.5, 1.5);
+    if (!native)
+      drive = source.quantity == Quantity::voltage ? device.model().voltage(gamma.data(), drive)
+                                                   : device.model().current(gamma.data(), drive);
+    one.drive = {drive, random.below(2) == 0 ? 0.0 : random.uniform(-1, 1) * drive};
+    return one;
+  };
+  const LaneNumbers own = draw(false);
+  const auto [alone, values] = drifts_of<T>(device, source, std::vector<LaneNumbers>(lanes<T>, own));
+  std::vector<double> begins;
+  for (std::size_t n = 0; n < alone.size(); n += alone.size() / values.size()) begins.push_back(alone[n]);
+  CAPTURE(alone, values);
+  CHECK(same_numbers(begins, values));
+  std::vector<LaneNumbers> neighbours{own};
+  while (neighbours.size() < lanes<T>) neighbours.push_back(draw(true));
+  CHECK(same_numbers(drifts_of<T>(device, source, neighbours).first, alone));
+}
+
 }  // namespace
+
+TEST_CASE("a series begins with what plain numbers give, to the last bit, and depends on its own lane alone") {
+  RandomStream random(9, static_cast<std::uint64_t>(GENERATE(range(0, 20))), Purpose::samples);
+  std::vector<AnyDevice> devices{under_current(
+      "[parameters]\np = 2.0\nq = 1.5\n[guards]\nabove = \"x - 0.5\"",
+      {{"x", 0, 1, "when(above, i/q, (1.5 - i)^p)*x^p + sqrt(x)*(i*i)^q"}, {"y", -1, 1, "x^3/(2 + y) - y^p/3"}})};
+  for_each_model([&]<class D>() {
+    devices.emplace_back(D());
+    if constexpr (requires { D::variants(); })
+      for (const auto& variant : D::variants()) devices.emplace_back(D(variant));
+  });
+  for (const AnyDevice& device : devices)
+    for (const Quantity quantity : {Quantity::current, Quantity::voltage}) {
+      const Source source{quantity};
+      if (!several_answers(device, source).empty()) continue;
+      CAPTURE(device.name(), name_of(quantity));
+      series_are_of_their_lane<double>(device, source, random);
+      series_are_of_their_lane<Pack>(device, source, random);
+    }
+}
 
 TEST_CASE("every model's Taylor coefficients are those of another program, to order 20") {
   const std::filesystem::path folder = MEMDYN_REFERENCE;

@@ -276,12 +276,12 @@ template <class T, class Exponent>
   }
 }
 
-/// x, which is 0 or more, and 0 where rounding has left it below: there a power is not a number. A series of a base
-/// below 0 is left as it is, since a number in its place would have no derivatives.
+/// x, which is 0 or more, and 0 where rounding has left it below: there a power is not a number. Of a series the value
+/// alone is set, since it has derivatives there, too.
 template <class T>
 [[nodiscard]] T not_negative(const T& x) {
   if constexpr (is_series<T>) {
-    return x;
+    return all(x > T(0.0)) ? x : x.with_value(not_negative(x.value()));
   } else {
     return select<>(x > T(0.0), x, T(0.0));
   }

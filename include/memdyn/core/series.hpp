@@ -42,6 +42,8 @@ class SeriesTape {
     scale,
     divide,
     divide_number,
+    divide_by_number,
+    revalue,  ///< another value, the same derivatives
     exponential,
     logarithm,
     square_root,
@@ -53,7 +55,7 @@ class SeriesTape {
     root,
   };
 
-  /// @param most_order of a coefficient
+  /// @param most_order of a coefficient; 1 or more
   explicit SeriesTape(std::size_t most_order) : width_(most_order + 1) {}
   /// Forgets what has been recorded.
   void clear() {
@@ -91,6 +93,7 @@ class SeriesTape {
   const B* record(Op op, const B* a, const B& number) {
     B* place = take();
     place[0] = number;
+    if (op == Op::divide_by_number) place[1] = B(1.0) / number;
     return record(op, a, place);
   }
   /// The second result of the operation that was recorded last.
@@ -243,6 +246,12 @@ class SeriesTape {
       case Op::divide_number:
         r[n] = n == 0 ? B(b[0] / a[0]) : B(-product(a, r, 1, n, n) / a[0]);
         break;
+      case Op::divide_by_number:
+        r[n] = n == 0 ? B(a[0] / b[0]) : B(a[n] * b[1]);
+        break;
+      case Op::revalue:
+        r[n] = n == 0 ? b[0] : a[n];
+        break;
       case Op::exponential:  // r' = a' r
         r[n] = n == 0 ? exponential(a[0]) : derived(a, r, n);
         break;
@@ -299,8 +308,9 @@ class SeriesTape {
 /// its drift along a trajectory. A number is a series of one coefficient; what is done to others is recorded on a
 /// SeriesTape.
 ///
-/// Comparisons are of the values, c_0. Functions of what is not in their domain give coefficients that are not numbers;
-/// so do roots and broken powers of 0, which have no series.
+/// The value, c_0, is to the last bit what the same operations give of numbers. Comparisons are of the values.
+/// Functions of what is not in their domain give coefficients that are not numbers; so do roots and broken powers of 0,
+/// which have no series.
 /// @tparam B double, or a pack of lanes
 template <class B>
 class Series {
@@ -349,7 +359,7 @@ class Series {
   friend Series operator/(const Series& a, const Series& b) {
     if (a.is_number())
       return b.is_number() ? Series(B(a.number_ / b.number_)) : recorded(Op::divide_number, b, a.number_);
-    return b.is_number() ? recorded(Op::scale, a, B(B(1.0) / b.number_)) : recorded(Op::divide, a, b.coefficients_);
+    return b.is_number() ? recorded(Op::divide_by_number, a, b.number_) : recorded(Op::divide, a, b.coefficients_);
   }
   Series& operator+=(const Series& other) { return *this = *this + other; }
   Series& operator-=(const Series& other) { return *this = *this - other; }
@@ -374,11 +384,19 @@ class Series {
   /// a^y of a number y: products where y is a small whole number.
   friend Series pow(const Series& a, const Series& y) {
     const B& exponent = y.value();
-    if (a.is_number()) return Series(B(power(a.number_, exponent)));
-    const double first = lane(exponent, 0);
-    if (first == std::floor(first) && first >= 0 && first <= most_product && all(exponent == B(first)))
-      return whole_power(a, static_cast<int>(first));
-    return recorded(Op::power, a, exponent);
+    const B value = power(a.value(), exponent);
+    if (a.is_number()) return Series(value);
+    Mask<B> whole = is_small_whole(exponent);
+    Series result = all(whole) ? a : recorded(Op::power, a, exponent);
+    while (any(whole)) {  // most often once
+      std::size_t l = 0;
+      while (!any(whole && only<B>(l))) ++l;
+      const Mask<B> same = whole && exponent == B(lane(exponent, l));
+      const Series own = whole_power(a, static_cast<int>(lane(exponent, l)));
+      result = all(same) ? own : of(Tape::current()->record_select(same, own, result));
+      whole = and_not(whole, same);
+    }
+    return result.with_value(value);
   }
   friend Series sin(const Series& a) { return a.is_number() ? Series(sine(a.number_)) : recorded(Op::sine, a); }
   friend Series cos(const Series& a) { return a.is_number() ? Series(cosine(a.number_)) : companion(Op::sine, a); }
@@ -391,12 +409,17 @@ class Series {
   friend Series tanh(const Series& a) {
     return a.is_number() ? Series(hyperbolic_tangent(a.number_)) : recorded(Op::hyperbolic_tangent, a);
   }
-  /// `yes` where the mask holds.
+  /// `yes` where the mask holds. Whether the result is a number does not depend on the mask: a number divides
+  /// otherwise than a series that happens to be constant.
   [[nodiscard]] static Series choose(const Mask<B>& mask, const Series& yes, const Series& no) {
-    if (all(mask)) return yes;
-    if (!any(mask)) return no;
     if (yes.is_number() && no.is_number()) return Series(select<>(mask, yes.number_, no.number_));
+    if (yes.is_number() == no.is_number() && all(mask)) return yes;
+    if (yes.is_number() == no.is_number() && !any(mask)) return no;
     return of(Tape::current()->record_select(mask, yes, no));
+  }
+  /// Another value, with the same derivatives.
+  [[nodiscard]] Series with_value(const B& value) const {
+    return is_number() ? Series(value) : recorded(Op::revalue, *this, value);
   }
 
  private:
@@ -410,7 +433,16 @@ class Series {
     (void)recorded(op, a);
     return of(Tape::current()->companion());
   }
+  static Mask<B> is_small_whole(const B& exponent) {
+    const auto is_one = [](double y) { return y == std::floor(y) && y >= 0 && y <= most_product; };
+    const double first = lane(exponent, 0);
+    if (all(exponent == B(first))) return Mask<B>(is_one(first));
+    double marks[lanes<B>];
+    for (std::size_t l = 0; l < lanes<B>; ++l) marks[l] = is_one(lane(exponent, l)) ? 1.0 : 0.0;
+    return load<B>(marks) > B(0.5);
+  }
   static Series whole_power(const Series& a, int exponent) {
+    if (exponent == 0) return recorded(Op::scale, a, B(0.0));  // its value is set
     Series result(1.0);
     Series square = a;
     for (int left = exponent; left > 0; left /= 2) {

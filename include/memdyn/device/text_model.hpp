@@ -56,17 +56,24 @@ struct TextProgram {
 };
 
 namespace detail {
+/// Of a series the value alone is rounded; it has derivatives at 0, too.
 template <class T>
 [[nodiscard]] T rounded(const T& sum, const T& a, const T& b) {
-  if constexpr (is_series<T>) return sum;  // as not_negative()
-  const auto size = [](const T& x) { return select<>(x < T(0.0), T(-x), x); };
-  const T least = T(-TextProgram::rounding) * T(size(a) + size(b)) - TextProgram::tiny;
-  return select<>(sum < T(0.0) && sum > least, T(0.0), sum);
+  if constexpr (is_series<T>) {
+    return any(sum < T(0.0)) ? sum.with_value(rounded(sum.value(), a.value(), b.value())) : sum;
+  } else {
+    const auto size = [](const T& x) { return select<>(x < T(0.0), T(-x), x); };
+    const T least = T(-TextProgram::rounding) * T(size(a) + size(b)) - TextProgram::tiny;
+    return select<>(sum < T(0.0) && sum > least, T(0.0), sum);
+  }
 }
 template <class T>
 [[nodiscard]] T rounded(const T& a) {
-  if constexpr (is_series<T>) return a;
-  return select<>(a < T(0.0) && a > T(-TextProgram::tiny), T(0.0), a);
+  if constexpr (is_series<T>) {
+    return any(a < T(0.0)) ? a.with_value(rounded(a.value())) : a;
+  } else {
+    return select<>(a < T(0.0) && a > T(-TextProgram::tiny), T(0.0), a);
+  }
 }
 template <class T>
 [[nodiscard]] T power_of(const T& x, const T& y) {

@@ -94,7 +94,9 @@ template <class T>
     if (k > 1) others += T(static_cast<double>(k)) * abs(c[k]);
     end += c[k];
   }
-  if (c.size() > 1 && all(others <= abs(c[1]))) return {min(c[0], end), max(c[0], end)};
+  const Hull<T> ends{min(c[0], end), max(c[0], end)};
+  const Mask<T> monotone = c.size() > 1 ? others <= abs(c[1]) : Mask<T>(true);
+  if (all(monotone)) return ends;
   room = c;
   const std::size_t degree = c.size() - 1;
   double over = 1.0;  // 1 over a binomial coefficient
@@ -106,7 +108,7 @@ template <class T>
     for (std::size_t k = degree; k >= level; --k) room[k] += room[k - 1];
   Hull<T> hull{room[0], room[0]};
   for (const T& one : room) hull = {min(hull.least, one), max(hull.largest, one)};
-  return hull;
+  return {select(monotone, ends.least, hull.least), select(monotone, ends.largest, hull.largest)};
 }
 
 }  // namespace memdyn

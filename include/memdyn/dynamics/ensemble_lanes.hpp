@@ -781,8 +781,8 @@ class EnsembleLanes {
     for (std::size_t i = 0; i < size_; ++i) {
       Polynomial<T>& curve = long_curves_[i];
       series_.curve(i, sigma, curve);
+      curve.resize(std::max(curve.size(), curves_[i].size()), T(0.0));  // of one degree, whatever the neighbours have
       if (all(has_series_)) continue;
-      curve.resize(std::max(curve.size(), curves_[i].size()), T(0.0));
       for (std::size_t k = 0; k < curve.size(); ++k)
         curve[k] = select(has_series_, curve[k], k < curves_[i].size() ? curves_[i][k] : T(0.0));
     }

@@ -35,8 +35,9 @@ inline constexpr double most_error = 50.0;
 inline constexpr double most_apart = 0.5;
 
 /// Integrates devices drawn at random, under sources and waveforms drawn at random, by every method (those of low order
-/// where the tolerance is at least 1e-8), and by the explicit pairs in the lanes of every instruction set. Compares
-/// with a plain integration in fixed steps that looks for switches by signs alone. Half of the devices are models of
+/// where the tolerance is at least 1e-8), alone and in the lanes of every instruction set. Compares
+/// with a plain integration in fixed steps that looks for switches by signs alone, and a lane with the same among
+/// neighbours, to the last bit. Half of the devices are models of
 /// the list, with a compliance or without; the others are written as text, with one to three guards each: polynomials
 /// of state and input, dips, levels, bounds, several that switch at once.
 /// @param first number of the first case, from 0; case n of a seed is always the same
