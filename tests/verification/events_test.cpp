@@ -186,10 +186,60 @@ above = "x - 0.5 - i")toml",
     CHECK(run.events[1] == Event::sliding_begins);
     CHECK_THAT(run.times[1], WithinAbs(0.5 / (2 - r), 1e-9));
   }
-  // a surface that moves faster than the side below it follows is left
-  const Run left = integrated(device, {}, {0, 0}, Waveform({Ramp{1.0, 0, 1}, Ramp{1.0, 1, 4}}), options);
-  CHECK_THAT(left.gamma[0], WithinAbs(3.5, 1e-8));
-  CHECK_THAT(left.gamma[1], WithinAbs(0.5, 1e-8));
+}
+
+TEST_CASE("lanes slide as single trajectories do, each for itself") {
+  const AnyDevice device = under_current(R"toml([parameters]
+faster = 2.0
+[guards]
+above = "x - 0.5 - i")toml",
+                                         {{"x", 0, 10, "when(above, -1, faster)"}, {"y", 0, 10, "when(above, 3, 0)"}});
+  RandomStream random(6, 0, Purpose::samples);
+  std::vector<Job> jobs;
+  for (int n = 0; n < 40; ++n)  // some do not come to the guard, some do not stay
+    jobs.push_back({{random.uniform(0, 0.4), 0},
+                    Waveform({Constant{0.05, 0}, Ramp{1.0, 0, random.uniform(-0.5, 4)}, Constant{0.3, 0.8}}),
+                    {random.uniform(1, 3)}});
+  // a surface that moves faster than the side below it follows is left, and met again where it rests
+  const auto ends_at = [&](const Job& job) {
+    const double faster = job.parameters[0];
+    const double r = std::get<Ramp>(job.drive.segments()[1]).to;
+    double x = job.gamma[0];
+    double y = 0;
+    const auto go = [&](double surface, double rate, double duration) {
+      double left = duration;
+      if (x < surface) {  // x below the surface
+        const double meets = faster > rate ? (surface - x) / (faster - rate) : duration;
+        const double time = std::min(left, meets);
+        x += faster * time;
+        surface += rate * time;
+        left -= time;
+      } else if (x > surface) {
+        const double meets = rate > -1 ? (x - surface) / (rate + 1) : duration;
+        const double time = std::min(left, meets);
+        x -= time;
+        y += 3 * time;
+        surface += rate * time;
+        left -= time;
+      }
+      if (left > 0 && rate > faster) {
+        x += faster * left;
+      } else if (left > 0) {  // it slides
+        x += rate * left;
+        y += 3 * (faster - rate) / (faster + 1) * left;
+      }
+    };
+    go(0.5, 0, 0.05);
+    go(0.5, r, 1.0);
+    go(1.3, 0, 0.3);
+    return std::pair{x, y};
+  };
+  by_all_means(device, {}, jobs, 1e-10, [&](std::size_t j, auto how, Method method, const std::vector<double>& gamma) {
+    const auto [x, y] = ends_at(jobs[j]);
+    CAPTURE(j, how, name_of(method));
+    CHECK_THAT(gamma[0], WithinAbs(x, 2e-8));
+    CHECK_THAT(gamma[1], WithinAbs(y, 2e-8));
+  });
 }
 
 TEST_CASE("sliding ends where one side lets go") {
@@ -203,6 +253,27 @@ above = "x - 0.5")toml",
   CHECK_THAT(run.gamma[0], WithinAbs(1.0, 1e-8));  // 0.5 + (2 - 1)^2 / 2
   CHECK(run.events == std::vector{Event::state_event, Event::sliding_begins, Event::sliding_ends});
   CHECK_THAT(run.times.back(), WithinAbs(1.0, 1e-9));
+}
+
+TEST_CASE("lanes let go of a guard where one side does, each for itself") {
+  const AnyDevice device = under_current(R"toml([parameters]
+speed = 1.0
+[guards]
+above = "x - 0.5")toml",
+                                         {{"x", 0, 10, "when(above, y - 1, 2)"}, {"y", 0, 4, "speed"}});
+  RandomStream random(8, 0, Purpose::samples);
+  std::vector<Job> jobs;
+  for (int n = 0; n < 40; ++n) jobs.push_back({{0, 0}, Waveform({Constant{2.0, 0.0}}), {random.uniform(0.3, 4)}});
+  by_all_means(device, {}, jobs, 1e-10, [&](std::size_t j, auto how, Method method, const std::vector<double>& gamma) {
+    const double speed = jobs[j].parameters[0];
+    const double full = std::min(2.0, 4 / speed);  // y is at its bound
+    const double leaves = std::max(1 / speed, 0.25);
+    const double up =
+        leaves < 2 ? 0.5 + speed * (full * full - leaves * leaves) / 2 - (full - leaves) + 3 * (2 - full) : 0.5;
+    CAPTURE(j, how, name_of(method), speed);
+    CHECK_THAT(gamma[0], WithinAbs(up, 1e-7));
+    CHECK_THAT(gamma[1], WithinAbs(std::min(4.0, 2 * speed), 1e-8));
+  });
 }
 
 TEST_CASE("a dip that is narrow against the step is seen") {
@@ -278,6 +349,14 @@ above = "x - 0.5")toml",
   const Run released = integrated(device, {}, {0.5, 0.25}, Waveform({Ramp{2.0, 1, -1}}), options);
   CHECK_THAT(released.gamma[1], WithinAbs(0.5, 50 * relative));
   CHECK(std::ranges::count(released.events, Event::bound_released) == 1);
+  const std::vector<Job> jobs{{{0.5, 0.25}, Waveform({Constant{1.0, 1.0}})},
+                              {{0.5, 0.25}, Waveform({Ramp{2.0, 1, -1}})},
+                              {{0.2, 0.75}, Waveform({Constant{0.9, 0.5}})}};
+  by_all_means(device, {}, jobs, relative, [&](std::size_t j, auto how, Method by, const std::vector<double>& gamma) {
+    CAPTURE(j, how, name_of(by));
+    CHECK_THAT(gamma[0], WithinAbs(0.5, 50 * relative));
+    CHECK_THAT(gamma[1], WithinAbs(std::array{0.0, 0.5, 0.0}[j], 50 * relative));
+  });
 }
 
 TEST_CASE("no row shows a variable beyond its bounds") {
@@ -362,6 +441,13 @@ fades = true
     REQUIRE(run.events.back() == Event::sliding_begins);
     CHECK_THAT(run.times.back(), WithinRel(1.99 / 100.2e3 * 1e-3 / to, 1e-3));
   }
+  std::vector<Job> jobs;
+  for (int n = 1; n < 30; n += 3) jobs.push_back({{0}, Waveform({Ramp{1e-3, 0, n * 3e-5}})});
+  by_all_means(device, {}, jobs, 1e-8, [&](std::size_t j, auto how, Method method, const std::vector<double>& gamma) {
+    const double to = std::get<Ramp>(jobs[j].drive.segments()[0]).to;
+    CAPTURE(j, how, name_of(method), to);
+    CHECK_THAT(gamma[0], WithinAbs(share(to), 1e-4));
+  });
 }
 
 TEST_CASE("a port that jumps at a guard to which both sides lead is refused with advice") {

@@ -19,6 +19,7 @@
 #include "memdyn/dynamics/method.hpp"
 #include "memdyn/dynamics/options.hpp"
 #include "memdyn/dynamics/rosenbrock_lanes.hpp"
+#include "memdyn/dynamics/sliding.hpp"
 #include "memdyn/dynamics/step_control.hpp"
 #include "memdyn/dynamics/taylor.hpp"
 #include "memdyn/dynamics/watch.hpp"
@@ -38,8 +39,8 @@ class EnsembleLanes {
   using State = std::conditional_t<(N > 0), std::array<T, N>, std::vector<T>>;
 
  public:
-  /// @param series the device over series, where the method takes some: taylor, rosenbrock4, or auto, which is dopri5
-  /// without
+  /// @param series the device over series. Without one no state slides, and auto is dopri5; taylor and rosenbrock4 need
+  /// it
   EnsembleLanes(D device, const IntegrationOptions& options, const Level& level = {}, double most_steps = infinite,
                 std::optional<Driven<Series<T>>> series = std::nullopt)
       : device_(std::move(device)),
@@ -51,7 +52,8 @@ class EnsembleLanes {
         plain_(options.method != Method::bogacki_shampine32 && options.method != Method::fehlberg78),
         stepper_(options.method),
         along_series_(options.method == Method::taylor),
-        may_stiffen_(series.has_value() && !along_series_),
+        may_stiffen_(series.has_value() &&
+                     (options.method == Method::automatic || options.method == Method::rosenbrock4)),
         series_device_(std::move(series)),
         series_(stepper::taylor_order(options.loosest())),
         first_order_(1) {
@@ -72,6 +74,7 @@ class EnsembleLanes {
     doubts_.resize(size_, T(0.0));
     leaves_.resize(state_guards_.size(), M(false));
     surface_.resize(state_guards_.size(), T(0.0));
+    slides_ = switched_alone_ = leaves_;
     for (std::size_t l = 0; l < lanes<T>; ++l) lane_mask_[l] = only<T>(l);
   }
 
@@ -143,12 +146,14 @@ class EnsembleLanes {
         for (std::size_t j = 0; j < size_; ++j) {
           slope_[j] = select(on_bound, trial_slope_[j], slope_[j]);
           Variable& v = variables_[j];
-          const M outward = and_not(v.arrives && slope_[j] * (out_[j] - x_[j]) > T(0.0) && s_ < end_, landed);
+          const M outward =
+              and_not(v.arrives && slope_[j] * (out_[j] - x_[j]) > T(0.0) && s_ < end_, landed || sliding_);
           v.reached = v.reached || outward;
           events_ += counted(outward);
           arrived = arrived || outward;
         }
       }
+      if (any(sliding_)) return_to_surface(and_not(accept && sliding_, landed));
       accepted_ += counted(accept);
       rejected_ += counted(rejected);
       observe(accept, x_, s_);
@@ -232,14 +237,18 @@ class EnsembleLanes {
   T guard_of(std::size_t k, const State& now, const T& drive, const T& u) const {
     return k < guards_ ? device_.guard(k, now, u) : device_.source_guard(k - guards_, now, drive);
   }
+  /// Within the frozen regime, whether or not the state slides.
   T drift(std::size_t i, const State& now, const T& u) const {
     if (drive_.steady && device_.factored()) return rates_[i] * device_.shape(i, now, regime_);
     return device_.drift(i, now, u, regime_);
   }
-  void derivative(const State& now, State& dxdt, const T& at) const {
+  void derivative(const State& now, State& dxdt, const T& at) {
     const T u = input(now, drive_(at));
     for (std::size_t i = 0; i < size_; ++i) dxdt[i] = select(variables_[i].pinned, T(0.0), drift(i, now, u));
     if (!device_.direct()) dxdt[0] += u - u;  // NaN where no input gives the drive
+    if (!any(sliding_)) return;
+    const T share = look_at_sides(now, at);
+    for (std::size_t i = 0; i < size_; ++i) dxdt[i] = select(sliding_, sides_.moves(i, share), dxdt[i]);
   }
   [[nodiscard]] T tolerated(std::size_t i, const T& magnitude) const {
     return options_.tolerated(T(device_.scale(i)), magnitude);
@@ -302,7 +311,7 @@ class EnsembleLanes {
       reach = select(is_nan(own), own, reach);
     }
     const T least = max(T(stepper::Taylor::least_reach) * end_, T(0.5) * pair_step_);
-    has_series_ = and_not(reach * unit > least, barred_);
+    has_series_ = and_not(reach * unit > least, barred_ || sliding_);
     h_ = select(has_series_, select(landing_, h_, min(h_, T(reach * unit))), h_);
   }
   /// The lanes in which the polynomial turns where the drift does not: it has gone through where the drift has no
@@ -379,7 +388,7 @@ class EnsembleLanes {
     using std::min;
     in_piece_ = select(fresh_, T(0.0), in_piece_ + counted(accept));
     next_trial_ = select(in_piece_ <= T(1.0), T(stepper::Rosenbrock4::steps_before_trial), next_trial_);
-    M due = accept && in_piece_ >= next_trial_;
+    M due = and_not(accept && in_piece_ >= next_trial_, sliding_);
     if (!any(due)) return;
     next_trial_ = select(due, T(2.0) * next_trial_, next_trial_);
     const T reach = select(stiff_, h_, T(stepper::Rosenbrock4::reach) * h_);
@@ -497,7 +506,10 @@ class EnsembleLanes {
     }
     for (T* counter : {&accepted_, &rejected_, &events_, &in_place_, &last_drive_, &level_side_})
       set_lane(*counter, l, 0.0);
-    if (options_.method != Method::rosenbrock4) stiff_ = and_not(stiff_, lane_mask_[l]);
+    stiff_ = options_.method == Method::rosenbrock4 ? stiff_ || lane_mask_[l] : and_not(stiff_, lane_mask_[l]);
+    for (std::size_t g = 0; g < slides_.size(); ++g)
+      for (M* mask : {&slides_[g], &switched_alone_[g]}) *mask = and_not(*mask, lane_mask_[l]);
+    sliding_ = and_not(sliding_, lane_mask_[l]);
     set_lane(memristance_low_, l, infinite);
     set_lane(memristance_high_, l, -infinite);
     set_lane(switched_, l, std::nan(""));
@@ -612,30 +624,18 @@ class EnsembleLanes {
         regime_[k] = choose(begun, device_.guard(k, x_, by_state ? now : middle) > T(0.0), regime_[k]);
       }
     }
-    if (device_.factored())
-      for (std::size_t i = 0; i < size_; ++i) rates_[i] = device_.rate(i, now, regime_);
+    find_rates(now);
     if (any(begun)) {
       if constexpr (Integrals) jump(begun, drive_(s_));
       for (M& leaves : leaves_) leaves = and_not(leaves, begun);
     }
+    sort_variables(fresh_, now, middle);
+    if (series_device_ && !state_guards_.empty()) decide_sliding(now, middle);
     M still(true), held(true);  // no variable moves; or those that would are held at their bounds
     for (std::size_t i = 0; i < size_; ++i) {
       Variable& v = variables_[i];
-      const T side =
-          select(x_[i] >= T(device_.upper(i)), T(1.0), select(x_[i] <= T(device_.lower(i)), T(-1.0), T(0.0)));
-      const M moves = device_.moves(i, regime_);
-      M pin(false);
-      if (any(side != T(0.0))) {
-        T outward = side * drift(i, x_, now);
-        outward = select(abs(outward) * (end_ - s_) <= T(watch::undecided * device_.scale(i)),
-                         T(side * drift(i, x_, middle)), outward);
-        pin = side != T(0.0) && moves && !v.released &&
-              (outward * (end_ - s_) >= T(-watch::negligible * device_.scale(i)) || v.reached);
-      }
-      v.pinned = choose(fresh_, pin, v.pinned);
-      v.side = select(fresh_, side, v.side);
-      v.leaves = {choose(fresh_, side < T(0.0), v.leaves[0]), choose(fresh_, side > T(0.0), v.leaves[1])};
       v.reached = v.released = M(false);
+      const M moves = device_.moves(i, regime_);
       still = and_not(still, moves);
       held = held && (v.pinned || !moves);
     }
@@ -652,7 +652,7 @@ class EnsembleLanes {
     // what rests throughout its piece is at the end of it
     M rests = held && drive_.constant();
     if (state_guards_.empty() && level_.variable != Level::memristance) rests = rests || still;
-    rests = fresh_ && rests && now == now;
+    rests = and_not(fresh_ && rests && now == now, sliding_);
     if constexpr (Integrals) {
       if (any(rests)) rest(rests);
     }
@@ -669,13 +669,168 @@ class EnsembleLanes {
     observe(fresh_, x_, s_);
   }
 
+  /// The factors of drifts that depend on the input alone.
+  void find_rates(const T& now) {
+    if (device_.factored())
+      for (std::size_t i = 0; i < size_; ++i) rates_[i] = device_.rate(i, now, regime_);
+  }
+  /// Which variables rest at a bound, in the given lanes.
+  void sort_variables(const M& where, const T& now, const T& middle) {
+    using std::abs;
+    T share(0.0), share_middle(0.0);
+    std::vector<T> free, free_middle;  // drifts of a state that slides
+    if (any(where && sliding_)) {
+      for (const bool later : {false, true}) {
+        const T part = look_at_sides(x_, later ? T(s_ + T(0.5) * (end_ - s_)) : s_);
+        std::vector<T>& drifts = later ? free_middle : free;
+        for (std::size_t i = 0; i < size_; ++i) drifts.push_back(sides_.drift(i, part));
+      }
+    }
+    for (std::size_t i = 0; i < size_; ++i) {
+      Variable& v = variables_[i];
+      const T side =
+          select(x_[i] >= T(device_.upper(i)), T(1.0), select(x_[i] <= T(device_.lower(i)), T(-1.0), T(0.0)));
+      M pin(false);
+      if (any(side != T(0.0))) {
+        const M moves = device_.moves(i, regime_) || sliding_;
+        T drift_now = drift(i, x_, now);
+        T drift_middle = drift(i, x_, middle);
+        if (!free.empty()) {
+          drift_now = select(sliding_, free[i], drift_now);
+          drift_middle = select(sliding_, free_middle[i], drift_middle);
+        }
+        T outward = side * drift_now;
+        outward = select(abs(outward) * (end_ - s_) <= T(watch::undecided * device_.scale(i)), T(side * drift_middle),
+                         outward);
+        pin = side != T(0.0) && moves && !v.released &&
+              (outward * (end_ - s_) >= T(-watch::negligible * device_.scale(i)) || v.reached);
+      }
+      v.pinned = choose(where, pin, v.pinned);
+      v.side = select(where, side, v.side);
+      v.leaves = {choose(where, side < T(0.0), v.leaves[0]), choose(where, side > T(0.0), v.leaves[1])};
+    }
+  }
+
+  /// Whether a state slides from here on: by the rule of Integrator::keep_sliding(). A port that jumps at the guard is
+  /// left to switch back and forth.
+  [[gnu::noinline]] void decide_sliding(const T& now, const T& middle) {
+    using std::abs;
+    const M slid = fresh_ && sliding_;
+    M tries(false);
+    for (std::size_t g = 0; g < slides_.size(); ++g) {
+      const M one = and_not(fresh_ && switched_alone_[g], slid);
+      slides_[g] = slides_[g] || one;
+      switched_alone_[g] = and_not(switched_alone_[g], fresh_);
+      tries = tries || one;
+    }
+    if (!any(slid || tries)) return;
+    sliding_ = sliding_ || tries;
+    if (any(tries)) sort_variables(tries, now, middle);
+    (void)look_at_sides(x_, s_);
+    trial_ = x_;
+    for (std::size_t i = 0; i < size_; ++i) trial_[i] += tolerated(i, T(abs(x_[i])));
+    const T here = guard_along(x_);
+    const M at_surface = abs(here) <= T(watch::most_departure) * abs(guard_along(trial_) - here);
+    const M off = and_not(slid, at_surface);  // the drive has jumped: the regime is that of the state
+    M stays = and_not((slid || tries) && sides_.attract(), off);
+    if (any(stays)) {
+      const Regime<T> kept = regime_;
+      const T drive = drive_(s_);
+      stays = and_not(
+          stays, sides_.port_jumps(device_, x_, [&](std::size_t side, const State& beside, T& voltage, T& current) {
+            take_side(side);
+            const T u = input(beside, drive);
+            voltage = device_.voltage(beside, u);
+            current = device_.current(beside, u);
+            regime_ = kept;
+          }));
+    }
+    const M ends = and_not(slid || tries, stays);
+    const M positive = !(sides_.rate[1] < T(0.0));
+    for (std::size_t g = 0; g < slides_.size(); ++g) {
+      const M let_go = and_not(slides_[g] && ends && slid, off);
+      regime_[state_guards_[g]] = choose(let_go, positive, regime_[state_guards_[g]]);
+      slides_[g] = and_not(slides_[g], ends);
+    }
+    sliding_ = and_not(sliding_, ends);
+    stiff_ = and_not(stiff_, sliding_);
+    find_rates(now);
+    sort_variables(slid || tries, now, middle);
+  }
+  /// The guard along which a state slides, in a state where the step begins.
+  [[nodiscard]] T guard_along(const State& at) const {
+    const T drive = drive_(s_);
+    const T u = input(at, drive);
+    T value(0.0);
+    for (std::size_t g = 0; g < slides_.size(); ++g)
+      if (any(slides_[g])) value = select(slides_[g], device_.guard(state_guards_[g], at, u), value);
+    return value;
+  }
+  /// Gives the guards along which states slide the sign of a side.
+  void take_side(std::size_t side) {
+    for (std::size_t g = 0; g < slides_.size(); ++g)
+      regime_[state_guards_[g]] = choose(slides_[g], M(side == 1), regime_[state_guards_[g]]);
+  }
+  /// What both sides of these guards do there, as Integrator::look_at_sides().
+  [[gnu::noinline]] T look_at_sides(const State& at, const T& time) {
+    const Regime<T> kept = regime_;
+    const T drive = drive_(time);
+    const T drive_rate = drive_.rate(time);
+    for (const std::size_t side : {0, 1}) {
+      take_side(side);
+      std::vector<T>& free = sides_.free[side];
+      std::vector<T>& velocity = sides_.velocity[side];
+      free.resize(size_, T(0.0));
+      velocity.resize(size_, T(0.0));
+      const T u = input(at, drive);
+      for (std::size_t i = 0; i < size_; ++i) {
+        free[i] = select(device_.moves(i, regime_), device_.drift(i, at, u, regime_), T(0.0));
+        velocity[i] = select(variables_[i].pinned, T(0.0), free[i]);
+      }
+      sides_.rate[side] = guard_rate(at, velocity, drive, drive_rate);
+    }
+    regime_ = kept;
+    return sides_.share();
+  }
+  /// How fast these guards change, by series of order 1.
+  [[nodiscard]] T guard_rate(const State& at, const std::vector<T>& velocity, const T& drive, const T& drive_rate) {
+    std::vector<std::array<T, 2>> numbers;
+    for (std::size_t i = 0; i < size_; ++i) numbers.push_back({at[i], velocity[i]});
+    numbers.push_back({drive, drive_rate});
+    std::vector<Series<T>> x;
+    for (std::size_t i = 0; i < size_; ++i) x.push_back(Series<T>::of(numbers[i].data()));
+    first_order_.clear();
+    const typename SeriesTape<T>::InUse in_use(first_order_);
+    const Series<T> u = series_device_->input(x, Series<T>::of(numbers.back().data()), regime_);
+    std::vector<Series<T>> guards(slides_.size());
+    for (std::size_t g = 0; g < slides_.size(); ++g)
+      if (any(slides_[g])) guards[g] = series_device_->guard(state_guards_[g], x, u);
+    first_order_.run(1);
+    T rate(0.0);
+    for (std::size_t g = 0; g < slides_.size(); ++g) rate = select(slides_[g], guards[g][1], rate);
+    return rate;
+  }
+  /// As Integrator::return_to_surface(), after the steps of the given lanes.
+  void return_to_surface(const M& where) {
+    using std::abs;
+    using std::max;
+    using std::min;
+    if (!any(where)) return;
+    (void)look_at_sides(x_, s_);
+    const T off = guard_along(x_);
+    for (std::size_t i = 0; i < size_; ++i) {
+      const T back = x_[i] + sides_.way_back(i, off);
+      x_[i] = select(where && abs(back) < T(infinite), min(T(device_.upper(i)), max(T(device_.lower(i)), back)), x_[i]);
+    }
+  }
+
   /// The lanes in which a guard that rests with its variables takes the sign that it has: by the rule of
   /// Integrator::sign_resting_guards().
   [[nodiscard]] [[gnu::noinline]] M sign_resting_guards() {
     M signs(false);
     for (std::size_t g = 0; g < state_guards_.size(); ++g) {
       const std::size_t k = state_guards_[g];
-      M resting = fresh_ && leaves_[g];
+      M resting = and_not(fresh_ && leaves_[g], sliding_);
       if (!any(resting)) continue;
       M pinned(false);
       for (const Variable& v : variables_) pinned = pinned || v.pinned;
@@ -738,31 +893,38 @@ class EnsembleLanes {
   }
 
   /// Positive while the drift of a pinned variable points outward.
-  T hold(std::size_t i, const State& now, const T& u) const {
-    return variables_[i].side * drift(i, now, u) * h_ + T(watch::undecided * device_.scale(i));
+  /// @param share of the side of a guard along which the state slides
+  T hold(std::size_t i, const State& now, const T& u, const T& share) const {
+    T own = drift(i, now, u);
+    if (any(sliding_)) own = select(sliding_, sides_.drift(i, share), own);
+    return variables_[i].side * own * h_ + T(watch::undecided * device_.scale(i));
   }
   bool inside_matters() const { return !state_guards_.empty() || pinning_; }
 
   /// What is watched, by number: the guards that depend on the state, whether a variable is released from its bound,
-  /// and the lower and the upper bound of each.
+  /// whether a side still leads to the guard along which the state slides, and the lower and the upper bound of each
+  /// variable.
   [[nodiscard]] std::size_t release_of(std::size_t i) const { return state_guards_.size() + i; }
-  [[nodiscard]] std::size_t bound_of(std::size_t i, std::size_t side) const {
-    return state_guards_.size() + size_ + 2 * i + side;
-  }
+  [[nodiscard]] std::size_t hold_of(std::size_t side) const { return release_of(size_) + side; }
+  [[nodiscard]] std::size_t bound_of(std::size_t i, std::size_t side) const { return hold_of(2) + 2 * i + side; }
   /// The functions that are watched, but for the bounds, in a state at a local time: positive until they switch.
   template <class To>
-  void measure(const State& now, const T& at, const To& to, double rounding = 0.0) const {
+  void measure(const State& now, const T& at, const To& to, double rounding = 0.0) {
     using std::abs;
+    const T share = any(sliding_) ? look_at_sides(now, at) : T(0.0);
     T drive = drive_(at);
     if (rounding > 0.0) drive += T(rounding) * (abs(drive) + abs(drive_.rate(at)) * at);
     const T u = input(now, drive);
     const T unknown = u - u;
     for (std::size_t g = 0; g < state_guards_.size(); ++g) {
       const T guard = guard_of(state_guards_[g], now, drive, u);
-      to(g, T(select(regime_[state_guards_[g]], guard, -guard) + unknown));
+      to(g, T(select(slides_[g], T(1.0), select(regime_[state_guards_[g]], guard, -guard)) + unknown));
     }
     if (pinning_)
-      for (std::size_t i = 0; i < size_; ++i) to(release_of(i), T(hold(i, now, u) + unknown));
+      for (std::size_t i = 0; i < size_; ++i) to(release_of(i), T(hold(i, now, u, share) + unknown));
+    if (any(sliding_))
+      for (const std::size_t side : {0, 1})
+        to(hold_of(side), select(sliding_, T(side == 1 ? -sides_.rate[1] * h_ : sides_.rate[0] * h_), T(1.0)));
   }
   /// The state at a share of the step whose curves are known, into `trial_`.
   void inside_of(const T& share) {
@@ -944,7 +1106,7 @@ class EnsembleLanes {
   /// The same of the functions that are evaluated along the curves, up to the share `limit` of the step.
   void find_inside(const M& where, const T& limit, M& found, M& nowhere, M& unresolved) {
     using std::abs;
-    const std::size_t count = state_guards_.size() + (pinning_ ? size_ : 0);
+    const std::size_t count = any(sliding_) ? hold_of(2) : release_of(pinning_ ? size_ : 0);
     values_.resize(count);
     doubt_.assign(count, T(0.0));
     const T parts = parts_of_step();
@@ -970,7 +1132,7 @@ class EnsembleLanes {
         const bool guard = f < state_guards_.size();
         const M leaves = guard && part == 0 ? leaves_[f] : M(false);
         M doubtful = open && (leaves || !watch::stays_positive(values_[f], doubt_[f]));
-        if (!guard) doubtful = doubtful && variables_[f - state_guards_.size()].pinned;
+        if (!guard) doubtful = doubtful && (f < hold_of(0) ? variables_[f - release_of(0)].pinned : sliding_);
         for (std::size_t l = 0; any(doubtful) && l < lanes<T>; ++l)
           if (holds(doubtful, l))
             examine_lane(l, f, {lane(from, l), lane(to, l), part == 0}, found, nowhere, unresolved);
@@ -1005,9 +1167,9 @@ class EnsembleLanes {
         trial_, s_ + share * h_, [&](std::size_t g, const T& value) { shifted = g == f ? value : shifted; },
         watch::rounding_of_drive);
     const T size = abs(shifted - here);
-    const bool guard = f < state_guards_.size();
+    const bool release = f >= release_of(0) && f < hold_of(0);
     return select(size < T(infinite), size, T(0.0)) +
-           T(guard ? 0.0 : options_.absolute * device_.scale(f - state_guards_.size()));
+           T(release ? T(options_.absolute * device_.scale(f - release_of(0))) : T(0.0));
   }
   /// A part of a step, by its shares.
   struct StepPart {
@@ -1045,12 +1207,12 @@ class EnsembleLanes {
   /// After a step to where something should switch: the lanes that have `landed` there, and for the others a better
   /// place, by what the function is here.
   [[gnu::noinline]] void correct(const T& tried, M& landed, M& nowhere, M& unresolved) {
-    current_.resize(state_guards_.size() + size_);
+    current_.resize(bound_of(0, 0));
     measure(out_, s_ + tried, [&](std::size_t f, const T& value) { current_[f] = value; });
     for (std::size_t l = 0; l < lanes<T>; ++l) {
       if (!holds(landing_, l)) continue;
       Switch& at = switch_[l];
-      const double value = at.what < release_of(size_) ? lane(current_[at.what], l) : bound_room(at.what, l);
+      const double value = at.what < bound_of(0, 0) ? lane(current_[at.what], l) : bound_room(at.what, l);
       bool done = false;
       if (!std::isfinite(value)) {
         nowhere = nowhere || lane_mask_[l];
@@ -1103,7 +1265,8 @@ class EnsembleLanes {
     using std::abs;
     for (std::size_t g = 0; g < leaves_.size(); ++g)
       if (any(leaves_[g] && where))
-        leaves_[g] = and_not(leaves_[g], where && values_[g].back() > surface_[g] + slack_at(g, T(1.0)));
+        leaves_[g] =
+            and_not(leaves_[g], and_not(where, slides_[g]) && values_[g].back() > surface_[g] + slack_at(g, T(1.0)));
     for (std::size_t i = 0; i < size_; ++i) {
       Variable& v = variables_[i];
       const T tolerance = tolerated(i, T(abs(out_[i])));
@@ -1127,7 +1290,7 @@ class EnsembleLanes {
       set_lane(slack, l, one.slack);
       set_lane(leeway, l, lane(h_, l) * watch::leeway(one.slack, one.slope, lane(s_, l), lane(h_, l)));
     }
-    current_.resize(state_guards_.size() + size_);
+    current_.resize(bound_of(0, 0));
     measure(x_, s_, [&](std::size_t f, const T& value) { current_[f] = value; });  // where the step began
     for (std::size_t i = 0; i < size_; ++i) {
       Variable& v = variables_[i];
@@ -1142,7 +1305,9 @@ class EnsembleLanes {
     }
     const T drive = drive_(at);
     const T u = input(out_, drive);
+    leeway = select(sliding_, T(0.0), leeway);
     for (std::size_t i = 0; i < size_; ++i) trial_[i] = out_[i] + leeway * slope_out_[i];
+    T switching(0.0);  // how many guards do
     Regime<T> negative(state_guards_.size(), M(false));
     measure(trial_, at + leeway, [&](std::size_t f, const T& value) {
       if (f < negative.size()) negative[f] = value < T(0.0);
@@ -1151,13 +1316,37 @@ class EnsembleLanes {
       const std::size_t k = state_guards_[g];
       const T guard = guard_of(k, out_, drive, u);
       const M becomes = negative[g] || select(regime_[k], guard, -guard) < T(0.0);
-      const M flips = landed && (chosen[g] || and_not(becomes, leaves_[g]));
+      const M flips = and_not(landed && (chosen[g] || and_not(becomes, leaves_[g])), slides_[g]);
       regime_[k] = choose(flips, !regime_[k], regime_[k]);
       const T near = max(select(chosen[g], slack, T(0.0)), T(T(watch::continuous) * abs(current_[g])));
       const M came = flips && abs(guard) <= near;  // else the input has jumped
       leaves_[g] = choose(landed, came || (and_not(leaves_[g], flips) && abs(guard) <= surface_[g]), leaves_[g]);
       surface_[g] = select(flips, T(abs(guard)), surface_[g]);
       events_ += counted(flips);
+      switching += counted(flips);
+      // the input is continuous where a limit of the source is met: the state does not slide there
+      switched_alone_[g] = k < guards_ ? and_not(flips && chosen[g], sliding_) : M(false);
+    }
+    for (M& alone : switched_alone_) alone = alone && switching == T(1.0);
+    if (any(landed && sliding_)) let_go(landed, chosen, u);
+  }
+  /// Where one side no longer leads to the guard along which a state slides, the state goes there.
+  void let_go(const M& landed, const Regime<T>& chosen, const T& u) {
+    using std::abs;
+    for (const std::size_t side : {0, 1}) {
+      const M ends = landed && sliding_ && chosen[hold_of(side)];
+      if (!any(ends)) continue;
+      for (std::size_t g = 0; g < slides_.size(); ++g) {
+        const M here = slides_[g] && ends;
+        if (!any(here)) continue;  // a guard of the source, too
+        const std::size_t k = state_guards_[g];
+        regime_[k] = choose(here, M(side == 1), regime_[k]);
+        leaves_[g] = leaves_[g] || here;
+        surface_[g] = select(here, T(abs(device_.guard(k, out_, u))), surface_[g]);
+        slides_[g] = and_not(slides_[g], here);
+      }
+      sliding_ = and_not(sliding_, ends);
+      events_ += counted(ends);
     }
   }
 
@@ -1508,8 +1697,12 @@ class EnsembleLanes {
   Polynomial<T> bernstein_;
   std::vector<Hull<T>> hulls_;
   std::vector<T> doubts_;                 ///< by how much each may be off beyond the error of the step
-  std::vector<T> surface_;                ///< its size where it has
+  std::vector<T> surface_;                ///< the size of a guard where it has switched
   Regime<T> leaves_;                      ///< one a guard that depends on the state: it has just switched
+  Regime<T> switched_alone_;              ///< likewise: and no other has
+  Regime<T> slides_;                      ///< likewise: the state slides along it
+  M sliding_ = M(false);                  ///< the state slides
+  Sides<T> sides_;                        ///< see look_at_sides()
   std::vector<watch::Values<T>> values_;  ///< of what is watched, along the curves
   std::vector<T> doubt_;                  ///< by how much it may be off
   std::vector<T> current_;

@@ -19,6 +19,7 @@
 #include "memdyn/dynamics/options.hpp"
 #include "memdyn/dynamics/recording.hpp"
 #include "memdyn/dynamics/rosenbrock.hpp"
+#include "memdyn/dynamics/sliding.hpp"
 #include "memdyn/dynamics/step_control.hpp"
 #include "memdyn/dynamics/taylor.hpp"
 #include "memdyn/dynamics/watch.hpp"
@@ -118,8 +119,6 @@ class Integrator {
   };
   /// The device tells the derivatives of its drift: what rosenbrock4 needs.
   static constexpr bool differentiable = requires { &D::differentiate; };
-  /// Of the ranges: so far from a guard along which the state slides the port is compared, and may differ by so much.
-  static constexpr double beside_guard = 1e-9, most_jump = 1e-5;
   static constexpr std::size_t variables_in_row = 3;  ///< come after drive, voltage and current
   static constexpr std::size_t nobody = static_cast<std::size_t>(-1);
 
@@ -343,8 +342,7 @@ class Integrator {
         for (std::size_t j = 0; j < active_.size(); ++j) scratch_[active_[j]] = now[j];
         if (sliding_ != nobody) {
           const double share = look_at_sides(scratch_, drive(at), drive.rate(at));
-          for (std::size_t j = 0; j < active_.size(); ++j)
-            dxdt[j] = (1 - share) * velocity_[0][active_[j]] + share * velocity_[1][active_[j]];
+          for (std::size_t j = 0; j < active_.size(); ++j) dxdt[j] = sides_.moves(active_[j], share);
           return;
         }
         const double u = input(scratch_, drive(at));
@@ -824,7 +822,8 @@ class Integrator {
     pins_.clear();
     const auto drift_at = [&](std::size_t i, double at) {
       if (sliding_ == nobody) return drift(i, gamma, input(gamma, drive(at)));
-      return sliding_drift(i, look_at_sides(gamma, drive(at), drive.rate(at)));
+      const double share = look_at_sides(gamma, drive(at), drive.rate(at));
+      return sides_.drift(i, share);
     };
     for (std::size_t i : variables) {
       if (sliding_ == nobody && !device_.moves(i, regime_)) continue;
@@ -955,7 +954,7 @@ class Integrator {
                                double h) {
     if (watched.kind == Watched::hold) {
       (void)look_at_sides(at, now.drive, now.rate);
-      return watched.side > 0 ? -rate_[1] * h : rate_[0] * h;
+      return watched.side > 0 ? -sides_.rate[1] * h : sides_.rate[0] * h;
     }
     if (watched.kind == Watched::bound) {
       const std::size_t i = active_[watched.which];
@@ -963,8 +962,11 @@ class Integrator {
     }
     if (watched.kind == Watched::release) {
       const Pin& pin = pins_[watched.which];
-      const double outward = sliding_ == nobody ? drift(pin.variable, at, u)
-                                                : sliding_drift(pin.variable, look_at_sides(at, now.drive, now.rate));
+      const double outward = [&] {
+        if (sliding_ == nobody) return drift(pin.variable, at, u);
+        const double share = look_at_sides(at, now.drive, now.rate);
+        return sides_.drift(pin.variable, share);
+      }();
       return pin.side * outward * h + watch::undecided * device_.scale(pin.variable);
     }
     const double value = guard(watched.which, at, now.drive, u);
@@ -1159,34 +1161,26 @@ class Integrator {
     }
   }
 
-  /// What both sides of the guard along which the state slides do there: velocity_ of all variables, zero of those that
-  /// rest at a bound, and rate_ of the guard, one for each side, by the sign of the guard. The share of the positive
-  /// side in the velocity with which the guard stays at zero, by Filippov's convex combination.
+  /// What both sides of the guard along which the state slides do there. @returns the share of the positive one
   template <class Gamma>
   double look_at_sides(const Gamma& gamma, double drive, double drive_rate) {
     if constexpr (differentiable) {
       const bool kept = regime_[sliding_];
-      for (const bool positive : {false, true}) {
-        regime_[sliding_] = positive;
-        std::vector<double>& velocity = velocity_[positive ? 1 : 0];
+      for (const std::size_t side : {0, 1}) {
+        regime_[sliding_] = side == 1;
+        std::vector<double>& velocity = sides_.velocity[side];
         velocity.assign(device_.size(), 0.0);
         const double u = input(gamma, drive);
         for (std::size_t i = 0; i < device_.size(); ++i) {
           if (device_.moves(i, regime_)) velocity[i] = drift(i, gamma, u);
         }
-        free_velocity_[positive ? 1 : 0] = velocity;
+        sides_.free[side] = velocity;
         for (const Pin& pin : pins_) velocity[pin.variable] = 0.0;
-        rate_[positive ? 1 : 0] = device_.guard_rate(sliding_, gamma, velocity, drive, drive_rate, regime_);
+        sides_.rate[side] = device_.guard_rate(sliding_, gamma, velocity, drive, drive_rate, regime_);
       }
       regime_[sliding_] = kept;
-      return std::clamp(rate_[0] / (rate_[0] - rate_[1]), 0.0, 1.0);
     }
-    return 0.0;
-  }
-
-  /// The drift of a variable along the guard, whether a bound holds it or not.
-  [[nodiscard]] double sliding_drift(std::size_t i, double share) const {
-    return (1 - share) * free_velocity_[0][i] + share * free_velocity_[1][i];
+    return sides_.share();
   }
 
   /// Clears sliding_ unless both sides of that guard lead back to it. Where the state slid before, and no longer
@@ -1199,9 +1193,9 @@ class Integrator {
       sliding_ = nobody;  // the drive has jumped: the regime is that of the state
       return;
     }
-    if (rate_[0] > 0 && rate_[1] < 0) return require_continuous_port(gamma, now.drive, s);
+    if (sides_.attract()) return require_continuous_port(gamma, now.drive, s);
     sliding_ = nobody;
-    if (slid) regime_[k] = rate_[1] >= 0;
+    if (slid) regime_[k] = sides_.rate[1] >= 0;
   }
   /// The guard is zero, but for what the tolerance makes of it.
   [[nodiscard]] bool at_surface(std::span<const double> gamma, double drive) {
@@ -1213,39 +1207,29 @@ class Integrator {
   /// @throws NumericalError if voltage or current is another one on either side of the guard
   void require_continuous_port(std::span<const double> gamma, double drive, double s) {
     const std::size_t k = sliding_;
-    double steepest = 0.0;  // ranges
-    for (const std::size_t i : everything_)
-      steepest = std::max(steepest, std::abs(velocity_[0][i] - velocity_[1][i]) / device_.scale(i));
-    std::array<double, 2> voltage{};
-    std::array<double, 2> current{};
     const bool kept = regime_[k];
-    for (const bool positive : {false, true}) {
-      std::vector<double> beside(gamma.begin(), gamma.end());
-      const double ahead = (positive ? beside_guard : -beside_guard) / steepest;
-      for (const std::size_t i : everything_)
-        beside[i] =
-            std::clamp(beside[i] + ahead * (velocity_[0][i] - velocity_[1][i]), device_.lower(i), device_.upper(i));
-      regime_[k] = positive;
-      const double u = input(beside, drive);
-      voltage[positive ? 1 : 0] = voltage_of(device_, beside, u);
-      current[positive ? 1 : 0] = current_of(device_, beside, u);
-    }
+    const bool jumps =
+        sides_.port_jumps(device_, std::vector<double>(gamma.begin(), gamma.end()),
+                          [&](std::size_t side, const std::vector<double>& beside, double& voltage, double& current) {
+                            regime_[k] = side == 1;
+                            const double u = input(beside, drive);
+                            voltage = voltage_of(device_, beside, u);
+                            current = current_of(device_, beside, u);
+                          });
     regime_[k] = kept;
-    for (const auto& [one, other] : {voltage, current})
-      if (!(std::abs(one - other) <= most_jump * std::max(std::abs(one), std::abs(other))))
-        fail(s,
-             fmt::format("both sides of guard {} lead back to it, and the port jumps there, so that no state follows; "
-                         "put a capacitor in parallel or a resistor in series, or make the switch gradual",
-                         k));
+    if (jumps)
+      fail(s, fmt::format("both sides of guard {} lead back to it, and the port jumps there, so that no state follows; "
+                          "put a capacitor in parallel or a resistor in series, or make the switch gradual",
+                          k));
   }
   /// Takes the state back to the surface along which it slides, from where the errors of a step have left it.
   void return_to_surface(std::span<double> gamma, const Drive& drive, double s) {
     const Moment now = moment(drive, s);
     (void)look_at_sides(gamma, now.drive, now.rate);
-    const double time = guard(sliding_, gamma, now.drive) / (rate_[0] - rate_[1]);
-    if (!std::isfinite(time)) return;
+    const double off = guard(sliding_, gamma, now.drive);
     for (const std::size_t i : active_)
-      gamma[i] = std::clamp(gamma[i] + time * (velocity_[1][i] - velocity_[0][i]), device_.lower(i), device_.upper(i));
+      if (const double back = gamma[i] + sides_.way_back(i, off); std::isfinite(back))
+        gamma[i] = std::clamp(back, device_.lower(i), device_.upper(i));
   }
 
   /// Surfaces that the state has left in a step count again.
@@ -1345,15 +1329,13 @@ class Integrator {
   std::vector<double> jacobian_, by_time_;
   bool by_series_ = false;  ///< Taylor series make the step
   stepper::TaylorSeries<double> series_;
-  bool barred_ = false;                          ///< from the step that begins at the present state
-  double pair_step_ = 0.0;                       ///< what the pair would try next [s], where it made the last step
-  double longest_series_ = 0.0;                  ///< the longest step that they admit [s]; NaN where the drift has none
-  std::vector<double> drive_series_;             ///< coefficients of the drive
-  std::size_t sliding_ = nobody;                 ///< the guard that the state keeps at zero
-  std::size_t switched_ = nobody;                ///< the guard that has just switched, if it is one alone
-  std::array<std::vector<double>, 2> velocity_;  ///< on its negative and on its positive side; see look_at_sides()
-  std::array<std::vector<double>, 2> free_velocity_;  ///< the same, as if no bound held a variable
-  std::array<double, 2> rate_{};
+  bool barred_ = false;                    ///< from the step that begins at the present state
+  double pair_step_ = 0.0;                 ///< what the pair would try next [s], where it made the last step
+  double longest_series_ = 0.0;            ///< the longest step that they admit [s]; NaN where the drift has none
+  std::vector<double> drive_series_;       ///< coefficients of the drive
+  std::size_t sliding_ = nobody;           ///< the guard that the state keeps at zero
+  std::size_t switched_ = nobody;          ///< the guard that has just switched, if it is one alone
+  Sides<double> sides_;                    ///< of that guard; see look_at_sides()
   double origin_ = 0;                      ///< absolute time of local time 0 [s]
   Regime<double> regime_, regime_before_;  ///< the latter: of before_
   std::uint64_t looped_ = 0;               ///< steps tried

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <vector>
+
+#include "memdyn/core/lanes.hpp"
+
+namespace memdyn {
+
+/// What the two sides of a guard do where a state may slide along it: with the convex combination of both drifts that
+/// keeps the guard at zero (Filippov 1988). Sides are numbered: 0 where the guard is negative, 1 where it is positive.
+template <class T>
+struct Sides {
+  std::array<std::vector<T>, 2> free;      ///< the drift of each variable, whether a bound holds it or not
+  std::array<std::vector<T>, 2> velocity;  ///< the same, zero of those that rest at a bound
+  std::array<T, 2> rate{T(0.0), T(0.0)};   ///< of the guard
+
+  /// Both lead to the guard.
+  [[nodiscard]] Mask<T> attract() const { return rate[0] > T(0.0) && rate[1] < T(0.0); }
+  /// Of side 1 in the combination.
+  [[nodiscard]] T share() const {
+    using std::max;
+    using std::min;
+    return min(max(T(rate[0] / (rate[0] - rate[1])), T(0.0)), T(1.0));
+  }
+  /// Variable i along the guard, whether a bound holds it or not; and as it moves.
+  [[nodiscard]] T drift(std::size_t i, const T& share) const { return combined(free, i, share); }
+  [[nodiscard]] T moves(std::size_t i, const T& share) const { return combined(velocity, i, share); }
+  /// By how much a variable is to change for a guard of value g to become zero: across the guard, from side to side.
+  [[nodiscard]] T way_back(std::size_t i, const T& g) const {
+    return g / (rate[0] - rate[1]) * (velocity[1][i] - velocity[0][i]);
+  }
+
+  /// The lanes in which voltage or current jumps at the guard, so that no combination of both sides has them.
+  /// @param device tells scales and bounds
+  /// @param port port(side, state, voltage, current): what they are beside the guard
+  template <class D, class State, class Port>
+  [[nodiscard]] Mask<T> port_jumps(const D& device, const State& at, const Port& port) const {
+    using std::abs;
+    using std::max;
+    using std::min;
+    constexpr double beside = 1e-9;     // of the ranges
+    constexpr double most_jump = 1e-5;  // of voltage and current
+    T steepest(0.0);                    // ranges
+    for (std::size_t i = 0; i < device.size(); ++i)
+      steepest = max(steepest, T(abs(velocity[0][i] - velocity[1][i]) / T(device.scale(i))));
+    std::array<T, 2> voltage{T(0.0), T(0.0)};
+    std::array<T, 2> current{T(0.0), T(0.0)};
+    for (const std::size_t side : {0, 1}) {
+      State there = at;
+      const T ahead = T(side == 1 ? beside : -beside) / steepest;
+      for (std::size_t i = 0; i < device.size(); ++i)
+        there[i] =
+            min(T(device.upper(i)), max(T(device.lower(i)), T(there[i] + ahead * (velocity[0][i] - velocity[1][i]))));
+      port(side, there, voltage[side], current[side]);
+    }
+    Mask<T> jumps(false);
+    for (const auto& [one, other] : {voltage, current})
+      jumps = jumps || !(abs(one - other) <= T(most_jump) * max(T(abs(one)), T(abs(other))));
+    return jumps;
+  }
+
+ private:
+  [[nodiscard]] static T combined(const std::array<std::vector<T>, 2>& both, std::size_t i, const T& share) {
+    return (T(1.0) - share) * both[0][i] + share * both[1][i];
+  }
+};
+
+}  // namespace memdyn
