@@ -63,8 +63,10 @@ int report_events(std::uint64_t cases, std::uint64_t seed, std::uint64_t first) 
   const EventReport found = check_events(cases, seed, first, progress_line("checking switches"));
   fmt::print("switches: {} cases (seed {}, from {}), {} compared, with {} switches\n", cases, seed, first,
              found.compared, found.switches);
-  fmt::print("  passed over: {} sensitive, {} sliding, {} without a solution, {} unclear\n", found.sensitive,
-             found.sliding, found.undefined, found.unclear);
+  fmt::print("  passed over: {} sensitive, {} without a solution, {} unclear\n", found.sensitive, found.undefined,
+             found.unclear);
+  fmt::print("  {} slide: alone and in lanes they differ by {:.3g} times the tolerance (at most {:g})\n", found.sliding,
+             found.slid, most_error);
   fmt::print("  worst: {:.3g} times tolerance and growth (at most {:g}), {}\n", found.worst, most_error,
              found.where.empty() ? "nowhere" : in_message(found.where));
   fmt::print("  single trajectories and one lane differ by {:.3g} times that (at most {:g})\n", found.apart,

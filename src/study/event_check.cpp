@@ -184,7 +184,11 @@ class Check {
   void look(std::uint64_t n) {
     const Case one = random_case(seed_, n);
     const DrivenDevice device = driven(one.device, one.source);
-    if (!refer(one, device)) return;
+    const std::uint64_t sliding = report_.sliding;
+    if (!refer(one, device)) {
+      if (report_.sliding > sliding) look_at_sliding(n, one, device);
+      return;
+    }
     ++report_.compared;
     for (const Method method : {Method::automatic, Method::dopri5, Method::bogacki_shampine32, Method::fehlberg78,
                                 Method::rosenbrock4, Method::taylor}) {
@@ -199,6 +203,7 @@ class Check {
     all.worst = worst_.size();
     all.where = worst_.where();
     all.apart = apart_.size();
+    all.slid = slid_.size();
     return all;
   }
 
@@ -320,6 +325,48 @@ class Check {
     if (method == Method::automatic) report_.switches += took.state_events + took.bounds_reached + took.bounds_released;
     judge(n, one, method, std::string(name_of(method)), worst.size());
   }
+  [[nodiscard]] static std::string by_lanes(Method method, InstructionSet set) {
+    return fmt::format("{} in lanes ({})", name_of(method), name_of(set));
+  }
+  /// A plain integration does not slide: here single trajectories and lanes are held against one another.
+  void look_at_sliding(std::uint64_t n, const Case& one, const DrivenDevice& device) {
+    const auto alone = [&](Method method, double finer) {
+      IntegrationOptions options = options_of(one, method);
+      options.relative /= finer;
+      options.absolute /= finer;
+      State gamma = one.start;
+      Integrator<DrivenDevice>(device, options).advance(gamma, one.drive);
+      return gamma;
+    };
+    constexpr double finer = 100.0;
+    State end;
+    try {
+      end = alone(Method::dopri5, finer);
+    } catch (const NumericalError&) {
+      return;  // it slides where several guards meet, or the port jumps
+    }
+    for (const Method method : {Method::automatic, Method::taylor}) {
+      const auto compare = [&](const std::string& by, const State& found) {
+        const double size = distance(device, found, end) / one.tolerance;
+        slid_.look(size);
+        if (!(size <= most_error))
+          fail(n, one, method, by, fmt::format("slides, and is off by {:.3g} times the tolerance", size));
+      };
+      try {
+        compare(std::string(name_of(method)), alone(method, 1.0));
+      } catch (const NumericalError& error) {
+        fail(n, one, method, std::string(name_of(method)), error.what());
+      }
+      for (const InstructionSet set : instruction_sets()) {
+        const std::vector<State> starts{one.start};
+        const std::vector<Waveform> drives{one.drive};
+        Trajectories source(device, starts, drives);
+        integrate_ensemble(set, one.device, {.integration = options_of(one, method), .level = {}, .source = one.source},
+                           source);
+        compare(by_lanes(method, set), source.finals.front());
+      }
+    }
+  }
   void integrate_in_lanes(std::uint64_t n, const Case& one, const DrivenDevice& device, Method method,
                           InstructionSet set) {
     const std::vector<State> starts{one.start};
@@ -327,7 +374,7 @@ class Check {
     Trajectories source(device, starts, drives);
     integrate_ensemble(set, one.device, {.integration = options_of(one, method), .level = {}, .source = one.source},
                        source);
-    const std::string by = fmt::format("{} in lanes ({})", name_of(method), name_of(set));
+    const std::string by = by_lanes(method, set);
     if (const LaneFailure failure = source.failures.front(); failure != LaneFailure::none) {
       try {
         throw_numerical_error(one.device.name(), 0.0, failure);
@@ -395,7 +442,7 @@ class Check {
 
   std::uint64_t seed_;
   EventReport report_;  ///< but for what the next two hold
-  Worst worst_, apart_;
+  Worst worst_, apart_, slid_;
   std::vector<State> states_;
   std::vector<double> growth_;
   State single_;  ///< where the integrator of single trajectories ended by the method at hand; empty if it did not

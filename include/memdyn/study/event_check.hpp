@@ -14,12 +14,13 @@ struct EventReport {
   std::uint64_t compared = 0;   ///< cases
   std::uint64_t switches = 0;   ///< state events, and bounds reached and left, in them
   std::uint64_t sensitive = 0;  ///< passed over: a small change makes a large one later, as where a guard is grazed
-  std::uint64_t sliding = 0;    ///< passed over: a state slides
+  std::uint64_t sliding = 0;    ///< not compared with that integration, which does not slide
   std::uint64_t undefined = 0;  ///< passed over: it runs away, or the source asks for what it cannot give
   std::uint64_t unclear = 0;    ///< passed over: two plain integrations differ
   double worst = 0.0;           ///< error over tolerance and growth
   std::string where;            ///< of that: method, or instruction set, and case
   double apart = 0.0;  ///< the most by which the integrator of single trajectories and one lane differ, likewise
+  double slid = 0.0;  ///< the most by which states that slide differ, alone and in lanes, from one of a finer tolerance
   struct Failure {
     std::string what;      ///< in one line
     std::string device;    ///< the file device.toml that the scenario needs; empty where it needs none
