@@ -5,7 +5,6 @@
 #include <boost/numeric/odeint/stepper/stepper_categories.hpp>
 #include <cmath>
 #include <cstddef>
-#include <limits>
 #include <span>
 #include <utility>
 #include <vector>
@@ -104,7 +103,7 @@ class TaylorSeries {
 
   std::size_t order_;
   SeriesTape<B> tape_;
-  B unit_{1.0};
+  B unit_ = B(1.0);
   std::vector<B> coefficients_;  ///< variable x order
   std::vector<B> time_;
   std::vector<Series<B>> x_, dxdt_;
