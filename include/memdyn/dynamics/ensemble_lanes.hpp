@@ -97,11 +97,7 @@ class EnsembleLanes {
       const T theta = select(landing_, share_, T(1.0));
       const T tried = theta * h_;
       step(tried);
-      T size(0.0);
-      for (std::size_t j = 0; j < size_; ++j) {
-        const T ratio = abs(error_[j]) / tolerated(j, T(max(abs(x_[j]), abs(out_[j]))));
-        size = select(ratio <= size || is_nan(size), size, ratio);  // a NaN stays
-      }
+      T size = size_of_error();
       if (along_series_)
         for (std::size_t j = 0; j < size_; ++j)
           size = select(and_not(has_series_, abs(slope_out_[j]) < T(infinite)), T(std::nan("")), size);
@@ -254,6 +250,23 @@ class EnsembleLanes {
     return options_.tolerated(T(device_.scale(i)), magnitude);
   }
 
+  /// The larger size of a variable at the ends of the step that was made last.
+  [[nodiscard]] T magnitude(std::size_t i) const {
+    using std::abs;
+    using std::max;
+    return max(abs(x_[i]), abs(out_[i]));
+  }
+  /// Of what is tolerated.
+  [[nodiscard]] T size_of_error() const {
+    using std::abs;
+    T size(0.0);
+    for (std::size_t i = 0; i < size_; ++i) {
+      const T ratio = abs(error_[i]) / tolerated(i, magnitude(i));
+      size = select(ratio <= size || is_nan(size), size, ratio);  // a NaN stays
+    }
+    return size;
+  }
+
   /// A step of length `h` in each lane, from the state to `out_`, `slope_out_` and `error_`.
   void step(const T& h) {
     const M implicit = alive_ && stiff_;
@@ -380,11 +393,22 @@ class EnsembleLanes {
     }
   }
 
+  /// Where stability may be what limits the steps of the pair, as the Integrator's.
+  [[nodiscard]] M may_be_stiff() {
+    using std::abs;
+    const T size = size_of_error();
+    for (std::size_t i = 0; i < size_; ++i) trial_[i] = x_[i] + error_[i] / size;
+    derivative(trial_, trial_slope_, s_);
+    T change(0.0);
+    for (std::size_t i = 0; i < size_; ++i) {
+      const T one = h_ * abs(trial_slope_[i] - slope_[i]) / tolerated(i, magnitude(i));
+      change = select(one <= change || is_nan(change), change, one);
+    }
+    return !(change < T(stepper::Rosenbrock4::least_stiffness));
+  }
   /// After these accepted steps, now and then: the lanes in which a step of the other kind of method is seen to do
   /// better change to it, as the Integrator does.
   [[gnu::noinline]] void change_method(const M& accept) {
-    using std::abs;
-    using std::max;
     using std::min;
     in_piece_ = select(fresh_, T(0.0), in_piece_ + counted(accept));
     next_trial_ = select(in_piece_ <= T(1.0), T(stepper::Rosenbrock4::steps_before_trial), next_trial_);
@@ -393,16 +417,12 @@ class EnsembleLanes {
     next_trial_ = select(due, T(2.0) * next_trial_, next_trial_);
     const T reach = select(stiff_, h_, T(stepper::Rosenbrock4::reach) * h_);
     due = due && reach <= min(drive_.longest, end_ - s_);
+    if (any(and_not(due, stiff_))) due = due && (stiff_ || may_be_stiff());
     if (!any(due)) return;
     stiff_ = stiff_ != due;
     linearised_ = false;
     step(select(due, reach, T(0.0)));
-    T size(0.0);
-    for (std::size_t j = 0; j < size_; ++j) {
-      const T ratio = abs(error_[j]) / tolerated(j, T(max(abs(x_[j]), abs(out_[j]))));
-      size = select(ratio <= size || is_nan(size), size, ratio);  // a NaN stays
-    }
-    const M better = due && size <= T(1.0);
+    const M better = due && size_of_error() <= T(1.0);
     stiff_ = stiff_ != and_not(due, better);
     h_ = select(better, reach, h_);
   }
@@ -968,7 +988,6 @@ class EnsembleLanes {
   /// By how much the drift along the curves departs from their slopes at a share of the step, times its length: into
   /// `doubts_`, where that is more.
   void find_doubts(const M& where, double share, const T& h) {
-    using std::abs;
     inside_of(T(share));
     derivative(trial_, trial_slope_, s_ + T(share) * h);
     for (std::size_t i = 0; i < size_; ++i) {
@@ -999,8 +1018,6 @@ class EnsembleLanes {
   /// small by chance.
   /// @param bold those whose steps have grown
   [[nodiscard]] M confirmed(const M& where, const M& bold, const T& h) {
-    using std::abs;
-    using std::max;
     std::fill(doubts_.begin(), doubts_.end(), T(0.0));
     if (any(stiff_ && where)) try_half(h);
     if (const M by_pair = and_not(where, has_series_ || stiff_); any(by_pair))
@@ -1012,7 +1029,7 @@ class EnsembleLanes {
     }
     M good(true);
     for (std::size_t i = 0; i < size_; ++i)
-      good = good && doubts_[i] <= T(watch::most_departure) * tolerated(i, T(max(abs(x_[i]), abs(out_[i]))));
+      good = good && doubts_[i] <= T(watch::most_departure) * tolerated(i, magnitude(i));
     return good;
   }
 

@@ -486,10 +486,27 @@ class Integrator {
       const auto what = undefined_ahead(gamma, slope, drive, s, h, end);
       fail(s, what.empty() ? "the drift is not a finite number" : what);
     };
+    // Whether stability may be what limits the steps of the pair: their errors then are along what is stiff.
+    const auto may_be_stiff = [&] {
+      State beside = x;
+      State drifts = x;
+      const double size = size_of_error();
+      for (std::size_t j = 0; j < active_.size(); ++j) part(beside, j) += part(error, j) / size;
+      slopes(beside, drifts, s);
+      ++statistics_.evaluations;
+      double change = 0;  // in a step, of what is tolerated, where that is the difference of the states
+      for (std::size_t j = 0; j < active_.size(); ++j) {
+        const double one = h * std::abs(part(drifts, j) - part(slope, j)) /
+                           tolerated(active_[j], std::max(std::abs(part(x, j)), std::abs(part(out, j))));
+        if (!(one <= change)) change = one;
+      }
+      return !(change < stepper::Rosenbrock4::least_stiffness);
+    };
     // the other kind of method takes over if a step of it shows that it does better.
     const auto look = [&] {
       const double reach = stiff_ ? h : stepper::Rosenbrock4::reach * h;
       if (active_.empty() || sliding_ != nobody || reach > std::min(longest, end - s)) return;
+      if (!stiff_ && !may_be_stiff()) return;
       stiff_ = !stiff_;
       step(reach);
       if (!(size_of_error() <= 1)) {

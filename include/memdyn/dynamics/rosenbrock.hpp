@@ -54,6 +54,9 @@ class Rosenbrock4 {
   /// Accepted steps of an explicit pair, or of this, before `auto` first tries one of the other; doubled after each
   /// try.
   static constexpr int steps_before_trial = 20;
+  /// And only where a difference along the errors of the pair grows by this factor in a step of it: the pair is stable
+  /// up to about 3.
+  static constexpr double least_stiffness = 1.0;
   /// It takes over only if its step can be this much longer, as it costs about three times as much.
   static constexpr double reach = 10.0;
   static constexpr int control_order = 4;
