@@ -100,8 +100,9 @@ DrivenDevice DrivenDevice::integrated() const {
   return own;
 }
 
+bool DrivenDevice::has_derivatives() const { return is_listed(device_); }
 bool DrivenDevice::has_series() const {
-  return device_.properties().smoothness == Properties::smooth && is_listed(device_);
+  return device_.properties().smoothness == Properties::smooth && has_derivatives();
 }
 
 Method DrivenDevice::admitted(Method method) const {
@@ -110,7 +111,7 @@ Method DrivenDevice::admitted(Method method) const {
                      fmt::format("needs a drift that is smooth inside of every regime, and this one has {} continuous "
                                  "derivatives: give an explicit pair",
                                  device_.properties().smoothness));
-  if (is_listed(device_)) return method;
+  if (has_derivatives()) return method;
   if (method == Method::rosenbrock4 || method == Method::taylor)
     throw InputError(std::string(name()), "method", std::string(name_of(method)),
                      "takes derivatives, which models of the list (models.hpp) give, and devices of these: add the "

@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <optional>
 
@@ -184,16 +185,15 @@ class Check {
   void look(std::uint64_t n) {
     const Case one = random_case(seed_, n);
     const DrivenDevice device = driven(one.device, one.source);
-    const std::uint64_t sliding = report_.sliding;
+    slides_ = false;
     if (!refer(one, device)) {
-      if (report_.sliding > sliding) look_at_sliding(n, one, device);
+      if (slides_) look_at_sliding(n, one, device);
       return;
     }
     ++report_.compared;
     for (const Method method : {Method::automatic, Method::dopri5, Method::bogacki_shampine32, Method::fehlberg78,
                                 Method::rosenbrock4, Method::taylor}) {
-      const bool of_low_order = method == Method::bogacki_shampine32 || method == Method::rosenbrock4;
-      if (of_low_order && one.tolerance < 1e-8) continue;  // millions of steps
+      if (is_slow(one, method)) continue;
       integrate(n, one, device, method);
       for (const InstructionSet set : instruction_sets()) integrate_in_lanes(n, one, device, method, set);
     }
@@ -257,7 +257,8 @@ class Check {
     states_.clear();
     const auto ends = Careful(device, steps).run(one.start, one.drive, 0, states_);
     if (ends != Careful::End::done) {
-      ++(ends == Careful::End::slides ? report_.sliding : report_.undefined);
+      slides_ = ends == Careful::End::slides;
+      if (!slides_) ++report_.undefined;
       return false;
     }
     std::vector<State> again;
@@ -325,6 +326,20 @@ class Check {
     if (method == Method::automatic) report_.switches += took.state_events + took.bounds_reached + took.bounds_released;
     judge(n, one, method, std::string(name_of(method)), worst.size());
   }
+  struct Ended {
+    State gamma;
+    std::array<double, 3> counts;
+    bool operator==(const Ended&) const = default;
+  };
+  [[nodiscard]] static std::vector<double> nominal_of(const Case& one) {
+    std::vector<double> numbers;
+    for (const auto& number : one.device.numbers()) numbers.push_back(number.value);
+    return numbers;
+  }
+  /// It would take millions of steps.
+  [[nodiscard]] static bool is_slow(const Case& one, Method method) {
+    return (method == Method::bogacki_shampine32 || method == Method::rosenbrock4) && one.tolerance < 1e-8;
+  }
   [[nodiscard]] static std::string by_lanes(Method method, InstructionSet set) {
     return fmt::format("{} in lanes ({})", name_of(method), name_of(set));
   }
@@ -345,7 +360,9 @@ class Check {
     } catch (const NumericalError&) {
       return;  // it slides where several guards meet, or the port jumps
     }
-    for (const Method method : {Method::automatic, Method::taylor}) {
+    ++report_.sliding;
+    for (const Method method : {Method::automatic, Method::taylor, Method::rosenbrock4}) {
+      if (is_slow(one, method)) continue;
       const auto compare = [&](const std::string& by, const State& found) {
         const double size = distance(device, found, end) / one.tolerance;
         slid_.look(size);
@@ -357,38 +374,17 @@ class Check {
       } catch (const NumericalError& error) {
         fail(n, one, method, std::string(name_of(method)), error.what());
       }
-      for (const InstructionSet set : instruction_sets()) {
-        const std::vector<State> starts{one.start};
-        const std::vector<Waveform> drives{one.drive};
-        Trajectories source(device, starts, drives);
-        integrate_ensemble(set, one.device, {.integration = options_of(one, method), .level = {}, .source = one.source},
-                           source);
-        compare(by_lanes(method, set), source.finals.front());
-      }
+      for (const InstructionSet set : instruction_sets())
+        if (const auto ended = end_in_lanes(n, one, device, method, set)) compare(by_lanes(method, set), *ended);
     }
   }
   void integrate_in_lanes(std::uint64_t n, const Case& one, const DrivenDevice& device, Method method,
                           InstructionSet set) {
-    const std::vector<State> starts{one.start};
-    const std::vector<Waveform> drives{one.drive};
-    Trajectories source(device, starts, drives);
-    integrate_ensemble(set, one.device, {.integration = options_of(one, method), .level = {}, .source = one.source},
-                       source);
     const std::string by = by_lanes(method, set);
-    if (const LaneFailure failure = source.failures.front(); failure != LaneFailure::none) {
-      try {
-        throw_numerical_error(one.device.name(), 0.0, failure);
-      } catch (const NumericalError& error) {
-        return fail(n, one, method, by, error.what());
-      }
-    }
-    const State end = source.finals.front();
+    const auto ended = end_in_lanes(n, one, device, method, set);
+    if (!ended) return;
+    const State& end = *ended;
     judge(n, one, method, by, distance(device, end, states_.back()) / growth_.back());
-    if (lane_count(set) > 1)
-      if (const State among = among_neighbours(n, one, device, method, set); among != end)
-        fail(n, one, method, by,
-             fmt::format("ends at [{:.17g}] alone and at [{:.17g}] among neighbours", fmt::join(end, ", "),
-                         fmt::join(among, ", ")));
     if (set != InstructionSet::scalar || single_.empty()) return;
     const double apart = distance(device, end, single_) / growth_.back() / one.tolerance;
     apart_.look(apart);
@@ -397,14 +393,42 @@ class Check {
            fmt::format("is {:.3g} times tolerance and growth off one that is integrated alone", apart));
   }
 
-  /// Where the trajectory ends among others, of devices that differ by some of their numbers.
-  State among_neighbours(std::uint64_t n, const Case& one, const DrivenDevice& device, Method method,
+  /// Where the trajectory ends in lanes, if it does; it is held against the same among neighbours, to the last bit.
+  std::optional<State> end_in_lanes(std::uint64_t n, const Case& one, const DrivenDevice& device, Method method,
+                                    InstructionSet set) {
+    const std::vector<State> starts{one.start};
+    const std::vector<Waveform> drives{one.drive};
+    Trajectories source(device, starts, drives);
+    source.vary({nominal_of(one)}, {levels_of(device)}, lane_count(set));  // as among_neighbours()
+    integrate_ensemble(set, one.device, {.integration = options_of(one, method), .level = {}, .source = one.source},
+                       source);
+    const std::string by = by_lanes(method, set);
+    if (const LaneFailure failure = source.failures.front(); failure != LaneFailure::none) {
+      try {
+        throw_numerical_error(one.device.name(), 0.0, failure);
+      } catch (const NumericalError& error) {
+        fail(n, one, method, by, error.what());
+        return {};
+      }
+    }
+    const Ended alone{source.finals.front(), source.counts.front()};
+    if (lane_count(set) > 1)
+      if (const Ended among = among_neighbours(n, one, device, method, set); among != alone)
+        fail(n, one, method, by,
+             fmt::format("ends at [{:.17g}] alone and at [{:.17g}] among neighbours, after [{:g}] and [{:g}] steps, "
+                         "rejected ones and events",
+                         fmt::join(alone.gamma, ", "), fmt::join(among.gamma, ", "), fmt::join(alone.counts, ", "),
+                         fmt::join(among.counts, ", ")));
+    return alone.gamma;
+  }
+
+  /// How the trajectory ends among others, of devices that differ by some of their numbers.
+  Ended among_neighbours(std::uint64_t n, const Case& one, const DrivenDevice& device, Method method,
                          InstructionSet set) const {
     RandomStream random(seed_, n, Purpose::variation);
     const std::size_t lanes = lane_count(set);
-    const std::size_t own = random.below(lanes);
-    std::vector<double> nominal;
-    for (const auto& number : one.device.numbers()) nominal.push_back(number.value);
+    const std::size_t own = random.below(2 * lanes);  // in a lane that has had another before, too
+    const std::vector<double> nominal = nominal_of(one);
     std::vector<State> starts;
     std::vector<Waveform> drives;
     std::vector<std::vector<double>> numbers;
@@ -435,13 +459,14 @@ class Check {
     integrate_ensemble(
         set, one.device,
         {.integration = options_of(one, method), .level = {}, .source = one.source, .most_steps = most_steps}, source);
-    return source.finals[own];
+    return {source.finals[own], source.counts[own]};
   }
 
   static constexpr int steps = 1600;  ///< of a careful integration, in each segment
 
   std::uint64_t seed_;
-  EventReport report_;  ///< but for what the next two hold
+  EventReport report_;   ///< but for what the next ones hold
+  bool slides_ = false;  ///< the plain integration that was made last does not end, as the state slides
   Worst worst_, apart_, slid_;
   std::vector<State> states_;
   std::vector<double> growth_;

@@ -19,6 +19,7 @@ class Trajectories final : public LaneSource {
                const std::vector<Waveform>& drives)
       : finals(starts),
         failures(starts.size()),
+        counts(starts.size()),
         starts_(starts),
         drives_(drives),
         levels_(starts.size(), levels_of(device)),
@@ -44,11 +45,13 @@ class Trajectories final : public LaneSource {
   void end(std::size_t lane, const LaneOutcome& outcome) override {
     finals[at_[lane]].assign(outcome.gamma, outcome.gamma + starts_[at_[lane]].size());
     failures[at_[lane]] = outcome.failure;
+    counts[at_[lane]] = {outcome.accepted, outcome.rejected, outcome.events};
   }
   [[nodiscard]] const double* parameters() const override { return in_lanes_.empty() ? nullptr : in_lanes_.data(); }
 
   std::vector<std::vector<double>> finals;
   std::vector<LaneFailure> failures;
+  std::vector<std::array<double, 3>> counts;  ///< of steps accepted, of steps rejected, of events
 
  private:
   const std::vector<std::vector<double>>& starts_;

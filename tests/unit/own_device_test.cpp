@@ -62,3 +62,12 @@ TEST_CASE("own device: what takes a model of the list says so") {
       }
     }
 }
+
+TEST_CASE("own device: a guard that depends on the state switches without derivatives") {
+  // behind a resistance the voltage over the device falls as it conducts
+  Integrator<DrivenDevice> integrator(driven(Leaky{}, {Quantity::voltage, 2e3}));
+  auto gamma = full;
+  integrator.advance(gamma, Waveform({Constant{2.0, 1.0}}));
+  CHECK(integrator.statistics().state_events > 0);
+  CHECK(std::isfinite(gamma[0]));
+}

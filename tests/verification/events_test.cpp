@@ -255,6 +255,26 @@ above = "x - 0.5")toml",
   CHECK_THAT(run.times.back(), WithinAbs(1.0, 1e-9));
 }
 
+TEST_CASE("a stiff state that has slid goes on by the method that was asked for") {
+  const AnyDevice device =
+      under_current(R"toml([guards]
+above = "x - 0.5")toml",
+                    {{"x", 0, 10, "when(above, 100*y - 1, 200)"}, {"y", 0, 10, "1"}, {"z", -10, 10, "(y - z)*1e5"}});
+  const std::vector<Job> jobs{{{0, 0, 0}, Waveform({Constant{2.0, 0.0}})}};
+  const IntegrationOptions options{Method::rosenbrock4, 1e-6, 1e-9};
+  const Run run = integrated(device, {}, jobs[0].gamma, jobs[0].drive, options);
+  CHECK(std::ranges::count(run.events, Event::sliding_ends) == 1);
+  CHECK(run.statistics.accepted < 10000);  // dopri5 would need some 60 000 after it
+  for (const InstructionSet set : instruction_sets()) {
+    LaneJobs lanes(jobs, [&](const Job&) { return levels_of(driven(device, {})); });
+    lanes.lanes(lane_count(set));
+    integrate_ensemble(set, device, {.integration = options, .level = {}}, lanes);
+    CAPTURE(name_of(set));
+    CHECK(lanes.done[0].outcome.accepted < 10000);
+    CHECK_THAT(lanes.done[0].gamma[0], WithinAbs(run.gamma[0], 1e-3));
+  }
+}
+
 TEST_CASE("lanes let go of a guard where one side does, each for itself") {
   const AnyDevice device = under_current(R"toml([parameters]
 speed = 1.0

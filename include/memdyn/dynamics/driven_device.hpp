@@ -27,6 +27,8 @@ class DrivenDevice : public Driven<double> {
   /// gives no derivatives. @throws InputError for rosenbrock4 and taylor there, and for taylor where the device says
   /// that its drift has kinks
   [[nodiscard]] Method admitted(Method method) const;
+  /// The model is of the list: it tells its derivatives.
+  [[nodiscard]] bool has_derivatives() const;
   /// Its drift has Taylor series: the model is of the list, and smooth inside of every regime.
   [[nodiscard]] bool has_series() const;
   /// One a guard, in the order of a regime: those of the device, then those of the source, "compliance (negative)" and

@@ -154,7 +154,7 @@ class EnsembleLanes {
       rejected_ += counted(rejected);
       observe(accept, x_, s_);
       proven_ = select(landed, T(0.0), select(accept, tried, proven_));
-      fresh_ = landed || arrived;
+      fresh_ = and_not(landed || arrived, s_ >= end_);  // else the next piece begins anew
       need = need || (accept && s_ >= end_);
 
       in_place_ = select(accept, select(landed && step_control::is_in_place(tried, end_), in_place_ + T(1.0), T(0.0)),
@@ -169,7 +169,6 @@ class EnsembleLanes {
         barred_ = and_not(barred_, accept);
         pair_step_ = select(accept, select(has_series_ || landed, T(0.0), h_), pair_step_);
       }
-      if (may_stiffen_ && options_.method == Method::automatic) change_method(and_not(and_not(accept, landed), need));
       M stuck = and_not(and_not(rejected, unresolved), turned) && step_control::is_exhausted(s_, h_, end_);
       if (any(stuck)) stuck = and_not(stuck, arrive(stuck));
       const M chattering = alive_ && in_place_ > T(watch::most_events_in_place);
@@ -194,6 +193,8 @@ class EnsembleLanes {
         need = need || stuck || chattering || weary;
         landing_ = and_not(landing_, weary);
       }
+      in_piece_ += counted(accept);
+      if (may_stiffen_ && options_.method == Method::automatic) change_method(and_not(and_not(accept, landed), need));
     }
   }
 
@@ -215,7 +216,8 @@ class EnsembleLanes {
 
   /// Of one lane: what becomes negative in its step, and where that is looked for.
   struct Switch {
-    std::size_t what = 0;  ///< see value_of()
+    bool some = false;
+    std::size_t what = 0;  ///< by number; see release_of()
     double share = 1.0, slope = 0.0, slack = 0.0;
     double before = 0.0, share_before = -1.0;  ///< the value at the share that was tried before; the latter < 0 if none
     int corrections = 0;
@@ -244,7 +246,7 @@ class EnsembleLanes {
     if (!device_.direct()) dxdt[0] += u - u;  // NaN where no input gives the drive
     if (!any(sliding_)) return;
     const T share = look_at_sides(now, at);
-    for (std::size_t i = 0; i < size_; ++i) dxdt[i] = select(sliding_, sides_.moves(i, share), dxdt[i]);
+    for (std::size_t i = 0; i < size_; ++i) dxdt[i] = select(sliding_, sides_.velocity_along(i, share), dxdt[i]);
   }
   [[nodiscard]] T tolerated(std::size_t i, const T& magnitude) const {
     return options_.tolerated(T(device_.scale(i)), magnitude);
@@ -338,11 +340,12 @@ class EnsembleLanes {
   /// The drifts of all variables as series; 0 of those that are pinned.
   void drifts_of_series(const std::vector<Series<T>>& x, const Series<T>& drive, std::vector<Series<T>>& dxdt) const {
     const Driven<Series<T>>& device = *series_device_;
-    const bool steady = drive_.steady && device.factored();
-    const Series<T> u = steady ? drive : device.input(x, drive, regime_);
+    // in each lane for itself: where a factor of a constant drive has no series it is a number all the same
+    const M constant = device.factored() ? drive_.constant() : M(false);
+    const Series<T> u = all(constant) ? drive : device.input(x, drive, regime_);
     for (std::size_t i = 0; i < size_; ++i) {
-      const Series<T> drift =
-          steady ? Series<T>(rates_[i]) * device.shape(i, x, regime_) : device.drift(i, x, u, regime_);
+      Series<T> drift = all(constant) ? Series<T>(0.0) : device.drift(i, x, u, regime_);
+      if (any(constant)) drift = select<>(constant, Series<T>(rates_[i]) * device.shape(i, x, regime_), drift);
       dxdt[i] = any(variables_[i].pinned) ? select<>(variables_[i].pinned, Series<T>(0.0), drift) : drift;
     }
   }
@@ -410,11 +413,9 @@ class EnsembleLanes {
   /// better change to it, as the Integrator does.
   [[gnu::noinline]] void change_method(const M& accept) {
     using std::min;
-    in_piece_ = select(fresh_, T(0.0), in_piece_ + counted(accept));
-    next_trial_ = select(in_piece_ <= T(1.0), T(stepper::Rosenbrock4::steps_before_trial), next_trial_);
     M due = and_not(accept && in_piece_ >= next_trial_, sliding_);
     if (!any(due)) return;
-    next_trial_ = select(due, T(2.0) * next_trial_, next_trial_);
+    next_trial_ = select(due, T(2.0) * next_trial_ + T(stepper::Rosenbrock4::steps_before_trial), next_trial_);
     const T reach = select(stiff_, h_, T(stepper::Rosenbrock4::reach) * h_);
     due = due && reach <= min(drive_.longest, end_ - s_);
     if (any(and_not(due, stiff_))) due = due && (stiff_ || may_be_stiff());
@@ -497,6 +498,7 @@ class EnsembleLanes {
     }
     fresh_ = fresh_ || need;
     in_piece_ = select(need, T(0.0), in_piece_);
+    next_trial_ = select(need, T(stepper::Rosenbrock4::steps_before_trial), next_trial_);
     barred_ = and_not(barred_, need);
     pair_step_ = select(need, T(0.0), pair_step_);
     return true;
@@ -641,7 +643,8 @@ class EnsembleLanes {
       for (std::size_t k = 0; k < guards_; ++k) {
         const bool by_state = next < state_guards_.size() && state_guards_[next] == k;
         if (by_state) ++next;
-        regime_[k] = choose(begun, device_.guard(k, x_, by_state ? now : middle) > T(0.0), regime_[k]);
+        const M positive = device_.guard(k, x_, by_state ? now : middle) > T(0.0);
+        regime_[k] = choose(by_state ? and_not(begun, slides_[next - 1]) : begun, positive, regime_[k]);
       }
     }
     find_rates(now);
@@ -651,6 +654,7 @@ class EnsembleLanes {
     }
     sort_variables(fresh_, now, middle);
     if (series_device_ && !state_guards_.empty()) decide_sliding(now, middle);
+    if (options_.method == Method::rosenbrock4) stiff_ = choose(fresh_, !sliding_, stiff_);
     M still(true), held(true);  // no variable moves; or those that would are held at their bounds
     for (std::size_t i = 0; i < size_; ++i) {
       Variable& v = variables_[i];
@@ -703,7 +707,7 @@ class EnsembleLanes {
       for (const bool later : {false, true}) {
         const T part = look_at_sides(x_, later ? T(s_ + T(0.5) * (end_ - s_)) : s_);
         std::vector<T>& drifts = later ? free_middle : free;
-        for (std::size_t i = 0; i < size_; ++i) drifts.push_back(sides_.drift(i, part));
+        for (std::size_t i = 0; i < size_; ++i) drifts.push_back(sides_.drift_along(i, part));
       }
     }
     for (std::size_t i = 0; i < size_; ++i) {
@@ -747,10 +751,14 @@ class EnsembleLanes {
     sliding_ = sliding_ || tries;
     if (any(tries)) sort_variables(tries, now, middle);
     (void)look_at_sides(x_, s_);
-    trial_ = x_;
-    for (std::size_t i = 0; i < size_; ++i) trial_[i] += tolerated(i, T(abs(x_[i])));
     const T here = guard_along(x_);
-    const M at_surface = abs(here) <= T(watch::most_departure) * abs(guard_along(trial_) - here);
+    T slack(0.0);  // what the tolerance makes of it
+    for (std::size_t i = 0; i < size_; ++i) {
+      trial_ = x_;
+      trial_[i] += tolerated(i, T(abs(x_[i])));
+      slack += abs(guard_along(trial_) - here);
+    }
+    const M at_surface = abs(here) <= T(watch::most_departure) * slack;
     const M off = and_not(slid, at_surface);  // the drive has jumped: the regime is that of the state
     M stays = and_not((slid || tries) && sides_.attract(), off);
     if (any(stays)) {
@@ -766,10 +774,14 @@ class EnsembleLanes {
           }));
     }
     const M ends = and_not(slid || tries, stays);
+    events_ += counted(ends && slid);
     const M positive = !(sides_.rate[1] < T(0.0));
     for (std::size_t g = 0; g < slides_.size(); ++g) {
-      const M let_go = and_not(slides_[g] && ends && slid, off);
-      regime_[state_guards_[g]] = choose(let_go, positive, regime_[state_guards_[g]]);
+      const M left = slides_[g] && ends && slid;
+      M& sign = regime_[state_guards_[g]];
+      sign = choose(left, choose(off, here > T(0.0), positive), sign);
+      leaves_[g] = leaves_[g] || and_not(left, off);
+      surface_[g] = select(and_not(left, off), T(abs(here)), surface_[g]);
       slides_[g] = and_not(slides_[g], ends);
     }
     sliding_ = and_not(sliding_, ends);
@@ -913,10 +925,10 @@ class EnsembleLanes {
   }
 
   /// Positive while the drift of a pinned variable points outward.
-  /// @param share of the side of a guard along which the state slides
-  T hold(std::size_t i, const State& now, const T& u, const T& share) const {
+  /// @param share see Sides::share()
+  T outward_drift(std::size_t i, const State& now, const T& u, const T& share) const {
     T own = drift(i, now, u);
-    if (any(sliding_)) own = select(sliding_, sides_.drift(i, share), own);
+    if (any(sliding_)) own = select(sliding_, sides_.drift_along(i, share), own);
     return variables_[i].side * own * h_ + T(watch::undecided * device_.scale(i));
   }
   bool inside_matters() const { return !state_guards_.empty() || pinning_; }
@@ -925,8 +937,8 @@ class EnsembleLanes {
   /// whether a side still leads to the guard along which the state slides, and the lower and the upper bound of each
   /// variable.
   [[nodiscard]] std::size_t release_of(std::size_t i) const { return state_guards_.size() + i; }
-  [[nodiscard]] std::size_t hold_of(std::size_t side) const { return release_of(size_) + side; }
-  [[nodiscard]] std::size_t bound_of(std::size_t i, std::size_t side) const { return hold_of(2) + 2 * i + side; }
+  [[nodiscard]] std::size_t side_of(std::size_t side) const { return release_of(size_) + side; }
+  [[nodiscard]] std::size_t bound_of(std::size_t i, std::size_t side) const { return side_of(2) + 2 * i + side; }
   /// The functions that are watched, but for the bounds, in a state at a local time: positive until they switch.
   template <class To>
   void measure(const State& now, const T& at, const To& to, double rounding = 0.0) {
@@ -941,10 +953,10 @@ class EnsembleLanes {
       to(g, T(select(slides_[g], T(1.0), select(regime_[state_guards_[g]], guard, -guard)) + unknown));
     }
     if (pinning_)
-      for (std::size_t i = 0; i < size_; ++i) to(release_of(i), T(hold(i, now, u, share) + unknown));
+      for (std::size_t i = 0; i < size_; ++i) to(release_of(i), T(outward_drift(i, now, u, share) + unknown));
     if (any(sliding_))
       for (const std::size_t side : {0, 1})
-        to(hold_of(side), select(sliding_, T(side == 1 ? -sides_.rate[1] * h_ : sides_.rate[0] * h_), T(1.0)));
+        to(side_of(side), select(sliding_, T(side == 1 ? -sides_.rate[1] * h_ : sides_.rate[0] * h_), T(1.0)));
   }
   /// The state at a share of the step whose curves are known, into `trial_`.
   void inside_of(const T& share) {
@@ -1063,7 +1075,7 @@ class EnsembleLanes {
       if (!holds(near, l)) continue;
       Switch first;
       if (!first_bound(l, first) && !is_shortest(l)) unresolved = unresolved || lane_mask_[l];
-      if (first.share < 1.0 || first.slope != 0.0) found = found || lane_mask_[l];
+      if (first.some) found = found || lane_mask_[l];
       set_lane(limit, l, first.share);
       switch_[l] = first;
     }
@@ -1116,14 +1128,14 @@ class EnsembleLanes {
   static bool keep_first(Switch& first, std::size_t what, const watch::Finding& seen, double from, double to) {
     if (seen.kind != watch::Finding::crossing) return false;
     const double share = from + seen.share * (to - from);
-    const bool earlier = share < first.share || first.slope == 0.0;
-    if (earlier) first = {what, share, seen.slope / (to - from)};
+    const bool earlier = !first.some || share < first.share;
+    if (earlier) first = {true, what, share, seen.slope / (to - from)};
     return earlier;
   }
   /// The same of the functions that are evaluated along the curves, up to the share `limit` of the step.
   void find_inside(const M& where, const T& limit, M& found, M& nowhere, M& unresolved) {
     using std::abs;
-    const std::size_t count = any(sliding_) ? hold_of(2) : release_of(pinning_ ? size_ : 0);
+    const std::size_t count = any(sliding_) ? side_of(2) : release_of(pinning_ ? size_ : 0);
     values_.resize(count);
     doubt_.assign(count, T(0.0));
     const T parts = parts_of_step();
@@ -1149,7 +1161,7 @@ class EnsembleLanes {
         const bool guard = f < state_guards_.size();
         const M leaves = guard && part == 0 ? leaves_[f] : M(false);
         M doubtful = open && (leaves || !watch::stays_positive(values_[f], doubt_[f]));
-        if (!guard) doubtful = doubtful && (f < hold_of(0) ? variables_[f - release_of(0)].pinned : sliding_);
+        if (!guard) doubtful = doubtful && (f < side_of(0) ? variables_[f - release_of(0)].pinned : sliding_);
         for (std::size_t l = 0; any(doubtful) && l < lanes<T>; ++l)
           if (holds(doubtful, l))
             examine_lane(l, f, {lane(from, l), lane(to, l), part == 0}, found, nowhere, unresolved);
@@ -1184,7 +1196,7 @@ class EnsembleLanes {
         trial_, s_ + share * h_, [&](std::size_t g, const T& value) { shifted = g == f ? value : shifted; },
         watch::rounding_of_drive);
     const T size = abs(shifted - here);
-    const bool release = f >= release_of(0) && f < hold_of(0);
+    const bool release = f >= release_of(0) && f < side_of(0);
     return select(size < T(infinite), size, T(0.0)) +
            T(release ? T(options_.absolute * device_.scale(f - release_of(0))) : T(0.0));
   }
@@ -1237,9 +1249,7 @@ class EnsembleLanes {
         continue;
       }
       const bool shortest = is_shortest(l);
-      if ((at.share == 0.0 && at.corrections == 0 && value <= 0.0) || shortest ||
-          std::abs(value) <= watch::located * at.slack)
-        done = true;
+      if ((at.share == 0.0 && value <= 0.0) || shortest || std::abs(value) <= watch::located * at.slack) done = true;
       if (at.share_before >= 0 && at.share != at.share_before) {
         const double secant = (value - at.before) / (at.share - at.share_before);
         if (secant < 0) at.slope = secant;
@@ -1337,25 +1347,27 @@ class EnsembleLanes {
       regime_[k] = choose(flips, !regime_[k], regime_[k]);
       const T near = max(select(chosen[g], slack, T(0.0)), T(T(watch::continuous) * abs(current_[g])));
       const M came = flips && abs(guard) <= near;  // else the input has jumped
-      leaves_[g] = choose(landed, came || (and_not(leaves_[g], flips) && abs(guard) <= surface_[g]), leaves_[g]);
+      leaves_[g] = choose(and_not(landed, slides_[g]),
+                          came || (and_not(leaves_[g], flips) && abs(guard) <= surface_[g]), leaves_[g]);
       surface_[g] = select(flips, T(abs(guard)), surface_[g]);
       events_ += counted(flips);
       switching += counted(flips);
       // the input is continuous where a limit of the source is met: the state does not slide there
-      switched_alone_[g] = k < guards_ ? and_not(flips && chosen[g], sliding_) : M(false);
+      const M own = k < guards_ ? and_not(flips && chosen[g], sliding_) : M(false);
+      switched_alone_[g] = choose(landed, own, switched_alone_[g]);
     }
-    for (M& alone : switched_alone_) alone = alone && switching == T(1.0);
+    for (M& alone : switched_alone_) alone = choose(landed, alone && switching == T(1.0), alone);
     if (any(landed && sliding_)) let_go(landed, chosen, u);
   }
   /// Where one side no longer leads to the guard along which a state slides, the state goes there.
   void let_go(const M& landed, const Regime<T>& chosen, const T& u) {
     using std::abs;
     for (const std::size_t side : {0, 1}) {
-      const M ends = landed && sliding_ && chosen[hold_of(side)];
+      const M ends = landed && sliding_ && chosen[side_of(side)];
       if (!any(ends)) continue;
       for (std::size_t g = 0; g < slides_.size(); ++g) {
         const M here = slides_[g] && ends;
-        if (!any(here)) continue;  // a guard of the source, too
+        if (!any(here)) continue;  // among them the guards of the source, along which no state slides
         const std::size_t k = state_guards_[g];
         regime_[k] = choose(here, M(side == 1), regime_[k]);
         leaves_[g] = leaves_[g] || here;

@@ -48,6 +48,7 @@ class Integrator {
     options.validate();
     if constexpr (differentiable) {
       options_.method = device_.admitted(options.method);
+      may_slide_ = device_.has_derivatives();
     } else {
       options.require_explicit(name_of_model(device_));
     }
@@ -171,7 +172,7 @@ class Integrator {
     if (state_guards_.empty()) return;
     for (std::size_t k = device_.guards(); k < regime_.size(); ++k) regime_[k] = guard(k, gamma, start) > 0;
     for (std::size_t k : state_guards_)
-      if (k < device_.guards()) regime_[k] = guard(k, gamma, start) > 0;
+      if (k < device_.guards() && k != sliding_) regime_[k] = guard(k, gamma, start) > 0;
   }
 
   /// A guard of the model at its input `u`, or else of its source under the drive.
@@ -342,7 +343,7 @@ class Integrator {
         for (std::size_t j = 0; j < active_.size(); ++j) scratch_[active_[j]] = now[j];
         if (sliding_ != nobody) {
           const double share = look_at_sides(scratch_, drive(at), drive.rate(at));
-          for (std::size_t j = 0; j < active_.size(); ++j) dxdt[j] = sides_.moves(active_[j], share);
+          for (std::size_t j = 0; j < active_.size(); ++j) dxdt[j] = sides_.velocity_along(active_[j], share);
           return;
         }
         const double u = input(scratch_, drive(at));
@@ -498,7 +499,7 @@ class Integrator {
       for (std::size_t j = 0; j < active_.size(); ++j) {
         const double one = h * std::abs(part(drifts, j) - part(slope, j)) /
                            tolerated(active_[j], std::max(std::abs(part(x, j)), std::abs(part(out, j))));
-        if (!(one <= change)) change = one;
+        if (!(one <= change) && !std::isnan(change)) change = one;  // a NaN stays
       }
       return !(change < stepper::Rosenbrock4::least_stiffness);
     };
@@ -533,6 +534,9 @@ class Integrator {
             switched_ = nobody;
             keep_sliding(gamma, drive, s, slid);
             settle(gamma, variables, drive, s, end, reached, released);
+            if (slid && sliding_ == nobody) ++statistics_.state_events;
+            if (recording != nullptr && slid && sliding_ == nobody)
+              record_switch(*recording, drive, s, h, gamma, Event::sliding_ends);
             if (recording != nullptr && !slid && sliding_ != nobody)
               record(*recording, s, drive(s), gamma, Event::sliding_begins);
           }
@@ -541,7 +545,11 @@ class Integrator {
           settle(gamma, variables, drive, s, end, reached, released);
           if (recording != nullptr) record_switch(*recording, drive, s, h, gamma, Event::state_event);
         }
-        if (sliding_ != nobody) stiff_ = false;
+        if (sliding_ != nobody) {
+          stiff_ = false;
+        } else if (options_.method == Method::rosenbrock4) {
+          stiff_ = true;
+        }
         watch_bounds(gamma, variables, drive(s + (end - s) / 2), s);
         reached = released = nobody;
         proven = 0;
@@ -840,7 +848,7 @@ class Integrator {
     const auto drift_at = [&](std::size_t i, double at) {
       if (sliding_ == nobody) return drift(i, gamma, input(gamma, drive(at)));
       const double share = look_at_sides(gamma, drive(at), drive.rate(at));
-      return sides_.drift(i, share);
+      return sides_.drift_along(i, share);
     };
     for (std::size_t i : variables) {
       if (sliding_ == nobody && !device_.moves(i, regime_)) continue;
@@ -982,7 +990,7 @@ class Integrator {
       const double outward = [&] {
         if (sliding_ == nobody) return drift(pin.variable, at, u);
         const double share = look_at_sides(at, now.drive, now.rate);
-        return sides_.drift(pin.variable, share);
+        return sides_.drift_along(pin.variable, share);
       }();
       return pin.side * outward * h + watch::undecided * device_.scale(pin.variable);
     }
@@ -1201,25 +1209,33 @@ class Integrator {
   }
 
   /// Clears sliding_ unless both sides of that guard lead back to it. Where the state slid before, and no longer
-  /// does, the guard is given the side to which it goes.
+  /// does, the regime becomes that of the side into which it goes.
   void keep_sliding(std::span<const double> gamma, const Drive& drive, double s, bool slid) {
     const std::size_t k = sliding_;
     const Moment now = moment(drive, s);
     (void)look_at_sides(gamma, now.drive, now.rate);
     if (slid && !at_surface(gamma, now.drive)) {
       sliding_ = nobody;  // the drive has jumped: the regime is that of the state
+      regime_[k] = guard(k, gamma, now.drive) > 0;
       return;
     }
     if (sides_.attract()) return require_continuous_port(gamma, now.drive, s);
     sliding_ = nobody;
-    if (slid) regime_[k] = sides_.rate[1] >= 0;
+    if (!slid) return;
+    regime_[k] = sides_.rate[1] >= 0;
+    surface_[k] = std::abs(guard(k, gamma, now.drive));
   }
   /// The guard is zero, but for what the tolerance makes of it.
   [[nodiscard]] bool at_surface(std::span<const double> gamma, double drive) {
     std::copy(gamma.begin(), gamma.end(), sampled_.begin());
     const double value = guard(sliding_, sampled_, drive);
-    for (std::size_t i = 0; i < sampled_.size(); ++i) sampled_[i] += tolerated(i, std::abs(sampled_[i]));
-    return std::abs(value) <= watch::most_departure * std::abs(guard(sliding_, sampled_, drive) - value);
+    double slack = 0;  // what the tolerance makes of it
+    for (std::size_t i = 0; i < sampled_.size(); ++i) {
+      sampled_[i] += tolerated(i, std::abs(gamma[i]));
+      slack += std::abs(guard(sliding_, sampled_, drive) - value);
+      sampled_[i] = gamma[i];
+    }
+    return std::abs(value) <= watch::most_departure * slack;
   }
   /// @throws NumericalError if voltage or current is another one on either side of the guard
   void require_continuous_port(std::span<const double> gamma, double drive, double s) {
@@ -1307,7 +1323,7 @@ class Integrator {
         ++statistics_.state_events;
       }
       // the input is continuous where a limit of the source is met: the state does not slide there
-      if (std::ranges::count(flipped_, true) == 1 && sliding_ == nobody && what.which < device_.guards())
+      if (std::ranges::count(flipped_, true) == 1 && sliding_ == nobody && what.which < device_.guards() && may_slide_)
         switched_ = what.which;
       return what.which < device_.guards() ? Event::state_event : Event::compliance;
     }
@@ -1350,6 +1366,7 @@ class Integrator {
   double pair_step_ = 0.0;                 ///< what the pair would try next [s], where it made the last step
   double longest_series_ = 0.0;            ///< the longest step that they admit [s]; NaN where the drift has none
   std::vector<double> drive_series_;       ///< coefficients of the drive
+  bool may_slide_ = false;                 ///< the device tells how fast a guard changes
   std::size_t sliding_ = nobody;           ///< the guard that the state keeps at zero
   std::size_t switched_ = nobody;          ///< the guard that has just switched, if it is one alone
   Sides<double> sides_;                    ///< of that guard; see look_at_sides()

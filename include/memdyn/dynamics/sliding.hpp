@@ -17,26 +17,29 @@ template <class T>
 struct Sides {
   std::array<std::vector<T>, 2> free;      ///< the drift of each variable, whether a bound holds it or not
   std::array<std::vector<T>, 2> velocity;  ///< the same, zero of those that rest at a bound
-  std::array<T, 2> rate{T(0.0), T(0.0)};   ///< of the guard
+  std::array<T, 2> rate{T(0.0), T(0.0)};   ///< dg/dt of the guard on each side [its unit / s]
 
   /// Both lead to the guard.
   [[nodiscard]] Mask<T> attract() const { return rate[0] > T(0.0) && rate[1] < T(0.0); }
-  /// Of side 1 in the combination.
+  /// The weight of side 1 in the combination, 0 to 1; it means something where the sides attract.
   [[nodiscard]] T share() const {
     using std::max;
     using std::min;
     return min(max(T(rate[0] / (rate[0] - rate[1])), T(0.0)), T(1.0));
   }
-  /// Variable i along the guard, whether a bound holds it or not; and as it moves.
-  [[nodiscard]] T drift(std::size_t i, const T& share) const { return combined(free, i, share); }
-  [[nodiscard]] T moves(std::size_t i, const T& share) const { return combined(velocity, i, share); }
-  /// By how much a variable is to change for a guard of value g to become zero: across the guard, from side to side.
+  /// The drift of variable i along the guard, whether a bound holds it or not, and how fast it moves there.
+  [[nodiscard]] T drift_along(std::size_t i, const T& share) const { return combined(free, i, share); }
+  [[nodiscard]] T velocity_along(std::size_t i, const T& share) const { return combined(velocity, i, share); }
+  /// @returns the change of variable i that makes a guard of value g zero, to first order: along the difference of both
+  /// velocities
   [[nodiscard]] T way_back(std::size_t i, const T& g) const {
     return g / (rate[0] - rate[1]) * (velocity[1][i] - velocity[0][i]);
   }
 
   /// The lanes in which voltage or current jumps at the guard, so that no combination of both sides has them.
-  /// @param device tells scales and bounds
+  /// They mean something where the sides attract.
+  /// @param device has scales and bounds
+  /// @param at a state on the guard
   /// @param port port(side, state, voltage, current): what they are beside the guard
   template <class D, class State, class Port>
   [[nodiscard]] Mask<T> port_jumps(const D& device, const State& at, const Port& port) const {
