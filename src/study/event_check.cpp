@@ -357,8 +357,9 @@ class Check {
     State end;
     try {
       end = alone(Method::dopri5, finer);
-    } catch (const NumericalError&) {
-      return;  // it slides where several guards meet, or the port jumps
+    } catch (const NumericalError&) {  // several guards meet, or the port jumps
+      ++report_.undefined;
+      return;
     }
     ++report_.sliding;
     for (const Method method : {Method::automatic, Method::taylor, Method::rosenbrock4}) {

@@ -15,7 +15,8 @@ struct EventReport {
   std::uint64_t switches = 0;   ///< state events, and bounds reached and left, in them
   std::uint64_t sensitive = 0;  ///< passed over: a small change makes a large one later, as where a guard is grazed
   std::uint64_t sliding = 0;    ///< compared alone and in lanes, as that integration does not slide
-  std::uint64_t undefined = 0;  ///< passed over: it runs away, or the source asks for what it cannot give
+  std::uint64_t undefined = 0;  ///< passed over: it runs away, or the source asks for what it cannot give, or a state
+                                ///< would slide where several guards meet or the port jumps
   std::uint64_t unclear = 0;    ///< passed over: two plain integrations differ
   double worst = 0.0;           ///< error over tolerance and growth
   std::string where;            ///< of that: method, or instruction set, and case
