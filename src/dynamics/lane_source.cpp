@@ -14,7 +14,9 @@ void throw_numerical_error(std::string_view device, double time, LaneFailure fai
                      : failure == LaneFailure::step_limit ? "it takes more steps than it is given"
                      : failure == LaneFailure::no_solution
                          ? "in this state nothing gives the current or voltage that is asked for"
-                         : "switches back and forth without advancing";
+                         : "switches back and forth without advancing: several guards meet here, and no single state "
+                           "follows; write them "
+                           "as one guard, or make the switches gradual";
   throw NumericalError(std::string(device), time, "of a lane", what);
 }
 

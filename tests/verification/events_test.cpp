@@ -254,6 +254,41 @@ above = "x - 0.5 - i")toml",
   });
 }
 
+TEST_CASE("guards that are one surface, written twice, are slid along together") {
+  // the drifts of the first test, parts of them by a guard that falls where the other grows
+  const AnyDevice device =
+      under_current(R"toml([guards]
+below = "2*(0.5 + i - x)"
+above = "x - 0.5 - i"
+unused = "(x - 0.5 - i)*(1 + x)")toml",
+                    {{"x", 0, 10, "when(above, -1, 0) + when(below, 2, 0)"}, {"y", 0, 10, "when(below, 0, 3)"}});
+  constexpr double relative = 1e-8;
+  std::vector<Job> jobs;
+  for (const double r : {-0.5, 0.0, 0.3, 1.0}) jobs.push_back({{0, 0}, Waveform({Ramp{1.0, 0, r}})});
+  // a surface that moves faster than the side below it follows is left: 1 + 2 and no more of y
+  jobs.push_back({{0, 0}, Waveform({Ramp{1.0, 0, 1}, Ramp{1.0, 1, 4}})});
+  by_all_means(device, {}, jobs, relative, [&](std::size_t j, auto how, Method by, const std::vector<double>& gamma) {
+    CAPTURE(j, how, name_of(by));
+    const double r = std::array{-0.5, 0.0, 0.3, 1.0, 3.0}[j];
+    CHECK_THAT(gamma[0], WithinAbs(0.5 + r, 50 * relative));
+    CHECK_THAT(gamma[1], WithinAbs(j == 4 ? 0.5 : 1.5 - r, 50 * relative));
+  });
+}
+
+TEST_CASE("guards that part where a state slides along both of them are refused") {
+  // y is 0 where the state comes to x = 0.5, and grows while it slides: then the second guard is left below zero
+  const AnyDevice device =
+      under_current(R"toml([guards]
+above = "x - 0.5"
+parts = "x - 0.5 - y^2")toml",
+                    {{"x", 0, 1, "when(above, -1, 1) + when(parts, -1, 0)"}, {"y", 0, 1, "when(above, 1, 0)"}});
+  const auto method = GENERATE(from_range(every_method));
+  CAPTURE(name_of(method));
+  CHECK_THROWS_WITH(
+      integrated(device, {}, {0, 0}, Waveform({Constant{2.0, 0}}), IntegrationOptions{method, 1e-8, 1e-11}),
+      ContainsSubstring("have parted"));
+}
+
 TEST_CASE("sliding ends where one side lets go") {
   // above the surface x falls at the rate 1 - y; y grows while it slides, so that at y = 1 the state leaves upward
   const AnyDevice device = under_current(R"toml([guards]

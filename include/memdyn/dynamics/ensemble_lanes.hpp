@@ -74,7 +74,8 @@ class EnsembleLanes {
     doubts_.resize(size_, T(0.0));
     leaves_.resize(state_guards_.size(), M(false));
     surface_.resize(state_guards_.size(), T(0.0));
-    slides_ = switched_alone_ = leaves_;
+    slides_ = located_ = flipped_ = leaves_;
+    together_.assign(leaves_.size(), T(0.0));
     for (std::size_t l = 0; l < lanes<T>; ++l) lane_mask_[l] = only<T>(l);
   }
 
@@ -171,7 +172,7 @@ class EnsembleLanes {
       }
       M stuck = and_not(and_not(rejected, unresolved), turned) && step_control::is_exhausted(s_, h_, end_);
       if (any(stuck)) stuck = and_not(stuck, arrive(stuck));
-      const M chattering = alive_ && in_place_ > T(watch::most_events_in_place);
+      const M chattering = alive_ && (in_place_ > T(watch::most_events_in_place) || parted_);
       const M weary = alive_ && accepted_ + rejected_ > T(most_steps_);
       if (any(stuck || chattering || weary)) {
         for (std::size_t l = 0; l < lanes<T>; ++l) {
@@ -529,8 +530,11 @@ class EnsembleLanes {
     for (T* counter : {&accepted_, &rejected_, &events_, &in_place_, &last_drive_, &level_side_})
       set_lane(*counter, l, 0.0);
     stiff_ = options_.method == Method::rosenbrock4 ? stiff_ || lane_mask_[l] : and_not(stiff_, lane_mask_[l]);
-    for (std::size_t g = 0; g < slides_.size(); ++g)
-      for (M* mask : {&slides_[g], &switched_alone_[g]}) *mask = and_not(*mask, lane_mask_[l]);
+    for (std::size_t g = 0; g < slides_.size(); ++g) {
+      for (M* mask : {&slides_[g], &located_[g], &flipped_[g]}) *mask = and_not(*mask, lane_mask_[l]);
+      set_lane(together_[g], l, 0.0);
+    }
+    parted_ = and_not(parted_, lane_mask_[l]);
     sliding_ = and_not(sliding_, lane_mask_[l]);
     set_lane(memristance_low_, l, infinite);
     set_lane(memristance_high_, l, -infinite);
@@ -644,7 +648,7 @@ class EnsembleLanes {
         const bool by_state = next < state_guards_.size() && state_guards_[next] == k;
         if (by_state) ++next;
         const M positive = device_.guard(k, x_, by_state ? now : middle) > T(0.0);
-        regime_[k] = choose(by_state ? and_not(begun, slides_[next - 1]) : begun, positive, regime_[k]);
+        regime_[k] = choose(by_state ? begun && together_[next - 1] == T(0.0) : begun, positive, regime_[k]);
       }
     }
     find_rates(now);
@@ -742,25 +746,25 @@ class EnsembleLanes {
     const M slid = fresh_ && sliding_;
     M tries(false);
     for (std::size_t g = 0; g < slides_.size(); ++g) {
-      const M one = and_not(fresh_ && switched_alone_[g], slid);
+      const M one = and_not(fresh_ && located_[g], slid);
       slides_[g] = slides_[g] || one;
-      switched_alone_[g] = and_not(switched_alone_[g], fresh_);
+      located_[g] = and_not(located_[g], fresh_);
       tries = tries || one;
     }
     if (!any(slid || tries)) return;
     sliding_ = sliding_ || tries;
     if (any(tries)) sort_variables(tries, now, middle);
-    (void)look_at_sides(x_, s_);
-    const T here = guard_along(x_);
-    T slack(0.0);  // what the tolerance makes of it
-    for (std::size_t i = 0; i < size_; ++i) {
-      trial_ = x_;
-      trial_[i] += tolerated(i, T(abs(x_[i])));
-      slack += abs(guard_along(trial_) - here);
-    }
-    const M at_surface = abs(here) <= T(watch::most_departure) * slack;
+    const Regime<T> before = regime_;
+    const std::vector<T> were = together_;
+    M at_surface(false);
+    for (std::size_t g = 0; g < slides_.size(); ++g)
+      if (any(slides_[g])) at_surface = at_surface || (slides_[g] && is_zero(g));
     const M off = and_not(slid, at_surface);  // the drive has jumped: the regime is that of the state
+    find_companions(and_not(slid || tries, off));
+    (void)look_at_sides(x_, s_);
     M stays = and_not((slid || tries) && sides_.attract(), off);
+    for (std::size_t g = 0; g < slides_.size(); ++g)  // those that have switched together
+      stays = and_not(stays, and_not(flipped_[g] && together_[g] == T(0.0), slid));
     if (any(stays)) {
       const Regime<T> kept = regime_;
       const T drive = drive_(s_);
@@ -775,19 +779,86 @@ class EnsembleLanes {
     }
     const M ends = and_not(slid || tries, stays);
     events_ += counted(ends && slid);
-    const M positive = !(sides_.rate[1] < T(0.0));
+    const M leaves = and_not(ends && slid, off);
+    const T u = input(x_, drive_(s_));
     for (std::size_t g = 0; g < slides_.size(); ++g) {
-      const M left = slides_[g] && ends && slid;
       M& sign = regime_[state_guards_[g]];
-      sign = choose(left, choose(off, here > T(0.0), positive), sign);
-      leaves_[g] = leaves_[g] || and_not(left, off);
-      surface_[g] = select(and_not(left, off), T(abs(here)), surface_[g]);
-      slides_[g] = and_not(slides_[g], ends);
+      if (!any(slid && were[g] != T(0.0)) && !any(and_not(ends, slid))) continue;
+      const T here = guard_of(state_guards_[g], x_, drive_(s_), u);
+      const M parted = slid && were[g] != T(0.0) && (off || together_[g] == T(0.0));
+      sign = choose(and_not(ends, slid), before[state_guards_[g]], choose(parted, here > T(0.0), sign));
     }
-    sliding_ = and_not(sliding_, ends);
+    const M positive = !(sides_.rate[1] < T(0.0));
+    leave_for(and_not(leaves, positive), 0, x_, u);
+    leave_for(leaves && positive, 1, x_, u);
+    end_sliding(ends);
     stiff_ = and_not(stiff_, sliding_);
     find_rates(now);
     sort_variables(slid || tries, now, middle);
+  }
+  void end_sliding(const M& where) {
+    for (std::size_t g = 0; g < slides_.size(); ++g) {
+      slides_[g] = and_not(slides_[g], where);
+      together_[g] = select(where, T(0.0), together_[g]);
+    }
+    sliding_ = and_not(sliding_, where);
+  }
+  /// States go to a side of the guard along which they slid.
+  void leave_for(const M& where, std::size_t side, const State& at, const T& u) {
+    using std::abs;
+    if (!any(where)) return;
+    for (std::size_t g = 0; g < slides_.size(); ++g) {
+      const M here = where && together_[g] != T(0.0);
+      if (!any(here)) continue;  // among them the guards of the source, along which no state slides
+      M& sign = regime_[state_guards_[g]];
+      sign = choose(here, on_side(g, side), sign);
+      leaves_[g] = leaves_[g] || here;
+      surface_[g] = select(here, T(abs(device_.guard(state_guards_[g], at, u))), surface_[g]);
+    }
+    end_sliding(where);
+  }
+  /// As Integrator::find_companions().
+  void find_companions(const M& where) {
+    for (std::size_t g = 0; g < slides_.size(); ++g)
+      together_[g] = select(where, select(slides_[g], T(1.0), T(0.0)), together_[g]);
+    std::vector<T> own;
+    for (std::size_t g = 0; g < slides_.size(); ++g) {
+      if (state_guards_[g] >= guards_) continue;
+      M candidate = and_not(where, slides_[g]);
+      if (any(candidate)) candidate = candidate && is_zero(g);
+      if (!any(candidate)) continue;
+      if (own.empty()) own = slopes_of(slides_);
+      Regime<T> only(slides_.size(), M(false));
+      only[g] = M(true);
+      together_[g] = select(candidate, same_surface(device_, own, slopes_of(only)), together_[g]);
+    }
+  }
+  /// The derivatives of the given guard of each lane by each variable, and by time.
+  [[nodiscard]] std::vector<T> slopes_of(const Regime<T>& which) {
+    std::vector<T> slopes;
+    std::vector<T> direction(size_, T(0.0));
+    const T drive = drive_(s_);
+    for (std::size_t i = 0; i < size_; ++i) {
+      direction[i] = T(1.0);
+      slopes.push_back(guard_rate(which, x_, direction, drive, T(0.0)));
+      direction[i] = T(0.0);
+    }
+    slopes.push_back(guard_rate(which, x_, direction, drive, drive_.rate(s_)));
+    return slopes;
+  }
+  /// A guard is zero where the step begins, but for what the tolerance makes of it.
+  [[nodiscard]] M is_zero(std::size_t g) {
+    using std::abs;
+    const T drive = drive_(s_);
+    const auto value = [&](const State& at) { return device_.guard(state_guards_[g], at, input(at, drive)); };
+    const T here = value(x_);
+    T slack(0.0);
+    for (std::size_t i = 0; i < size_; ++i) {
+      trial_ = x_;
+      trial_[i] += tolerated(i, T(abs(x_[i])));
+      slack += abs(value(trial_) - here);
+    }
+    return abs(here) <= T(watch::most_departure) * slack;
   }
   /// The guard along which a state slides, in a state where the step begins.
   [[nodiscard]] T guard_along(const State& at) const {
@@ -798,10 +869,14 @@ class EnsembleLanes {
       if (any(slides_[g])) value = select(slides_[g], device_.guard(state_guards_[g], at, u), value);
     return value;
   }
-  /// Gives the guards along which states slide the sign of a side.
+  /// The sign that a guard has on a side of the one along which a state slides.
+  [[nodiscard]] M on_side(std::size_t g, std::size_t side) const {
+    return side == 1 ? together_[g] > T(0.0) : together_[g] < T(0.0);
+  }
+  /// Gives the guards along which states slide, and those that are zero with them, the signs of a side.
   void take_side(std::size_t side) {
     for (std::size_t g = 0; g < slides_.size(); ++g)
-      regime_[state_guards_[g]] = choose(slides_[g], M(side == 1), regime_[state_guards_[g]]);
+      regime_[state_guards_[g]] = choose(together_[g] != T(0.0), on_side(g, side), regime_[state_guards_[g]]);
   }
   /// What both sides of these guards do there, as Integrator::look_at_sides().
   [[gnu::noinline]] T look_at_sides(const State& at, const T& time) {
@@ -819,13 +894,14 @@ class EnsembleLanes {
         free[i] = select(device_.moves(i, regime_), device_.drift(i, at, u, regime_), T(0.0));
         velocity[i] = select(variables_[i].pinned, T(0.0), free[i]);
       }
-      sides_.rate[side] = guard_rate(at, velocity, drive, drive_rate);
+      sides_.rate[side] = guard_rate(slides_, at, velocity, drive, drive_rate);
     }
     regime_ = kept;
     return sides_.share();
   }
-  /// How fast these guards change, by series of order 1.
-  [[nodiscard]] T guard_rate(const State& at, const std::vector<T>& velocity, const T& drive, const T& drive_rate) {
+  /// How fast the given guard of each lane changes, by series of order 1.
+  [[nodiscard]] T guard_rate(const Regime<T>& which, const State& at, const std::vector<T>& velocity, const T& drive,
+                             const T& drive_rate) {
     std::vector<std::array<T, 2>> numbers;
     for (std::size_t i = 0; i < size_; ++i) numbers.push_back({at[i], velocity[i]});
     numbers.push_back({drive, drive_rate});
@@ -836,10 +912,10 @@ class EnsembleLanes {
     const Series<T> u = series_device_->input(x, Series<T>::of(numbers.back().data()), regime_);
     std::vector<Series<T>> guards(slides_.size());
     for (std::size_t g = 0; g < slides_.size(); ++g)
-      if (any(slides_[g])) guards[g] = series_device_->guard(state_guards_[g], x, u);
+      if (any(which[g])) guards[g] = series_device_->guard(state_guards_[g], x, u);
     first_order_.run(1);
     T rate(0.0);
-    for (std::size_t g = 0; g < slides_.size(); ++g) rate = select(slides_[g], guards[g][1], rate);
+    for (std::size_t g = 0; g < slides_.size(); ++g) rate = select(which[g], guards[g][1], rate);
     return rate;
   }
   /// As Integrator::return_to_surface(), after the steps of the given lanes.
@@ -854,6 +930,9 @@ class EnsembleLanes {
       const T back = x_[i] + sides_.way_back(i, off);
       x_[i] = select(where && abs(back) < T(infinite), min(T(device_.upper(i)), max(T(device_.lower(i)), back)), x_[i]);
     }
+    for (std::size_t g = 0; g < slides_.size(); ++g)
+      if (const M with = and_not(where && together_[g] != T(0.0), slides_[g]); any(with))
+        parted_ = parted_ || and_not(with, is_zero(g));
   }
 
   /// The lanes in which a guard that rests with its variables takes the sign that it has: by the rule of
@@ -950,7 +1029,7 @@ class EnsembleLanes {
     const T unknown = u - u;
     for (std::size_t g = 0; g < state_guards_.size(); ++g) {
       const T guard = guard_of(state_guards_[g], now, drive, u);
-      to(g, T(select(slides_[g], T(1.0), select(regime_[state_guards_[g]], guard, -guard)) + unknown));
+      to(g, T(select(together_[g] != T(0.0), T(1.0), select(regime_[state_guards_[g]], guard, -guard)) + unknown));
     }
     if (pinning_)
       for (std::size_t i = 0; i < size_; ++i) to(release_of(i), T(outward_drift(i, now, u, share) + unknown));
@@ -1292,8 +1371,8 @@ class EnsembleLanes {
     using std::abs;
     for (std::size_t g = 0; g < leaves_.size(); ++g)
       if (any(leaves_[g] && where))
-        leaves_[g] =
-            and_not(leaves_[g], and_not(where, slides_[g]) && values_[g].back() > surface_[g] + slack_at(g, T(1.0)));
+        leaves_[g] = and_not(leaves_[g],
+                             where && together_[g] == T(0.0) && values_[g].back() > surface_[g] + slack_at(g, T(1.0)));
     for (std::size_t i = 0; i < size_; ++i) {
       Variable& v = variables_[i];
       const T tolerance = tolerated(i, T(abs(out_[i])));
@@ -1334,7 +1413,6 @@ class EnsembleLanes {
     const T u = input(out_, drive);
     leeway = select(sliding_, T(0.0), leeway);
     for (std::size_t i = 0; i < size_; ++i) trial_[i] = out_[i] + leeway * slope_out_[i];
-    T switching(0.0);  // how many guards do
     Regime<T> negative(state_guards_.size(), M(false));
     measure(trial_, at + leeway, [&](std::size_t f, const T& value) {
       if (f < negative.size()) negative[f] = value < T(0.0);
@@ -1343,39 +1421,28 @@ class EnsembleLanes {
       const std::size_t k = state_guards_[g];
       const T guard = guard_of(k, out_, drive, u);
       const M becomes = negative[g] || select(regime_[k], guard, -guard) < T(0.0);
-      const M flips = and_not(landed && (chosen[g] || and_not(becomes, leaves_[g])), slides_[g]);
+      const M held = landed && together_[g] != T(0.0);
+      const M flips = and_not(landed && (chosen[g] || and_not(becomes, leaves_[g])), held);
       regime_[k] = choose(flips, !regime_[k], regime_[k]);
       const T near = max(select(chosen[g], slack, T(0.0)), T(T(watch::continuous) * abs(current_[g])));
       const M came = flips && abs(guard) <= near;  // else the input has jumped
-      leaves_[g] = choose(and_not(landed, slides_[g]),
-                          came || (and_not(leaves_[g], flips) && abs(guard) <= surface_[g]), leaves_[g]);
+      leaves_[g] =
+          choose(and_not(landed, held), came || (and_not(leaves_[g], flips) && abs(guard) <= surface_[g]), leaves_[g]);
       surface_[g] = select(flips, T(abs(guard)), surface_[g]);
       events_ += counted(flips);
-      switching += counted(flips);
       // the input is continuous where a limit of the source is met: the state does not slide there
       const M own = k < guards_ ? and_not(flips && chosen[g], sliding_) : M(false);
-      switched_alone_[g] = choose(landed, own, switched_alone_[g]);
+      located_[g] = choose(landed, own, located_[g]);
+      flipped_[g] = choose(landed, flips, flipped_[g]);
     }
-    for (M& alone : switched_alone_) alone = choose(landed, alone && switching == T(1.0), alone);
     if (any(landed && sliding_)) let_go(landed, chosen, u);
   }
   /// Where one side no longer leads to the guard along which a state slides, the state goes there.
   void let_go(const M& landed, const Regime<T>& chosen, const T& u) {
-    using std::abs;
     for (const std::size_t side : {0, 1}) {
       const M ends = landed && sliding_ && chosen[side_of(side)];
-      if (!any(ends)) continue;
-      for (std::size_t g = 0; g < slides_.size(); ++g) {
-        const M here = slides_[g] && ends;
-        if (!any(here)) continue;  // among them the guards of the source, along which no state slides
-        const std::size_t k = state_guards_[g];
-        regime_[k] = choose(here, M(side == 1), regime_[k]);
-        leaves_[g] = leaves_[g] || here;
-        surface_[g] = select(here, T(abs(device_.guard(k, out_, u))), surface_[g]);
-        slides_[g] = and_not(slides_[g], here);
-      }
-      sliding_ = and_not(sliding_, ends);
       events_ += counted(ends);
+      leave_for(ends, side, out_, u);
     }
   }
 
@@ -1728,9 +1795,12 @@ class EnsembleLanes {
   std::vector<T> doubts_;                 ///< by how much each may be off beyond the error of the step
   std::vector<T> surface_;                ///< the size of a guard where it has switched
   Regime<T> leaves_;                      ///< one a guard that depends on the state: it has just switched
-  Regime<T> switched_alone_;              ///< likewise: and no other has
+  Regime<T> flipped_;                     ///< likewise: at the last event
+  Regime<T> located_;                     ///< likewise: it was the one that was located
   Regime<T> slides_;                      ///< likewise: the state slides along it
+  std::vector<T> together_;               ///< likewise: 1 or -1 where held at zero, and it grows or falls with that one
   M sliding_ = M(false);                  ///< the state slides
+  M parted_ = M(false);                   ///< guards that were held at zero together no longer are
   Sides<T> sides_;                        ///< see look_at_sides()
   std::vector<watch::Values<T>> values_;  ///< of what is watched, along the curves
   std::vector<T> doubt_;                  ///< by how much it may be off

@@ -57,6 +57,7 @@ class Integrator {
       if (std::isnan(levels[k])) state_guards_.push_back(k);
     for (std::size_t i = 0; i < device_.size(); ++i) everything_.push_back(i);
     flipped_.assign(levels.size(), false);
+    together_.assign(levels.size(), 0);
     surface_.assign(levels.size(), watch::not_on_surface);
     looks_at_state_ = looks_at_state(device_);
     separate_ = !D::coupled && state_guards_.empty();
@@ -99,7 +100,8 @@ class Integrator {
  private:
   void begin_trajectory() {
     stiff_ = options_.method == Method::rosenbrock4;
-    sliding_ = switched_ = nobody;
+    switched_ = nobody;
+    end_sliding();
     before_ = {};
     recorded_until_ = -std::numeric_limits<double>::infinity();
   }
@@ -172,7 +174,7 @@ class Integrator {
     if (state_guards_.empty()) return;
     for (std::size_t k = device_.guards(); k < regime_.size(); ++k) regime_[k] = guard(k, gamma, start) > 0;
     for (std::size_t k : state_guards_)
-      if (k < device_.guards() && k != sliding_) regime_[k] = guard(k, gamma, start) > 0;
+      if (k < device_.guards() && together_[k] == 0) regime_[k] = guard(k, gamma, start) > 0;
   }
 
   /// A guard of the model at its input `u`, or else of its source under the drive.
@@ -713,7 +715,10 @@ class Integrator {
       if (!step_control::is_in_place(length, end)) {
         in_place = 0;
       } else if (++in_place > watch::most_events_in_place) {
-        fail(s, "switches back and forth without advancing");
+        fail(s,
+             "switches back and forth without advancing: several guards meet here, and no single state follows; write "
+             "them "
+             "as one guard, or make the switches gradual");
       }
       const Watched& what = watched_[landing.what];
       if (what.kind == Watched::bound) {
@@ -831,7 +836,7 @@ class Integrator {
     if (sliding_ != nobody)
       for (const double side : {-1.0, 1.0}) watched_.push_back({Watched::hold, sliding_, side});
     for (const std::size_t k : state_guards_)
-      if (k != sliding_) watched_.push_back({Watched::guard, k, 0, surface_[k]});
+      if (together_[k] == 0) watched_.push_back({Watched::guard, k, 0, surface_[k]});
     flipped_.assign(flipped_.size(), false);
     for (std::size_t j = 0; j < active_.size(); ++j) {
       const std::size_t i = active_[j];
@@ -1186,13 +1191,18 @@ class Integrator {
     }
   }
 
+  /// Gives the guard along which the state slides, and those that are zero with it, the signs of a side of it.
+  void take_side(std::size_t side) {
+    for (std::size_t k = 0; k < together_.size(); ++k)
+      if (together_[k] != 0) regime_[k] = (side == 1) == (together_[k] > 0);
+  }
   /// What both sides of the guard along which the state slides do there. @returns the share of the positive one
   template <class Gamma>
   double look_at_sides(const Gamma& gamma, double drive, double drive_rate) {
     if constexpr (differentiable) {
-      const bool kept = regime_[sliding_];
+      const std::size_t kept = regime_[sliding_] ? 1 : 0;
       for (const std::size_t side : {0, 1}) {
-        regime_[sliding_] = side == 1;
+        take_side(side);
         std::vector<double>& velocity = sides_.velocity[side];
         velocity.assign(device_.size(), 0.0);
         const double u = input(gamma, drive);
@@ -1203,57 +1213,100 @@ class Integrator {
         for (const Pin& pin : pins_) velocity[pin.variable] = 0.0;
         sides_.rate[side] = device_.guard_rate(sliding_, gamma, velocity, drive, drive_rate, regime_);
       }
-      regime_[sliding_] = kept;
+      take_side(kept);
     }
     return sides_.share();
+  }
+  /// Finds the guards that are zero along the surface of sliding_, so that they switch with it.
+  void find_companions(std::span<const double> gamma, const Moment& now) {
+    together_.assign(together_.size(), 0);
+    together_[sliding_] = 1;
+    const std::vector<double> own = slopes_of(sliding_, gamma, now);
+    for (const std::size_t k : state_guards_)
+      if (k != sliding_ && k < device_.guards() && at_surface(k, gamma, now.drive))
+        together_[k] = static_cast<int>(same_surface(device_, own, slopes_of(k, gamma, now)));
+  }
+  /// The derivatives of a guard by each variable, and by time.
+  std::vector<double> slopes_of(std::size_t k, std::span<const double> gamma, const Moment& now) const {
+    std::vector<double> slopes(device_.size() + 1, 0.0);
+    std::vector<double> direction(device_.size(), 0.0);
+    if constexpr (differentiable) {
+      for (std::size_t i = 0; i < device_.size(); ++i) {
+        direction[i] = 1;
+        slopes[i] = device_.guard_rate(k, gamma, direction, now.drive, 0.0, regime_);
+        direction[i] = 0;
+      }
+      slopes.back() = device_.guard_rate(k, gamma, direction, now.drive, now.rate, regime_);
+    }
+    return slopes;
   }
 
   /// Clears sliding_ unless both sides of that guard lead back to it. Where the state slid before, and no longer
   /// does, the regime becomes that of the side into which it goes.
   void keep_sliding(std::span<const double> gamma, const Drive& drive, double s, bool slid) {
-    const std::size_t k = sliding_;
     const Moment now = moment(drive, s);
-    (void)look_at_sides(gamma, now.drive, now.rate);
-    if (slid && !at_surface(gamma, now.drive)) {
-      sliding_ = nobody;  // the drive has jumped: the regime is that of the state
-      regime_[k] = guard(k, gamma, now.drive) > 0;
-      return;
+    const Regime<double> before = regime_;
+    const std::vector<int> were = together_;
+    const auto by_sign = [&] {  // of those that were zero, and are no longer held there
+      for (std::size_t k = 0; k < were.size(); ++k)
+        if (were[k] != 0 && together_[k] == 0) regime_[k] = guard(k, gamma, now.drive) > 0;
+    };
+    if (slid && !at_surface(sliding_, gamma, now.drive)) {
+      end_sliding();  // the drive has jumped: the regime is that of the state
+      return by_sign();
     }
-    if (sides_.attract()) return require_continuous_port(gamma, now.drive, s);
-    sliding_ = nobody;
-    if (!slid) return;
-    regime_[k] = sides_.rate[1] >= 0;
-    surface_[k] = std::abs(guard(k, gamma, now.drive));
+    find_companions(gamma, now);
+    by_sign();
+    (void)look_at_sides(gamma, now.drive, now.rate);
+    bool all = true;  // the guards that have switched together
+    for (std::size_t k = 0; k < flipped_.size(); ++k) all = all && (slid || !flipped_[k] || together_[k] != 0);
+    if (all && sides_.attract()) return require_continuous_port(gamma, now.drive, s);
+    if (slid) {
+      leave_for(sides_.rate[1] >= 0 ? 1 : 0, gamma, now.drive);
+    } else {
+      regime_ = before;
+      end_sliding();
+    }
   }
-  /// The guard is zero, but for what the tolerance makes of it.
-  [[nodiscard]] bool at_surface(std::span<const double> gamma, double drive) {
+  void end_sliding() {
+    sliding_ = nobody;
+    together_.assign(together_.size(), 0);
+  }
+  /// The state goes to a side of the guard along which it slid.
+  void leave_for(std::size_t side, std::span<const double> gamma, double drive) {
+    take_side(side);
+    for (std::size_t k = 0; k < together_.size(); ++k)
+      if (together_[k] != 0) surface_[k] = std::abs(guard(k, gamma, drive));
+    end_sliding();
+  }
+  /// A guard is zero, but for what the tolerance makes of it.
+  [[nodiscard]] bool at_surface(std::size_t k, std::span<const double> gamma, double drive) {
     std::copy(gamma.begin(), gamma.end(), sampled_.begin());
-    const double value = guard(sliding_, sampled_, drive);
+    const double value = guard(k, sampled_, drive);
     double slack = 0;  // what the tolerance makes of it
     for (std::size_t i = 0; i < sampled_.size(); ++i) {
       sampled_[i] += tolerated(i, std::abs(gamma[i]));
-      slack += std::abs(guard(sliding_, sampled_, drive) - value);
+      slack += std::abs(guard(k, sampled_, drive) - value);
       sampled_[i] = gamma[i];
     }
     return std::abs(value) <= watch::most_departure * slack;
   }
   /// @throws NumericalError if voltage or current is another one on either side of the guard
   void require_continuous_port(std::span<const double> gamma, double drive, double s) {
-    const std::size_t k = sliding_;
-    const bool kept = regime_[k];
+    const std::size_t kept = regime_[sliding_] ? 1 : 0;
     const bool jumps =
         sides_.port_jumps(device_, std::vector<double>(gamma.begin(), gamma.end()),
                           [&](std::size_t side, const std::vector<double>& beside, double& voltage, double& current) {
-                            regime_[k] = side == 1;
+                            take_side(side);
                             const double u = input(beside, drive);
                             voltage = voltage_of(device_, beside, u);
                             current = current_of(device_, beside, u);
                           });
-    regime_[k] = kept;
+    take_side(kept);
     if (jumps)
       fail(s, fmt::format("both sides of guard {} lead back to it, and the port jumps there, so that no state follows; "
                           "put a capacitor in parallel or a resistor in series, or make the switch gradual",
-                          k));
+                          sliding_));
   }
   /// Takes the state back to the surface along which it slides, from where the errors of a step have left it.
   void return_to_surface(std::span<double> gamma, const Drive& drive, double s) {
@@ -1263,6 +1316,12 @@ class Integrator {
     for (const std::size_t i : active_)
       if (const double back = gamma[i] + sides_.way_back(i, off); std::isfinite(back))
         gamma[i] = std::clamp(back, device_.lower(i), device_.upper(i));
+    for (std::size_t k = 0; k < together_.size(); ++k)
+      if (together_[k] != 0 && k != sliding_ && !at_surface(k, gamma, now.drive))
+        fail(s, fmt::format("guards {} and {} were zero together while the state slid along them, and have parted; "
+                            "no single state follows where guards meet: write them as one guard, or make the switches "
+                            "gradual",
+                            sliding_, k));
   }
 
   /// Surfaces that the state has left in a step count again.
@@ -1323,15 +1382,12 @@ class Integrator {
         ++statistics_.state_events;
       }
       // the input is continuous where a limit of the source is met: the state does not slide there
-      if (std::ranges::count(flipped_, true) == 1 && sliding_ == nobody && what.which < device_.guards() && may_slide_)
-        switched_ = what.which;
+      if (sliding_ == nobody && what.which < device_.guards() && may_slide_) switched_ = what.which;
       return what.which < device_.guards() ? Event::state_event : Event::compliance;
     }
     if (what.kind == Watched::hold) {
-      regime_[what.which] = what.side > 0;
-      flipped_[what.which] = true;
-      surface_[what.which] = std::abs(guard(what.which, gamma, now.drive));
-      sliding_ = nobody;
+      for (std::size_t k = 0; k < together_.size(); ++k) flipped_[k] = flipped_[k] || together_[k] != 0;
+      leave_for(what.side > 0 ? 1 : 0, gamma, now.drive);
       ++statistics_.state_events;
       return Event::sliding_ends;
     }
@@ -1362,15 +1418,16 @@ class Integrator {
   std::vector<double> jacobian_, by_time_;
   bool by_series_ = false;  ///< Taylor series make the step
   stepper::TaylorSeries<double> series_;
-  bool barred_ = false;                    ///< from the step that begins at the present state
-  double pair_step_ = 0.0;                 ///< what the pair would try next [s], where it made the last step
-  double longest_series_ = 0.0;            ///< the longest step that they admit [s]; NaN where the drift has none
-  std::vector<double> drive_series_;       ///< coefficients of the drive
-  bool may_slide_ = false;                 ///< the device tells how fast a guard changes
-  std::size_t sliding_ = nobody;           ///< the guard that the state keeps at zero
-  std::size_t switched_ = nobody;          ///< the guard that has just switched, if it is one alone
-  Sides<double> sides_;                    ///< of that guard; see look_at_sides()
-  double origin_ = 0;                      ///< absolute time of local time 0 [s]
+  bool barred_ = false;               ///< from the step that begins at the present state
+  double pair_step_ = 0.0;            ///< what the pair would try next [s], where it made the last step
+  double longest_series_ = 0.0;       ///< the longest step that they admit [s]; NaN where the drift has none
+  std::vector<double> drive_series_;  ///< coefficients of the drive
+  bool may_slide_ = false;            ///< the device tells how fast a guard changes
+  std::size_t sliding_ = nobody;      ///< the guard that the state keeps at zero
+  std::size_t switched_ = nobody;     ///< the guard that has just switched, of several the one that was located
+  std::vector<int> together_;         ///< one a guard: 1 or -1 where it is held at zero, and grows or falls with it
+  Sides<double> sides_;               ///< of that guard; see look_at_sides()
+  double origin_ = 0;                 ///< absolute time of local time 0 [s]
   Regime<double> regime_, regime_before_;  ///< the latter: of before_
   std::uint64_t looped_ = 0;               ///< steps tried
   double recorded_until_ = 0;              ///< of all rows but those of the grid

@@ -11,6 +11,30 @@
 
 namespace memdyn {
 
+/// Whether two guards that are zero in a state are zero along one surface: 1 where both grow together, -1 where one
+/// grows as the other falls, 0 where their surfaces cross.
+/// @param device has scales
+/// @param first, second derivatives by each variable [unit of the guard / unit of the variable], and by time
+template <class D, class T>
+[[nodiscard]] T same_surface(const D& device, const std::vector<T>& first, const std::vector<T>& second) {
+  using std::abs;
+  constexpr double rounding = 1e-6;  // of a derivative: far above that of its sums
+  T both(0.0);
+  T own(0.0);
+  for (std::size_t i = 0; i < device.size(); ++i) {
+    const T weighted = first[i] * T(device.scale(i));
+    both += weighted * second[i] * T(device.scale(i));
+    own += weighted * weighted;
+  }
+  const T ratio = both / own;
+  Mask<T> same = abs(ratio) > T(0.0);
+  for (std::size_t i = 0; i < first.size(); ++i) {
+    const T expected = ratio * first[i];
+    same = same && abs(second[i] - expected) <= T(rounding) * (abs(second[i]) + abs(expected));
+  }
+  return select(same, select(ratio > T(0.0), T(1.0), T(-1.0)), T(0.0));
+}
+
 /// What the two sides of a guard do where a state may slide along it: with the convex combination of both drifts that
 /// keeps the guard at zero (Filippov 1988). Sides are numbered: 0 where the guard is negative, 1 where it is positive.
 template <class T>
