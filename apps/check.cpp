@@ -90,16 +90,23 @@ void add_check(CLI::App& program) {
     bool quiet = false;
     std::uint64_t events = 0, seed = 1, first = 0;
   };
-  auto* command = program.add_subcommand("check", "hold device models and parameter sets to what they promise");
+  auto* command =
+      program.add_subcommand("check", "test that models and parameter sets have the properties that they declare");
   auto given = std::make_shared<Arguments>();
-  command->add_option("device", given->devices, "models (memdyn devices) or parameter sets (TOML); all models if none");
-  command->add_flag("-q,--quiet", given->quiet, "show the tests that fail only");
+  command->add_option("device", given->devices, "models or device files (TOML); all models if none");
+  command->add_flag("-q,--quiet", given->quiet, "print only the tests that fail");
   auto* events = command->add_option("--events", given->events,
-                                     "instead, integrate so many random devices with switches by every method, and "
-                                     "compare with a plain integration");
+                                     "instead, test the integrators: integrate this many random devices that switch by "
+                                     "every method and compare with a plain integration in fixed steps");
   events->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000}));
-  command->add_option("--seed", given->seed, "of those devices")->needs(events);
-  command->add_option("--first", given->first, "number of the first of them, from 0")->needs(events);
+  command->add_option("--seed", given->seed, "seed of the random devices")->needs(events);
+  command->add_option("--first", given->first, "index of the first random device, from 0")->needs(events);
+  add_examples(
+      *command,
+      "  memdyn check vteam                                     one model with all its options\n"
+      "  memdyn check data/devices/text/volatile.toml           your device\n"
+      "  memdyn check --quiet                                   all models; print only tests that fail\n"
+      "  memdyn check --events 300                              the integrators, on 300 random devices that switch");
   command->callback([given] {
     if (given->events > 0) {
       if (!given->devices.empty())

@@ -43,6 +43,9 @@ void warn(const AnyDevice& device);
 /// What is wrong with the arguments of the program, and the nearest command or option.
 [[nodiscard]] std::string usage_error(const CLI::App& program, const CLI::ParseError& error);
 
+/// Sets the last part of --help: examples, one a line, and the exit statuses.
+void add_examples(CLI::App& command, const std::string& examples);
+
 /// Adds `--instruction-set` to a command.
 void add_instruction_set(CLI::App& command, std::optional<InstructionSet>& set);
 

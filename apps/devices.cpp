@@ -185,7 +185,14 @@ void describe_file(const std::string& name) {
 void add_devices(CLI::App& program) {
   auto* command = program.add_subcommand("devices", "list the device models, or describe one");
   auto name = std::make_shared<std::string>();
-  command->add_option("name", *name, "model, file of a device, or scenario, to describe");
+  command->add_option("name", *name, "a model, a device file or a scenario; all models if none");
+  add_examples(
+      *command,
+      "  memdyn devices                                               all models, a line each\n"
+      "  memdyn devices hp-drift                                      equations, parameters, units and ranges of one\n"
+      "  memdyn devices data/devices/strukov_2008.toml                a published parameter set and its source\n"
+      "  memdyn devices data/devices/text/volatile.toml               a device written as text\n"
+      "  memdyn devices data/scenarios/complementary_switch.toml      the devices in a scenario");
   command->callback([name] {
     std::vector<Row> rows{{"model", "variables", "what it is"}};
     bool found = name->empty();

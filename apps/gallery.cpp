@@ -41,11 +41,15 @@ void add_gallery(CLI::App& program) {
     std::string output;
   };
   auto* command = program.add_subcommand(
-      "gallery", "I-V loops of parameter sets side by side, their areas against frequency and switching times");
+      "gallery", "draw the I-V loops of several devices side by side; measure loop areas and switching times");
   auto given = std::make_shared<Arguments>();
-  command->add_option("set", given->sets, "parameter sets (TOML)")->required();
-  command->add_option("-o,--output", given->output, "folder for gallery.svg, gallery.png and fingerprints.md")
+  command->add_option("set", given->sets, "device files (TOML)")->required();
+  command->add_option("-o,--output", given->output, "folder to write gallery.svg, gallery.png and fingerprints.md into")
       ->required();
+  add_examples(
+      *command,
+      "  memdyn gallery data/devices/*.toml -o gallery                                    every published set\n"
+      "  memdyn gallery data/devices/strukov_2008.toml data/devices/text/hp.toml -o pair  two, side by side");
   command->callback([given] { gallery(given->sets, given->output); });
 }
 

@@ -88,10 +88,17 @@ std::string usage_error(const CLI::App& program, const CLI::ParseError& error) {
       .what();
 }
 
+void add_examples(CLI::App& command, const std::string& examples) {
+  command.footer(
+      "Examples:\n" + examples +
+      "\nExit status: 0 done, 2 usage or scenario, 3 numerical failure, 4 input/output, 130 interrupted (143: by "
+      "SIGTERM).");
+}
+
 void add_instruction_set(CLI::App& command, std::optional<InstructionSet>& set) {
   command.add_option_function<std::string>(
       "--instruction-set", [&set](const std::string& name) { set = instruction_set("--instruction-set", name); },
-      "scalar, baseline, avx2 or avx512; the widest of this processor if not given");
+      "scalar, baseline, avx2 or avx512; default: the widest that this processor has");
 }
 
 }  // namespace memdyn::app
@@ -102,18 +109,10 @@ int main(int argc, char** argv) {
   try {
     program.set_version_flag("--version", version_text());
     program.require_subcommand(1);
-    program.footer(
-        "Examples:\n"
-        "  memdyn simulate data/scenarios/hp_pulse_train.toml -o hp.h5\n"
-        "  memdyn plot hp.h5 -o hp_loop.svg --view loop\n"
-        "  memdyn sweep data/scenarios/sweep_hp_frequency.toml -o loops.h5\n"
-        "  memdyn train data/scenarios/mlp_xor.toml -o xor.h5\n"
-        "  memdyn reproduce -o figures\n"
-        "  memdyn devices hp-drift\n"
-        "  memdyn check vteam\n"
-        "  memdyn gallery data/devices/*.toml -o gallery\n"
-        "Exit status: 0 done, 2 usage or scenario, 3 numerical failure, 4 input/output, 130 interrupted (143: by "
-        "SIGTERM).");
+    app::add_examples(program,
+                      "  memdyn simulate data/scenarios/hp_sine.toml -o hp.h5\n"
+                      "  memdyn plot hp.h5 -o hp_loop.svg --view loop\n"
+                      "\"memdyn COMMAND --help\" shows the options of a command and its own examples.");
     app::add_simulate(program);
     app::add_sweep(program);
     app::add_train(program);

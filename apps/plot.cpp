@@ -21,13 +21,28 @@ void add_plot(CLI::App& program) {
   command->add_option("-o,--output", given->picture, "picture to write (.svg or .png)")->required();
   command
       ->add_option("--view", given->options.view,
-                   "overview (default); loop: the I-V loop of a simulation; transient: an update inside of a training")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, View>{
-          {"overview", View::overview}, {"loop", View::loop}, {"transient", View::transient}}));
-  command->add_option("--quantity", given->options.quantity, "of a sweep: the dataset to draw");
-  command->add_option("--variable", given->options.variable, "of a sweep: which internal variable of the quantity");
-  command->add_option("--at", given->at, "of a sweep, AXIS=VALUE: cut an axis at the nearest of its values; repeatable")
+                   "overview (default); loop: the I-V loop of a simulation; transient: the first recorded update of a "
+                   "training")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, View>{{"overview", View::overview},
+                                                                      {"loop", View::loop},
+                                                                      {"transient", View::transient}})
+                      .description(""))
+      ->type_name("VIEW");
+  command->add_option("--quantity", given->options.quantity, "sweeps: the dataset to draw")->type_name("NAME");
+  command->add_option("--variable", given->options.variable, "sweeps: the internal variable to draw")
+      ->type_name("NAME");
+  command
+      ->add_option("--at", given->at, "sweeps: fix AXIS at its value nearest to VALUE; may be given once for each axis")
+      ->type_name("AXIS=VALUE")
       ->allow_extra_args(false);
+  add_examples(
+      *command,
+      "  memdyn plot hp.h5 -o hp.svg                                    a simulation over time\n"
+      "  memdyn plot hp.h5 -o loop.svg --view loop                      its I-V loop\n"
+      "  memdyn plot xor.h5 -o errors.svg                               the error of a training over its epochs\n"
+      "  memdyn plot xor.h5 -o update.svg --view transient              the first update of a weight (needs [record])\n"
+      "  memdyn plot loops.h5 -o area.png --quantity loop_area          a sweep: a map, a line or a histogram\n"
+      "  memdyn plot loops.h5 -o cut.svg --quantity loop_area --at frequency=1   the same at one frequency");
   command->callback([given] {
     for (const auto& one : given->at) {
       const auto equals = one.find('=');

@@ -95,22 +95,32 @@ void reproduce(const Arguments& given) {
 }  // namespace
 
 void add_reproduce(CLI::App& program) {
-  auto* command = program.add_subcommand("reproduce", "the figures of Silva et al. 2020, by integrating the devices");
+  auto* command =
+      program.add_subcommand("reproduce", "compute figures 1 and 2 of Silva et al. 2020 by integrating their devices");
   auto given = std::make_shared<Arguments>();
   command->add_option("-o,--output", given->output, "folder for files and pictures")->required();
   command->add_option("--figure", given->figure, "1 or 2; both if not given")->check(CLI::Range(1, 2));
-  command->add_option("--realizations", given->realizations, "realizations a gate")
+  command->add_option("--realizations", given->realizations, "trainings for each gate")
       ->capture_default_str()
       ->check(CLI::Range(1, 1000000));
-  command->add_option("--epochs", given->epochs, "epochs")->capture_default_str()->check(CLI::Range(1, 1000000));
-  command->add_option("--seed", given->seed, "seed")->capture_default_str();
-  command->add_option("--threads", given->threads, "threads; 0: all cores (no effect on the results)")
+  command->add_option("--epochs", given->epochs, "epochs of each training")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1000000));
+  command->add_option("--seed", given->seed, "seed of the random numbers")->capture_default_str();
+  command->add_option("--threads", given->threads, "number of threads; 0: all cores; the results do not depend on it")
       ->capture_default_str();
-  command->add_option("--reading", given->reading, "how to read the paper's equations")->capture_default_str();
+  command->add_option("--reading", given->reading, "which reading of the paper's equations to use")
+      ->capture_default_str();
   add_instruction_set(*command, given->set);
-  command->add_flag("--twin", given->twin, "the discrete twin: closed-form updates instead of integration");
-  command->add_flag("--no-plots", given->no_plots, "no pictures");
-  command->add_flag("--check", given->check, "exit status 3 if a claim fails");
+  command->add_flag("--twin", given->twin, "closed-form updates instead of integration (the discrete twin)");
+  command->add_flag("--no-plots", given->no_plots, "write result files only, no pictures");
+  command->add_flag("--check", given->check, "end with exit status 3 if a claim of the paper is not met");
+  add_examples(*command,
+               "  memdyn reproduce -o figures                                     both figures, as in the paper\n"
+               "  memdyn reproduce -o quick --figure 1 --realizations 10          figure 1 from fewer realizations\n"
+               "  memdyn reproduce -o twin --twin                                 the same with closed-form updates\n"
+               "  memdyn reproduce -o printed --reading eq8-printed --figure 2    equation 8 as it is printed\n"
+               "The readings are listed in include/memdyn/learn/README.md.");
   command->callback([given] { reproduce(*given); });
 }
 

@@ -15,10 +15,19 @@ void add_simulate(CLI::App& program) {
   struct Arguments {
     std::string scenario, output;
   };
-  auto* command = program.add_subcommand("simulate", "integrate one device under a waveform into a trajectory file");
+  auto* command =
+      program.add_subcommand("simulate", "integrate one device, or one circuit of devices, under a waveform");
   auto given = std::make_shared<Arguments>();
   command->add_option("scenario", given->scenario, "scenario file (TOML)")->required();
   command->add_option("-o,--output", given->output, "trajectory file to write (HDF5)")->required();
+  add_examples(
+      *command,
+      "  memdyn simulate data/scenarios/hp_sine.toml -o hp.h5             a sine through HP's device; writes hp.h5\n"
+      "  memdyn plot hp.h5 -o hp.svg                                      current, voltage and state over time\n"
+      "  memdyn plot hp.h5 -o loop.svg --view loop                        the I-V loop\n"
+      "  memdyn simulate data/scenarios/compliance_set.toml -o set.h5     a current compliance\n"
+      "  memdyn simulate data/scenarios/strachan_loop.toml -o strachan.h5 a device written as text\n"
+      "The keys of a scenario are listed in data/scenarios/README.md.");
   command->callback([given] {
     const auto simulation = read_simulation(given->scenario);
     warn(simulation.device);

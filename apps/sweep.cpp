@@ -18,13 +18,20 @@ void add_sweep(CLI::App& program) {
     std::optional<InstructionSet> set;
   };
   auto* command = program.add_subcommand(
-      "sweep", "one device over grids of parameters and their variability, in lanes on all cores");
+      "sweep", "integrate one device for a grid of parameters, or for parameters drawn at random, on all cores");
   auto given = std::make_shared<Arguments>();
   command->add_option("scenario", given->scenario, "scenario file (TOML)")->required();
   command->add_option("-o,--output", given->output, "result file to write (HDF5)")->required();
-  command->add_option("--threads", given->threads, "threads; 0: all cores (no effect on the results)")
+  command->add_option("--threads", given->threads, "number of threads; 0: all cores; the results do not depend on it")
       ->check(CLI::Range(0, 1024));
   add_instruction_set(*command, given->set);
+  add_examples(
+      *command,
+      "  memdyn sweep data/scenarios/sweep_hp_frequency.toml -o loops.h5            a grid: amplitude x frequency\n"
+      "  memdyn plot loops.h5 -o area.png --quantity loop_area\n"
+      "  memdyn sweep data/scenarios/sweep_team_variability.toml -o switching.h5    20 000 devices that vary\n"
+      "  memdyn plot switching.h5 -o switching.svg --quantity switching_time\n"
+      "A sweep scenario is one of \"memdyn simulate\" with [[sweep]] and [[vary]] tables (data/scenarios/README.md).");
   command->callback([given] {
     auto plan = read_sweep(given->scenario);
     if (given->threads) plan.threads = *given->threads;

@@ -17,14 +17,22 @@ void add_train(CLI::App& program) {
     bool strict = false;
     std::optional<InstructionSet> set;
   };
-  auto* command = program.add_subcommand("train", "train a perceptron of memristors by integrating its devices");
+  auto* command =
+      program.add_subcommand("train", "train a perceptron made of memristors; every update is an integrated pulse");
   auto given = std::make_shared<Arguments>();
   command->add_option("scenario", given->scenario, "scenario file (TOML)")->required();
   command->add_option("-o,--output", given->output, "result file to write (HDF5)")->required();
-  command->add_option("--threads", given->threads, "threads; 0: all cores (no effect on the results)")
+  command->add_option("--threads", given->threads, "number of threads; 0: all cores; the results do not depend on it")
       ->check(CLI::Range(0, 1024));
   add_instruction_set(*command, given->set);
-  command->add_flag("--strict", given->strict, "exit status 3 if the calibration report is not clean");
+  command->add_flag("--strict", given->strict, "end with exit status 3 if the calibration report counts any violation");
+  add_examples(
+      *command,
+      "  memdyn train data/scenarios/slp_or.toml -o or.h5            one layer learns OR\n"
+      "  memdyn train data/scenarios/mlp_xor.toml -o xor.h5          two layers learn XOR; two epochs are recorded\n"
+      "  memdyn plot xor.h5 -o update.svg --view transient           the first recorded update\n"
+      "  memdyn train data/scenarios/mlp_iris.toml -o iris.h5        data from a CSV file\n"
+      "  memdyn train data/scenarios/crossbar_or.toml -o c.h5        a VTEAM device for each weight");
   command->callback([given] {
     auto plan = read_training(given->scenario);
     if (given->threads) plan.threads = *given->threads;

@@ -28,6 +28,10 @@ stopped() { # command, scenario, [status, words, signal]: it ends with 128 + the
 }
 expect 0 "commit" "$program" --version
 expect 0 "Examples" "$program" --help
+for command in simulate sweep train reproduce plot devices check gallery; do
+  expect 0 "Examples:
+  memdyn $command " "$program" $command --help
+done
 expect 0 "hp-drift" "$program" devices
 expect 0 "mu_v" "$program" devices hp-drift
 expect 2 "is neither a model" "$program" devices nothing
