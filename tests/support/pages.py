@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: MIT
+"""Checks the pages: links lead somewhere, inputs that README.md and the tutorial show are files that ship, and their
+commands and Python blocks run in their order, then those of the file format. Arguments: the program, the project's folder, a folder to
+write to."""
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+program, project, out = (pathlib.Path(argument).resolve() for argument in sys.argv[1:])
+pages = [
+    path
+    for path in sorted(project.rglob("*.md"))
+    if not any(part == "build" or part.startswith(".") for part in path.relative_to(project).parts)
+]
+failures = []
+
+
+def anchors(text):
+    """Anchors of a page's headings, as GitHub forms them."""
+    text = re.sub(r"```.*?```", "", text, flags=re.S)
+    headings = re.findall(r"^#+ (.*)$", text, flags=re.M)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+for page in pages:
+    text = re.sub(r"```.*?```", "", page.read_text(), flags=re.S)
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if target.startswith("http"):
+            continue
+        path, _, anchor = target.partition("#")
+        linked = (page.parent / path).resolve() if path else page
+        if not linked.exists():
+            failures.append(f"{page.relative_to(project)}: {target} does not exist")
+        elif anchor and anchor not in anchors(linked.read_text()):
+            failures.append(f"{page.relative_to(project)}: {target} has no such heading")
+
+shipped = [path.read_text() for path in sorted((project / "data").rglob("*.toml"))]
+shutil.rmtree(out, ignore_errors=True)
+(out / "build/release").mkdir(parents=True)
+(out / "build/release/memdyn").symlink_to(program)
+(out / "data").symlink_to(project / "data")
+for page in ("README.md", "data/scenarios/TUTORIAL.md", "include/memdyn/record/README.md"):
+    for language, block in re.findall(r"```(\w+)\n(.*?)```", (project / page).read_text(), flags=re.S):
+        if language == "toml" and not any(block in text for text in shipped):
+            failures.append(f"{page}: this is no file of data/:\n{block}")
+        if language == "python":  # matplotlib is not among the packages that setup.sh installs
+            block = "".join(line for line in block.splitlines(True) if ".plot(" not in line)
+            commands = [["/usr/bin/python3", "-c", block]]
+        elif language == "sh":
+            commands = [
+                line.split("#")[0].split()
+                for line in block.splitlines()
+                if line.startswith(("build/release/memdyn ", "/usr/bin/python3 data/", "gnuplot "))
+            ]
+        else:
+            commands = []
+        for command in commands:
+            done = subprocess.run(command, cwd=out, capture_output=True, text=True)
+            if done.returncode != 0:
+                failures.append(f"{page}: {' '.join(command)} ends with {done.returncode}: {done.stderr}")
+
+print("\n".join(failures))
+sys.exit(bool(failures))
