@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Checks the pages: links lead somewhere, inputs that README.md and the tutorial show are files that ship, and their
-commands and Python blocks run in their order, then those of the file format. Arguments: the program, the project's folder, a folder to
+commands and Python blocks run in their order, then those of the file format and of learning. Arguments: the program, the project's folder, a folder to
 write to."""
 import pathlib
 import re
@@ -41,7 +41,7 @@ shutil.rmtree(out, ignore_errors=True)
 (out / "build/release").mkdir(parents=True)
 (out / "build/release/memdyn").symlink_to(program)
 (out / "data").symlink_to(project / "data")
-for page in ("README.md", "data/scenarios/TUTORIAL.md", "include/memdyn/record/README.md"):
+for page in ("README.md", "data/scenarios/TUTORIAL.md", "include/memdyn/record/README.md", "include/memdyn/learn/README.md"):
     for language, block in re.findall(r"```(\w+)\n(.*?)```", (project / page).read_text(), flags=re.S):
         if language == "toml" and not any(block in text for text in shipped):
             failures.append(f"{page}: this is no file of data/:\n{block}")
