@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""Checks the pages: links lead somewhere, inputs that README.md and the tutorial show are files that ship, and their
-commands and Python blocks run in their order, then those of the file format and of learning. Arguments: the program, the project's folder, a folder to
-write to."""
+"""Checks the pages: links lead somewhere, inputs that README.md and the tutorial show are files that ship, commands and
+Python blocks run in their order (then those of the file format and of learning), and CITATION.cff has the project's
+version. Arguments: the program, the project's folder, a folder to write to."""
 import pathlib
 import re
 import shutil
@@ -60,6 +60,13 @@ for page in ("README.md", "data/scenarios/TUTORIAL.md", "include/memdyn/record/R
             done = subprocess.run(command, cwd=out, capture_output=True, text=True)
             if done.returncode != 0:
                 failures.append(f"{page}: {' '.join(command)} ends with {done.returncode}: {done.stderr}")
+
+versions = [
+    re.search(pattern, (project / file).read_text(), flags=re.M)[1]
+    for file, pattern in (("CMakeLists.txt", r"^project\(memdyn VERSION (\S+)"), ("CITATION.cff", r"^version: (\S+)"))
+]
+if len(set(versions)) > 1:
+    failures.append(f"CITATION.cff is of another version than CMakeLists.txt: {versions}")
 
 print("\n".join(failures))
 sys.exit(bool(failures))
