@@ -6,11 +6,11 @@
 #include <memory>
 
 #include "command.hpp"
-#include "memdyn/core/message.hpp"
-#include "memdyn/device/models.hpp"
-#include "memdyn/study/conformance.hpp"
-#include "memdyn/study/event_check.hpp"
-#include "memdyn/study/scenario.hpp"
+#include "core/message.hpp"
+#include "memdyn/assess/conformance.hpp"
+#include "memdyn/assess/event_check.hpp"
+#include "memdyn/device/models/models.hpp"
+#include "memdyn/scenario/scenario.hpp"
 
 namespace memdyn::app {
 namespace {

@@ -7,10 +7,10 @@
 #include <memory>
 
 #include "command.hpp"
-#include "memdyn/core/message.hpp"
-#include "memdyn/device/models.hpp"
-#include "memdyn/device/text_device.hpp"
-#include "memdyn/study/scenario.hpp"
+#include "core/message.hpp"
+#include "memdyn/device/models/models.hpp"
+#include "memdyn/device/text/text_device.hpp"
+#include "memdyn/scenario/scenario.hpp"
 
 namespace memdyn::app {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "memdyn/study/gallery.hpp"
+#include "memdyn/report/gallery.hpp"
 
 #include <fmt/format.h>
 
@@ -8,9 +8,9 @@
 #include <memory>
 
 #include "command.hpp"
+#include "core/message.hpp"
 #include "memdyn/core/error.hpp"
-#include "memdyn/core/message.hpp"
-#include "memdyn/study/scenario.hpp"
+#include "memdyn/scenario/scenario.hpp"
 
 namespace memdyn::app {
 namespace {

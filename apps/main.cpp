@@ -9,11 +9,11 @@
 #include <set>
 
 #include "command.hpp"
+#include "core/message.hpp"
+#include "core/suggestion.hpp"
 #include "memdyn/core/error.hpp"
-#include "memdyn/core/message.hpp"
-#include "memdyn/core/suggestion.hpp"
 #include "memdyn/core/version.hpp"
-#include "memdyn/study/scenario.hpp"
+#include "memdyn/scenario/scenario.hpp"
 
 namespace memdyn::app {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "memdyn/study/plot.hpp"
+#include "memdyn/report/plot.hpp"
 
 #include <cstdlib>
 #include <memory>

@@ -6,9 +6,9 @@
 #include <memory>
 
 #include "command.hpp"
-#include "memdyn/core/message.hpp"
-#include "memdyn/study/plot.hpp"
-#include "memdyn/study/reproduction.hpp"
+#include "core/message.hpp"
+#include "memdyn/assess/reproduction.hpp"
+#include "memdyn/report/plot.hpp"
 
 namespace memdyn::app {
 namespace {

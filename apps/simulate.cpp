@@ -5,9 +5,9 @@
 #include <memory>
 
 #include "command.hpp"
-#include "memdyn/core/message.hpp"
-#include "memdyn/study/scenario.hpp"
-#include "memdyn/study/simulation.hpp"
+#include "core/message.hpp"
+#include "memdyn/run/simulation.hpp"
+#include "memdyn/scenario/scenario.hpp"
 
 namespace memdyn::app {
 
@@ -32,7 +32,7 @@ void add_simulate(CLI::App& program) {
     const auto simulation = read_simulation(given->scenario);
     warn(simulation.device);
     const auto [done, sparse_from] = simulate(simulation, given->output, progress_line("simulating"));
-    fmt::print("{}: {} s of {}\n", in_message(given->output), simulation.drive.duration(),
+    fmt::print("{}: {} s of {}\n", in_message(given->output), simulation.drive->duration(),
                in_message(simulation.title));
     fmt::print("steps accepted {}, rejected {}; evaluations {}, of the Jacobian {}\n", done.accepted, done.rejected,
                done.evaluations, done.jacobians);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "memdyn/study/sweep.hpp"
+#include "memdyn/run/sweep.hpp"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,7 @@
 #include <optional>
 
 #include "command.hpp"
-#include "memdyn/core/message.hpp"
+#include "core/message.hpp"
 
 namespace memdyn::app {
 

@@ -5,8 +5,8 @@
 #include <optional>
 
 #include "command.hpp"
-#include "memdyn/core/message.hpp"
-#include "memdyn/study/reproduction.hpp"
+#include "core/message.hpp"
+#include "memdyn/assess/reproduction.hpp"
 
 namespace memdyn::app {
 

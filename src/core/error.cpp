@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "memdyn/core/error.hpp"
 
-#include "memdyn/core/message.hpp"
+#include "core/message.hpp"
 
 namespace memdyn {
 

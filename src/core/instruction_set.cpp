@@ -7,7 +7,7 @@
 #include <cstdlib>
 
 #include "memdyn/core/error.hpp"
-#include "memdyn/core/lanes.hpp"
+#include "memdyn/scalar/lanes.hpp"
 
 namespace memdyn {
 

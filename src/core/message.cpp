@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "memdyn/core/message.hpp"
+#include "core/message.hpp"
 
 #include <fmt/format.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "memdyn/core/suggestion.hpp"
+#include "core/suggestion.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "memdyn/core/message.hpp"
+#include "core/message.hpp"
 
 namespace memdyn {
 namespace {

@@ -12,8 +12,8 @@
 #include <sstream>
 #include <string_view>
 
+#include "core/message.hpp"
 #include "memdyn/core/error.hpp"
-#include "memdyn/core/message.hpp"
 
 namespace memdyn {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "memdyn/drive/cutter.hpp"
+#include "drive/cutter.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/message.hpp"
 #include "core/text_file.hpp"
 #include "memdyn/core/error.hpp"
-#include "memdyn/core/message.hpp"
 
 namespace memdyn {
 namespace {

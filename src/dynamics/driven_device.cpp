@@ -5,9 +5,9 @@
 #include <boost/container/small_vector.hpp>
 #include <cmath>
 
-#include "memdyn/core/scalar.hpp"
-#include "memdyn/core/series.hpp"
-#include "memdyn/device/model_over.hpp"
+#include "circuit/model_over.hpp"
+#include "memdyn/scalar/scalar.hpp"
+#include "memdyn/scalar/series.hpp"
 
 namespace memdyn {
 

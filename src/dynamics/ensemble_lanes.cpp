@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Compiled once for each instruction set, into the namespace MEMDYN_LANES.
-#include "memdyn/dynamics/ensemble_lanes.hpp"
+#include "dynamics/ensemble_lanes.hpp"
 
 #include "dynamics/ensemble_of.hpp"
-#include "memdyn/core/packs.hpp"
+#include "scalar/packs.hpp"
 
 namespace memdyn::MEMDYN_LANES {
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "memdyn/core/series.hpp"
-#include "memdyn/device/model_over.hpp"
+#include "circuit/model_over.hpp"
+#include "dynamics/ensemble_lanes.hpp"
 #include "memdyn/dynamics/ensemble.hpp"
-#include "memdyn/dynamics/ensemble_lanes.hpp"
+#include "memdyn/scalar/series.hpp"
 
 namespace memdyn {
 

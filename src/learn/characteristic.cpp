@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "memdyn/learn/characteristic.hpp"
+#include "learn/characteristic.hpp"
 
 #include <algorithm>
 #include <boost/math/quadrature/gauss.hpp>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "memdyn/learn/crossbar.hpp"
+#include "learn/crossbar.hpp"
 
 #include <algorithm>
 #include <cmath>

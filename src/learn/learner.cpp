@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "memdyn/learn/learner.hpp"
+#include "learn/learner.hpp"
 
+#include "learn/crossbar.hpp"
 #include "learn/learner_of.hpp"
 #include "memdyn/dynamics/integrator.hpp"
-#include "memdyn/learn/crossbar.hpp"
 
 namespace memdyn {
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Compiled once for each instruction set, into the namespace MEMDYN_LANES.
+#include "dynamics/device_lanes.hpp"
+#include "dynamics/pulse_lanes.hpp"
 #include "learn/learner_of.hpp"
-#include "memdyn/dynamics/device_lanes.hpp"
-#include "memdyn/dynamics/pulse_lanes.hpp"
 
 namespace memdyn::MEMDYN_LANES {
 

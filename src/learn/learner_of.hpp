@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <vector>
 
-#include "memdyn/learn/closed_form.hpp"
-#include "memdyn/learn/learner.hpp"
-#include "memdyn/learn/multilayer.hpp"
-#include "memdyn/learn/single_layer.hpp"
+#include "learn/learner.hpp"
+#include "learn/multilayer.hpp"
+#include "learn/rules/closed_form.hpp"
+#include "learn/single_layer.hpp"
 
 namespace memdyn {
 

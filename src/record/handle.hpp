@@ -13,8 +13,8 @@
 #include <utility>
 #include <vector>
 
+#include "core/message.hpp"
 #include "memdyn/core/error.hpp"
-#include "memdyn/core/message.hpp"
 
 namespace memdyn::hdf5 {
 

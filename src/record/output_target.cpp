@@ -19,9 +19,9 @@
 #include <thread>
 #include <utility>
 
-#include "handle.hpp"
+#include "core/message.hpp"
 #include "memdyn/core/error.hpp"
-#include "memdyn/core/message.hpp"
+#include "record/handle.hpp"
 #include "record/replacement.hpp"
 
 namespace memdyn {

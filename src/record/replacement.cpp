@@ -8,8 +8,8 @@
 #include <cstring>
 #include <system_error>
 
+#include "core/message.hpp"
 #include "memdyn/core/error.hpp"
-#include "memdyn/core/message.hpp"
 
 namespace memdyn {
 namespace fs = std::filesystem;

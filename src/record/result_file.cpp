@@ -10,8 +10,8 @@
 #include <map>
 #include <ranges>
 
-#include "handle.hpp"
 #include "memdyn/core/version.hpp"
+#include "record/handle.hpp"
 
 namespace memdyn {
 

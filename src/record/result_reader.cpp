@@ -8,9 +8,9 @@
 #include <new>
 #include <system_error>
 
-#include "handle.hpp"
-#include "memdyn/core/message.hpp"
+#include "core/message.hpp"
 #include "memdyn/record/result_file.hpp"
+#include "record/handle.hpp"
 
 namespace memdyn {
 

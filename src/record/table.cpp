@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "memdyn/record/table.hpp"
+#include "record/table.hpp"
 
 #include "memdyn/core/error.hpp"
 

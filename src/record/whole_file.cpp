@@ -8,8 +8,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "core/message.hpp"
 #include "memdyn/core/error.hpp"
-#include "memdyn/core/message.hpp"
 #include "record/replacement.hpp"
 
 namespace memdyn {

@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "benchmarks.hpp"
-#include "memdyn/device/team.hpp"
+#include "memdyn/device/models/team.hpp"
 #include "memdyn/drive/segment.hpp"
 #include "memdyn/dynamics/ensemble.hpp"
 

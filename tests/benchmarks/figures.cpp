@@ -3,7 +3,7 @@
 #include <memory>
 
 #include "benchmarks.hpp"
-#include "memdyn/study/reproduction.hpp"
+#include "memdyn/assess/reproduction.hpp"
 #include "minimal.hpp"
 
 namespace memdyn::benchmarks {

@@ -4,8 +4,8 @@
 #include <memory>
 
 #include "ensemble.hpp"
-#include "memdyn/core/scalar.hpp"
 #include "memdyn/dynamics/method.hpp"
+#include "memdyn/scalar/scalar.hpp"
 
 namespace memdyn::benchmarks {
 namespace {

@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "benchmarks.hpp"
-#include "memdyn/device/hp_drift.hpp"
+#include "memdyn/device/models/hp_drift.hpp"
 #include "memdyn/dynamics/integrator.hpp"
 
 namespace memdyn::benchmarks {

@@ -7,8 +7,8 @@
 #include <string_view>
 
 #include "benchmarks.hpp"
-#include "memdyn/device/composite.hpp"
-#include "memdyn/device/models.hpp"
+#include "memdyn/circuit/composite.hpp"
+#include "memdyn/device/models/models.hpp"
 #include "memdyn/dynamics/driven_device.hpp"
 #include "memdyn/dynamics/integrator.hpp"
 #include "peers.hpp"

@@ -4,10 +4,10 @@
 #include <memory>
 
 #include "benchmarks.hpp"
+#include "dynamics/pulse_lanes.hpp"
 #include "memdyn/core/random.hpp"
-#include "memdyn/core/scalar.hpp"
-#include "memdyn/device/threshold_window.hpp"
-#include "memdyn/dynamics/pulse_lanes.hpp"
+#include "memdyn/device/models/threshold_window.hpp"
+#include "memdyn/scalar/scalar.hpp"
 #include "peers.hpp"
 
 namespace memdyn::benchmarks {

@@ -4,8 +4,8 @@
 #include <thread>
 
 #include "benchmarks.hpp"
-#include "memdyn/core/scalar.hpp"
-#include "memdyn/study/reproduction.hpp"
+#include "memdyn/assess/reproduction.hpp"
+#include "memdyn/scalar/scalar.hpp"
 
 namespace memdyn::benchmarks {
 namespace {

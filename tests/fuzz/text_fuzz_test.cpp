@@ -8,9 +8,9 @@
 #include <random>
 #include <sstream>
 
-#include "memdyn/device/model_over.hpp"
-#include "memdyn/device/text_device.hpp"
-#include "memdyn/study/scenario.hpp"
+#include "circuit/model_over.hpp"
+#include "memdyn/device/text/text_device.hpp"
+#include "memdyn/scenario/scenario.hpp"
 #include "support/scratch.hpp"
 
 using namespace memdyn;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <cstdio>
-#include <memdyn/device/models.hpp>
+#include <memdyn/device/models/models.hpp>
 #include <memdyn/dynamics/integrator.hpp>
 
 int main() {

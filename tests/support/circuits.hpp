@@ -5,8 +5,8 @@
 #include <utility>
 #include <vector>
 
-#include "memdyn/device/composite.hpp"
-#include "memdyn/device/models.hpp"
+#include "memdyn/circuit/composite.hpp"
+#include "memdyn/device/models/models.hpp"
 
 /// Circuits of devices, in the fewest words.
 inline memdyn::AnyDevice series(std::vector<memdyn::Composite::Part> parts) {

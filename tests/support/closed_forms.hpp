@@ -5,7 +5,7 @@
 #include <numbers>
 #include <vector>
 
-#include "memdyn/device/hp_drift.hpp"
+#include "memdyn/device/models/hp_drift.hpp"
 
 /// A device whose guards depend on its state, for tests of state events: Pershin and Di Ventra's threshold device with
 /// a voltage threshold, γ = R [Ohm]: V = R I, Ṙ = β (V - V_t) where V > V_t, β (V + V_t) where V < -V_t, else 0.

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "memdyn/device/any_device.hpp"
-#include "memdyn/study/scenario.hpp"
+#include "memdyn/scenario/scenario.hpp"
 #include "support/scratch.hpp"
 
 /// The device that a text describes.

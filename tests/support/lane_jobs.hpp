@@ -8,8 +8,8 @@
 #include <optional>
 #include <vector>
 
+#include "drive/cutter.hpp"
 #include "memdyn/device/device.hpp"
-#include "memdyn/drive/cutter.hpp"
 #include "memdyn/dynamics/lane_source.hpp"
 
 /// One trajectory to integrate; parameters, if any, are its own.

@@ -12,7 +12,7 @@
 
 #include "memdyn/dynamics/method.hpp"
 #include "memdyn/dynamics/watch.hpp"
-#include "study/gnuplot.hpp"
+#include "report/gnuplot.hpp"
 
 using namespace memdyn;
 

@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "memdyn/core/error.hpp"
-#include "memdyn/core/lanes.hpp"
+#include "memdyn/scalar/lanes.hpp"
 
 namespace memdyn {
 

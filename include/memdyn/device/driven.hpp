@@ -8,8 +8,8 @@
 #include <string_view>
 #include <utility>
 
-#include "memdyn/core/root.hpp"
 #include "memdyn/device/model.hpp"
+#include "memdyn/scalar/root.hpp"
 
 namespace memdyn {
 

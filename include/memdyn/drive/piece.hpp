@@ -7,8 +7,8 @@
 #include <iterator>
 #include <span>
 
-#include "memdyn/core/lanes.hpp"
 #include "memdyn/drive/segment.hpp"
+#include "memdyn/scalar/lanes.hpp"
 
 namespace memdyn {
 

@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "memdyn/core/lanes.hpp"
+#include "memdyn/scalar/lanes.hpp"
 
 namespace memdyn {
 

@@ -3,7 +3,7 @@
 
 #include <cmath>
 
-#include "memdyn/core/lanes.hpp"
+#include "memdyn/scalar/lanes.hpp"
 
 /// How long steps are, by the rules of every integrator: s is where a step begins, h its length, `end` where its piece
 /// ends, all in local time and, for packs, lane by lane.

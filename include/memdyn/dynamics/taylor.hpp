@@ -9,9 +9,9 @@
 #include <utility>
 #include <vector>
 
-#include "memdyn/core/series.hpp"
 #include "memdyn/dynamics/dense_step.hpp"
 #include "memdyn/dynamics/options.hpp"
+#include "memdyn/scalar/series.hpp"
 
 namespace memdyn::stepper {
 

@@ -6,8 +6,8 @@
 #include <functional>
 #include <span>
 
-#include "memdyn/core/lanes.hpp"
 #include "memdyn/dynamics/step_control.hpp"
+#include "memdyn/scalar/lanes.hpp"
 
 namespace memdyn::watch {
 

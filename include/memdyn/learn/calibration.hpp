@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "memdyn/core/lanes.hpp"
 #include "memdyn/device/device.hpp"
+#include "memdyn/scalar/lanes.hpp"
 
 namespace memdyn {
 

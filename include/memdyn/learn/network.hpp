@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "memdyn/device/vteam.hpp"
+#include "memdyn/device/models/vteam.hpp"
 #include "memdyn/dynamics/ensemble.hpp"
 #include "memdyn/learn/programmer.hpp"
 #include "memdyn/learn/reading.hpp"
@@ -50,5 +50,8 @@ struct Network {
     return kind == NetworkKind::single_layer ? std::vector<std::size_t>{window.moving() - 1, 1} : layers;
   }
 };
+
+/// The networks of the paper's figures under a reading, with parameter sets that suit it.
+[[nodiscard]] Network paper_network(bool multilayer, const Reading& reading);
 
 }  // namespace memdyn

@@ -3,9 +3,9 @@
 
 #include <cmath>
 
-#include "memdyn/device/hp_drift.hpp"
-#include "memdyn/device/synaptic_drift.hpp"
-#include "memdyn/device/threshold_window.hpp"
+#include "memdyn/device/models/hp_drift.hpp"
+#include "memdyn/device/models/synaptic_drift.hpp"
+#include "memdyn/device/models/threshold_window.hpp"
 
 namespace memdyn {
 

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "memdyn/circuit/composite_model.hpp"
+#include "memdyn/device/any_device.hpp"
+
+namespace memdyn {
+
+/// Devices coupled in series or in parallel, as a device of their own: an equivalent memristor. A part may be a
+/// composite. CompositeModel says what it is as a model; its variables, guards and parameters are called
+/// "label.x".
+class Composite final : public AnyDevice::Definition {
+ public:
+  static constexpr std::string_view own_kind = "composite";
+  struct Part {
+    AnyDevice device;
+    std::string label;      ///< letters, digits and underscores; part_1, part_2, ... where it is empty
+    bool reversed = false;  ///< connected with its ends exchanged
+  };
+
+  /// @throws InputError where there is no part, no variable, a label that is not admissible or given twice, or more
+  /// than one part of a parallel coupling that fixes the voltage
+  Composite(Coupling coupling, std::vector<Part> parts);
+  [[nodiscard]] Coupling coupling() const { return coupling_; }
+  [[nodiscard]] const std::vector<Part>& parts() const { return parts_; }
+
+  [[nodiscard]] std::string_view kind() const override { return own_kind; }
+  [[nodiscard]] std::string_view name() const override { return name_of(coupling_); }
+  [[nodiscard]] std::vector<std::string> variable_names() const override;
+  [[nodiscard]] std::vector<std::string> variable_units() const override;
+  [[nodiscard]] std::vector<std::string> guard_names() const override;
+  [[nodiscard]] Properties properties() const override;
+  [[nodiscard]] double typical_input() const override;
+  [[nodiscard]] std::vector<AnyDevice::Number> numbers() const override;
+  [[nodiscard]] AnyDevice with(const std::vector<double>& numbers) const override;
+
+ private:
+  Coupling coupling_;
+  std::vector<Part> parts_;
+};
+
+/// @throws InputError as the constructor of Composite
+[[nodiscard]] AnyDevice couple(Coupling coupling, std::vector<Composite::Part> parts);
+
+}  // namespace memdyn

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "memdyn/core/error.hpp"
+#include "memdyn/device/any_device.hpp"
+#include "memdyn/device/text/text_model.hpp"
+
+namespace memdyn {
+
+/// A part of a description cannot be used. key() names it: "variable[0].lower", "parameters.tau".
+class DescriptionError : public InputError {
+ public:
+  /// "device: key = value: remedy"
+  DescriptionError(const std::string& device, const std::string& key, const std::string& value,
+                   const std::string& remedy)
+      : InputError(device, key, value, remedy), text_(key + " = " + value + ": " + remedy) {}
+  /// The message without the device, for a reader that knows the place in a file.
+  [[nodiscard]] const std::string& text() const noexcept { return text_; }
+  [[nodiscard]] std::size_t offset() const noexcept { return offset_; }  ///< of the mistake in the value, in characters
+
+ protected:
+  DescriptionError(const std::string& key, std::size_t offset, const std::string& what)
+      : InputError(fmt::format("{}, character {}: {}", key, offset + 1, what), key),
+        text_(key + ": " + what),
+        offset_(offset) {}
+
+ private:
+  std::string text_;
+  std::size_t offset_ = 0;
+};
+
+/// An expression cannot be used. key() names it ("variable[0].drift", "let.base"), offset() is the place in it.
+class ExpressionError : public DescriptionError {
+ public:
+  ExpressionError(const std::string& key, std::size_t offset, const std::string& what)
+      : DescriptionError(key, offset, what) {}
+};
+
+/// What a file says of a device; data/devices/README.md explains the keys and the language of the expressions.
+struct TextDescription {
+  struct Parameter {
+    std::string name;
+    double value = 0.0;                       ///< [unit]
+    std::string unit;                         ///< empty where none is given
+    double low = -infinity, high = infinity;  ///< admissible, both included [unit]
+    std::string meaning;
+  };
+  struct Named {
+    std::string name, expression;
+  };
+  struct Variable {
+    std::string name;
+    std::string unit;
+    std::string lower, upper;  ///< expressions of parameters; empty where there is no bound
+    std::string scale;         ///< empty: upper - lower
+    std::string drift;         ///< [unit/s]
+  };
+  std::string name;
+  Quantity control = Quantity::current;
+  std::vector<Parameter> parameters;
+  std::vector<Named> lets;
+  std::vector<Named> guards;
+  std::vector<Variable> variables;
+  TextEquations::Port port = TextEquations::Port::memristance;
+  std::string port_expression;  ///< [Ohm], [V] or [A]
+  struct Claim {
+    bool holds = true;
+    std::string why;  ///< where it does not
+  };
+  Claim passive, pinched, leaves_bounds, grows;
+  bool fades = false;
+  int smoothness = Properties::smooth;
+  double typical_input = std::nan("");  ///< [A] or [V]
+
+  /// All parameters have units (and there are some): then those of all expressions are checked.
+  [[nodiscard]] bool has_units() const;
+};
+
+/// A device written as text: equations over parameters, compiled for every scalar.
+class TextDevice final : public AnyDevice::Definition {
+ public:
+  static constexpr std::string_view own_kind = "text";
+
+  /// @throws DescriptionError naming key, value and remedy
+  explicit TextDevice(TextDescription description);
+  [[nodiscard]] const TextDescription& description() const { return *description_; }
+  [[nodiscard]] const std::shared_ptr<const TextEquations>& equations() const { return equations_; }
+  /// The numbers of its parameters.
+  [[nodiscard]] const std::vector<double>& values() const { return values_; }
+
+  [[nodiscard]] std::string_view kind() const override { return own_kind; }
+  [[nodiscard]] std::string_view name() const override { return description_->name; }
+  [[nodiscard]] std::vector<std::string> variable_names() const override;
+  [[nodiscard]] std::vector<std::string> variable_units() const override;
+  [[nodiscard]] std::vector<std::string> guard_names() const override;
+  [[nodiscard]] Properties properties() const override;
+  [[nodiscard]] double typical_input() const override { return description_->typical_input; }
+  [[nodiscard]] std::vector<AnyDevice::Number> numbers() const override;
+  [[nodiscard]] AnyDevice with(const std::vector<double>& numbers) const override;
+
+ private:
+  TextDevice(std::shared_ptr<const TextDescription> description, std::shared_ptr<const TextEquations> equations,
+             std::vector<double> values);
+
+  std::shared_ptr<const TextDescription> description_;
+  std::shared_ptr<const TextEquations> equations_;
+  std::vector<double> values_;
+};
+
+}  // namespace memdyn

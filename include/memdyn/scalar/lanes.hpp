@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <memory>
+#include <type_traits>
+#include <xsimd/xsimd.hpp>
+
+namespace memdyn {
+
+/// A SIMD pack of doubles, of the width that this source is compiled for: one lane a trajectory.
+using Pack = xsimd::batch<double>;
+
+/// What code needs to be written once for `double` and for a pack of doubles: masks instead of truth values, selection
+/// instead of branches, access to one lane. A double is a pack of one lane.
+template <class T>
+struct LanesOf {
+  using Mask = bool;
+  static constexpr std::size_t count = 1;
+};
+template <class A>
+struct LanesOf<xsimd::batch<double, A>> {
+  using Mask = xsimd::batch_bool<double, A>;
+  static constexpr std::size_t count = xsimd::batch<double, A>::size;
+};
+/// One truth value for a scalar, one a lane for a pack.
+template <class T>
+using Mask = typename LanesOf<T>::Mask;
+template <class T>
+inline constexpr std::size_t lanes = LanesOf<T>::count;
+/// Numbers that carry derivatives: dual numbers (scalar.hpp) and series (series.hpp).
+template <class T>
+concept CarriesDerivatives = requires(const T& x) { x.value(); };
+template <class T>
+inline constexpr bool is_series = false;
+/// The numbers that a scalar is made of: its coefficients if it is a series, else its own.
+template <class T>
+struct NumbersOf {
+  using Type = T;
+};
+template <class T>
+using NumberOf = typename NumbersOf<T>::Type;
+
+/// `yes` where the mask holds, `no` elsewhere; never a branch on a pack.
+template <class T>
+T select(bool mask, const T& yes, const T& no) {
+  return mask ? yes : no;
+}
+template <class A>
+xsimd::batch<double, A> select(const xsimd::batch_bool<double, A>& mask, const xsimd::batch<double, A>& yes,
+                               const xsimd::batch<double, A>& no) {
+  return xsimd::select(mask, yes, no);
+}
+/// Where `a` holds and `b` does not.
+[[nodiscard]] inline bool and_not(bool a, bool b) { return a && !b; }
+template <class A>
+[[nodiscard]] xsimd::batch_bool<double, A> and_not(const xsimd::batch_bool<double, A>& a,
+                                                   const xsimd::batch_bool<double, A>& b) {
+  return a & ~b;
+}
+[[nodiscard]] inline bool any(bool mask) { return mask; }
+[[nodiscard]] inline bool all(bool mask) { return mask; }
+template <class A>
+[[nodiscard]] bool any(const xsimd::batch_bool<double, A>& mask) {
+  return xsimd::any(mask);
+}
+template <class A>
+[[nodiscard]] bool all(const xsimd::batch_bool<double, A>& mask) {
+  return xsimd::all(mask);
+}
+
+/// In how many lanes the mask holds.
+[[nodiscard]] inline std::size_t count(bool mask) { return mask ? 1 : 0; }
+template <class A>
+[[nodiscard]] std::size_t count(const xsimd::batch_bool<double, A>& mask) {
+  using T = xsimd::batch<double, A>;
+  return static_cast<std::size_t>(xsimd::hadd(xsimd::select(mask, T(1.0), T(0.0))));
+}
+
+/// Largest errors of functions of packs [units of the last digit], over wide arguments, as tests/scalar/lanes_test.cpp
+/// measures and asserts them in every set:
+///
+///   exponential, exp, log    1      |x| <= 700; 1e-300 .. 1e300
+///   sine, cosine             1      |x| <= 1e6
+///   sinh, cosh, tanh         2
+///   power(x, y)             20      x in 0.1 .. 10, y in 0.1 .. 5; y ln x is rounded before it is raised, so the
+///                          250      error grows with its size: x in 1e-6 .. 1e6, y in 0.1 .. 10
+///
+/// sin x and cos x. xsimd's own choose the reduction of the argument by the largest of the pack, so that a lane's
+/// result would depend on its neighbours. Here: Cody and Waite's reduction in two parts and fdlibm's polynomials
+/// (s_sin.c, k_sin.c, k_cos.c), the same operations for every argument; accurate to 1 ulp for |x| < 1e6, beyond that to
+/// a change of x by its last digit.
+template <class T>
+[[nodiscard]] T sine(const T& x) {
+  using std::sin;
+  return sin(x);
+}
+template <class T>
+[[nodiscard]] T cosine(const T& x) {
+  using std::cos;
+  return cos(x);
+}
+namespace detail {
+/// sin(x + quarters π/2)
+template <class A>
+xsimd::batch<double, A> sine_of_quarters(const xsimd::batch<double, A>& x, double quarters) {
+  using T = xsimd::batch<double, A>;
+  const auto whole = [](const T& number) { return T(number + T(0x1.8p52)) - T(0x1.8p52); };
+  const T k = whole(x * T(0x1.45f306dc9c883p-1));  // 2/π
+  const T r = x - k * T(0x1.921fb544p0);           // the first 33 bits of π/2: exact
+  const T more = k * T(0x1.0b4611a6p-34);          // the next 33
+  const T rest = r - more;
+  const T low = k * T(0x1.3198a2e037073p-69) - ((r - rest) - more);
+  const T y = rest - low;
+  const T tail = (rest - y) - low;
+  const T z = y * y;
+  const T v = z * y;
+  const T odd = T(8.33333333332248946124e-03) +
+                z * (T(-1.98412698298579493134e-04) +
+                     z * (T(2.75573137070700676789e-06) +
+                          z * (T(-2.50507602534068634195e-08) + z * T(1.58969099521155010221e-10))));
+  const T sin_y = y - ((z * (T(0.5) * tail - v * odd) - tail) - v * T(-1.66666666666666324348e-01));
+  const T even = z * (T(4.16666666666666019037e-02) +
+                      z * (T(-1.38888888888741095749e-03) +
+                           z * (T(2.48015872894767294178e-05) +
+                                z * (T(-2.75573143513906633035e-07) +
+                                     z * (T(2.08757232129817482790e-09) + z * T(-1.13596475577881948265e-11))))));
+  const T half = T(0.5) * z;
+  const T one = T(1.0) - half;
+  const T cos_y = one + (((T(1.0) - one) - half) + (z * even - y * tail));
+  const T turned = k + T(quarters);
+  const T quarter = turned - T(4.0) * whole(T(0.25) * turned);  // in -2 .. 2
+  const T size = xsimd::select(quarter * quarter == T(1.0), cos_y, sin_y);
+  return xsimd::select(quarter < T(-0.5) || quarter > T(1.5), -size, size);
+}
+}  // namespace detail
+template <class A>
+xsimd::batch<double, A> sine(const xsimd::batch<double, A>& x) {
+  return detail::sine_of_quarters(x, 0.0);
+}
+template <class A>
+xsimd::batch<double, A> cosine(const xsimd::batch<double, A>& x) {
+  return detail::sine_of_quarters(x, 1.0);
+}
+
+/// Where a number is a NaN. Not x != x: with xsimd's AVX that is false for a NaN.
+template <class T>
+[[nodiscard]] Mask<T> is_nan(const T& x) {
+  return and_not(Mask<T>(true), x == x);
+}
+
+/// a b + c, rounded once where the set has such an operation (xsimd's own is two on AVX-512).
+[[nodiscard]] inline double fused(double a, double b, double c) { return a * b + c; }
+template <class A>
+[[gnu::always_inline]] inline xsimd::batch<double, A> fused(const xsimd::batch<double, A>& a,
+                                                            const xsimd::batch<double, A>& b,
+                                                            const xsimd::batch<double, A>& c) {
+#ifdef __AVX512F__
+  if constexpr (xsimd::batch<double, A>::size == 8) return _mm512_fmadd_pd(a, b, c);
+#endif
+  return xsimd::fma(a, b, c);
+}
+
+/// e^x, the exponential of devices and drives: std's of a double, Eigen's of a dual number. Of a pack by Taylor's
+/// polynomial of degree 13 over |x - k ln 2| <= ln 2 / 2, all in registers: xsimd's, where a set converts no 64-bit
+/// integers (SSE2, AVX2), takes its exponent through memory, and a drift with an exponential of an exponential waits
+/// for it twice. On AVX-512, which looks up one of 8 numbers by lane, of degree 8 over |x - k ln 2| <= ln 2 / 16, k in
+/// eighths. 0 below -708, infinite above 709.78.
+template <class T>
+[[nodiscard]] T exponential(const T& x) {
+  using std::exp;
+  return exp(x);
+}
+#ifdef __AVX512F__
+[[nodiscard, gnu::always_inline]] inline xsimd::batch<double, xsimd::avx512bw> exponential(
+    const xsimd::batch<double, xsimd::avx512bw>& x) {
+  using T = xsimd::batch<double, xsimd::avx512bw>;
+  const T shifter(0x1.8p49);  // adding it rounds to eighths, which stand in the low bits of the sum
+  const T shifted = fused(T(_mm512_min_pd(T(710.0), x)), T(0x1.71547652b82fep0), shifter);
+  const T k = shifted - shifter;
+  const T r = fused(k, T(-0x1.a39ef35793c76p-33), fused(k, T(-0x1.62e42feep-1), x));  // ln 2, the first 32 bits: exact
+  const T r2 = r * r;
+  const T high = fused(r2, T(1.0 / 40320), fused(r, T(1.0 / 5040), T(1.0 / 720)));
+  const T low = fused(r2, fused(r, T(1.0 / 120), T(1.0 / 24)), fused(r, T(1.0 / 6), T(1.0 / 2)));
+  const T rise = fused(r2, fused(r2 * r2, high, low), r);  // e^r - 1
+  const T root = _mm512_permutexvar_pd(                    // 2^(k - the whole part of k)
+      _mm512_castpd_si512(shifted),
+      _mm512_setr_pd(0x1p+0, 0x1.172b83c7d517bp+0, 0x1.306fe0a31b715p+0, 0x1.4bfdad5362a27p+0, 0x1.6a09e667f3bcdp+0,
+                     0x1.8ace5422aa0dbp+0, 0x1.ae89f995ad3adp+0, 0x1.d5818dcfba487p+0));
+  const __mmask8 counts = _mm512_cmp_pd_mask(x, T(-708.0), _CMP_NLT_UQ);
+  return _mm512_maskz_scalef_pd(counts, fused(rise, root, root), k);
+}
+#endif
+template <class A>
+[[nodiscard, gnu::always_inline]] inline xsimd::batch<double, A> exponential(const xsimd::batch<double, A>& x) {
+  using T = xsimd::batch<double, A>;
+  using Bits = xsimd::batch<std::int64_t, A>;
+  const T shifter(0x1.8p52);  // adding it rounds to a whole number, which stands in the low bits of the sum
+  const T shifted = fused(x, T(0x1.71547652b82fep0), shifter);
+  const T k = shifter - shifted;
+  const T r = fused(k, T(0x1.a39ef35793c76p-33), fused(k, T(0x1.62e42feep-1), x));  // ln 2, the first 32 bits: exact
+  const T r2 = r * r;
+  const T r4 = r2 * r2;
+  const T low = fused(r2, fused(r, T(1.0 / 120), T(1.0 / 24)), fused(r, T(1.0 / 6), T(1.0 / 2)));
+  const T middle = fused(r2, fused(r, T(1.0 / 362880), T(1.0 / 40320)), fused(r, T(1.0 / 5040), T(1.0 / 720)));
+  const T high =
+      fused(r2, fused(r, T(1.0 / 6227020800.0), T(1.0 / 479001600)), fused(r, T(1.0 / 39916800), T(1.0 / 3628800)));
+  const T rise = fused(r2, fused(r4, fused(r4, high, middle), low), r);  // e^r - 1
+  // 2^(k-1), by its bits
+  const T half = xsimd::bitwise_cast<T>(Bits((xsimd::bitwise_cast<Bits>(shifted) << 52) + Bits(0x3fe0000000000000)));
+  const T halved = fused(rise, half, half);
+  const T bounded =
+      xsimd::select(x > T(0x1.62e42fefa39efp9), T(std::numeric_limits<double>::infinity()), halved + halved);
+  return xsimd::select(x < T(-708.0), T(0.0), bounded);
+}
+
+/// x^y of 1e-100 < x < 1e100 for -1 < y < 0, as step-size control wants it: of packs in a tenth of the operations of
+/// power(), and 0 to 13 % too large. The bits of a number are its logarithm of base 2, linear between powers of two.
+template <class T>
+[[nodiscard]] T rough_power(const T& x, double y) {
+  return std::pow(x, y);
+}
+template <class A>
+[[nodiscard]] xsimd::batch<double, A> rough_power(const xsimd::batch<double, A>& x, double y) {
+  using T = xsimd::batch<double, A>;
+  using Bits = xsimd::batch<std::uint64_t, A>;
+  // in 2^-40, from the least exponent on, as whole numbers: the low bits of what lies between 2^52 and 2^53
+  const T logarithm = xsimd::bitwise_cast<T>((xsimd::bitwise_cast<Bits>(x) >> 12) | Bits(0x4330000000000000));
+  const T raised = T(y) * (logarithm - T(0x1p52)) + T(0x1p52 + (1.0 - y) * 1023 * 0x1p40);
+  return xsimd::bitwise_cast<T>(xsimd::bitwise_cast<Bits>(raised) << 12);
+}
+
+/// ln x
+template <class T>
+[[nodiscard]] T logarithm(const T& x) {
+  using std::log;
+  return log(x);
+}
+/// sinh x
+template <class T>
+[[nodiscard]] T hyperbolic_sine(const T& x) {
+  using std::sinh;
+  return sinh(x);
+}
+/// cosh x
+template <class T>
+[[nodiscard]] T hyperbolic_cosine(const T& x) {
+  using std::cosh;
+  return cosh(x);
+}
+/// tanh x
+template <class T>
+[[nodiscard]] T hyperbolic_tangent(const T& x) {
+  using std::tanh;
+  return tanh(x);
+}
+/// √x
+template <class T>
+[[nodiscard]] T square_root(const T& x) {
+  using std::sqrt;
+  return sqrt(x);
+}
+/// x^y for x >= 0; y of the same kind as x, or a number that all lanes share.
+template <class T, class Exponent>
+[[nodiscard]] T power(const T& x, const Exponent& y) {
+  using std::pow;
+  if constexpr (lanes<T> == 1 || CarriesDerivatives<T>) {
+    return pow(x, y);
+  } else {
+    const T exponent(y);
+    return select(exponent == T(0.0), T(1.0), exponential(T(exponent * log(x))));
+  }
+}
+
+/// x, which is 0 or more, and 0 where rounding has left it below: there a power is not a number. Of a series the value
+/// alone is set, since it has derivatives there, too.
+template <class T>
+[[nodiscard]] T not_negative(const T& x) {
+  if constexpr (is_series<T>) {
+    return all(x > T(0.0)) ? x : x.with_value(not_negative(x.value()));
+  } else {
+    return select<>(x > T(0.0), x, T(0.0));
+  }
+}
+
+/// exp(-exp(z)), the double exponential of windows; beyond z = 700, where it is 0, so are its derivatives.
+template <class T>
+[[nodiscard]] T double_exponential(const T& z) {
+  if constexpr (CarriesDerivatives<T>) {
+    return exponential(T(-exponential(select<>(z < T(700.0), z, T(700.0)))));
+  } else {
+    return exponential(T(-exponential(z)));
+  }
+}
+
+/// `lanes<T>` consecutive numbers as a T, and back; no alignment is asked for.
+template <class T>
+[[nodiscard]] T load(const double* from) {
+  if constexpr (lanes<T> == 1) {
+    return *from;
+  } else {
+    return T::load_unaligned(from);
+  }
+}
+template <class T>
+void store(double* to, const T& value) {
+  if constexpr (lanes<T> == 1) {
+    *to = value;
+  } else {
+    value.store_unaligned(to);
+  }
+}
+/// The number of one lane, and how it is set: a pack is an array of numbers in memory.
+template <class T>
+[[nodiscard]] double lane(const T& value, std::size_t index) {
+  double number = 0.0;
+  std::memcpy(&number, reinterpret_cast<const std::byte*>(&value) + index * sizeof number, sizeof number);
+  return number;
+}
+template <class T>
+void set_lane(T& value, std::size_t index, double number) {
+  static_assert(std::is_trivially_copyable_v<T> && sizeof(T) == lanes<T> * sizeof number);
+  std::memcpy(reinterpret_cast<std::byte*>(&value) + index * sizeof number, &number, sizeof number);
+}
+/// The mask that holds in one lane only.
+template <class T>
+[[nodiscard]] Mask<T> only(std::size_t index) {
+  double marks[lanes<T>] = {};
+  marks[index] = 1.0;
+  return memdyn::load<T>(marks) > T(0.5);
+}
+
+}  // namespace memdyn

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "memdyn/core/instruction_set.hpp"
+#include "memdyn/core/random.hpp"
+#include "memdyn/dynamics/lane_source.hpp"
+#include "memdyn/scenario/scenario.hpp"
+
+namespace memdyn {
+
+/// A number of a scenario that a sweep can change.
+struct Slot {
+  enum Kind { parameter, initial, source, waveform } kind;
+  std::size_t part;   ///< which waveform
+  std::size_t index;  ///< of the number: of the device's, the state's, the source's, the waveform's
+  std::string units;  ///< UDUNITS
+};
+
+/// A grid axis: the values that a number takes.
+struct SweepAxis {
+  std::string key;   ///< as in the scenario, "device.parameters.I_off"
+  std::string name;  ///< of the axis in the file
+  Slot slot;
+  std::vector<double> values;
+};
+
+/// Monte-Carlo variability of a number. normal: `centre` is the mean, `spread` the deviation; lognormal: `centre` is
+/// the median, `spread` the deviation of the logarithm; uniform: `centre` +- `spread`. A spread is `relative` to
+/// |centre|, or absolute. Draws outside of [low, high] are drawn again: the distribution is truncated there.
+struct Variation {
+  enum Distribution { normal, lognormal, uniform } distribution = normal;
+  std::string key, name;
+  Slot slot{};
+  bool own_centre = true;  ///< `centre` is given; else it is what the scenario, or a grid axis, says
+  double centre = 0.0;
+  double spread = 0.0;
+  bool relative = false;
+  double low = -infinity, high = infinity;
+
+  /// @param around the number without variation
+  /// @throws InputError if 1000 draws are all outside of [low, high]
+  [[nodiscard]] double draw(RandomStream& random, double around) const;
+};
+
+/// A scenario, over a grid of axes, so many samples at each point of it. Trajectories are numbered in row-major order
+/// of (axes ..., sample).
+struct SweepPlan {
+  Scenario scenario;
+  std::vector<SweepAxis> axes;
+  std::vector<Variation> variations;
+  std::uint64_t samples = 1;
+  std::uint64_t seed = 1;
+  double most_steps = 1e6;  ///< of one trajectory
+  unsigned threads = 0;     ///< 0: all cores; the results do not depend on it
+  InstructionSet set = default_instruction_set();
+  std::vector<std::string> quantities;  ///< that are recorded; see sweep_quantities()
+  Level level;                          ///< whose first passage is timed
+
+  [[nodiscard]] std::uint64_t grid_points() const;
+  [[nodiscard]] std::uint64_t trajectories() const { return grid_points() * samples; }
+};
+
+/// The names of all quantities that a sweep can record, in the order of the file.
+[[nodiscard]] std::vector<std::string> sweep_quantities();
+
+/// Reads a scenario (data/scenarios/README.md lists its keys). Every point of the grid is checked.
+/// @throws IoError, InputError naming file, line, key, value and remedy
+[[nodiscard]] SweepPlan read_sweep(const std::filesystem::path& scenario);
+
+}  // namespace memdyn

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "memdyn/core/instruction_set.hpp"
+#include "memdyn/dynamics/options.hpp"
+#include "memdyn/learn/dataset.hpp"
+#include "memdyn/learn/network.hpp"
+
+namespace memdyn {
+
+/// What is learnt: `draw` > 0 rows drawn from the table for each realization, as the paper does, or the table itself,
+/// of which a share is held out (another one for each realization).
+struct LearningTask {
+  std::string name;
+  Dataset table;
+  std::size_t draw = 100;
+  double learning_rate = 0.1;
+  double held_out = 0.0;     ///< in [0, 1)
+  bool standardize = false;  ///< inputs to mean 0, deviation 1 over the rows that are learnt
+};
+
+struct TrainingPlan {
+  std::string title;
+  std::string text;  ///< scenario or command, for the file
+  std::vector<LearningTask> tasks;
+  Network network;
+  IntegrationOptions options;
+  std::size_t realizations = 100;
+  std::size_t epochs = 1000;
+  std::uint64_t seed = 1;
+  unsigned threads = 0;  ///< 0: all cores; the results do not depend on it
+  InstructionSet set = default_instruction_set();
+  bool twin = false;   ///< the discrete twin instead of integration
+  double nudge = 0.0;  ///< relative change of the first initial weight, to measure how training amplifies
+  std::vector<std::uint64_t> record_realizations, record_epochs;  ///< trajectories to keep; epochs from 1
+  bool strict = false;                                            ///< a calibration that is not clean is an error
+};
+
+/// Reads a scenario (data/scenarios/README.md lists its keys).
+/// @throws IoError, InputError naming file, line, key, value and remedy
+[[nodiscard]] TrainingPlan read_training(const std::filesystem::path& scenario);
+
+}  // namespace memdyn

@@ -1,0 +1,481 @@
+// SPDX-License-Identifier: MIT
+#include "device/text/expression.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <charconv>
+#include <cmath>
+#include <numbers>
+#include <tao/pegtl.hpp>
+#include <tao/pegtl/contrib/limit_depth.hpp>
+
+#include "core/suggestion.hpp"
+
+namespace memdyn::expression {
+
+Id Graph::add(Node node) {
+  const bool is_leaf = node.leaf != Leaf::none;
+  if (!is_leaf) {
+    for (const Id operand : {node.a, has_second(node.op) ? node.b : node.a, node.op == Op::choose ? node.c : node.a}) {
+      node.of_state = node.of_state || nodes_[operand].of_state;
+      node.of_input = node.of_input || nodes_[operand].of_input;
+      node.of_regime = node.of_regime || nodes_[operand].of_regime;
+    }
+    if ((node.op == Op::add || node.op == Op::multiply) && node.a > node.b) std::swap(node.a, node.b);
+  }
+  const auto [place, fresh] = known_.try_emplace(
+      {node.leaf, node.op, node.index, node.a, node.b, node.c, std::bit_cast<std::uint64_t>(node.value)},
+      static_cast<Id>(nodes_.size()));
+  if (fresh) {
+    if (nodes_.size() >= most_nodes)
+      throw InputError(fmt::format("the expressions have more than {} different parts; simplify them", most_nodes));
+    nodes_.push_back(node);
+  }
+  return place->second;
+}
+
+Id Graph::number(double value) { return add({.leaf = Leaf::number, .value = value}); }
+
+Id Graph::leaf(Leaf kind, std::uint32_t index) {
+  return add({.leaf = kind, .index = index, .of_state = kind == Leaf::variable, .of_input = kind == Leaf::input});
+}
+
+Id Graph::unary(Op op, Id a) {
+  if (nodes_[a].leaf == Leaf::number) {
+    const double x = nodes_[a].value;
+    switch (op) {
+      case Op::negate:
+        return number(-x);
+      case Op::exponential:
+        return number(std::exp(x));
+      case Op::logarithm:
+        return number(std::log(x));
+      case Op::hyperbolic_sine:
+        return number(std::sinh(x));
+      case Op::hyperbolic_cosine:
+        return number(std::cosh(x));
+      case Op::hyperbolic_tangent:
+        return number(std::tanh(x));
+      case Op::square_root:
+        return number(std::sqrt(x));
+      case Op::sine:
+        return number(std::sin(x));
+      default:
+        return number(std::cos(x));
+    }
+  }
+  if (op == Op::negate && nodes_[a].leaf == Leaf::none && nodes_[a].op == Op::negate) return nodes_[a].a;
+  return add({.op = op, .a = a});
+}
+
+Id Graph::binary(Op op, Id a, Id b) {
+  if (nodes_[a].leaf == Leaf::number && nodes_[b].leaf == Leaf::number) {
+    const double x = nodes_[a].value;
+    const double y = nodes_[b].value;
+    return number(op == Op::add ? x + y : op == Op::subtract ? x - y : op == Op::multiply ? x * y : x / y);
+  }
+  switch (op) {
+    case Op::add:
+      if (is(a, 0.0)) return b;
+      if (is(b, 0.0)) return a;
+      break;
+    case Op::subtract:
+      if (is(a, 0.0)) return unary(Op::negate, b);
+      if (is(b, 0.0)) return a;
+      break;
+    case Op::multiply:
+      if (is(a, 1.0) || is(b, 0.0)) return b;
+      if (is(b, 1.0) || is(a, 0.0)) return a;
+      break;
+    default:
+      if (is(b, 1.0)) return a;
+  }
+  return add({.op = op, .a = a, .b = b});
+}
+
+Id Graph::power(Id a, Id b) {
+  if (nodes_[b].leaf == Leaf::number) {
+    const double y = nodes_[b].value;
+    if (nodes_[a].leaf == Leaf::number) return number(std::pow(nodes_[a].value, y));
+    if (y == 0.5) return root(a);
+    if (y == std::floor(y) && std::abs(y) <= 16.0) {
+      Id result = number(1.0);
+      Id square = a;
+      for (auto rest = static_cast<unsigned>(std::abs(y)); rest > 0; rest /= 2) {
+        if (rest % 2 == 1) result = binary(Op::multiply, result, square);
+        if (rest > 1) square = binary(Op::multiply, square, square);
+      }
+      return y < 0.0 ? binary(Op::divide, number(1.0), result) : result;
+    }
+  }
+  if (nodes_[b].of_state || nodes_[b].of_input)
+    return unary(Op::exponential, binary(Op::multiply, b, unary(Op::logarithm, a)));
+  return add({.op = Op::power, .a = rounded(a), .b = b});
+}
+
+Id Graph::root(Id a) { return unary(Op::square_root, rounded(a)); }
+
+namespace {
+/// Whose value is below 0 where that of its operand is, or may be.
+bool is_odd(Op op) {
+  return op == Op::negate || op == Op::logarithm || op == Op::hyperbolic_sine || op == Op::hyperbolic_tangent ||
+         op == Op::sine || op == Op::cosine;
+}
+}  // namespace
+
+Id Graph::rounded(Id id) {
+  const auto known = rounded_.find(id);
+  if (known != rounded_.end()) return known->second;
+  const Node node = nodes_[id];
+  Id result = id;
+  if (node.leaf == Leaf::none && (node.op == Op::add || node.op == Op::subtract)) {
+    result = add({.op = node.op == Op::add ? Op::rounded_sum : Op::rounded_difference, .a = node.a, .b = node.b});
+  } else if (node.leaf == Leaf::none && (node.op == Op::multiply || node.op == Op::divide)) {
+    result = binary(node.op, rounded(node.a), rounded(node.b));
+  } else if (node.leaf == Leaf::none && node.op == Op::when) {
+    result = when(node.index, rounded(node.a), rounded(node.b));
+  } else if (node.leaf == Leaf::none && node.op == Op::choose) {
+    result = choose(node.c, rounded(node.a), rounded(node.b));
+  } else if (node.leaf == Leaf::input || node.leaf == Leaf::variable || (node.leaf == Leaf::none && is_odd(node.op))) {
+    result = add({.op = Op::rounded, .a = id});
+  }
+  return rounded_[id] = result;
+}
+
+Id Graph::when(std::uint32_t guard, Id a, Id b) {
+  if (a == b) return a;
+  Node node{.op = Op::when, .index = guard, .a = a, .b = b};
+  node.of_regime = true;
+  return add(node);
+}
+
+Id Graph::choose(Id sign, Id a, Id b) { return a == b ? a : add({.op = Op::choose, .a = a, .b = b, .c = sign}); }
+
+namespace {
+
+namespace peg = tao::pegtl;
+
+struct Function {
+  std::string_view name;
+  Op op;
+};
+constexpr Function functions[] = {{"exp", Op::exponential},
+                                  {"log", Op::logarithm},
+                                  {"sinh", Op::hyperbolic_sine},
+                                  {"cosh", Op::hyperbolic_cosine},
+                                  {"tanh", Op::hyperbolic_tangent},
+                                  {"sqrt", Op::square_root},
+                                  {"sin", Op::sine},
+                                  {"cos", Op::cosine}};
+/// What would hide a switch, or is called otherwise elsewhere.
+struct Refused {
+  std::string_view name, remedy;
+};
+constexpr std::string_view name_a_guard = "switches where nothing would see it: name a guard and use when(guard, ...)";
+constexpr Refused refused[] = {
+    {"abs", "switches where nothing would see it: name a guard and use when(guard, x, -x)"},
+    {"fabs", "switches where nothing would see it: name a guard and use when(guard, x, -x)"},
+    {"min", "switches where nothing would see it: name a guard such as b - a and use when(guard, a, b)"},
+    {"max", "switches where nothing would see it: name a guard such as a - b and use when(guard, a, b)"},
+    {"sign", "switches where nothing would see it: name a guard and use when(guard, 1, -1)"},
+    {"sgn", "switches where nothing would see it: name a guard and use when(guard, 1, -1)"},
+    {"step", "switches where nothing would see it: name a guard and use when(guard, 1, 0)"},
+    {"stp", "switches where nothing would see it: name a guard and use when(guard, 1, 0)"},
+    {"heaviside", "switches where nothing would see it: name a guard and use when(guard, 1, 0)"},
+    {"if", name_a_guard},
+    {"floor", name_a_guard},
+    {"ceil", name_a_guard},
+    {"round", name_a_guard},
+    {"ln", "is called log here"},
+    {"log10", "is written log(x)/log(10)"},
+    {"tan", "is written sin(x)/cos(x)"}};
+
+std::string nearest(const std::string& given, const std::vector<std::string>& all) {
+  return suggestion(given, {all.begin(), all.end()});
+}
+
+/// The values that actions work on, and where the text is.
+class Builder {
+ public:
+  Builder(Graph& graph, const std::string& key, const Names& names) : graph_(graph), key_(key), names_(names) {}
+
+  [[noreturn]] void fail(std::size_t offset, const std::string& what) const {
+    throw ExpressionError(key_, offset, what);
+  }
+
+  void number(const std::string& text, std::size_t offset) {
+    double value = std::nan("");
+    const auto* end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, value);
+    if (stop != end || error != std::errc() || !std::isfinite(value))
+      fail(offset, fmt::format("{} is not a number that a double holds", text));
+    push(graph_.number(value));
+  }
+  void name(const std::string& text, std::size_t offset) {
+    if (text == "pi") {
+      push(graph_.number(std::numbers::pi));
+    } else if (const auto value = names_.value(text)) {
+      values_.push_back(*value);
+    } else {
+      unknown(text, offset);
+    }
+  }
+  void begin_call(const std::string& text, std::size_t offset) {
+    const auto* banned = std::ranges::find(refused, text, &Refused::name);
+    if (banned != std::end(refused)) fail(offset, fmt::format("{} {}", banned->name, banned->remedy));
+    if (text != "when" && text != "pow" && std::ranges::find(functions, text, &Function::name) == std::end(functions))
+      fail(offset,
+           fmt::format("{} is not a function{}", text,
+                       nearest(text, {"exp", "log", "sinh", "cosh", "tanh", "sqrt", "sin", "cos", "pow", "when"})));
+    calls_.push_back({text, offset, values_.size(), {}});
+  }
+  void guard(const std::string& text, std::size_t offset) {
+    const auto guards = names_.guards();
+    if (std::ranges::find(guards, text) == guards.end())
+      fail(offset, fmt::format("{} is not a guard{}; name it in [guards]", text, nearest(text, guards)));
+    calls_.back().guard = text;
+  }
+  void end_call() {
+    const Call call = calls_.back();
+    calls_.pop_back();
+    const std::size_t given = values_.size() - call.from;
+    const std::size_t wanted = call.name == "pow" || call.name == "when" ? 2 : 1;
+    if (given != wanted)
+      fail(call.offset, fmt::format("{} takes {}", call.name,
+                                    call.name == "when" ? "a guard and two values"
+                                    : wanted == 2       ? "two values"
+                                                        : "one value"));
+    if (call.name == "when") {
+      const Value b = take();
+      const Value a = take();
+      made({names_.when(call.guard, a.id, b.id), alike(a, b, "chooses between", "and", call.offset)}, call.offset);
+    } else if (call.name == "pow") {
+      binary('^', call.offset);
+    } else {
+      const Value a = take();
+      const Op op = std::ranges::find(functions, call.name, &Function::name)->op;
+      if (op != Op::square_root && !pure(a))
+        fail(call.offset, fmt::format("{} takes a pure number, not {}: divide by a quantity of the same unit",
+                                      call.name, a.unit.text()));
+      made(op == Op::square_root ? Value{graph_.root(a.id), raised(a, 0.5, call.offset)}
+                                 : Value{graph_.unary(op, a.id), a.unit},
+           call.offset);
+    }
+  }
+  void binary(char sign, std::size_t offset) {
+    const Value b = take();
+    const Value a = take();
+    switch (sign) {
+      case '+':
+        return made({graph_.binary(Op::add, a.id, b.id), alike(a, b, "adds", "and", offset)}, offset);
+      case '-':
+        return made({graph_.binary(Op::subtract, a.id, b.id), alike(b, a, "takes", "from", offset)}, offset);
+      case '*':
+        return made({graph_.binary(Op::multiply, a.id, b.id), a.unit.times(b.unit)}, offset);
+      case '/':
+        return made({graph_.binary(Op::divide, a.id, b.id), a.unit.over(b.unit)}, offset);
+      default:
+        if (!pure(b)) fail(offset, fmt::format("an exponent is a pure number, not {}", b.unit.text()));
+        const bool number = graph_[b.id].leaf == Leaf::number;
+        if (!number && !pure(a))
+          fail(offset, fmt::format("a power that is no number is of a pure number, not of {}: divide by a quantity of "
+                                   "the same unit",
+                                   a.unit.text()));
+        made({graph_.power(a.id, b.id), number ? raised(a, graph_[b.id].value, offset) : a.unit}, offset);
+    }
+  }
+  void negate() { values_.back().id = graph_.unary(Op::negate, values_.back().id); }
+  [[nodiscard]] Value result() const { return values_.back(); }
+
+ private:
+  struct Call {
+    std::string name;
+    std::size_t offset;
+    std::size_t from;  ///< in the values
+    std::string guard;
+  };
+  /// Takes the result of an operation. Nothing that is no number may hide in a branch that is not chosen.
+  void made(const Value& value, std::size_t offset) {
+    const Node& node = graph_[value.id];
+    if (node.leaf == Leaf::number && !std::isfinite(node.value)) fail(offset, not_finite(node.value, ""));
+    if (node.leaf == Leaf::none && node.constant()) names_.constant(value.id, offset);
+    values_.push_back(value);
+  }
+  void push(Id number) { values_.push_back({number, names_.units && !graph_.is(number, 0.0) ? Unit::one() : Unit()}); }
+  Value take() {
+    Value value = values_.back();
+    values_.pop_back();
+    return value;
+  }
+  [[nodiscard]] static bool pure(const Value& value) { return value.unit.any() || value.unit.same(Unit::one()); }
+  [[nodiscard]] Unit raised(const Value& value, double power, std::size_t offset) const {
+    try {
+      return value.unit.to(power);
+    } catch (const InputError& error) {
+      fail(offset, error.what());
+    }
+  }
+  /// The unit that two values share.
+  [[nodiscard]] Unit alike(const Value& a, const Value& b, const char* does, const char* with,
+                           std::size_t offset) const {
+    if (!a.unit.same(b.unit)) {
+      const double times = a.unit.in(b.unit);
+      fail(offset, fmt::format("{} {} {} {}{}", does, a.unit.text(), with, b.unit.text(),
+                               std::isnan(times) ? "" : fmt::format(": one is {:.6g} times the other", times)));
+    }
+    return a.unit.any() ? b.unit : a.unit;
+  }
+  [[noreturn]] void unknown(const std::string& text, std::size_t offset) const {
+    if (std::ranges::find(functions, text, &Function::name) != std::end(functions) || text == "pow" || text == "when")
+      fail(offset, fmt::format("{} is a function: {}(...)", text, text));
+    const auto guards = names_.guards();
+    if (std::ranges::find(guards, text) != guards.end())
+      fail(offset, fmt::format("{} is a guard, which only chooses: when({}, a, b)", text, text));
+    fail(offset, fmt::format("{} is not known{}", text, nearest(text, names_.values())));
+  }
+
+  Graph& graph_;
+  const std::string& key_;
+  const Names& names_;
+  std::vector<Value> values_;
+  std::vector<Call> calls_;
+};
+
+namespace grammar {
+struct Space : peg::star<peg::space> {};
+template <char... C>
+struct Sign : peg::seq<Space, peg::one<C...>> {};
+struct Sum;
+struct Digits : peg::plus<peg::digit> {};
+struct Exponent : peg::seq<peg::one<'e', 'E'>, peg::opt<peg::one<'+', '-'>>, Digits> {};
+struct Mantissa
+    : peg::sor<peg::seq<Digits, peg::opt<peg::one<'.'>, peg::star<peg::digit>>>, peg::seq<peg::one<'.'>, Digits>> {};
+struct Number : peg::seq<Mantissa, peg::opt<Exponent>> {};
+struct Name : peg::identifier {};
+struct Called : peg::identifier {};
+struct Guard : peg::identifier {};
+struct Opening : peg::seq<Called, peg::at<Sign<'('>>> {};
+struct WhenOpening : peg::seq<peg::at<TAO_PEGTL_KEYWORD("when")>, Opening> {};
+struct When : peg::if_must<WhenOpening, Sign<'('>, Space, Guard, Sign<','>, Sum, Sign<','>, Sum, Sign<')'>> {};
+struct Call : peg::if_must<Opening, Sign<'('>, Sum, peg::star<peg::if_must<Sign<','>, Sum>>, Sign<')'>> {};
+struct Bracket : peg::if_must<peg::one<'('>, Sum, Sign<')'>> {};
+struct Primary : peg::seq<Space, peg::sor<Number, When, Call, Name, Bracket>> {};
+struct Signed;
+struct Raised : peg::if_must<Sign<'^'>, Signed> {};
+struct Power : peg::seq<Primary, peg::opt<Raised>> {};
+struct Negated : peg::if_must<Sign<'-'>, Signed> {};
+struct Signed : peg::sor<Negated, peg::if_must<Sign<'+'>, Signed>, Power> {};
+struct Times : peg::if_must<Sign<'*'>, Signed> {};
+struct Over : peg::if_must<Sign<'/'>, Signed> {};
+struct Term : peg::seq<Signed, peg::star<peg::sor<Times, Over>>> {};
+struct Plus : peg::if_must<Sign<'+'>, Term> {};
+struct Minus : peg::if_must<Sign<'-'>, Term> {};
+struct Sum : peg::seq<Term, peg::star<peg::sor<Plus, Minus>>> {};
+struct Whole : peg::must<Sum, Space, peg::eof> {};
+
+template <class Rule>
+struct Action {};
+/// Everything that nests goes through it.
+template <>
+struct Action<Signed> : peg::limit_depth<deepest> {};
+template <>
+struct Action<Number> {
+  template <class Input>
+  static void apply(const Input& in, Builder& builder) {
+    builder.number(in.string(), in.position().byte);
+  }
+};
+template <>
+struct Action<Name> {
+  template <class Input>
+  static void apply(const Input& in, Builder& builder) {
+    builder.name(in.string(), in.position().byte);
+  }
+};
+template <>
+struct Action<Opening> {
+  template <class Input>
+  static void apply(const Input& in, Builder& builder) {
+    builder.begin_call(in.string(), in.position().byte);
+  }
+};
+template <>
+struct Action<Guard> {
+  template <class Input>
+  static void apply(const Input& in, Builder& builder) {
+    builder.guard(in.string(), in.position().byte);
+  }
+};
+template <>
+struct Action<When> {
+  static void apply0(Builder& builder) { builder.end_call(); }
+};
+template <>
+struct Action<Call> : Action<When> {};
+template <>
+struct Action<Negated> {
+  static void apply0(Builder& builder) { builder.negate(); }
+};
+template <char C>
+struct Binary {
+  template <class Input>
+  static void apply(const Input& in, Builder& builder) {
+    const auto text = in.string_view();
+    builder.binary(C, in.position().byte + text.find(C));
+  }
+};
+template <>
+struct Action<Raised> : Binary<'^'> {};
+template <>
+struct Action<Times> : Binary<'*'> {};
+template <>
+struct Action<Over> : Binary<'/'> {};
+template <>
+struct Action<Plus> : Binary<'+'> {};
+template <>
+struct Action<Minus> : Binary<'-'> {};
+}  // namespace grammar
+
+std::string remark_on(const std::string& text, std::size_t at) {
+  if (at >= text.size()) return "ends too early: a value or a bracket is missing";
+  const auto c = static_cast<unsigned char>(text[at]);
+  if (std::string_view("<>=!?&|").find(text[at]) != std::string_view::npos)
+    return fmt::format("'{}' compares where nothing would see it: name a guard in [guards] and use when(guard, a, b)",
+                       text[at]);
+  if (std::isprint(c) == 0) return fmt::format("the character 0x{:02x} does not belong here", c);
+  return fmt::format("'{}' does not belong here", text[at]);
+}
+
+}  // namespace
+
+std::string not_finite(double value, const char* when) {
+  return fmt::format("gives {}{}: a constant must be a finite number",
+                     std::isnan(value) ? "nan" : fmt::format("{}", value), when);
+}
+
+bool is_reserved(std::string_view name) {
+  return name == "pi" || name == "when" || name == "pow" ||
+         std::ranges::find(functions, name, &Function::name) != std::end(functions) ||
+         std::ranges::find(refused, name, &Refused::name) != std::end(refused);
+}
+
+Value parse(Graph& graph, const std::string& key, const std::string& text, const Names& names) {
+  if (text.size() > longest)
+    throw ExpressionError(key, longest,
+                          fmt::format("is longer than {} characters; name parts of it in [let]", longest));
+  Builder builder(graph, key, names);
+  peg::memory_input<> in(text.data(), text.size(), "");
+  try {
+    peg::parse<grammar::Whole, grammar::Action>(in, builder);
+  } catch (const peg::parse_error& error) {
+    std::size_t at = error.positions().front().byte;
+    if (error.message().find("depth") != std::string_view::npos)
+      throw ExpressionError(
+          key, at, fmt::format("brackets and signs are more than {} deep; name parts of it in [let]", deepest));
+    while (at < text.size() && std::isspace(static_cast<unsigned char>(text[at])) != 0) ++at;
+    throw ExpressionError(key, at, remark_on(text, at));
+  }
+  return builder.result();
+}
+
+}  // namespace memdyn::expression

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "memdyn/device/text/text_model.hpp"
+
+namespace memdyn {
+namespace {
+
+using Op = TextProgram::Op;
+using Operand = TextProgram::Operand;
+
+/// Runs one expression, and keeps the text of every part of it.
+class Trace {
+ public:
+  Trace(const TextEquations& equations, const std::vector<double>& constants, const double* gamma, double u,
+        std::span<const bool> regime)
+      : equations_(equations), constants_(constants), gamma_(gamma), u_(u), regime_(regime) {}
+
+  /// Which part is not a finite number, though those that it is made of are; empty if the whole is one.
+  std::string culprit(const TextProgram& program) {
+    for (const auto& one : program.instructions) {
+      const Operand& chosen = one.op == Op::when     ? (regime_[one.guard] ? one.a : one.b)
+                              : one.op == Op::choose ? (value(one.c) > 0.0 ? one.a : one.b)
+                                                     : one.a;
+      const std::string inputs = operands(one);  // before the result takes the place of one of them
+      detail::run<double>({one}, {constants_.data(), gamma_, &u_, registers_.data()}, registers_.data(), regime_);
+      const double result = registers_[one.out];
+      std::string cause;
+      if (!std::isfinite(result)) {
+        cause = cause_of(chosen);
+        if (cause.empty() && is_binary(one.op)) cause = cause_of(one.b);
+        if (cause.empty()) cause = fmt::format("{} = {}{}", text(one), number(result), inputs);
+      }
+      Part part{text(one), true, std::move(cause)};
+      parts_[one.out] = std::move(part);
+    }
+    if (std::isfinite(value(program.result))) return {};
+    const std::string cause = cause_of(program.result);
+    return cause.empty() ? fmt::format("{} = {}", text(program.result), number(value(program.result))) : cause;
+  }
+
+ private:
+  struct Part {
+    std::string text;
+    bool composed = false;
+    std::string cause;  ///< why it is not a finite number
+  };
+  static constexpr std::size_t longest = 200;  ///< of a text in a message [characters]
+
+  static bool is_binary(Op op) {
+    return op == Op::add || op == Op::subtract || op == Op::multiply || op == Op::divide || op == Op::rounded_sum ||
+           op == Op::rounded_difference || op == Op::power;
+  }
+  static std::string cut(const std::string& text) {
+    return text.size() > longest ? text.substr(0, longest) + "..." : text;
+  }
+  [[nodiscard]] double value(const Operand& operand) const {
+    const std::array<const double*, 4> sources{constants_.data(), gamma_, &u_, registers_.data()};
+    return sources[operand.source][operand.index];
+  }
+  [[nodiscard]] std::string cause_of(const Operand& operand) const {
+    return operand.source == TextProgram::registers ? parts_[operand.index].cause : std::string();
+  }
+  [[nodiscard]] std::string text(const Operand& operand) const {
+    switch (operand.source) {
+      case TextProgram::constants:
+        return operand.index < equations_.parameter_names.size() ? equations_.parameter_names[operand.index]
+                                                                 : fmt::format("{}", constants_[operand.index]);
+      case TextProgram::variables:
+        return equations_.variable_names[operand.index];
+      case TextProgram::input:
+        return equations_.control == Quantity::current ? "i" : "v";
+      case TextProgram::registers:
+        break;
+    }
+    return parts_[operand.index].text;
+  }
+  [[nodiscard]] std::string bracketed(const Operand& operand) const {
+    const bool composed = operand.source == TextProgram::registers && parts_[operand.index].composed;
+    return composed && text(operand).find_first_of("+-*/^") != std::string::npos ? "(" + text(operand) + ")"
+                                                                                 : text(operand);
+  }
+  [[nodiscard]] std::string joined(const TextProgram::Instruction& one, const char* sign) const {
+    return cut(bracketed(one.a) + sign + bracketed(one.b));
+  }
+  [[nodiscard]] std::string text(const TextProgram::Instruction& one) const {
+    const auto call = [&](const char* function) { return cut(fmt::format("{}({})", function, text(one.a))); };
+    switch (one.op) {
+      case Op::add:
+      case Op::rounded_sum:
+        return joined(one, " + ");
+      case Op::subtract:
+      case Op::rounded_difference:
+        return joined(one, " - ");
+      case Op::multiply:
+        return joined(one, "*");
+      case Op::divide:
+        return joined(one, "/");
+      case Op::power:
+        return joined(one, "^");
+      case Op::rounded:
+        return text(one.a);
+      case Op::negate:
+        return "-" + bracketed(one.a);
+      case Op::exponential:
+        return call("exp");
+      case Op::logarithm:
+        return call("log");
+      case Op::hyperbolic_sine:
+        return call("sinh");
+      case Op::hyperbolic_cosine:
+        return call("cosh");
+      case Op::hyperbolic_tangent:
+        return call("tanh");
+      case Op::square_root:
+        return call("sqrt");
+      case Op::sine:
+        return call("sin");
+      case Op::cosine:
+        return call("cos");
+      case Op::when:
+        return cut(fmt::format("when({}, {}, {})", equations_.guard_names[one.guard], text(one.a), text(one.b)));
+      case Op::choose:
+        return text(value(one.c) > 0.0 ? one.a : one.b);
+    }
+    return {};
+  }
+  static std::string number(double value) { return std::isnan(value) ? "nan" : fmt::format("{}", value); }
+  /// ", where x + z = -1e-13": what a part is made of, but for numbers that it shows itself.
+  [[nodiscard]] std::string operands(const TextProgram::Instruction& one) const {
+    std::string all;
+    const auto add = [&](const Operand& operand) {
+      if (operand.source == TextProgram::constants && operand.index >= equations_.parameter_names.size()) return;
+      all += fmt::format("{} {} = {}", all.empty() ? ", where" : " and", text(operand), number(value(operand)));
+    };
+    add(one.a);
+    if (is_binary(one.op)) add(one.b);
+    return all;
+  }
+
+  const TextEquations& equations_;
+  const std::vector<double>& constants_;
+  const double* gamma_;
+  double u_;
+  std::span<const bool> regime_;
+  std::array<double, TextProgram::most_registers> registers_{};
+  std::array<Part, TextProgram::most_registers> parts_{};
+};
+
+}  // namespace
+
+std::string undefined_part(const TextEquations& equations, const std::vector<double>& constants, const double* gamma,
+                           double u, std::span<const bool> regime) {
+  Trace trace(equations, constants, gamma, u, regime);
+  std::string key;
+  std::string cause;
+  const auto look = [&](const std::string& name, const TextProgram& program) {
+    if (!cause.empty()) return;
+    cause = trace.culprit(program);
+    key = name;
+  };
+  for (std::size_t i = 0; i < equations.variables.size(); ++i)
+    look(fmt::format("the drift of {}", equations.variable_names[i]), equations.variables[i].drift);
+  for (std::size_t k = 0; k < equations.guards.size(); ++k)
+    look(fmt::format("the guard {}", equations.guard_names[k]), equations.guards[k].value);
+  look("the port", equations.port_value);
+  if (cause.empty()) return {};
+  std::string state;
+  for (std::size_t i = 0; i < equations.variables.size(); ++i)
+    state += fmt::format("{}{} = {}", i == 0 ? "" : ", ", equations.variable_names[i], gamma[i]);
+  return fmt::format("{} is not a finite number at {}: {}", key, state, cause);
+}
+
+}  // namespace memdyn

@@ -1,0 +1,1837 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <optional>
+#include <span>
+#include <type_traits>
+#include <vector>
+
+#include "dynamics/rosenbrock_lanes.hpp"
+#include "memdyn/device/driven.hpp"
+#include "memdyn/drive/piece.hpp"
+#include "memdyn/dynamics/absorption.hpp"
+#include "memdyn/dynamics/dense_step.hpp"
+#include "memdyn/dynamics/ensemble.hpp"
+#include "memdyn/dynamics/lane_source.hpp"
+#include "memdyn/dynamics/method.hpp"
+#include "memdyn/dynamics/options.hpp"
+#include "memdyn/dynamics/sliding.hpp"
+#include "memdyn/dynamics/step_control.hpp"
+#include "memdyn/dynamics/taylor.hpp"
+#include "memdyn/dynamics/watch.hpp"
+#include "memdyn/scalar/root.hpp"
+
+namespace memdyn {
+
+/// Many trajectories, one in each lane of T, by the rules of Integrator: regime, step size, error, pinned bounds,
+/// events and end are a lane's own, and a lane whose trajectory ends takes the next one from the source. D may have
+/// parameters that differ by lane. `Integrals`: charge, flux, energy and loop area are integrated beside the state.
+///
+/// For one instruction set a trajectory does not depend on its lane or on its neighbours, to the last bit.
+/// @tparam N number of variables of the device if it is fixed, else 0
+template <class T, std::size_t N, bool Integrals>
+class EnsembleLanes {
+  using D = Driven<T, N>;
+  using M = Mask<T>;
+  using State = std::conditional_t<(N > 0), std::array<T, N>, std::vector<T>>;
+
+ public:
+  /// @param series the device over series. Without one no state slides, and auto is dopri5; taylor and rosenbrock4 need
+  /// it
+  EnsembleLanes(D device, const IntegrationOptions& options, const Level& level = {}, double most_steps = infinite,
+                std::optional<Driven<Series<T>>> series = std::nullopt)
+      : device_(std::move(device)),
+        options_(options),
+        level_(level),
+        most_steps_(most_steps),
+        size_(device_.size()),
+        by_voltage_(device_.quantity() == Quantity::voltage),
+        plain_(options.method != Method::bogacki_shampine32 && options.method != Method::fehlberg78),
+        stepper_(options.method),
+        along_series_(options.method == Method::taylor),
+        may_stiffen_(series.has_value() &&
+                     (options.method == Method::automatic || options.method == Method::rosenbrock4)),
+        series_device_(std::move(series)),
+        series_(stepper::taylor_order(options.loosest())),
+        first_order_(1) {
+    guards_ = device_.guards();
+    regime_.resize(guards_ + device_.source_guards(), M(false));
+    ahead_ = regime_;
+    for (std::size_t k = 0; k < regime_.size(); ++k)
+      if (k >= guards_ || std::isnan(lane(T(device_.drive_level(k)), 0))) state_guards_.push_back(k);
+    for (State* state : {&x_, &slope_, &out_, &slope_out_, &error_, &trial_, &trial_slope_}) {
+      if constexpr (N == 0) state->resize(size_);
+      for (std::size_t j = 0; j < size_; ++j) (*state)[j] = T(0.0);
+    }
+    variables_.resize(size_);
+    rates_.resize(size_, T(0.0));
+    curves_.resize(size_);
+    if (along_series_) long_curves_.resize(size_, Polynomial<T>(series_.order() + 1, T(0.0)));
+    hulls_.resize(size_, {T(0.0), T(0.0)});
+    doubts_.resize(size_, T(0.0));
+    leaves_.resize(state_guards_.size(), M(false));
+    surface_.resize(state_guards_.size(), T(0.0));
+    slides_ = located_ = flipped_ = leaves_;
+    together_.assign(leaves_.size(), T(0.0));
+    for (std::size_t l = 0; l < lanes<T>; ++l) lane_mask_[l] = only<T>(l);
+  }
+
+  /// Runs until the source has no more trajectories, or is stopping.
+  void run(LaneSource& source) {
+    using std::abs;
+    using std::max;
+    using std::min;
+    alive_ = M(true);
+    stiff_ = M(options_.method == Method::rosenbrock4);
+    interval_ = source.interval();
+    M need(true), begun(false);
+    for (std::size_t steps = 1; refill(need, begun, source); ++steps) {
+      if (steps % 1024 == 0 && source.stopping()) return;
+      if (any(fresh_)) settle(begun);
+      if (along_series_) expand();
+      linearised_ = false;
+      const M last = step_control::is_last(s_, h_, end_);
+      h_ = select(last, end_ - s_, h_);
+      const T theta = select(landing_, share_, T(1.0));
+      const T tried = theta * h_;
+      step(tried);
+      T size = size_of_error();
+      if (along_series_)
+        for (std::size_t j = 0; j < size_; ++j)
+          size = select(and_not(has_series_, abs(slope_out_[j]) < T(infinite)), T(std::nan("")), size);
+      const M under_way = and_not(alive_, need);
+      M accept = and_not(size <= T(1.0) && under_way, landing_);
+      M landed(false), nowhere(false), unresolved(false);
+      if (any(landing_)) correct(tried, landed, nowhere, unresolved);
+      describe(tried);
+      const T proof =
+          select(stiff_, T(watch::bold(options_.loosest(), true)), T(watch::bold(options_.loosest(), false))) * proven_;
+      M turned(false);
+      if (along_series_) turned = accept && series_turned();
+      accept = and_not(accept, turned);
+      barred_ = barred_ || turned;
+      const M bold = accept && tried > proof;
+      if (const M looked_at = bold || (accept && has_series_); any(looked_at)) {
+        const M refuted = looked_at && !confirmed(looked_at, bold, tried);
+        size = select(refuted, T(step_control::most_error), size);
+        accept = and_not(accept, refuted);
+      }
+      if (const M advances = accept && tried > T(0.0); any(advances)) find_switches(advances, nowhere, unresolved);
+      accept = and_not(and_not(and_not(accept, landing_), nowhere), unresolved) || landed;
+      size = select(nowhere, T(std::nan("")), size);
+      const M rejected = and_not(and_not(under_way, accept), landing_);
+      if (any(accept)) observe_step(accept, tried, source);
+      leave_surfaces(and_not(accept, landed));
+      if (any(landed)) apply(landed, s_ + tried);
+      M on_bound(false);
+      for (std::size_t j = 0; j < size_; ++j) {
+        // what is beyond a bound by less than the tolerance is on it
+        const T next = select(accept, min(T(device_.upper(j)), max(T(device_.lower(j)), out_[j])), x_[j]);
+        slope_[j] = select(accept, slope_out_[j], slope_[j]);
+        const M beyond = accept && next != out_[j];
+        variables_[j].arrives = beyond && next != x_[j];
+        on_bound = on_bound || beyond;
+        x_[j] = next;
+      }
+      M arrived(false);
+      s_ = select(accept, select(last && theta == T(1.0), end_, s_ + tried), s_);
+      if (any(on_bound)) {
+        derivative(x_, trial_slope_, s_);
+        for (std::size_t j = 0; j < size_; ++j) {
+          slope_[j] = select(on_bound, trial_slope_[j], slope_[j]);
+          Variable& v = variables_[j];
+          const M outward =
+              and_not(v.arrives && slope_[j] * (out_[j] - x_[j]) > T(0.0) && s_ < end_, landed || sliding_);
+          v.reached = v.reached || outward;
+          events_ += counted(outward);
+          arrived = arrived || outward;
+        }
+      }
+      if (any(sliding_)) return_to_surface(and_not(accept && sliding_, landed));
+      accepted_ += counted(accept);
+      rejected_ += counted(rejected);
+      observe(accept, x_, s_);
+      proven_ = select(landed, T(0.0), select(accept, tried, proven_));
+      fresh_ = and_not(landed || arrived, s_ >= end_);  // else the next piece begins anew
+      need = need || (accept && s_ >= end_);
+
+      in_place_ = select(accept, select(landed && step_control::is_in_place(tried, end_), in_place_ + T(1.0), T(0.0)),
+                         in_place_);
+      T change = step_control::change(size, accept, stepper_.control_order());
+      if (any(stiff_))
+        change = select(stiff_, step_control::change(size, accept, stepper::Rosenbrock4::control_order), change);
+      change = select(accept && has_series_, T(stepper::Taylor::most_growth), select(turned, T(1.0), change));
+      h_ = select(landing_, h_, select(landed, min(h_, end_ - s_), h_ * select(unresolved, T(0.5), change)));
+      h_ = min(h_, drive_.longest);
+      if (along_series_) {
+        barred_ = and_not(barred_, accept);
+        pair_step_ = select(accept, select(has_series_ || landed, T(0.0), h_), pair_step_);
+      }
+      M stuck = and_not(and_not(rejected, unresolved), turned) && step_control::is_exhausted(s_, h_, end_);
+      if (any(stuck)) stuck = and_not(stuck, arrive(stuck));
+      const M chattering = alive_ && (in_place_ > T(watch::most_events_in_place) || parted_);
+      const M weary = alive_ && accepted_ + rejected_ > T(most_steps_);
+      if (any(stuck || chattering || weary)) {
+        for (std::size_t l = 0; l < lanes<T>; ++l) {
+          if (holds(weary, l)) failure_[l] = LaneFailure::step_limit;
+          if (holds(chattering, l)) failure_[l] = LaneFailure::switches_in_place;
+          if (!holds(stuck, l)) continue;
+          double moves = 0.0;  // within the last digits of time, in ranges
+          for (std::size_t i = 0; i < size_; ++i)
+            for (const double slope : {lane(slope_[i], l), lane(slope_out_[i], l)})
+              if (std::isfinite(slope))
+                moves = std::max(moves,
+                                 std::abs(slope) * step_control::digits_of_time * lane(T(end_ / device_.scale(i)), l));
+          failure_[l] = moves > step_control::most_move_in_digits && std::isfinite(lane(slope_[0], l))
+                            ? LaneFailure::runs_away
+                        : std::isfinite(lane(size, l))                               ? LaneFailure::tolerance
+                        : std::isnan(lane(input(out_, drive_(s_ + T(5.0) * h_)), l)) ? LaneFailure::no_solution
+                                                                                     : LaneFailure::not_finite;
+        }
+        need = need || stuck || chattering || weary;
+        landing_ = and_not(landing_, weary);
+      }
+      in_piece_ += counted(accept);
+      if (may_stiffen_ && options_.method == Method::automatic) change_method(and_not(and_not(accept, landed), need));
+    }
+  }
+
+ private:
+  static constexpr double infinite = std::numeric_limits<double>::infinity();
+  static constexpr int longest_wait = 3;            ///< [steps]
+  static constexpr int most_parts = 1 << 22;        ///< of a step: more than its shortest parts are
+  static constexpr double shortest_part = 0x1p-20;  ///< of a step
+  static constexpr double negligible_part = 1e-3;   ///< of what the tolerance admits of an integral so far
+  static constexpr double finest_level = 1.0 / 64;  ///< share of a step in which the passage of a level is located
+
+  struct Variable {
+    M pinned = M(false), reached = M(false), released = M(false);
+    M arrives = M(false);  ///< at a bound, in the last step, by less than the tolerance beyond it
+    std::array<M, 2> leaves{M(false), M(false)};  ///< its lower bound, its upper bound: it began there
+    T side = T(0.0);                              ///< of the bound that it rests at: +1 upper, -1 lower
+    T lowest = T(0.0), highest = T(0.0);
+  };
+
+  /// Of one lane: what becomes negative in its step, and where that is looked for.
+  struct Switch {
+    bool some = false;
+    std::size_t what = 0;  ///< by number; see release_of()
+    double share = 1.0, slope = 0.0, slack = 0.0;
+    double before = 0.0, share_before = -1.0;  ///< the value at the share that was tried before; the latter < 0 if none
+    int corrections = 0;
+  };
+
+  static M choose(const M& mask, const M& yes, const M& no) { return (mask && yes) || and_not(no, mask); }
+  static T counted(const M& mask) { return select(mask, T(1.0), T(0.0)); }
+
+  bool holds(const M& mask, std::size_t l) const { return any(mask && lane_mask_[l]); }
+
+  bool limits() const { return regime_.size() > guards_; }
+  /// The model's input under a drive, in the frozen regime.
+  T input(const State& now, const T& drive) const { return device_.input(now, drive, regime_); }
+  /// A guard of the model at its input `u`, or else of its source under the drive.
+  T guard_of(std::size_t k, const State& now, const T& drive, const T& u) const {
+    return k < guards_ ? device_.guard(k, now, u) : device_.source_guard(k - guards_, now, drive);
+  }
+  /// Within the frozen regime, whether or not the state slides.
+  T drift(std::size_t i, const State& now, const T& u) const {
+    if (drive_.steady && device_.factored()) return rates_[i] * device_.shape(i, now, regime_);
+    return device_.drift(i, now, u, regime_);
+  }
+  void derivative(const State& now, State& dxdt, const T& at) {
+    const T u = input(now, drive_(at));
+    for (std::size_t i = 0; i < size_; ++i) dxdt[i] = select(variables_[i].pinned, T(0.0), drift(i, now, u));
+    if (!device_.direct()) dxdt[0] += u - u;  // NaN where no input gives the drive
+    if (!any(sliding_)) return;
+    const T share = look_at_sides(now, at);
+    for (std::size_t i = 0; i < size_; ++i) dxdt[i] = select(sliding_, sides_.velocity_along(i, share), dxdt[i]);
+  }
+  [[nodiscard]] T tolerated(std::size_t i, const T& magnitude) const {
+    return options_.tolerated(T(device_.scale(i)), magnitude);
+  }
+
+  /// The larger size of a variable at the ends of the step that was made last.
+  [[nodiscard]] T magnitude(std::size_t i) const {
+    using std::abs;
+    using std::max;
+    return max(abs(x_[i]), abs(out_[i]));
+  }
+  /// Of what is tolerated.
+  [[nodiscard]] T size_of_error() const {
+    using std::abs;
+    T size(0.0);
+    for (std::size_t i = 0; i < size_; ++i) {
+      const T ratio = abs(error_[i]) / tolerated(i, magnitude(i));
+      size = select(ratio <= size || is_nan(size), size, ratio);  // a NaN stays
+    }
+    return size;
+  }
+
+  /// A step of length `h` in each lane, from the state to `out_`, `slope_out_` and `error_`.
+  void step(const T& h) {
+    const M implicit = alive_ && stiff_;
+    if (any(implicit) && !any(and_not(alive_, stiff_))) return implicit_step(h);
+    const auto rates = [this](const State& now, State& dxdt, const T& at) { derivative(now, dxdt, at); };
+    if (along_series_ && all(has_series_)) return series_step(rates, h);
+    if (plain_) {
+      dormand_prince_.step(rates, x_, slope_, s_, out_, slope_out_, h, error_);
+    } else {
+      stepper_.step(stepper::rates_of<State, T>(rates), x_, slope_, s_, out_, slope_out_, h, error_);
+    }
+    // some lanes have other steps than those of the pair
+    if (any(has_series_)) merge(has_series_, [&] { series_step(rates, h); });
+    if (any(implicit)) merge(implicit, [&] { implicit_step(h); });
+  }
+  /// Makes another step, and takes from it what is in the given lanes.
+  template <class Step>
+  void merge(const M& where, const Step& other) {
+    const State out = out_;
+    const State slope_out = slope_out_;
+    const State error = error_;
+    other();
+    for (std::size_t i = 0; i < size_; ++i) {
+      out_[i] = select(where, out_[i], out[i]);
+      slope_out_[i] = select(where, slope_out_[i], slope_out[i]);
+      error_[i] = select(where, error_[i], error[i]);
+    }
+  }
+  /// The same along the Taylor series of the lanes.
+  template <class Rates>
+  void series_step(const Rates& rates, const T& h) {
+    const T sigma = h / series_.unit();
+    for (std::size_t i = 0; i < size_; ++i) {
+      out_[i] = series_.value(i, sigma);
+      error_[i] = series_.error(i, sigma);
+    }
+    rates(out_, slope_out_, s_ + h);
+  }
+  /// The Taylor series where the steps begin, the lanes that have some, and there no longer steps than they admit.
+  [[gnu::noinline]] void expand() {
+    using std::abs;
+    using std::max;
+    using std::min;
+    const T unit = select(h_ > T(0.0), h_, T(1.0));
+    drive_series_.resize(series_.order());
+    drive_.expand(s_, unit, drive_series_);
+    const auto rates = [&](const auto& x, const Series<T>& /*t*/, auto& dxdt) {
+      drifts_of_series(x, Series<T>::of(drive_series_.data()), dxdt);
+    };
+    series_.expand(rates, std::span<const T>(&x_[0], size_), T(0.0), unit);
+    T reach(infinite);
+    for (std::size_t i = 0; i < size_; ++i) {
+      const T own = series_.reach(i, tolerated(i, T(abs(x_[i]))));
+      reach = select(own >= reach, reach, own);  // a NaN stays
+      reach = select(is_nan(own), own, reach);
+    }
+    const T least = max(T(stepper::Taylor::least_reach) * end_, T(0.5) * pair_step_);
+    has_series_ = and_not(reach * unit > least, barred_ || sliding_);
+    h_ = select(has_series_, select(landing_, h_, min(h_, T(reach * unit))), h_);
+  }
+  /// The lanes in which the polynomial turns where the drift does not: it has gone through where the drift has no
+  /// series.
+  [[nodiscard]] M series_turned() const {
+    M turned(false);
+    for (std::size_t i = 0; i < size_; ++i)
+      turned = turned || (has_series_ && slope_out_[i] * curve_slope(i, T(1.0)) < T(0.0));
+    return turned;
+  }
+  /// The drifts of all variables as series; 0 of those that are pinned.
+  void drifts_of_series(const std::vector<Series<T>>& x, const Series<T>& drive, std::vector<Series<T>>& dxdt) const {
+    const Driven<Series<T>>& device = *series_device_;
+    // in each lane for itself: where a factor of a constant drive has no series it is a number all the same
+    const M constant = device.factored() ? drive_.constant() : M(false);
+    const Series<T> u = all(constant) ? drive : device.input(x, drive, regime_);
+    for (std::size_t i = 0; i < size_; ++i) {
+      Series<T> drift = all(constant) ? Series<T>(0.0) : device.drift(i, x, u, regime_);
+      if (any(constant)) drift = select<>(constant, Series<T>(rates_[i]) * device.shape(i, x, regime_), drift);
+      dxdt[i] = any(variables_[i].pinned) ? select<>(variables_[i].pinned, Series<T>(0.0), drift) : drift;
+    }
+  }
+  /// The same by rosenbrock4.
+  void implicit_step(const T& h) {
+    linearise();
+    const M moves = h > T(0.0);  // else to where something switches at once
+    const auto rates = [this](const std::vector<T>& at, std::vector<T>& dxdt, const T& t) {
+      for (std::size_t i = 0; i < size_; ++i) trial_[i] = at[i];
+      derivative(trial_, trial_slope_, t);
+      for (std::size_t i = 0; i < size_; ++i) dxdt[i] = trial_slope_[i];
+    };
+    rosenbrock_.step(rates, begin_, s_, select(moves, h, T(1.0)), end_state_, end_error_);
+    for (std::size_t i = 0; i < size_; ++i) {
+      out_[i] = select(moves, end_state_[i], x_[i]);
+      error_[i] = select(moves, end_error_[i], T(0.0));
+    }
+    derivative(out_, slope_out_, s_ + h);
+  }
+  /// The right-hand side and its derivatives where the steps begin, by series of order 1: along each variable, and
+  /// along time.
+  void linearise() {
+    using std::abs;
+    if (std::exchange(linearised_, true)) return;
+    begin_.x.assign(&x_[0], &x_[0] + size_);
+    begin_.dxdt.assign(&slope_[0], &slope_[0] + size_);
+    begin_.jacobian.resize(size_ * size_);
+    begin_.by_time.resize(size_);
+    std::vector<std::array<T, 2>> numbers(size_ + 1);
+    std::vector<Series<T>> x;
+    std::vector<Series<T>> dxdt(size_);
+    for (std::size_t i = 0; i < size_; ++i) {
+      numbers[i] = {x_[i], T(0.0)};
+      x.push_back(Series<T>::of(numbers[i].data()));
+    }
+    numbers[size_] = {drive_(s_), T(0.0)};
+    first_order_.clear();
+    const typename SeriesTape<T>::InUse in_use(first_order_);
+    drifts_of_series(x, Series<T>::of(numbers[size_].data()), dxdt);
+    for (std::size_t j = 0; j <= size_; ++j) {
+      numbers[j][1] = j < size_ ? T(1.0) : drive_.rate(s_);
+      first_order_.run(1);
+      for (std::size_t i = 0; i < size_; ++i) {
+        const T one = dxdt[i][1];  // √x at 0 has no derivative; the error estimate still guards the step
+        (j < size_ ? begin_.jacobian[i * size_ + j] : begin_.by_time[i]) = select(abs(one) < T(infinite), one, T(0.0));
+      }
+      numbers[j][1] = T(0.0);
+    }
+  }
+
+  /// Where stability may be what limits the steps of the pair, as the Integrator's.
+  [[nodiscard]] M may_be_stiff() {
+    using std::abs;
+    const T size = size_of_error();
+    for (std::size_t i = 0; i < size_; ++i) trial_[i] = x_[i] + error_[i] / size;
+    derivative(trial_, trial_slope_, s_);
+    T change(0.0);
+    for (std::size_t i = 0; i < size_; ++i) {
+      const T one = h_ * abs(trial_slope_[i] - slope_[i]) / tolerated(i, magnitude(i));
+      change = select(one <= change || is_nan(change), change, one);
+    }
+    return !(change < T(stepper::Rosenbrock4::least_stiffness));
+  }
+  /// After these accepted steps, now and then: the lanes in which a step of the other kind of method is seen to do
+  /// better change to it, as the Integrator does.
+  [[gnu::noinline]] void change_method(const M& accept) {
+    using std::min;
+    M due = and_not(accept && in_piece_ >= next_trial_, sliding_);
+    if (!any(due)) return;
+    next_trial_ = select(due, T(2.0) * next_trial_ + T(stepper::Rosenbrock4::steps_before_trial), next_trial_);
+    const T reach = select(stiff_, h_, T(stepper::Rosenbrock4::reach) * h_);
+    due = due && reach <= min(drive_.longest, end_ - s_);
+    if (any(and_not(due, stiff_))) due = due && (stiff_ || may_be_stiff());
+    if (!any(due)) return;
+    stiff_ = stiff_ != due;
+    linearised_ = false;
+    step(select(due, reach, T(0.0)));
+    const M better = due && size_of_error() <= T(1.0);
+    stiff_ = stiff_ != and_not(due, better);
+    h_ = select(better, reach, h_);
+  }
+
+  /// Gives the lanes that need one their next piece, or their next trajectory; false when all lanes are idle. What
+  /// begins a piece costs as much for one as for all, so that a lane waits a few steps for another that needs one, too.
+  bool refill(M& need, M& begun, LaneSource& source) {
+    begun = M(false);
+    if (!any(need)) return true;
+    if (count(need) == 1 && any(and_not(alive_, need)) && waited_ < longest_wait) {
+      ++waited_;
+      return true;
+    }
+    waited_ = 0;
+    std::swap(begun, need);
+    return next_pieces(begun, source);
+  }
+  [[gnu::noinline]] bool next_pieces(const M& need, LaneSource& source) {
+    const Piece* pieces[lanes<T>] = {};
+    bool begun = false;
+    double needs[lanes<T>];
+    memdyn::store(needs, counted(need));
+    for (std::size_t l = 0; l < lanes<T>; ++l) {
+      if (needs[l] == 0.0) continue;
+      if (live_[l] && failure_[l] == LaneFailure::none) sample_state(l, lane(T(drive_.origin + s_), l), source);
+      const Piece* piece = live_[l] && failure_[l] == LaneFailure::none ? source.next_piece(l) : nullptr;
+      bool own = true;  // the device in this lane has its parameters
+      while (piece == nullptr || (own && rests(*piece, l))) {
+        if (piece == nullptr) {
+          if (live_[l]) finish(l, source);
+          numbers_.resize(std::max(numbers_.size(), size_));
+          live_[l] = source.begin(l, numbers_.data());
+          if (!live_[l]) break;
+          start(l);
+          begun = true;
+          own = source.parameters() == nullptr && source.sources() == nullptr;
+        } else {
+          rested_until_[l] = piece->origin + piece->end;
+          sample_state(l, rested_until_[l], source);
+          if (piece->crossing) set_lane(events_, l, lane(events_, l) + 1.0);
+        }
+        piece = source.next_piece(l);
+      }
+      if (piece != nullptr) rested_until_[l] = std::nan("");
+      pieces[l] = piece;
+      if (piece != nullptr && piece->crossing) set_lane(events_, l, lane(events_, l) + 1.0);
+      if (!live_[l]) alive_ = alive_ && !lane_mask_[l];
+    }
+    if (!any(alive_)) return false;
+    if (const double* numbers = begun ? source.parameters() : nullptr) {
+      std::vector<T> parameters(device_.model().numbers);
+      for (std::size_t p = 0; p < parameters.size(); ++p) parameters[p] = load<T>(numbers + p * lanes<T>);
+      device_.take(parameters.data());
+      if (series_device_) series_device_->take(std::vector<Series<T>>(parameters.begin(), parameters.end()).data());
+    }
+    if (const double* numbers = begun ? source.sources() : nullptr) {
+      T source_numbers[3];
+      for (std::size_t n = 0; n < std::size(source_numbers); ++n) source_numbers[n] = load<T>(numbers + n * lanes<T>);
+      device_.take_source(source_numbers);
+      if (series_device_)
+        series_device_->take_source(
+            std::vector<Series<T>>(std::begin(source_numbers), std::end(source_numbers)).data());
+    }
+    drive_.put(pieces);
+    s_ = select(need, select(alive_, drive_.begin, T(0.0)), s_);
+    end_ = select(alive_, drive_.end, T(0.0));
+    using std::min;
+    h_ = select(need, min(drive_.longest, end_ - s_), h_);
+    for (Variable& v : variables_) {  // what was reached or released was so in the piece before
+      v.reached = v.reached && !need;
+      v.released = v.released && !need;
+    }
+    fresh_ = fresh_ || need;
+    in_piece_ = select(need, T(0.0), in_piece_);
+    next_trial_ = select(need, T(stepper::Rosenbrock4::steps_before_trial), next_trial_);
+    barred_ = and_not(barred_, need);
+    pair_step_ = select(need, T(0.0), pair_step_);
+    return true;
+  }
+
+  /// Nothing happens in a lane during a piece, and nothing is asked for at its end: the drive is constant, and moves no
+  /// variable.
+  bool rests(const Piece& piece, std::size_t l) {
+    if (Integrals || !device_.direct() || !state_guards_.empty() || level_.variable == Level::memristance) return false;
+    if (piece.from != piece.to || piece.amplitude != 0.0 || piece.fall != 0.0) return false;
+    for (std::size_t k = 0; k < guards_; ++k) ahead_[k] = device_.guard(k, x_, T(piece.from)) > T(0.0);
+    for (std::size_t i = 0; i < size_; ++i)
+      if (holds(device_.moves(i, ahead_), l)) return false;
+    return true;
+  }
+
+  /// Puts the state that `numbers_` holds into a lane, and clears what was counted there.
+  void start(std::size_t l) {
+    rested_until_[l] = 0.0;
+    sample_[l] = 1;
+    for (std::size_t j = 0; j < size_; ++j) set_lane(x_[j], l, numbers_[j]);
+    for (T& total : totals_) set_lane(total, l, 0.0);
+    for (T& size : sizes_) set_lane(size, l, 0.0);
+    for (std::size_t i = 0; i < size_; ++i) {
+      set_lane(variables_[i].lowest, l, numbers_[i]);
+      set_lane(variables_[i].highest, l, numbers_[i]);
+    }
+    for (T* counter : {&accepted_, &rejected_, &events_, &in_place_, &last_drive_, &level_side_})
+      set_lane(*counter, l, 0.0);
+    stiff_ = options_.method == Method::rosenbrock4 ? stiff_ || lane_mask_[l] : and_not(stiff_, lane_mask_[l]);
+    for (std::size_t g = 0; g < slides_.size(); ++g) {
+      for (M* mask : {&slides_[g], &located_[g], &flipped_[g]}) *mask = and_not(*mask, lane_mask_[l]);
+      set_lane(together_[g], l, 0.0);
+    }
+    parted_ = and_not(parted_, lane_mask_[l]);
+    sliding_ = and_not(sliding_, lane_mask_[l]);
+    set_lane(memristance_low_, l, infinite);
+    set_lane(memristance_high_, l, -infinite);
+    set_lane(switched_, l, std::nan(""));
+    set_lane(absorbed_, l, std::nan(""));
+    failure_[l] = LaneFailure::none;
+  }
+  /// The points of the common time grid until a time, but for rounding, in which the state in a lane is what it is now.
+  void sample_state(std::size_t l, double until, LaneSource& source) {
+    for (; interval_ > 0 && next_sample(l) <= until * (1 + 1e-15); ++sample_[l]) {
+      write_state(l);
+      source.sample(l, numbers_.data());
+    }
+  }
+  /// Those inside of an accepted step of length `tried`, along its curves; if they are of lower order than the step, by
+  /// steps up to there.
+  void sample_step(const M& where, const T& tried, LaneSource& source) {
+    if (!plain_ && !stepper_.dense_to_order()) return sample_by_steps(where, tried, source);
+    const T begin = drive_.origin + s_;
+    for (std::size_t l = 0; l < lanes<T>; ++l) {
+      if (!holds(where, l)) continue;
+      const double from = lane(begin, l);
+      const double length = lane(tried, l);
+      while (next_sample(l) < from + length) {
+        const double share = std::clamp((next_sample(l) - from) / length, 0.0, 1.0);
+        give_sample(l, source, [&](std::size_t i) { return curve_at(i, l, share); });
+      }
+    }
+  }
+  [[gnu::noinline]] void sample_by_steps(const M& where, const T& tried, LaneSource& source) {
+    const State end = out_;
+    const State slope_end = slope_out_;
+    const T begin = drive_.origin + s_;
+    for (;;) {
+      T next(infinite);
+      for (std::size_t l = 0; l < lanes<T>; ++l) set_lane(next, l, next_sample(l));
+      const T way = next - begin;
+      const M samples = where && way < tried;
+      if (!any(samples)) break;
+      step(select(samples && way > T(0.0), way, T(0.0)));
+      for (std::size_t l = 0; l < lanes<T>; ++l)
+        if (holds(samples, l)) give_sample(l, source, [&](std::size_t i) { return lane(out_[i], l); });
+    }
+    out_ = end;
+    slope_out_ = slope_end;
+  }
+  /// Hands over the point of the grid that is next in a lane, held within the bounds: value_of(i) of each variable.
+  template <class ValueOf>
+  void give_sample(std::size_t l, LaneSource& source, const ValueOf& value_of) {
+    for (std::size_t i = 0; i < size_; ++i)
+      numbers_[i] = std::clamp(value_of(i), lane(T(device_.lower(i)), l), lane(T(device_.upper(i)), l));
+    source.sample(l, numbers_.data());
+    ++sample_[l];
+  }
+  /// The curve of a variable at a share of the step, its slope times the length of the step, and the value in one lane.
+  [[nodiscard]] T curve_at(std::size_t i, const T& share) const {
+    return along_series_ ? value_at(long_curves_[i], share) : value_at(curves_[i], share);
+  }
+  [[nodiscard]] T curve_slope(std::size_t i, const T& share) const {
+    return along_series_ ? slope_at(long_curves_[i], share) : slope_at(curves_[i], share);
+  }
+  [[nodiscard]] double curve_at(std::size_t i, std::size_t l, double share) const {
+    const auto of_lane = [&](const auto& curve) {
+      double sum = lane(curve.back(), l);
+      for (std::size_t k = curve.size() - 1; k-- > 0;) sum = sum * share + lane(curve[k], l);
+      return sum;
+    };
+    return along_series_ ? of_lane(long_curves_[i]) : of_lane(curves_[i]);
+  }
+  [[nodiscard]] double next_sample(std::size_t l) const { return static_cast<double>(sample_[l]) * interval_; }
+  void write_state(std::size_t l) {
+    for (std::size_t i = 0; i < size_; ++i) numbers_[i] = lane(x_[i], l);
+  }
+  [[gnu::noinline]] void finish(std::size_t l, LaneSource& source) {
+    if constexpr (Integrals) jump(lane_mask_[l], T(0.0));
+    LaneOutcome outcome;
+    outcome.failure = failure_[l];
+    outcome.time = std::isnan(rested_until_[l]) ? lane(drive_.origin + s_, l) : rested_until_[l];
+    numbers_.resize(3 * size_ + integrals);
+    for (std::size_t i = 0; i < size_; ++i) {
+      numbers_[i] = lane(x_[i], l);
+      numbers_[size_ + i] = lane(variables_[i].lowest, l);
+      numbers_[2 * size_ + i] = lane(variables_[i].highest, l);
+    }
+    for (std::size_t q = 0; q < integrals; ++q) numbers_[3 * size_ + q] = lane(totals_[q], l);
+    outcome.gamma = numbers_.data();
+    outcome.lowest = outcome.gamma + size_;
+    outcome.highest = outcome.lowest + size_;
+    outcome.integrals = outcome.highest + size_;
+    outcome.memristance_low = lane(memristance_low_, l);
+    outcome.memristance_high = lane(memristance_high_, l);
+    outcome.switched = lane(switched_, l);
+    outcome.absorbed = lane(absorbed_, l);
+    outcome.accepted = lane(accepted_, l);
+    outcome.rejected = lane(rejected_, l);
+    outcome.events = lane(events_, l);
+    source.end(l, outcome);
+  }
+
+  /// Regime, pins and slope of the lanes that have just begun a piece or landed on an event. What has just happened to
+  /// a variable (it reached its bound, it was released) stands, whatever rounding makes of a drift of nearly zero.
+  [[gnu::noinline]] void settle(const M& begun) {
+    using std::abs;
+    for (std::size_t k = guards_; any(begun) && k < regime_.size(); ++k)
+      regime_[k] = choose(begun, device_.source_guard(k - guards_, x_, drive_(s_)) > T(0.0), regime_[k]);
+    const T now = input(x_, drive_(s_));
+    const T middle = input(x_, drive_(s_ + T(0.5) * (end_ - s_)));
+    if (any(begun)) {
+      std::size_t next = 0;
+      for (std::size_t k = 0; k < guards_; ++k) {
+        const bool by_state = next < state_guards_.size() && state_guards_[next] == k;
+        if (by_state) ++next;
+        const M positive = device_.guard(k, x_, by_state ? now : middle) > T(0.0);
+        regime_[k] = choose(by_state ? begun && together_[next - 1] == T(0.0) : begun, positive, regime_[k]);
+      }
+    }
+    find_rates(now);
+    if (any(begun)) {
+      if constexpr (Integrals) jump(begun, drive_(s_));
+      for (M& leaves : leaves_) leaves = and_not(leaves, begun);
+    }
+    sort_variables(fresh_, now, middle);
+    if (series_device_ && !state_guards_.empty()) decide_sliding(now, middle);
+    if (options_.method == Method::rosenbrock4) stiff_ = choose(fresh_, !sliding_, stiff_);
+    M still(true), held(true);  // no variable moves; or those that would are held at their bounds
+    for (std::size_t i = 0; i < size_; ++i) {
+      Variable& v = variables_[i];
+      v.reached = v.released = M(false);
+      const M moves = device_.moves(i, regime_);
+      still = and_not(still, moves);
+      held = held && (v.pinned || !moves);
+    }
+    if (!state_guards_.empty() && any(sign_resting_guards())) {
+      for (std::size_t i = 0; i < size_; ++i) {  // what has been decided about the variables stands
+        Variable& v = variables_[i];
+        v.reached = fresh_ && v.pinned;
+        v.released = and_not(fresh_ && v.side != T(0.0), v.pinned);
+      }
+      return settle(M(false));
+    }
+    watch_bounds(fresh_, x_, middle);
+    if (level_.variable != Level::none) watch_level(fresh_);
+    // what rests throughout its piece is at the end of it
+    M rests = held && drive_.constant();
+    if (state_guards_.empty() && level_.variable != Level::memristance) rests = rests || still;
+    rests = and_not(fresh_ && rests && now == now, sliding_);
+    if constexpr (Integrals) {
+      if (any(rests)) rest(rests);
+    }
+    s_ = select(rests, end_, s_);
+    pinning_ = false;
+    for (const Variable& v : variables_) pinning_ = pinning_ || any(v.pinned && alive_ && s_ < end_);
+    derivative(x_, trial_slope_, s_);
+    for (std::size_t j = 0; j < size_; ++j) slope_[j] = select(fresh_, trial_slope_[j], slope_[j]);
+    proven_ = select(fresh_, T(0.0), proven_);
+    for (std::size_t i = 0; i < size_; ++i) {  // as the Integrator's
+      const T crossing = T(device_.scale(i)) / abs(slope_[i]);
+      h_ = select(fresh_ && crossing < h_, crossing, h_);
+    }
+    observe(fresh_, x_, s_);
+  }
+
+  /// The factors of drifts that depend on the input alone.
+  void find_rates(const T& now) {
+    if (device_.factored())
+      for (std::size_t i = 0; i < size_; ++i) rates_[i] = device_.rate(i, now, regime_);
+  }
+  /// Which variables rest at a bound, in the given lanes.
+  void sort_variables(const M& where, const T& now, const T& middle) {
+    using std::abs;
+    T share(0.0), share_middle(0.0);
+    std::vector<T> free, free_middle;  // drifts of a state that slides
+    if (any(where && sliding_)) {
+      for (const bool later : {false, true}) {
+        const T part = look_at_sides(x_, later ? T(s_ + T(0.5) * (end_ - s_)) : s_);
+        std::vector<T>& drifts = later ? free_middle : free;
+        for (std::size_t i = 0; i < size_; ++i) drifts.push_back(sides_.drift_along(i, part));
+      }
+    }
+    for (std::size_t i = 0; i < size_; ++i) {
+      Variable& v = variables_[i];
+      const T side =
+          select(x_[i] >= T(device_.upper(i)), T(1.0), select(x_[i] <= T(device_.lower(i)), T(-1.0), T(0.0)));
+      M pin(false);
+      if (any(side != T(0.0))) {
+        const M moves = device_.moves(i, regime_) || sliding_;
+        T drift_now = drift(i, x_, now);
+        T drift_middle = drift(i, x_, middle);
+        if (!free.empty()) {
+          drift_now = select(sliding_, free[i], drift_now);
+          drift_middle = select(sliding_, free_middle[i], drift_middle);
+        }
+        T outward = side * drift_now;
+        outward = select(abs(outward) * (end_ - s_) <= T(watch::undecided * device_.scale(i)), T(side * drift_middle),
+                         outward);
+        pin = side != T(0.0) && moves && !v.released &&
+              (outward * (end_ - s_) >= T(-watch::negligible * device_.scale(i)) || v.reached);
+      }
+      v.pinned = choose(where, pin, v.pinned);
+      v.side = select(where, side, v.side);
+      v.leaves = {choose(where, side < T(0.0), v.leaves[0]), choose(where, side > T(0.0), v.leaves[1])};
+    }
+  }
+
+  /// Whether a state slides from here on: by the rule of Integrator::keep_sliding(). A port that jumps at the guard is
+  /// left to switch back and forth.
+  [[gnu::noinline]] void decide_sliding(const T& now, const T& middle) {
+    using std::abs;
+    const M slid = fresh_ && sliding_;
+    M tries(false);
+    for (std::size_t g = 0; g < slides_.size(); ++g) {
+      const M one = and_not(fresh_ && located_[g], slid);
+      slides_[g] = slides_[g] || one;
+      located_[g] = and_not(located_[g], fresh_);
+      tries = tries || one;
+    }
+    if (!any(slid || tries)) return;
+    sliding_ = sliding_ || tries;
+    if (any(tries)) sort_variables(tries, now, middle);
+    const Regime<T> before = regime_;
+    const std::vector<T> were = together_;
+    M at_surface(false);
+    for (std::size_t g = 0; g < slides_.size(); ++g)
+      if (any(slides_[g])) at_surface = at_surface || (slides_[g] && is_zero(g));
+    const M off = and_not(slid, at_surface);  // the drive has jumped: the regime is that of the state
+    find_companions(and_not(slid || tries, off));
+    (void)look_at_sides(x_, s_);
+    M stays = and_not((slid || tries) && sides_.attract(), off);
+    for (std::size_t g = 0; g < slides_.size(); ++g)  // those that have switched together
+      stays = and_not(stays, and_not(flipped_[g] && together_[g] == T(0.0), slid));
+    if (any(stays)) {
+      const Regime<T> kept = regime_;
+      const T drive = drive_(s_);
+      stays = and_not(
+          stays, sides_.port_jumps(device_, x_, [&](std::size_t side, const State& beside, T& voltage, T& current) {
+            take_side(side);
+            const T u = input(beside, drive);
+            voltage = device_.voltage(beside, u);
+            current = device_.current(beside, u);
+            regime_ = kept;
+          }));
+    }
+    const M ends = and_not(slid || tries, stays);
+    events_ += counted(ends && slid);
+    const M leaves = and_not(ends && slid, off);
+    const T u = input(x_, drive_(s_));
+    for (std::size_t g = 0; g < slides_.size(); ++g) {
+      M& sign = regime_[state_guards_[g]];
+      if (!any(slid && were[g] != T(0.0)) && !any(and_not(ends, slid))) continue;
+      const T here = guard_of(state_guards_[g], x_, drive_(s_), u);
+      const M parted = slid && were[g] != T(0.0) && (off || together_[g] == T(0.0));
+      sign = choose(and_not(ends, slid), before[state_guards_[g]], choose(parted, here > T(0.0), sign));
+    }
+    const M positive = !(sides_.rate[1] < T(0.0));
+    leave_for(and_not(leaves, positive), 0, x_, u);
+    leave_for(leaves && positive, 1, x_, u);
+    end_sliding(ends);
+    stiff_ = and_not(stiff_, sliding_);
+    find_rates(now);
+    sort_variables(slid || tries, now, middle);
+  }
+  void end_sliding(const M& where) {
+    for (std::size_t g = 0; g < slides_.size(); ++g) {
+      slides_[g] = and_not(slides_[g], where);
+      together_[g] = select(where, T(0.0), together_[g]);
+    }
+    sliding_ = and_not(sliding_, where);
+  }
+  /// States go to a side of the guard along which they slid.
+  void leave_for(const M& where, std::size_t side, const State& at, const T& u) {
+    using std::abs;
+    if (!any(where)) return;
+    for (std::size_t g = 0; g < slides_.size(); ++g) {
+      const M here = where && together_[g] != T(0.0);
+      if (!any(here)) continue;  // among them the guards of the source, along which no state slides
+      M& sign = regime_[state_guards_[g]];
+      sign = choose(here, on_side(g, side), sign);
+      leaves_[g] = leaves_[g] || here;
+      surface_[g] = select(here, T(abs(device_.guard(state_guards_[g], at, u))), surface_[g]);
+    }
+    end_sliding(where);
+  }
+  /// As Integrator::find_companions().
+  void find_companions(const M& where) {
+    for (std::size_t g = 0; g < slides_.size(); ++g)
+      together_[g] = select(where, select(slides_[g], T(1.0), T(0.0)), together_[g]);
+    std::vector<T> own;
+    for (std::size_t g = 0; g < slides_.size(); ++g) {
+      if (state_guards_[g] >= guards_) continue;
+      M candidate = and_not(where, slides_[g]);
+      if (any(candidate)) candidate = candidate && is_zero(g);
+      if (!any(candidate)) continue;
+      if (own.empty()) own = slopes_of(slides_);
+      Regime<T> only(slides_.size(), M(false));
+      only[g] = M(true);
+      together_[g] = select(candidate, same_surface(device_, own, slopes_of(only)), together_[g]);
+    }
+  }
+  /// The derivatives of the given guard of each lane by each variable, and by time.
+  [[nodiscard]] std::vector<T> slopes_of(const Regime<T>& which) {
+    std::vector<T> slopes;
+    std::vector<T> direction(size_, T(0.0));
+    const T drive = drive_(s_);
+    for (std::size_t i = 0; i < size_; ++i) {
+      direction[i] = T(1.0);
+      slopes.push_back(guard_rate(which, x_, direction, drive, T(0.0)));
+      direction[i] = T(0.0);
+    }
+    slopes.push_back(guard_rate(which, x_, direction, drive, drive_.rate(s_)));
+    return slopes;
+  }
+  /// A guard is zero where the step begins, but for what the tolerance makes of it.
+  [[nodiscard]] M is_zero(std::size_t g) {
+    using std::abs;
+    const T drive = drive_(s_);
+    const auto value = [&](const State& at) { return device_.guard(state_guards_[g], at, input(at, drive)); };
+    const T here = value(x_);
+    T slack(0.0);
+    for (std::size_t i = 0; i < size_; ++i) {
+      trial_ = x_;
+      trial_[i] += tolerated(i, T(abs(x_[i])));
+      slack += abs(value(trial_) - here);
+    }
+    return abs(here) <= T(watch::most_departure) * slack;
+  }
+  /// The guard along which a state slides, in a state where the step begins.
+  [[nodiscard]] T guard_along(const State& at) const {
+    const T drive = drive_(s_);
+    const T u = input(at, drive);
+    T value(0.0);
+    for (std::size_t g = 0; g < slides_.size(); ++g)
+      if (any(slides_[g])) value = select(slides_[g], device_.guard(state_guards_[g], at, u), value);
+    return value;
+  }
+  /// The sign that a guard has on a side of the one along which a state slides.
+  [[nodiscard]] M on_side(std::size_t g, std::size_t side) const {
+    return side == 1 ? together_[g] > T(0.0) : together_[g] < T(0.0);
+  }
+  /// Gives the guards along which states slide, and those that are zero with them, the signs of a side.
+  void take_side(std::size_t side) {
+    for (std::size_t g = 0; g < slides_.size(); ++g)
+      regime_[state_guards_[g]] = choose(together_[g] != T(0.0), on_side(g, side), regime_[state_guards_[g]]);
+  }
+  /// What both sides of these guards do there, as Integrator::look_at_sides().
+  [[gnu::noinline]] T look_at_sides(const State& at, const T& time) {
+    const Regime<T> kept = regime_;
+    const T drive = drive_(time);
+    const T drive_rate = drive_.rate(time);
+    for (const std::size_t side : {0, 1}) {
+      take_side(side);
+      std::vector<T>& free = sides_.free[side];
+      std::vector<T>& velocity = sides_.velocity[side];
+      free.resize(size_, T(0.0));
+      velocity.resize(size_, T(0.0));
+      const T u = input(at, drive);
+      for (std::size_t i = 0; i < size_; ++i) {
+        free[i] = select(device_.moves(i, regime_), device_.drift(i, at, u, regime_), T(0.0));
+        velocity[i] = select(variables_[i].pinned, T(0.0), free[i]);
+      }
+      sides_.rate[side] = guard_rate(slides_, at, velocity, drive, drive_rate);
+    }
+    regime_ = kept;
+    return sides_.share();
+  }
+  /// How fast the given guard of each lane changes, by series of order 1.
+  [[nodiscard]] T guard_rate(const Regime<T>& which, const State& at, const std::vector<T>& velocity, const T& drive,
+                             const T& drive_rate) {
+    std::vector<std::array<T, 2>> numbers;
+    for (std::size_t i = 0; i < size_; ++i) numbers.push_back({at[i], velocity[i]});
+    numbers.push_back({drive, drive_rate});
+    std::vector<Series<T>> x;
+    for (std::size_t i = 0; i < size_; ++i) x.push_back(Series<T>::of(numbers[i].data()));
+    first_order_.clear();
+    const typename SeriesTape<T>::InUse in_use(first_order_);
+    const Series<T> u = series_device_->input(x, Series<T>::of(numbers.back().data()), regime_);
+    std::vector<Series<T>> guards(slides_.size());
+    for (std::size_t g = 0; g < slides_.size(); ++g)
+      if (any(which[g])) guards[g] = series_device_->guard(state_guards_[g], x, u);
+    first_order_.run(1);
+    T rate(0.0);
+    for (std::size_t g = 0; g < slides_.size(); ++g) rate = select(which[g], guards[g][1], rate);
+    return rate;
+  }
+  /// As Integrator::return_to_surface(), after the steps of the given lanes.
+  void return_to_surface(const M& where) {
+    using std::abs;
+    using std::max;
+    using std::min;
+    if (!any(where)) return;
+    (void)look_at_sides(x_, s_);
+    const T off = guard_along(x_);
+    for (std::size_t i = 0; i < size_; ++i) {
+      const T back = x_[i] + sides_.way_back(i, off);
+      x_[i] = select(where && abs(back) < T(infinite), min(T(device_.upper(i)), max(T(device_.lower(i)), back)), x_[i]);
+    }
+    for (std::size_t g = 0; g < slides_.size(); ++g)
+      if (const M with = and_not(where && together_[g] != T(0.0), slides_[g]); any(with))
+        parted_ = parted_ || and_not(with, is_zero(g));
+  }
+
+  /// The lanes in which a guard that rests with its variables takes the sign that it has: by the rule of
+  /// Integrator::sign_resting_guards().
+  [[nodiscard]] [[gnu::noinline]] M sign_resting_guards() {
+    M signs(false);
+    for (std::size_t g = 0; g < state_guards_.size(); ++g) {
+      const std::size_t k = state_guards_[g];
+      M resting = and_not(fresh_ && leaves_[g], sliding_);
+      if (!any(resting)) continue;
+      M pinned(false);
+      for (const Variable& v : variables_) pinned = pinned || v.pinned;
+      const T drive = drive_(s_);
+      const T u = input(x_, drive);
+      const T now = guard_of(k, x_, drive, u);
+      const M positive = now > T(0.0);
+      resting = resting && pinned && now == now && choose(regime_[k], !positive, positive);
+      if (!any(resting)) continue;
+      derivative(x_, trial_slope_, s_);
+      for (std::size_t i = 0; i < size_; ++i) trial_[i] = x_[i] + h_ * trial_slope_[i];
+      const T later = drive_(s_ + h_);
+      resting = resting && guard_of(k, trial_, later, input(trial_, later)) == now;
+      const M kept = regime_[k];
+      regime_[k] = choose(resting, !kept, kept);
+      const T flipped = input(x_, drive);
+      for (std::size_t i = 0; i < size_; ++i) {
+        const Variable& v = variables_[i];
+        const T outward = select(device_.moves(i, regime_), T(v.side * device_.drift(i, x_, flipped, regime_)), T(0.0));
+        resting = resting && (!v.pinned || outward * (end_ - s_) >= T(-watch::negligible * device_.scale(i)));
+      }
+      regime_[k] = choose(resting, regime_[k], kept);
+      leaves_[g] = and_not(leaves_[g], resting);
+      events_ += counted(resting);
+      signs = signs || resting;
+    }
+    return signs;
+  }
+
+  /// From the level to what is watched; NaN where there is no memristance.
+  T level_distance(const State& now, const T& drive, const T& u) const {
+    return (level_.variable == Level::memristance ? memristance(now, drive, u)
+                                                  : state(static_cast<std::size_t>(level_.variable), now)) -
+           T(level_.value);
+  }
+  /// V/I [Ohm]; NaN where I = 0, and where the drive passes 0: what is left of it there is rounding.
+  T memristance(const State& now, const T& drive, const T& u) const {
+    using std::abs;
+    const T current = device_.current(now, u);
+    return select(current == T(0.0) || abs(drive) < T(1e-9) * drive_.largest, T(std::nan("")),
+                  T(device_.voltage(now, u) / current));
+  }
+
+  /// Variable i as it is shown.
+  T state(std::size_t i, const State& now) const { return device_.state(i, now[i]); }
+
+  /// Notes, in the given lanes, when a bound is first seen to have absorbed a variable.
+  void watch_bounds(const M& where, const State& now, const T& u) {
+    for (std::size_t i = 0; i < size_; ++i)
+      absorbed_ = select(where && is_nan(absorbed_) && is_absorbed(device_, i, now, u, regime_, options_),
+                         drive_.origin + s_, absorbed_);
+  }
+
+  /// Notes, in the given lanes, on which side of the level a trajectory is, once it is on one.
+  [[gnu::noinline]] void watch_level(const M& where) {
+    const T drive = drive_(s_);
+    const T distance = level_distance(x_, drive, input(x_, drive));
+    level_side_ = select(where && level_side_ == T(0.0),
+                         select(distance > T(0.0), T(1.0), select(distance < T(0.0), T(-1.0), T(0.0))), level_side_);
+  }
+
+  /// Positive while the drift of a pinned variable points outward.
+  /// @param share see Sides::share()
+  T outward_drift(std::size_t i, const State& now, const T& u, const T& share) const {
+    T own = drift(i, now, u);
+    if (any(sliding_)) own = select(sliding_, sides_.drift_along(i, share), own);
+    return variables_[i].side * own * h_ + T(watch::undecided * device_.scale(i));
+  }
+  bool inside_matters() const { return !state_guards_.empty() || pinning_; }
+
+  /// What is watched, by number: the guards that depend on the state, whether a variable is released from its bound,
+  /// whether a side still leads to the guard along which the state slides, and the lower and the upper bound of each
+  /// variable.
+  [[nodiscard]] std::size_t release_of(std::size_t i) const { return state_guards_.size() + i; }
+  [[nodiscard]] std::size_t side_of(std::size_t side) const { return release_of(size_) + side; }
+  [[nodiscard]] std::size_t bound_of(std::size_t i, std::size_t side) const { return side_of(2) + 2 * i + side; }
+  /// The functions that are watched, but for the bounds, in a state at a local time: positive until they switch.
+  template <class To>
+  void measure(const State& now, const T& at, const To& to, double rounding = 0.0) {
+    using std::abs;
+    const T share = any(sliding_) ? look_at_sides(now, at) : T(0.0);
+    T drive = drive_(at);
+    if (rounding > 0.0) drive += T(rounding) * (abs(drive) + abs(drive_.rate(at)) * at);
+    const T u = input(now, drive);
+    const T unknown = u - u;
+    for (std::size_t g = 0; g < state_guards_.size(); ++g) {
+      const T guard = guard_of(state_guards_[g], now, drive, u);
+      to(g, T(select(together_[g] != T(0.0), T(1.0), select(regime_[state_guards_[g]], guard, -guard)) + unknown));
+    }
+    if (pinning_)
+      for (std::size_t i = 0; i < size_; ++i) to(release_of(i), T(outward_drift(i, now, u, share) + unknown));
+    if (any(sliding_))
+      for (const std::size_t side : {0, 1})
+        to(side_of(side), select(sliding_, T(side == 1 ? -sides_.rate[1] * h_ : sides_.rate[0] * h_), T(1.0)));
+  }
+  /// The state at a share of the step whose curves are known, into `trial_`.
+  void inside_of(const T& share) {
+    for (std::size_t i = 0; i < size_; ++i) trial_[i] = curve_at(i, share);
+  }
+  /// The curves of the step of length h that was made last, and what they keep within.
+  void describe(const T& h) {
+    if (!along_series_ || !all(has_series_)) find_curves(h);
+    if (along_series_) find_long_curves(h);
+    for (std::size_t i = 0; i < size_; ++i)
+      hulls_[i] = along_series_ ? hull_of(long_curves_[i], bernstein_) : hull_of(curves_[i]);
+  }
+  /// Of lanes without a series the curves of the pair, as they are.
+  void find_long_curves(const T& h) {
+    const T sigma = h / series_.unit();
+    for (std::size_t i = 0; i < size_; ++i) {
+      Polynomial<T>& curve = long_curves_[i];
+      series_.curve(i, sigma, curve);
+      curve.resize(std::max(curve.size(), curves_[i].size()), T(0.0));  // of one degree, whatever the neighbours have
+      if (all(has_series_)) continue;
+      for (std::size_t k = 0; k < curve.size(); ++k)
+        curve[k] = select(has_series_, curve[k], k < curves_[i].size() ? curves_[i][k] : T(0.0));
+    }
+  }
+  void find_curves(const T& h) {
+    const std::span<Quintic<T>> curves(curves_);
+    if (!any(and_not(alive_, stiff_))) {  // no step of a pair has been made
+      for (Quintic<T>& curve : curves_) curve = {};
+    } else if (plain_) {
+      dormand_prince_.dense({x_, slope_}, {out_, slope_out_}, h, curves);
+    } else {
+      stepper_.dense({x_, slope_}, {out_, slope_out_}, h, curves);
+    }
+    if (!any(stiff_)) return;
+    for (std::size_t i = 0; i < size_; ++i) {
+      const auto [bend, twist] = rosenbrock_.bend_and_twist(i);
+      const Quintic<T> own{x_[i], out_[i] - x_[i] + bend, twist - bend, -twist, T(0.0), T(0.0)};
+      for (std::size_t k = 0; k < own.size(); ++k) curves_[i][k] = select(stiff_, own[k], curves_[i][k]);
+    }
+  }
+  /// By how much the drift along the curves departs from their slopes at a share of the step, times its length: into
+  /// `doubts_`, where that is more.
+  void find_doubts(const M& where, double share, const T& h) {
+    inside_of(T(share));
+    derivative(trial_, trial_slope_, s_ + T(share) * h);
+    for (std::size_t i = 0; i < size_; ++i) {
+      raise_doubt(where, i, h * trial_slope_[i] - curve_slope(i, T(share)));
+    }
+  }
+  void raise_doubt(const M& where, std::size_t i, const T& departs) {
+    using std::abs;
+    const T size = abs(departs);
+    const M larger = and_not(where, size <= doubts_[i]);
+    doubts_[i] = select(larger, select(is_nan(size), T(infinite), size), doubts_[i]);
+  }
+  /// By how much a step of half the length departs from the curves, where rosenbrock4 makes it: into `doubts_`. Of
+  /// stiff variables slopes magnify the errors.
+  void try_half(const T& h) {
+    using std::abs;
+    const State end = out_;
+    const State slope_end = slope_out_;
+    const State error = error_;
+    step(T(0.5) * h);
+    for (std::size_t i = 0; i < size_; ++i)
+      doubts_[i] = select(stiff_, T(abs(out_[i] - curve_at(i, T(0.5)))), doubts_[i]);
+    out_ = end;
+    slope_out_ = slope_end;
+    error_ = error;
+  }
+  /// Of the given lanes those in which the curves are those of the drift; the error estimate of a first step can be
+  /// small by chance.
+  /// @param bold those whose steps have grown
+  [[nodiscard]] M confirmed(const M& where, const M& bold, const T& h) {
+    std::fill(doubts_.begin(), doubts_.end(), T(0.0));
+    if (any(stiff_ && where)) try_half(h);
+    if (const M by_pair = and_not(where, has_series_ || stiff_); any(by_pair))
+      for (const double share : watch::confirm_at(options_.loosest())) find_doubts(by_pair, share, h);
+    if (any(has_series_)) {
+      for (std::size_t i = 0; i < size_; ++i) raise_doubt(has_series_, i, h * slope_out_[i] - curve_slope(i, T(1.0)));
+      if (const M boldly = bold && has_series_; any(boldly))
+        for (const double share : watch::inside) find_doubts(boldly, share, h);
+    }
+    M good(true);
+    for (std::size_t i = 0; i < size_; ++i)
+      good = good && doubts_[i] <= T(watch::most_departure) * tolerated(i, magnitude(i));
+    return good;
+  }
+
+  /// Of the accepted lanes those in which something switches inside of the step begin to land there; those that cannot
+  /// tell are to take a shorter step.
+  [[gnu::noinline]] void find_switches(const M& accept, M& nowhere, M& unresolved) {
+    using std::abs;
+    std::fill(doubts_.begin(), doubts_.end(), T(0.0));
+    if (!plain_ && !stepper_.dense_to_order()) {
+      for (const double share : watch::doubt_at) find_doubts(M(true), share, h_);
+      for (T& doubt : doubts_) doubt *= T(watch::curve_of_slope);
+    }
+    if (const M doubtful = accept && stiff_ && doubts_matter(); any(doubtful)) {
+      try_half(h_);
+      for (T& doubt : doubts_) doubt = select(and_not(stiff_, doubtful), T(0.0), doubt);
+    }
+    M near(false);  // a bound
+    for (std::size_t i = 0; i < size_; ++i) {
+      const Hull<T>& hull = hulls_[i];
+      const T upper(device_.upper(i));
+      const T lower(device_.lower(i));
+      near = near || and_not(accept && (hull.largest + doubts_[i] > upper + tolerated(i, T(abs(upper))) ||
+                                        hull.least - doubts_[i] < lower - tolerated(i, T(abs(lower)))),
+                             variables_[i].pinned);
+    }
+    const bool inside = inside_matters();
+    if (!inside && !any(near)) return;
+    T limit(1.0);
+    M found(false);
+    for (std::size_t l = 0; any(near) && l < lanes<T>; ++l) {
+      if (!holds(near, l)) continue;
+      Switch first;
+      if (!first_bound(l, first) && !is_shortest(l)) unresolved = unresolved || lane_mask_[l];
+      if (first.some) found = found || lane_mask_[l];
+      set_lane(limit, l, first.share);
+      switch_[l] = first;
+    }
+    if (inside) find_inside(and_not(accept, unresolved), limit, found, nowhere, unresolved);
+    found = and_not(and_not(found, nowhere), unresolved);
+    for (std::size_t l = 0; any(found) && l < lanes<T>; ++l)
+      if (holds(found, l)) set_lane(share_, l, switch_[l].share);
+    landing_ = landing_ || found;
+  }
+  /// The lanes in which it matters by how much the curves may be off: by the rule of Integrator::doubts_matter().
+  [[nodiscard]] M doubts_matter() const {
+    M matters(!state_guards_.empty());
+    for (std::size_t i = 0; i < size_; ++i) {
+      const Hull<T>& hull = hulls_[i];
+      const T width = hull.largest - hull.least;
+      matters = matters || variables_[i].pinned || hull.largest + width > T(device_.upper(i)) ||
+                hull.least - width < T(device_.lower(i));
+    }
+    return matters;
+  }
+  [[nodiscard]] bool is_shortest(std::size_t l) const {
+    return watch::is_shortest(lane(s_, l), lane(h_, l), lane(end_, l));
+  }
+  /// The first bound that is reached in the step of a lane; false if that cannot be told.
+  bool first_bound(std::size_t l, Switch& first) const {
+    for (std::size_t i = 0; i < size_; ++i) {
+      const Variable& v = variables_[i];
+      if (holds(v.pinned, l)) continue;
+      for (const std::size_t side : {0, 1}) {
+        const double bound = lane(T(side == 1 ? device_.upper(i) : device_.lower(i)), l);
+        if (!std::isfinite(bound)) continue;
+        const Hull<double> hull{lane(hulls_[i].least, l), lane(hulls_[i].largest, l)};
+        const double slack = lane(tolerated(i, T(std::abs(bound))), l);
+        const double doubt = lane(doubts_[i], l);
+        if (side == 1 ? hull.largest + doubt <= bound + slack : hull.least - doubt >= bound - slack) continue;
+        watch::Values<double> room;
+        for (std::size_t node = 0; node < watch::nodes; ++node) {
+          const double value = curve_at(i, l, watch::share[node]);
+          room[node] = (side == 1 ? bound - value : value - bound) + slack;
+        }
+        const auto seen = watch::examine(
+            room, [slack](double) { return slack; }, doubt, holds(v.leaves[side], l) ? 0.0 : watch::not_on_surface);
+        if (seen.kind == watch::Finding::unresolved) return false;
+        if (keep_first(first, bound_of(i, side), seen, 0.0, 1.0)) first.slack = slack;
+      }
+    }
+    return true;
+  }
+  /// Whether what has been seen is the first.
+  static bool keep_first(Switch& first, std::size_t what, const watch::Finding& seen, double from, double to) {
+    if (seen.kind != watch::Finding::crossing) return false;
+    const double share = from + seen.share * (to - from);
+    const bool earlier = !first.some || share < first.share;
+    if (earlier) first = {true, what, share, seen.slope / (to - from)};
+    return earlier;
+  }
+  /// The same of the functions that are evaluated along the curves, up to the share `limit` of the step.
+  void find_inside(const M& where, const T& limit, M& found, M& nowhere, M& unresolved) {
+    using std::abs;
+    const std::size_t count = any(sliding_) ? side_of(2) : release_of(pinning_ ? size_ : 0);
+    values_.resize(count);
+    doubt_.assign(count, T(0.0));
+    const T parts = parts_of_step();
+    M open = where;
+    for (double part = 0; any(open); ++part) {
+      const T from = T(part) / parts * limit;
+      const T to = select(T(part + 1) < parts, T(T(part + 1) / parts * limit), limit);
+      for (std::size_t node = 0; node < watch::nodes; ++node) {
+        const T share = node + 1 < watch::nodes ? T(from + T(watch::share[node]) * (to - from)) : to;
+        inside_of(share);
+        measure(trial_, s_ + share * h_,
+                [&](std::size_t f, const T& value) { values_[f][node] = select(open, value, values_[f][node]); });
+      }
+      if (any(stiff_) || (!plain_ && !stepper_.dense_to_order())) {
+        inside_of(to);
+        for (std::size_t i = 0; i < size_; ++i) trial_[i] += doubts_[i];
+        measure(trial_, s_ + to * h_, [&](std::size_t f, const T& value) {
+          const T size = abs(value - values_[f].back());
+          doubt_[f] = select(size < T(infinite), size, T(0.0));
+        });
+      }
+      for (std::size_t f = 0; f < count; ++f) {
+        const bool guard = f < state_guards_.size();
+        const M leaves = guard && part == 0 ? leaves_[f] : M(false);
+        M doubtful = open && (leaves || !watch::stays_positive(values_[f], doubt_[f]));
+        if (!guard) doubtful = doubtful && (f < side_of(0) ? variables_[f - release_of(0)].pinned : sliding_);
+        for (std::size_t l = 0; any(doubtful) && l < lanes<T>; ++l)
+          if (holds(doubtful, l))
+            examine_lane(l, f, {lane(from, l), lane(to, l), part == 0}, found, nowhere, unresolved);
+      }
+      open = and_not(and_not(open, nowhere), unresolved) && T(part + 1) < parts;
+      for (std::size_t l = 0; any(found && open) && l < lanes<T>; ++l)
+        if (holds(found && open, l) && switch_[l].share <= lane(to, l)) open = and_not(open, lane_mask_[l]);
+    }
+  }
+  /// In how many parts of the step whose curves are known the functions of the state are looked at; the last one is
+  /// shorter.
+  [[nodiscard]] T parts_of_step() const {
+    using std::max;
+    using std::min;
+    T move(0.0);  // ranges
+    for (std::size_t i = 0; i < size_; ++i) {
+      const Hull<T>& hull = hulls_[i];
+      move = max(move, T((hull.largest - hull.least) / T(device_.scale(i))));
+    }
+    return min(max(T(move * T(1 / watch::most_move)), T(1.0)), T(watch::most_parts_of_step));
+  }
+  /// What the tolerance, and the rounding of the drive, make of a function at a share of the step of each lane.
+  [[nodiscard]] T slack_at(std::size_t f, const T& share) {
+    using std::abs;
+    T here(0.0);
+    T shifted(0.0);
+    inside_of(share);
+    measure(trial_, s_ + share * h_, [&](std::size_t g, const T& value) { here = g == f ? value : here; });
+    for (std::size_t i = 0; i < size_; ++i)
+      trial_[i] += select(variables_[i].pinned, T(0.0), tolerated(i, T(abs(trial_[i]))));
+    measure(
+        trial_, s_ + share * h_, [&](std::size_t g, const T& value) { shifted = g == f ? value : shifted; },
+        watch::rounding_of_drive);
+    const T size = abs(shifted - here);
+    const bool release = f >= release_of(0) && f < side_of(0);
+    return select(size < T(infinite), size, T(0.0)) +
+           T(release ? T(options_.absolute * device_.scale(f - release_of(0))) : T(0.0));
+  }
+  /// A part of a step, by its shares.
+  struct StepPart {
+    double from, to;
+    bool first;
+  };
+  void examine_lane(std::size_t l, std::size_t f, const StepPart& part, M& found, M& nowhere, M& unresolved) {
+    watch::Values<double> values;
+    bool known = true;
+    for (std::size_t node = 0; node < watch::nodes; ++node) {
+      values[node] = lane(values_[f][node], l);
+      known = known && std::isfinite(values[node]);
+    }
+    const bool leaves = part.first && f < state_guards_.size() && holds(leaves_[f], l);
+    const watch::Slack slack = [&](double share) {
+      return lane(slack_at(f, T(part.from + share * (part.to - part.from))), l);
+    };
+    auto seen =
+        watch::examine(values, slack, lane(doubt_[f], l), leaves ? lane(surface_[f], l) : watch::not_on_surface);
+    if (seen.kind == watch::Finding::unresolved) {
+      if (!known) {
+        nowhere = nowhere || lane_mask_[l];
+      } else if (!is_shortest(l)) {
+        unresolved = unresolved || lane_mask_[l];
+      } else if (values.back() < 0) {
+        seen.kind = watch::Finding::crossing;
+      }
+    }
+    if (seen.kind != watch::Finding::crossing) return;
+    if (!holds(found, l)) switch_[l] = {};
+    if (keep_first(switch_[l], f, seen, part.from, part.to)) switch_[l].slack = slack(seen.share);
+    found = found || lane_mask_[l];
+  }
+
+  /// After a step to where something should switch: the lanes that have `landed` there, and for the others a better
+  /// place, by what the function is here.
+  [[gnu::noinline]] void correct(const T& tried, M& landed, M& nowhere, M& unresolved) {
+    current_.resize(bound_of(0, 0));
+    measure(out_, s_ + tried, [&](std::size_t f, const T& value) { current_[f] = value; });
+    for (std::size_t l = 0; l < lanes<T>; ++l) {
+      if (!holds(landing_, l)) continue;
+      Switch& at = switch_[l];
+      const double value = at.what < bound_of(0, 0) ? lane(current_[at.what], l) : bound_room(at.what, l);
+      bool done = false;
+      if (!std::isfinite(value)) {
+        nowhere = nowhere || lane_mask_[l];
+        landing_ = and_not(landing_, lane_mask_[l]);
+        continue;
+      }
+      const bool shortest = is_shortest(l);
+      if ((at.share == 0.0 && value <= 0.0) || shortest || std::abs(value) <= watch::located * at.slack) done = true;
+      if (at.share_before >= 0 && at.share != at.share_before) {
+        const double secant = (value - at.before) / (at.share - at.share_before);
+        if (secant < 0) at.slope = secant;
+      }
+      // where it begins on its surface the zero there is not the one that is looked for
+      const double least = begins_on_surface(at.what, l) ? 0.5 * at.share : 0.0;
+      const double next = std::clamp(at.share - value / at.slope, least, 1.0);
+      bool lost = !done && at.share == 0.0 && at.corrections > 0;
+      ++at.corrections;
+      lost = lost || (!done && at.corrections == watch::most_corrections);
+      if (!done && !(std::abs(next - at.share) > watch::digits_of_share(lane(s_, l), lane(h_, l)))) {
+        lost = std::abs(value) > at.slack && next == 1.0;
+        done = !lost;
+      }
+      if (done || lost) {
+        landing_ = and_not(landing_, lane_mask_[l]);
+        (done ? landed : unresolved) = (done ? landed : unresolved) || lane_mask_[l];
+        continue;
+      }
+      at.before = value;
+      at.share_before = at.share;
+      at.share = next;
+      set_lane(share_, l, next);
+    }
+  }
+  [[nodiscard]] bool begins_on_surface(std::size_t what, std::size_t l) const {
+    if (what < state_guards_.size()) return holds(leaves_[what], l);
+    if (what < bound_of(0, 0)) return false;
+    const std::size_t bound = what - bound_of(0, 0);
+    return holds(variables_[bound / 2].leaves[bound % 2], l);
+  }
+  [[nodiscard]] double bound_room(std::size_t what, std::size_t l) const {
+    const std::size_t i = (what - bound_of(0, 0)) / 2;
+    const double value = lane(out_[i], l);
+    return what == bound_of(i, 1) ? lane(T(device_.upper(i)), l) - value : value - lane(T(device_.lower(i)), l);
+  }
+
+  /// Surfaces that a state has left in the step of these lanes count again.
+  void leave_surfaces(const M& where) {
+    using std::abs;
+    for (std::size_t g = 0; g < leaves_.size(); ++g)
+      if (any(leaves_[g] && where))
+        leaves_[g] = and_not(leaves_[g],
+                             where && together_[g] == T(0.0) && values_[g].back() > surface_[g] + slack_at(g, T(1.0)));
+    for (std::size_t i = 0; i < size_; ++i) {
+      Variable& v = variables_[i];
+      const T tolerance = tolerated(i, T(abs(out_[i])));
+      v.leaves[0] = and_not(v.leaves[0], where && out_[i] - T(device_.lower(i)) > tolerance);
+      v.leaves[1] = and_not(v.leaves[1], where && T(device_.upper(i)) - out_[i] > tolerance);
+    }
+  }
+
+  /// Makes the switches that the landed lanes have come to with `out_`, at local time `at`: those that were located,
+  /// and what else has changed its sign there.
+  [[gnu::noinline]] void apply(const M& landed, const T& at) {
+    using std::abs;
+    using std::max;
+    Regime<T> chosen(bound_of(size_, 0), M(false));
+    T slack(0.0);
+    T leeway(0.0);
+    for (std::size_t l = 0; l < lanes<T>; ++l) {
+      if (!holds(landed, l)) continue;
+      const Switch& one = switch_[l];
+      chosen[one.what] = chosen[one.what] || lane_mask_[l];
+      set_lane(slack, l, one.slack);
+      set_lane(leeway, l, lane(h_, l) * watch::leeway(one.slack, one.slope, lane(s_, l), lane(h_, l)));
+    }
+    current_.resize(bound_of(0, 0));
+    measure(x_, s_, [&](std::size_t f, const T& value) { current_[f] = value; });  // where the step began
+    for (std::size_t i = 0; i < size_; ++i) {
+      Variable& v = variables_[i];
+      const T upper(device_.upper(i));
+      const T lower(device_.lower(i));
+      const M above = landed && !v.pinned && (out_[i] > upper || chosen[bound_of(i, 1)]);
+      const M below = landed && !v.pinned && (out_[i] < lower || chosen[bound_of(i, 0)]);
+      out_[i] = select(above, upper, select(below, lower, out_[i]));
+      v.released = chosen[release_of(i)];
+      v.reached = above || below;
+      events_ += counted(v.released) + counted(above || below);
+    }
+    const T drive = drive_(at);
+    const T u = input(out_, drive);
+    leeway = select(sliding_, T(0.0), leeway);
+    for (std::size_t i = 0; i < size_; ++i) trial_[i] = out_[i] + leeway * slope_out_[i];
+    Regime<T> negative(state_guards_.size(), M(false));
+    measure(trial_, at + leeway, [&](std::size_t f, const T& value) {
+      if (f < negative.size()) negative[f] = value < T(0.0);
+    });
+    for (std::size_t g = 0; g < state_guards_.size(); ++g) {
+      const std::size_t k = state_guards_[g];
+      const T guard = guard_of(k, out_, drive, u);
+      const M becomes = negative[g] || select(regime_[k], guard, -guard) < T(0.0);
+      const M held = landed && together_[g] != T(0.0);
+      const M flips = and_not(landed && (chosen[g] || and_not(becomes, leaves_[g])), held);
+      regime_[k] = choose(flips, !regime_[k], regime_[k]);
+      const T near = max(select(chosen[g], slack, T(0.0)), T(T(watch::continuous) * abs(current_[g])));
+      const M came = flips && abs(guard) <= near;  // else the input has jumped
+      leaves_[g] =
+          choose(and_not(landed, held), came || (and_not(leaves_[g], flips) && abs(guard) <= surface_[g]), leaves_[g]);
+      surface_[g] = select(flips, T(abs(guard)), surface_[g]);
+      events_ += counted(flips);
+      // the input is continuous where a limit of the source is met: the state does not slide there
+      const M own = k < guards_ ? and_not(flips && chosen[g], sliding_) : M(false);
+      located_[g] = choose(landed, own, located_[g]);
+      flipped_[g] = choose(landed, flips, flipped_[g]);
+    }
+    if (any(landed && sliding_)) let_go(landed, chosen, u);
+  }
+  /// Where one side no longer leads to the guard along which a state slides, the state goes there.
+  void let_go(const M& landed, const Regime<T>& chosen, const T& u) {
+    for (const std::size_t side : {0, 1}) {
+      const M ends = landed && sliding_ && chosen[side_of(side)];
+      events_ += counted(ends);
+      leave_for(ends, side, out_, u);
+    }
+  }
+
+  /// The given lanes in which a variable arrives at its bound within the last digits of time: it is put there.
+  [[nodiscard]] [[gnu::noinline]] M arrive(const M& where) {
+    using std::abs;
+    M arrived(false);
+    for (std::size_t i = 0; i < size_; ++i) {
+      Variable& v = variables_[i];
+      const T bound = select(slope_[i] > T(0.0), T(device_.upper(i)), T(device_.lower(i)));
+      const T way = abs(bound - x_[i]);
+      const M here = and_not(where && way > T(0.0) && way <= tolerated(i, T(abs(x_[i]))) &&
+                                 way <= abs(slope_[i]) * T(step_control::digits_of_time) * end_,
+                             arrived);
+      x_[i] = select(here, bound, x_[i]);
+      v.reached = v.reached || here;
+      events_ += counted(here);
+      arrived = arrived || here;
+    }
+    fresh_ = fresh_ || arrived;
+    h_ = select(arrived, end_ - s_, h_);
+    return arrived;
+  }
+
+  /// What is reduced of an accepted step of length `tried`, along its curves.
+  void observe_step(const M& accept, const T& tried, LaneSource& source) {
+    const M where = accept && tried > T(0.0);
+    if (interval_ > 0) sample_step(where, tried, source);
+    observe_turns(where);
+    M turning(false);
+    for (std::size_t i = 0; i < size_; ++i)  // and is not beyond a bound by rounding
+      turning = turning || (slope_[i] * slope_out_[i] < T(0.0) && out_[i] <= T(device_.upper(i)) &&
+                            out_[i] >= T(device_.lower(i)));
+    turning = turning && where;
+    if (any(turning)) watch_bounds(turning, out_, input(out_, drive_(s_ + tried)));
+    if constexpr (Integrals) {
+      observe_memristances(where, tried);
+      integrate(where, tried);
+    }
+    if (level_.variable != Level::none) find_level(where, tried);
+  }
+  /// When the level is passed first: where the polynomial through its distance along the curves is zero, in as short
+  /// parts of the step as that takes.
+  [[gnu::noinline]] void find_level(const M& where, const T& tried) {
+    M open = where && is_nan(switched_) && level_side_ != T(0.0);
+    T from(0.0);
+    T to(1.0);
+    for (int part = 0; part < most_parts && any(open); ++part) {
+      watch::Values<T> distances;
+      for (std::size_t node = 0; node < watch::nodes; ++node) {
+        const auto distance = [&](double theta) {
+          const T share = from + T(theta) * (to - from);
+          inside_of(share);
+          const T drive = drive_(s_ + share * tried);
+          return T(level_side_ * level_distance(trial_, drive, input(trial_, drive)));
+        };
+        distances[node] = distance(watch::share[node]);
+        if (any(open && is_nan(distances[node])))  // no memristance at I = 0
+          distances[node] =
+              select(is_nan(distances[node]), distance(node == 0 ? 1e-4 : watch::share[node] - 1e-4), distances[node]);
+      }
+      for (std::size_t l = 0; l < lanes<T>; ++l) {
+        if (!holds(open, l)) continue;
+        watch::Values<double> values;
+        for (std::size_t node = 0; node < watch::nodes; ++node) values[node] = lane(distances[node], l);
+        const auto seen = watch::examine(values, [](double) { return 0.0; }, 0.0);
+        const double a = lane(from, l);
+        const double b = lane(to, l);
+        if (seen.kind == watch::Finding::unresolved && b - a > shortest_part) {
+          set_lane(to, l, 0.5 * (a + b));
+          continue;
+        }
+        if (seen.kind == watch::Finding::crossing && b - a > finest_level) {  // nearer around it, as often as it takes
+          const double share = a + seen.share * (b - a);
+          set_lane(from, l, std::max(a, share - (b - a) / 8));
+          set_lane(to, l, std::min(b, share + (b - a) / 8));
+          continue;
+        }
+        if (seen.kind != watch::Finding::clear) {
+          const double share = seen.kind == watch::Finding::crossing ? a + seen.share * (b - a) : b;
+          set_lane(switched_, l, lane(drive_.origin, l) + lane(s_, l) + share * lane(tried, l));
+        }
+        if (seen.kind != watch::Finding::clear || b == 1.0) open = and_not(open, lane_mask_[l]);
+        set_lane(from, l, b);
+        set_lane(to, l, std::min(1.0, b + 2 * (b - a)));
+      }
+    }
+  }
+  /// Integrals over an accepted step of length `tried`, by Clenshaw and Curtis's rule along the curves, in parts so
+  /// short that the polynomial through the nodes is within the tolerance; the drive keeps its sign in a part.
+  [[gnu::noinline]] void integrate(const M& where, const T& tried) {
+    using std::abs;
+    using std::max;
+    using std::min;
+    const auto next_end = [&](const T& from) {  // the drive keeps its sign up to there, but for rounding
+      const T zero = (drive_.next_zero(s_ + (from + T(1e-12)) * tried) - s_) / tried;
+      return T(min(max(zero, from + T(1e-12)), T(1.0)));
+    };
+    T from(0.0);
+    T to = next_end(from);
+    M open = where;
+    for (int part = 0; part < most_parts && any(open); ++part) {
+      std::array<watch::Values<T>, 4> values;  // current, voltage, power, and what the loop area is made of
+      for (std::size_t node = 0; node < watch::nodes; ++node) {
+        const T share = from + T(watch::share[node]) * (to - from);
+        inside_of(share);
+        const T at = s_ + share * tried;
+        const T u = input(trial_, drive_(at));
+        const T voltage = device_.voltage(trial_, u);
+        const T current = device_.current(trial_, u);
+        values[0][node] = current;
+        values[1][node] = voltage;
+        values[2][node] = voltage * current;
+        // Between rests ∮V dI = -∮I dV, of the device as of device and resistance. That the source holds a limit
+        // changes nothing: it does so from where the quantity that it limits passes that value under the drive to where
+        // it does so again.
+        values[3][node] = (by_voltage_ ? T(-current)
+                           : limits()  ? device_.terminal_voltage(trial_, u)
+                                       : voltage) *
+                          drive_.rate(at);
+      }
+      M good = to - from <= T(shortest_part);
+      M all_good(true);
+      std::array<T, 4> mean, size;
+      for (std::size_t q = 0; q < values.size(); ++q) {
+        const watch::Values<T> c = watch::coefficients(values[q]);
+        T largest(0.0);
+        mean[q] = T(0.0);
+        for (std::size_t k = 0; k < watch::nodes; ++k) {
+          largest = max(largest, T(abs(values[q][k])));
+          if (k % 2 == 0) mean[q] += c[k] / T(1.0 - static_cast<double>(k * k));
+        }
+        const T off = watch::remainder(c);
+        const T length = (to - from) * tried;
+        size[q] = largest * length;
+        all_good = all_good && (off <= T(options_.relative) * largest ||
+                                off * length <= T(negligible_part * options_.relative) * (sizes_[q] + size[q]));
+      }
+      good = open && (good || all_good);
+      const T length = select(good, T((to - from) * tried), T(0.0));
+      const T drive = drive_(s_ + T(0.5) * (from + to) * tried);
+      const auto add = [&](Integral which, const M& counts, const T& value) {
+        totals_[which] = select(good && counts, totals_[which] + length * value, totals_[which]);
+      };
+      for (std::size_t q = 0; q < size.size(); ++q) sizes_[q] = select(good, sizes_[q] + size[q], sizes_[q]);
+      add(charge, M(true), mean[0]);
+      add(flux, M(true), mean[1]);
+      add(energy, M(true), mean[2]);
+      add(area_positive, drive > T(0.0), mean[3]);
+      add(area_negative, drive < T(0.0), mean[3]);
+      const T width = to - from;
+      from = select(good, to, from);
+      to = select(good, T(min(next_end(from), T(from + T(2.0) * width))), T(from + T(0.5) * width));
+      open = open && from < T(1.0);
+    }
+  }
+  /// The same of a device that rests until its piece ends.
+  void rest(const M& where) {
+    for (std::size_t i = 0; i < size_; ++i) {
+      curves_[i] = {x_[i], T(0.0), T(0.0), T(0.0), T(0.0), T(0.0)};
+      if (along_series_) long_curves_[i].assign(1, x_[i]);
+    }
+    const T time = select(where, T(end_ - s_), T(1.0));
+    observe_memristances(where, time);
+    integrate(where, time);
+  }
+
+  /// Extremes of what there is, in the given lanes, by a state at a local time.
+  void observe(const M& where, const State& now, const T& at) {
+    using std::max;
+    using std::min;
+    for (std::size_t i = 0; i < size_; ++i) {
+      Variable& v = variables_[i];
+      v.lowest = select(where, min(v.lowest, now[i]), v.lowest);
+      v.highest = select(where, max(v.highest, now[i]), v.highest);
+    }
+    if constexpr (Integrals) last_drive_ = select(where, drive_(at), last_drive_);
+  }
+  /// The memristance that is current in the given lanes, and one more of which there is an extreme.
+  void observe_memristance(const M& where, const T& known) {
+    using std::max;
+    using std::min;
+    const M defined = where && known == known;
+    memristance_low_ = select(defined, min(memristance_low_, known), memristance_low_);
+    memristance_high_ = select(defined, max(memristance_high_, known), memristance_high_);
+  }
+  /// The same throughout an accepted step of length `tried`, along its curves: at its ends, or close by
+  /// where I = 0, in the middle, and where a parabola through three of those looks has its extreme.
+  [[gnu::noinline]] void observe_memristances(const M& where, const T& tried) {
+    const auto at = [&](const T& share) {
+      inside_of(share);
+      const T drive = drive_(s_ + share * tried);
+      return T(memristance(trial_, drive, input(trial_, drive)));
+    };
+    const auto known = [&](const T& share, double inside) {
+      T there = at(share);
+      if (const M unknown = where && is_nan(there); any(unknown)) there = select(unknown, at(T(inside)), there);
+      observe_memristance(where, there);
+      return there;
+    };
+    const T begin = known(T(0.0), 1e-4);
+    const T end = known(T(1.0), 1.0 - 1e-4);
+    const T middle = at(T(0.5));
+    observe_memristance(where, middle);
+    T a(0.0), m(0.5), b(1.0), fa = begin, fm = middle, fb = end;
+    M open = where;
+    for (int look = 0; look < 2; ++look) {
+      const T left = (m - a) * (fm - fb);
+      const T right = (m - b) * (fm - fa);
+      const T place = m - T(0.5) * ((m - a) * left - (m - b) * right) / (left - right);
+      open = open && place > a && place < b;
+      if (!any(open)) break;
+      const T there = at(place);
+      observe_memristance(open, there);
+      const M before = place < m;
+      const T low = select(before, a, m);
+      const T f_low = select(before, fa, fm);
+      b = select(before, m, b);
+      fb = select(before, fm, fb);
+      a = low;
+      fa = f_low;
+      m = place;
+      fm = there;
+    }
+  }
+
+  /// Where a variable turns inside of a step its extreme is there: by Newton's method along its curve, from the node
+  /// that is nearest.
+  [[gnu::noinline]] void observe_turns(const M& where) {
+    using std::max;
+    using std::min;
+    for (std::size_t i = 0; i < size_; ++i) {
+      Variable& v = variables_[i];
+      const Hull<T>& hull = hulls_[i];
+      const T margin = T(watch::located) * tolerated(i, T(0.0));
+      const M beyond =
+          where && (hull.largest > max(v.highest, out_[i]) + margin || hull.least < min(v.lowest, out_[i]) - margin);
+      if (!any(beyond)) continue;
+      for (const double sign : {-1.0, 1.0}) {
+        T best = T(-infinite);
+        T place(0.0);
+        for (const double node : watch::share) {
+          const T value = T(sign) * curve_at(i, T(node));
+          place = select(value > best, T(node), place);
+          best = max(best, value);
+        }
+        for (int step = 0; step < 4; ++step) {
+          const T bend = along_series_ ? bend_at(long_curves_[i], place) : bend_at(curves_[i], place);
+          const T next = min(T(1.0), max(T(0.0), place - curve_slope(i, place) / bend));
+          place = select(T(sign) * bend < T(0.0) && next == next, next, place);
+        }
+        const T extreme = min(T(device_.upper(i)), max(T(device_.lower(i)), curve_at(i, place)));
+        if (sign > 0) {
+          v.highest = select(beyond, max(v.highest, extreme), v.highest);
+        } else {
+          v.lowest = select(beyond, min(v.lowest, extreme), v.lowest);
+        }
+      }
+    }
+  }
+
+  /// The loop area of a jump of the drive at a frozen state, by Gauss and Legendre's five points in as many halves as
+  /// it takes.
+  [[gnu::noinline]] void jump(const M& where, const T& drive) {
+    using std::max;
+    using std::min;
+    if (!any(where && drive != last_drive_)) return;
+    const auto smooth = [&](const T& from, const T& to) {
+      T size(0.0);
+      const T whole = gauss(from, to, &size);
+      return refined(from, to, whole, T(1e-14) * size, 40);
+    };
+    const auto area = [&](const T& from, const T& to) {  // on either side of where a limit is met
+      T cut = from;
+      for (std::size_t j = 0; j + guards_ < regime_.size(); ++j) {
+        const auto guard = [&](const T& at) { return T(device_.source_guard(j, x_, at)); };
+        Bracket<T> bracket{from, guard(from), to, guard(to)};
+        const M passes = where && (bracket.fa > T(0.0)) != (bracket.fb > T(0.0));
+        narrow(bracket, passes, guard, 1e-300);
+        cut = select(passes, bracket.a, cut);
+      }
+      return T(smooth(from, cut) + smooth(cut, to));
+    };
+    const T zero(0.0);
+    T& positive = totals_[area_positive];
+    T& negative = totals_[area_negative];
+    positive = select(where, positive + area(max(last_drive_, zero), max(drive, zero)), positive);
+    negative = select(where, negative + area(min(last_drive_, zero), min(drive, zero)), negative);
+    last_drive_ = select(where, drive, last_drive_);
+  }
+  /// @param size is added the integral of the absolute value, where it is asked for
+  [[nodiscard]] T gauss(const T& from, const T& to, T* size = nullptr) const {
+    using std::abs;
+    static constexpr double node[] = {0.0, 0.5384693101056831, -0.5384693101056831, 0.9061798459386640,
+                                      -0.9061798459386640};
+    static constexpr double weight[] = {0.5688888888888889, 0.4786286704993665, 0.4786286704993665, 0.2369268850561891,
+                                        0.2369268850561891};
+    T sum(0.0);
+    for (int p = 0; p < 5; ++p) {
+      const T u = device_.input(x_, T(T(0.5) * (from + to) + T(0.5 * node[p]) * (to - from)));
+      const T value = by_voltage_ ? T(-device_.current(x_, u))
+                      : limits()  ? device_.terminal_voltage(x_, u)
+                                  : device_.voltage(x_, u);
+      sum += T(weight[p]) * value;
+      if (size != nullptr) *size += T(0.5 * weight[p]) * abs(value * (to - from));
+    }
+    return T(T(0.5) * (to - from) * sum);
+  }
+  /// `whole`, of [from, to], by halves, and by theirs in the lanes where that changes it by more than rounding.
+  [[nodiscard]] T refined(const T& from, const T& to, const T& whole, const T& rounding, int depth) const {
+    using std::abs;
+    const T middle = T(0.5) * (from + to);
+    const T left = gauss(from, middle);
+    const T right = gauss(middle, to);
+    const T sum = left + right;
+    const M done = !(abs(sum - whole) > T(1e-13) * abs(sum) + rounding);
+    if (depth == 0 || all(done)) return sum;
+    return select(
+        done, sum,
+        T(refined(from, middle, left, rounding, depth - 1) + refined(middle, to, right, rounding, depth - 1)));
+  }
+
+  D device_;
+  IntegrationOptions options_;
+  Level level_;
+  double most_steps_;
+  std::size_t size_, guards_ = 0;
+  bool by_voltage_;
+  bool plain_;  ///< the method is dopri5, by its name or as auto
+  stepper::Any<State, T> stepper_;
+  stepper::DormandPrince<State, T> dormand_prince_;  ///< the default, with the right-hand side inlined
+  bool along_series_;                                ///< the method is taylor
+  bool may_stiffen_;                                 ///< rosenbrock4 may make steps
+  std::optional<Driven<Series<T>>> series_device_;
+  stepper::TaylorSeries<T> series_;
+  std::vector<T> drive_series_;  ///< coefficients of the drive
+  M barred_ = M(false);          ///< the lanes that are barred from them in the step that begins at the present state
+  T pair_step_ = T(0.0);         ///< what the pair would try next, where it made the last step
+  M has_series_ = M(false);      ///< the lanes whose steps Taylor series make
+  Regime<T> regime_, ahead_;
+  std::vector<std::size_t> state_guards_;
+  std::vector<Variable> variables_;
+  std::vector<T> rates_;  ///< the factors of the drift that depend on the drive alone, while it is constant
+  std::array<T, integrals> totals_ = {};    ///< by Integral
+  std::array<T, 4> sizes_ = {};             ///< bounds of the integrals of the sizes of what is integrated
+  std::vector<Quintic<T>> curves_;          ///< of the variables, throughout the step that was made last
+  std::vector<Polynomial<T>> long_curves_;  ///< the same where the method is taylor
+  Polynomial<T> bernstein_;
+  std::vector<Hull<T>> hulls_;
+  std::vector<T> doubts_;                 ///< by how much each may be off beyond the error of the step
+  std::vector<T> surface_;                ///< the size of a guard where it has switched
+  Regime<T> leaves_;                      ///< one a guard that depends on the state: it has just switched
+  Regime<T> flipped_;                     ///< likewise: at the last event
+  Regime<T> located_;                     ///< likewise: it was the one that was located
+  Regime<T> slides_;                      ///< likewise: the state slides along it
+  std::vector<T> together_;               ///< likewise: 1 or -1 where held at zero, and it grows or falls with that one
+  M sliding_ = M(false);                  ///< the state slides
+  M parted_ = M(false);                   ///< guards that were held at zero together no longer are
+  Sides<T> sides_;                        ///< see look_at_sides()
+  std::vector<watch::Values<T>> values_;  ///< of what is watched, along the curves
+  std::vector<T> doubt_;                  ///< by how much it may be off
+  std::vector<T> current_;
+  stepper::RosenbrockLanes<T> rosenbrock_;
+  typename stepper::RosenbrockLanes<T>::Begin begin_;  ///< where its steps begin
+  SeriesTape<T> first_order_;                          ///< what that is linearised by
+  bool linearised_ = false;
+  std::vector<T> end_state_, end_error_;
+  M stiff_ = M(false);                         ///< the lanes whose steps it makes
+  T in_piece_ = T(0.0), next_trial_ = T(0.0);  ///< accepted steps in the piece; at which the other method is tried
+  std::array<Switch, lanes<T>> switch_{};
+  T share_ = T(1.0);   ///< of its step that a landing lane tries
+  T proven_ = T(0.0);  ///< length of the last step that was accepted since the piece began, or something switched
+  bool pinning_ = false;
+  int waited_ = 0;  ///< of the lane that needs a piece [steps]
+  PieceLanes<T> drive_;
+  State x_, slope_, out_, slope_out_, error_, trial_, trial_slope_;
+  T s_ = T(0.0), end_ = T(0.0), h_ = T(0.0), in_place_ = T(0.0);
+  M alive_ = M(true), fresh_ = M(false);
+  M landing_ = M(false);  ///< lanes that look for where inside of their step something switches
+  std::array<M, lanes<T>> lane_mask_;
+  std::array<bool, lanes<T>> live_{};
+  double interval_ = 0.0;                         ///< of the common time grid [s], 0 for none
+  std::array<std::uint64_t, lanes<T>> sample_{};  ///< number of the next point of the grid
+  std::array<double, lanes<T>> rested_until_{};   ///< if its last piece was passed over [s], else NaN
+  std::array<LaneFailure, lanes<T>> failure_{};
+  T accepted_ = T(0.0), rejected_ = T(0.0), events_ = T(0.0), last_drive_ = T(0.0), level_side_ = T(0.0),
+    switched_ = T(0.0), absorbed_ = T(0.0);
+  T memristance_low_ = T(0.0), memristance_high_ = T(0.0);
+  std::vector<double> numbers_;
+};
+
+}  // namespace memdyn

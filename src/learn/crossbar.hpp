@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "learn/characteristic.hpp"
+#include "learn/learner.hpp"
+#include "memdyn/dynamics/integrator.hpp"
+
+namespace memdyn {
+
+/// A single layer with one device of any model for each weight: connections (output x input), then one bias an output.
+///
+/// The outputs are logistic in the net input Σ w x + w_b, weights read off the states by an ideal differential readout.
+/// The delta rule, as in Algorithm 1, wants a change η (T - O) O (1 - O) x of each weight; the device's characteristic
+/// says which pulse makes it, and integrating that pulse what it made. The difference is the residual.
+///
+/// A change below 1e-12 of the variable's scale gets no pulse. A device moves under its own pulses only: what a
+/// volatile one forgets while others are pulsed is left out.
+class Crossbar final : public Learner {
+ public:
+  /// @param lanes how many, each by itself
+  /// @throws InputError for a bad synapse or tolerance
+  Crossbar(const Network& network, double learning_rate, const IntegrationOptions& options, std::size_t lanes);
+
+  [[nodiscard]] std::size_t lanes() const override { return lanes_; }
+  [[nodiscard]] std::size_t weight_count() const override { return (n_in_ + 1) * n_out_; }
+  void set_weights(const double* weights) override;
+  void get_weights(double* weights) const override;
+  void learn(const double* inputs, const double* targets, std::size_t rows, double* error) override;
+  void predict(const double* inputs, std::size_t rows, double* outputs) override;
+  [[nodiscard]] Calibration calibration(std::size_t used) const override;
+  [[nodiscard]] double pulses(std::size_t lane) const override { return sent_[lane].pulses; }
+  [[nodiscard]] double updates(std::size_t lane) const override { return sent_[lane].updates; }
+  [[nodiscard]] double kappa() const override { return 0.0; }
+  void record_to(PulseTap* tap, std::size_t lane) override {
+    tap_ = tap;
+    tapped_ = lane;
+  }
+
+ private:
+  using Tally = CalibrationTally<double>;
+  /// To the devices of one lane.
+  struct Sent {
+    double pulses = 0, updates = 0, time = 0;
+    double largest_residual = 0, squared_residuals = 0;  ///< of the updates, in weights
+  };
+
+  [[nodiscard]] double weight(double gamma) const { return (gamma - centre_) / per_weight_; }
+  double& gamma(std::size_t device, std::size_t lane) { return gamma_[device * lanes_ + lane]; }
+  [[nodiscard]] std::size_t bias(std::size_t output) const { return n_in_ * n_out_ + output; }
+  /// @param x n_in x lane; leaves the outputs of one lane
+  void forward(const double* x, std::size_t lane);
+  void read(std::size_t device, std::size_t lane, double x);
+  /// Wants a change of a weight.
+  void update(std::size_t device, std::size_t lane, double change);
+  void send(std::size_t device, std::size_t lane, const Characteristic::Pulse& pulse, Phase phase);
+
+  std::size_t n_in_, n_out_, lanes_;
+  double learning_rate_, t_read_, read_amplitude_;
+  Integrator<DrivenDevice> integrator_;
+  Characteristic characteristic_;
+  double lower_, upper_, scale_;  ///< of the variable
+  double centre_, per_weight_;    ///< γ = centre + w per_weight
+  std::vector<double> gamma_;     ///< weight x lane
+  std::vector<double> output_;    ///< of the lane at work
+  std::vector<Sent> sent_;        ///< one a lane
+  Tally tally_;
+  PulseTap* tap_ = nullptr;
+  std::size_t tapped_ = 0;
+};
+
+}  // namespace memdyn

@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cmath>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "learn/pulser.hpp"
+#include "memdyn/learn/calibration.hpp"
+#include "memdyn/learn/reading.hpp"
+
+namespace memdyn {
+
+/// Algorithm 2 of Silva et al. 2020: a perceptron of any layer sizes whose connections and nodes are memristors of one
+/// internal variable each, w = B γ.
+///
+/// Forward, layer by layer: the connections are read with the outputs of the layer before as currents, I0 = Σ w x + w_b
+/// (1 S and 1 Ohm between numbers, currents and voltages); the nodes are probed at I0, driven at I0 beyond their
+/// threshold for t_read, probed again, and driven back. A node's output is the difference of its probes, κ I0².
+/// Backward: δ = Δ φ', with φ' = 2 κ I0; each connection gets a pulse of u = δ x, each bias one of u = δ.
+/// The sensitivity κ is measured on a fresh node at I0 = 1 A before the training.
+///
+/// It trains some packs of perceptrons in step, a lane each; the engines' Scalar is a pack, or a double. All arrays are
+/// x pack.
+template <class Synapse, class Node>
+class Multilayer {
+ public:
+  using T = typename Node::Scalar;
+  struct Options {
+    std::vector<std::size_t> layers{2, 2, 1};
+    double learning_rate = 0.1;
+    double B = 16.0;         ///< weight per internal variable [1/m]
+    double t_read = 0.0015;  ///< [s], of each pulse of a read
+    Coding coding = Coding::width;
+    Reading reading{};
+  };
+
+  Multilayer(Synapse synapse, Node node, const Options& options, std::size_t packs = 1)
+      : synapses_{{std::move(synapse), false}, {"synapses", packs}},
+        nodes_{{std::move(node), true}, {"nodes", packs}},
+        options_(options),
+        packs_(packs),
+        log_(packs) {
+    std::size_t devices = 0;
+    std::size_t widest = 0;
+    layers_.resize(options.layers.size() - 1);
+    for (std::size_t l = 0; l < layers_.size(); ++l) {
+      Layer& layer = layers_[l];
+      layer.n_in = options.layers[l];
+      layer.n_out = options.layers[l + 1];
+      layer.first = devices;
+      devices += (layer.n_in + 1) * layer.n_out;
+      widest = std::max(widest, (layer.n_in + 1) * layer.n_out);
+      layer.input.resize(layer.n_in * packs, T(0.0));
+      for (auto* each : {&layer.drive, &layer.slope, &layer.bias_slope, &layer.delta})
+        each->resize(layer.n_out * packs, T(0.0));
+    }
+    output_.resize(options.layers.back() * packs, T(0.0));
+    gamma_.assign(devices * packs, T(0.0));
+    for (auto* each : {&current_, &sends_, &update_, &before_, &rest_, &voltage_}) each->resize(widest * packs, T(0.0));
+    const auto limit = [](auto& devices) {
+      devices.tally.limits.lowest_threshold = threshold(devices.device(), 0);
+      devices.tally.limits.update_limit = window(devices.device(), 0);
+    };
+    limit(synapses_);
+    limit(nodes_);
+    nodes_.tally.limits.restored = options.reading.output != Reading::Output::at_rest;
+    log_.duration = {options.t_read,
+                     update_duration(synapses_.device(), options.learning_rate, options.coding, options.B),
+                     update_duration(nodes_.device(), options.learning_rate, options.coding, options.B)};
+    const double beyond = threshold(nodes_.device(), 0);
+    // Eq. 13 adds the velocity I_γ = c I_threshold to a current, c = 1 / (τ B)
+    beyond_ = options.reading.printed_drive ? beyond / (time_unit(nodes_.device(), options.B) * options.B) : beyond;
+    std::vector<T> fresh{T(0.0)};
+    const std::vector<T> drive{beyond_drive(T(1.0))};
+    const T before = voltage_of(nodes_.device(), fresh, T(1.0));
+    PulseLog<T> unlogged(1);
+    unlogged.duration = log_.duration;
+    nodes_.pulser.send(fresh, 0, drive, {}, Phase::drive, Log::read, unlogged);
+    kappa_ = before - voltage_of(nodes_.device(), fresh, T(1.0));
+  }
+
+  [[nodiscard]] std::size_t packs() const { return packs_; }
+  [[nodiscard]] std::size_t n_in() const { return options_.layers.front(); }
+  [[nodiscard]] std::size_t n_out() const { return options_.layers.back(); }
+  [[nodiscard]] T kappa() const { return kappa_; }  ///< [V/A²]
+  /// Layer by layer: connections (n_out x n_in), then biases (n_out). Dimensionless.
+  [[nodiscard]] std::size_t weight_count() const { return gamma_.size() / packs_; }
+  [[nodiscard]] T weight(std::size_t i, std::size_t pack) const { return gamma_[i * packs_ + pack] * T(options_.B); }
+  void set_weight(std::size_t i, std::size_t pack, const T& w) { gamma_[i * packs_ + pack] = w / T(options_.B); }
+  /// Of the first `used` lanes.
+  [[nodiscard]] Calibration calibration(std::size_t used) const {
+    return {{synapses_.tally.report(used), nodes_.tally.report(used)}};
+  }
+  [[nodiscard]] PulseLog<T>& log() { return log_; }
+  [[nodiscard]] const PulseLog<T>& log() const { return log_; }
+
+  /// @param x n_in x pack; @param out n_out x pack
+  void predict(std::span<const T> x, std::span<T> out) {
+    forward(x);
+    std::copy(output_.begin(), output_.end(), out.begin());
+  }
+
+  /// One step of Algorithm 2: forward, then backward.
+  /// @param x n_in x pack; @param target n_out x pack; @param error one a pack: ½ Σ (T - V)² is added
+  void learn(std::span<const T> x, std::span<const T> target, std::span<T> error) {
+    forward(x);
+    Layer& last = layers_.back();
+    for (std::size_t k = 0; k < last.n_out; ++k)
+      for (std::size_t g = 0; g < packs_; ++g) {
+        const std::size_t o = k * packs_ + g;
+        const T difference = target[o] - output_[o];
+        error[g] += T(0.5) * difference * difference;
+        last.delta[o] = options_.reading.printed_delta ? target[o] : difference;
+      }
+    for (std::size_t l = layers_.size(); l-- > 0;) {
+      Layer& layer = layers_[l];
+      // before the updates: errors of the layer below, by the weights as they are
+      if (l > 0) {
+        auto& below = layers_[l - 1].delta;
+        std::fill(below.begin(), below.end(), T(0.0));
+        each_connection(layer, [&](std::size_t c, std::size_t j, std::size_t k) {
+          below[j] += layer.delta[k] * layer.slope[k] * gamma_[layer.first * packs_ + c] * T(options_.B);
+        });
+      }
+      each_connection(layer, [&](std::size_t c, std::size_t j, std::size_t k) {
+        update_[c] = layer.delta[k] * layer.slope[k] * layer.input[j];
+      });
+      update(synapses_, layer.first, layer.n_in * layer.n_out, Log::synapse_update);
+      const auto& slope = options_.reading.printed_bias_rule ? layer.slope : layer.bias_slope;
+      for (std::size_t k = 0; k < layer.n_out * packs_; ++k) update_[k] = layer.delta[k] * slope[k];
+      update(nodes_, bias(layer), layer.n_out, Log::node_update);
+    }
+  }
+
+ private:
+  using M = Mask<T>;
+  using Log = PulseLog<T>;
+  using Tally = CalibrationTally<T>;
+  /// The devices of one kind.
+  template <class Engine>
+  struct Devices {
+    Pulser<Engine> pulser;
+    Tally tally;
+    [[nodiscard]] const auto& device() const { return pulser.device(); }
+  };
+  struct Layer {
+    std::size_t n_in = 0, n_out = 0, first = 0;
+    /// What the last forward pass left: inputs, I0 of the nodes, dV/dI0, dV/dw_b; and the errors Δ of the backward
+    /// pass.
+    std::vector<T> input, drive, slope, bias_slope, delta;
+  };
+  /// The first bias of a layer, among all devices; its connections come before.
+  static std::size_t bias(const Layer& layer) { return layer.first + layer.n_in * layer.n_out; }
+  static T marked(const M& mask) { return select(mask, T(1.0), T(0.0)); }
+
+  /// Calls `use` for every connection and pack of a layer, with the places of the connection, its input and its node.
+  template <class Use>
+  void each_connection(const Layer& layer, const Use& use) const {
+    for (std::size_t k = 0; k < layer.n_out; ++k)
+      for (std::size_t j = 0; j < layer.n_in; ++j)
+        for (std::size_t g = 0; g < packs_; ++g) use((k * layer.n_in + j) * packs_ + g, j * packs_ + g, k * packs_ + g);
+  }
+
+  /// The current that drives a node beyond its threshold.
+  T beyond_drive(const T& I0) const {
+    using std::copysign;
+    return I0 + copysign(T(beyond_), I0);
+  }
+
+  void forward(std::span<const T> x) {
+    std::copy(x.begin(), x.end(), layers_.front().input.begin());
+    for (std::size_t l = 0; l < layers_.size(); ++l) {
+      Layer& layer = layers_[l];
+      std::fill(layer.drive.begin(), layer.drive.end(), T(0.0));
+      each_connection(layer, [&](std::size_t c, std::size_t j, std::size_t k) {
+        current_[c] = layer.input[j];
+        layer.drive[k] += voltage_of(synapses_.device(), &gamma_[layer.first * packs_ + c], layer.input[j]);
+      });
+      read(synapses_, layer.first, layer.n_in * layer.n_out, {});
+      respond(layer, l + 1 < layers_.size() ? layers_[l + 1].input : output_);
+    }
+  }
+
+  /// Pulses of current_, below the threshold, to `count` devices from `first` on; `sends` as Pulser::send wants it.
+  template <class Engine>
+  void read(Devices<Engine>& devices, std::size_t first, std::size_t count, std::span<const T> sends) {
+    using std::abs;
+    using std::max;
+    const std::size_t n = count * packs_;
+    T* const own = &gamma_[first * packs_];
+    T largest = devices.tally.largest_read;
+    for (std::size_t d = 0; d < n; ++d) {
+      largest = max(largest, T(abs(current_[d])));
+      before_[d] = own[d];
+    }
+    devices.tally.largest_read = largest;
+    if (devices.pulser.send(gamma_, first, std::span(current_).first(n), sends, Phase::read, Log::read, log_))
+      for (std::size_t d = 0; d < n; ++d) devices.tally.count(Tally::read_disturb, d % packs_, own[d] != before_[d]);
+  }
+
+  /// The nodes' answers to the net inputs of their connections, and their slopes for the backward pass.
+  void respond(Layer& layer, std::vector<T>& answers) {
+    using std::abs;
+    using std::max;
+    const Reading& r = options_.reading;
+    const auto& device = nodes_.device();
+    Tally& tally = nodes_.tally;
+    const std::size_t first = bias(layer);
+    const std::size_t n = layer.n_out * packs_;
+    const auto currents = std::span<const T>(current_).first(n);
+    const auto sends = std::span<const T>(sends_).first(n);
+    T* const own = &gamma_[first * packs_];
+    for (std::size_t k = 0; k < n; ++k) {
+      rest_[k] = own[k];
+      if (!r.slope_bias) layer.drive[k] += T(options_.B) * own[k];
+      current_[k] = layer.drive[k];
+      sends_[k] = marked(layer.drive[k] != T(0.0));
+      voltage_[k] = answers[k] = voltage_of(device, &own[k], layer.drive[k]);
+    }
+    read(nodes_, first, layer.n_out, sends);
+    if (r.output != Reading::Output::at_rest) {
+      for (std::size_t k = 0; k < n; ++k) current_[k] = beyond_drive(layer.drive[k]);
+      nodes_.pulser.send(gamma_, first, currents, sends, Phase::drive, Log::read, log_);
+      for (std::size_t k = 0; k < n; ++k) {
+        if (const M idle = own[k] == rest_[k]; any(idle))
+          tally.count(Tally::idle_drive, k % packs_, idle && abs(layer.drive[k]) > T(1e-9));
+        current_[k] = layer.drive[k];
+        answers[k] = voltage_of(device, &own[k], layer.drive[k]);
+      }
+      read(nodes_, first, layer.n_out, sends);
+      for (std::size_t k = 0; k < n; ++k) {
+        const M moved = own[k] != rest_[k];
+        sends_[k] = marked(moved);
+        current_[k] = select(moved, T(-beyond_drive(layer.drive[k])), T(0.0));
+      }
+      nodes_.pulser.send(gamma_, first, currents, sends, Phase::restore, Log::read, log_);
+      T largest = tally.largest_residual;
+      for (std::size_t k = 0; k < n; ++k) {
+        const T residual = abs(own[k] - rest_[k]) * T(options_.B);
+        largest = max(largest, residual);
+        if (const M imperfect = residual >= T(1e-9); any(imperfect))
+          tally.count(Tally::imperfect_restore, k % packs_, imperfect);
+      }
+      tally.largest_residual = largest;
+    }
+    for (std::size_t k = 0; k < n; ++k) {
+      const T I0 = layer.drive[k];
+      T bend = T(2.0) * kappa_ * I0;
+      if (r.one_sided_node) bend = select(I0 < T(0.0), T(0.0), bend);
+      if (r.output == Reading::Output::difference) {
+        layer.slope[k] = layer.bias_slope[k] = T(r.output_sign) * bend;
+        answers[k] = T(r.output_sign) * (voltage_[k] - answers[k]);
+      } else {  // V(γ_b, I0) itself
+        const M on = I0 != T(0.0);
+        const T dV_dw = voltage_slope(device, 0, I0, voltage_[k]) / T(options_.B);
+        const T steepness = voltage_[k] / I0 - (r.output == Reading::Output::at_rest ? T(0.0) : bend);
+        layer.slope[k] = select(on, steepness, T(0.0));
+        layer.bias_slope[k] = select(on, r.slope_bias ? dV_dw : T(steepness + dV_dw), T(0.0));
+        answers[k] = select(on, answers[k], T(0.0));
+      }
+    }
+  }
+
+  /// Pulses that change the weights of `count` devices from `first` on by η update_.
+  template <class Engine>
+  void update(Devices<Engine>& devices, std::size_t first, std::size_t count, typename Log::Kind kind) {
+    using std::abs;
+    using std::max;
+    const auto& device = devices.device();
+    Tally& tally = devices.tally;
+    const std::size_t n = count * packs_;
+    T* const own = &gamma_[first * packs_];
+    T largest = tally.largest_update;
+    for (std::size_t d = 0; d < n; ++d) {
+      const T u = update_[d];
+      current_[d] = update_pulse(device, 0, u, options_.learning_rate, options_.coding, options_.B).current;
+      sends_[d] = marked(u != T(0.0));
+      before_[d] = own[d];
+      largest = max(largest, T(abs(u)));
+    }
+    tally.largest_update = largest;
+    devices.pulser.send(gamma_, first, std::span(current_).first(n), std::span(sends_).first(n), Phase::update, kind,
+                        log_);
+    const T lower(device.lower(0));
+    const T upper(device.upper(0));
+    M suspect(false);
+    for (std::size_t d = 0; d < n; ++d)
+      suspect = suspect || (own[d] == before_[d] && update_[d] != T(0.0)) || own[d] <= lower || own[d] >= upper;
+    if (!any(suspect)) return;
+    for (std::size_t d = 0; d < n; ++d) {
+      const T noticeable = T(1e-12 * options_.B) * (T(device.scale(0)) + abs(own[d]));
+      tally.count(Tally::lost_update, d % packs_,
+                  own[d] == before_[d] && T(options_.learning_rate) * abs(update_[d]) > noticeable);
+      tally.count(Tally::pinned_weight, d % packs_, update_[d] != T(0.0) && (own[d] <= lower || own[d] >= upper));
+    }
+  }
+
+  Devices<Synapse> synapses_;
+  Devices<Node> nodes_;
+  Options options_;
+  std::size_t packs_;
+  std::vector<Layer> layers_;
+  std::vector<T> gamma_, output_;
+  /// Of the devices that are pulsed together: their currents, 1 where there is a pulse, u, the state before, the state
+  /// at rest, the voltage there.
+  std::vector<T> current_, sends_, update_, before_, rest_, voltage_;
+  double beyond_ = 0;  ///< by which the node is driven over I0 [A]
+  T kappa_ = T(0.0);
+  PulseLog<T> log_;
+};
+
+}  // namespace memdyn

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+#include "memdyn/learn/network.hpp"
+
+namespace memdyn {
+
+Network paper_network(bool multilayer, const Reading& reading) {
+  Network network;
+  network.kind = multilayer ? NetworkKind::multilayer : NetworkKind::single_layer;
+  network.reading = reading;
+  if (!multilayer) {
+    ThresholdWindow::Parameters window;
+    window.printed = reading.printed_window;
+    network.window = ThresholdWindow(window);
+    return network;
+  }
+  SynapticDrift::Parameters synapse;
+  HpDrift::Parameters node;
+  network.t_read = 0.0015;
+  if (reading.output != Reading::Output::difference) {
+    // R = 1 Ohm at rest, so that the voltage is an output by itself, and a film thick enough for the reads to stay off
+    // its bounds; c = 1, kappa = 0.15
+    node.R_off = 1.99;
+    node.R_on = 0.01;
+    node.D = synapse.D = 160.0;
+    node.mu_v = 16000.0;
+    synapse.mu_v = 160.0;
+    synapse.B = 0.1;
+    node.I_gamma = synapse.I_gamma = 100.0;
+    network.t_read = 0.15 * 160.0 / 1.98;
+  } else if (reading.printed_drive) {
+    node.D = synapse.D = 1e-8;
+    node.mu_v = synapse.mu_v = 1e-14;
+    node.I_gamma = synapse.I_gamma = 1e-5;
+    synapse.B = 1.6e9;
+    network.t_read = 15e-6;
+  }
+  node.mirrored = !reading.one_sided_node;
+  synapse.mirrored = !reading.one_sided_synapse;
+  network.node = HpDrift(node);
+  network.synapse = SynapticDrift(synapse);
+  return network;
+}
+
+}  // namespace memdyn

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "learn/pulser.hpp"
+#include "memdyn/learn/calibration.hpp"
+#include "memdyn/learn/reading.hpp"
+
+namespace memdyn {
+
+/// Algorithm 1 of Silva et al. 2020: the single-layer perceptron in one device, whose variables are the weights, the
+/// bias weight, and last the learning rate. The controller reads the weights through an ideal readout, the output as
+/// the voltage under the net input, and changes nothing but by pulses: for each weight u = Δ x_i g', a drive of u
+/// beyond that weight's threshold. It trains some packs of perceptrons in step, a lane each; Engine::Scalar is a pack,
+/// or a double.
+template <class Engine>
+class SingleLayer {
+ public:
+  using T = typename Engine::Scalar;
+  struct Options {
+    double learning_rate = 0.1;
+    double t_read = 1e-3;  ///< [s], of a read
+    Coding coding = Coding::width;
+    Reading reading{};
+  };
+  SingleLayer(Engine engine, const Options& options, std::size_t packs = 1)
+      : pulser_(std::move(engine), true),
+        options_(options),
+        packs_(packs),
+        gamma_(device().size() * packs, T(0.0)),
+        before_(gamma_),
+        net_(packs, T(0.0)),
+        output_(net_),
+        difference_(net_),
+        step_(net_),
+        update_(net_),
+        current_(net_),
+        sends_(net_),
+        tally_("device", packs),
+        log_(packs) {
+    for (std::size_t g = 0; g < packs; ++g) gamma_[weights(device()) * packs + g] = T(options.learning_rate);
+    log_.duration = {options.t_read, 0.0, update_duration(device(), options.learning_rate, options.coding, 1.0)};
+    for (std::size_t i = 0; i < weights(device()); ++i) {
+      tally_.limits.lowest_threshold = std::min(tally_.limits.lowest_threshold, threshold(device(), i));
+      tally_.limits.update_limit = std::min(tally_.limits.update_limit, window(device(), i));
+    }
+  }
+
+  [[nodiscard]] const auto& device() const { return pulser_.device(); }
+  [[nodiscard]] std::size_t packs() const { return packs_; }
+  [[nodiscard]] std::size_t n_in() const { return weights(device()) - 1; }
+  [[nodiscard]] std::size_t n_out() const { return 1; }
+  /// Weights, then the bias.
+  [[nodiscard]] std::size_t weight_count() const { return weights(device()); }
+  [[nodiscard]] T weight(std::size_t i, std::size_t pack) const { return gamma_[i * packs_ + pack]; }
+  void set_weight(std::size_t i, std::size_t pack, const T& w) { gamma_[i * packs_ + pack] = w; }
+  /// Of the first `used` lanes.
+  [[nodiscard]] Calibration calibration(std::size_t used) const { return {{tally_.report(used)}}; }
+  [[nodiscard]] PulseLog<T>& log() { return log_; }
+  [[nodiscard]] const PulseLog<T>& log() const { return log_; }
+
+  /// @param x n_in x pack; @param out one value a pack [V / V0]
+  void predict(std::span<const T> x, std::span<T> out) {
+    forward(x);
+    std::copy(output_.begin(), output_.end(), out.begin());
+  }
+
+  /// One step of Algorithm 1. @param x n_in x pack; @param target one a pack; @param error one a pack: ½ (T - O)² is
+  /// added
+  void learn(std::span<const T> x, std::span<const T> target, std::span<T> error) {
+    forward(x);
+    for (std::size_t g = 0; g < packs_; ++g) {
+      const T difference = target[g] - output_[g];
+      difference_[g] = difference;
+      step_[g] = difference * voltage_slope(device(), n_in(), net_[g], output_[g]);
+      error[g] += T(0.5) * difference * difference;
+    }
+    for (std::size_t i = 0; i < n_in(); ++i) {
+      for (std::size_t g = 0; g < packs_; ++g) update_[g] = step_[g] * x[i * packs_ + g];
+      update(i);
+    }
+    update_ = step_;
+    update(n_in());
+  }
+
+ private:
+  /// The variables of one pack.
+  struct Column {
+    const T* first;
+    std::size_t stride;
+    const T& operator[](std::size_t i) const { return first[i * stride]; }
+  };
+
+  void forward(std::span<const T> x) {
+    using std::abs;
+    using std::max;
+    T largest = tally_.largest_read;
+    for (std::size_t g = 0; g < packs_; ++g) {
+      T net(0.0);
+      for (std::size_t i = 0; i < n_in(); ++i) net += gamma_[i * packs_ + g] * x[i * packs_ + g];
+      largest = max(largest, T(abs(net)));
+      net_[g] = net;
+      output_[g] = voltage_of(device(), Column{&gamma_[g], packs_}, net);
+    }
+    tally_.largest_read = largest;
+    before_ = gamma_;
+    if (!pulser_.send(gamma_, 0, net_, {}, Phase::read, PulseLog<T>::read, log_)) return;
+    for (std::size_t g = 0; g < packs_; ++g) {
+      Mask<T> disturbed(false);
+      for (std::size_t i = g; i < gamma_.size(); i += packs_) disturbed = disturbed || gamma_[i] != before_[i];
+      tally_.count(CalibrationTally<T>::read_disturb, g, disturbed);
+    }
+  }
+
+  /// Pulses that change weight i by η update_.
+  void update(std::size_t i) {
+    using std::abs;
+    using std::copysign;
+    using std::max;
+    const T beyond(threshold(device(), i));
+    T* const own = &gamma_[i * packs_];
+    T largest = tally_.largest_update;
+    for (std::size_t g = 0; g < packs_; ++g) {
+      const T u = update_[g];
+      T current = update_pulse(device(), i, u, options_.learning_rate, options_.coding, 1.0).current;
+      if (options_.reading.sign_of_error)
+        current += select((u < T(0.0)) != (difference_[g] < T(0.0)), T(2.0) * copysign(beyond, difference_[g]), T(0.0));
+      largest = max(largest, T(abs(abs(current) - beyond)));
+      current_[g] = current;
+      sends_[g] = select(u != T(0.0), T(1.0), T(0.0));
+      before_[g] = own[g];
+    }
+    tally_.largest_update = largest;
+    pulser_.send(gamma_, 0, current_, sends_, Phase::update, PulseLog<T>::node_update, log_);
+    Mask<T> suspect(false);
+    for (std::size_t g = 0; g < packs_; ++g) suspect = suspect || (own[g] == before_[g] && update_[g] != T(0.0));
+    if (!any(suspect)) return;
+    for (std::size_t g = 0; g < packs_; ++g) {
+      const T noticeable = T(1e-12) * (T(1.0) + abs(own[g]));
+      tally_.count(CalibrationTally<T>::lost_update, g,
+                   own[g] == before_[g] && T(options_.learning_rate) * abs(update_[g]) > noticeable);
+    }
+  }
+
+  Pulser<Engine> pulser_;
+  Options options_;
+  std::size_t packs_;
+  std::vector<T> gamma_, before_;  ///< variable x pack
+  /// One a pack: net input, output, Δ, Δ g', u, the currents of a pulse and 1 where there is one.
+  std::vector<T> net_, output_, difference_, step_, update_, current_, sends_;
+  CalibrationTally<T> tally_;
+  PulseLog<T> log_;
+};
+
+}  // namespace memdyn

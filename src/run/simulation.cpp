@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+#include "memdyn/run/simulation.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "memdyn/dynamics/ensemble.hpp"
+#include "memdyn/dynamics/integrator.hpp"
+#include "record/table.hpp"
+
+namespace memdyn {
+namespace {
+
+/// What the rows are, in words.
+std::string words_of(const Recording& recording) {
+  if (recording.lines) {
+    const double sparse_from = recording.lines->sparse_from();
+    return std::isnan(sparse_from) ? std::string(rows_of_lines)
+                                   : fmt::format("{}; from {:.6g} s on, steps alone", rows_of_lines, sparse_from);
+  }
+  if (!(recording.interval > 0)) return recording.steps ? "steps" : "none";
+  return fmt::format("{}every {:.6g} s", recording.steps ? "steps, and " : "", recording.interval);
+}
+
+/// Attributes and coordinates.
+void write_head(ResultFile& file, const Scenario& scenario, const std::vector<std::string>& guards) {
+  file.attribute("model", std::string(scenario.device.name()));
+  file.attribute("drive_quantity", std::string(name_of(scenario.source.quantity)));
+  file.attribute("series_resistance", scenario.source.series_resistance);
+  file.attribute("compliance_negative", scenario.source.compliance[0]);
+  file.attribute("compliance_positive", scenario.source.compliance[1]);
+  file.axis("variable", scenario.device.variable_names(), {"1", "internal variable"});
+  file.words("variable_unit", scenario.device.variable_units(), "variable", {"1", "unit of the variable"});
+  if (!guards.empty()) file.axis("guard", guards, {"1", "guard"});
+}
+
+std::vector<Column> columns_of(const Scenario& scenario, std::size_t guards) {
+  using Kind = ResultFile::Kind;
+  std::vector<Column> columns{
+      {"time", Kind::real, {"s", "time"}},
+      {"drive", Kind::real, {unit_of(scenario.source.quantity), "what the source prescribes"}},
+      {"current", Kind::real, {"A", "current"}},
+      {"voltage", Kind::real, {"V", "voltage"}},
+      {"memristance", Kind::real, {"ohm", "memristance V/I"}},
+      {"gamma", Kind::real, {scenario.device.unit(), "internal variables"}, "variable", scenario.device.size()},
+      {"event", Kind::code, {"1", "why the row was recorded"}}};
+  if (guards > 0) columns.push_back({"regime", Kind::code, {"1", "signs of the guards"}, "guard", guards});
+  return columns;
+}
+
+}  // namespace
+
+Simulated simulate(const Scenario& scenario, const std::filesystem::path& output, const Progress& progress) {
+  const DrivenDevice device = driven(scenario.device, scenario.source);
+  Integrator<DrivenDevice> integrator(device, scenario.options);
+  const auto guards = device.guard_names();
+  ResultFile file(output, {scenario.title, scenario.text, {}});
+  write_head(file, scenario, guards);
+  GrowingTable table(file, "", columns_of(scenario, guards.size()));
+  file.meanings("event", event_names);
+  if (!guards.empty()) file.meanings("regime", std::span(sign_names).first(2));
+  auto gamma = scenario.gamma;
+  const double whole = scenario.drive->duration();
+  Recording recording = scenario.recording;
+  recording.emit = [&](const Sample& sample) {
+    for (const double number : {sample.time, sample.drive, sample.current, sample.voltage}) table.put(number);
+    table.put(sample.current == 0 ? std::nan("") : sample.voltage / sample.current);
+    table.put_all(sample.gamma);
+    table.put(static_cast<double>(sample.event));
+    if (!guards.empty()) table.put_all(sample.regime);
+    table.end_row();
+    progress(sample.time / whole);
+  };
+  recording.under_way = [&](double time) { progress(time / whole); };
+  file.attribute("rows", words_of(recording));
+  try {
+    integrator.advance(gamma, *scenario.drive, 0, &recording);
+    table.flush();
+    file.attribute("rows", words_of(recording));
+  } catch (...) {
+    file.conclude(std::current_exception());
+    throw;
+  }
+  file.conclude();
+  return {integrator.statistics(), recording.lines ? recording.lines->sparse_from() : std::nan("")};
+}
+
+}  // namespace memdyn

@@ -1,0 +1,384 @@
+// SPDX-License-Identifier: MIT
+#include "memdyn/run/sweep.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cmath>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <numeric>
+#include <optional>
+#include <thread>
+
+#include "drive/cutter.hpp"
+#include "memdyn/dynamics/ensemble.hpp"
+#include "memdyn/record/result_file.hpp"
+#include "run/threads.hpp"
+#include "scenario/sweep_numbers.hpp"
+
+namespace memdyn {
+namespace {
+
+constexpr double none = std::numeric_limits<double>::quiet_NaN();
+
+/// A dataset of the file: so many values a trajectory.
+struct Column {
+  std::string name;
+  std::size_t width;
+  double fill;
+};
+
+/// Of all trajectories, as they will be drawn [s].
+double longest_drive(const SweepPlan& plan) {
+  SweepNumbers numbers(plan.scenario);
+  const SweepNumbers nominal = numbers;
+  const auto lengthens = [&](const auto& one) {
+    return one.slot.kind == Slot::waveform && one.slot.units != unit_of(plan.scenario.source.quantity);
+  };
+  const bool drawn = std::ranges::any_of(plan.variations, lengthens);
+  const std::uint64_t count = drawn                                       ? plan.trajectories()
+                              : std::ranges::any_of(plan.axes, lengthens) ? plan.grid_points()
+                                                                          : 1;
+  double longest = 0;
+  for (std::uint64_t n = 0; n < count; ++n) {
+    try {
+      if (drawn) {
+        draw_trajectory(plan, n, nominal, numbers);
+      } else {
+        set_grid_point(plan, n, numbers);
+      }
+      longest = std::max(longest, waveform_of(numbers.waveform).duration());
+    } catch (const InputError&) {
+      continue;  // it will be refused
+    }
+  }
+  return longest;
+}
+
+/// The common time grid [s]; empty if there is to be none.
+/// @throws InputError if it has too many points
+std::vector<double> time_grid(const SweepPlan& plan) {
+  const double interval = plan.scenario.recording.interval;
+  if (interval == 0.0) return {};
+  const double last = longest_drive(plan) * (1 + 1e-12);
+  if (last / interval > 1e8)
+    throw InputError(
+        "", "record.interval", fmt::format("{} s", interval),
+        fmt::format("gives {:.3g} points of the time grid, as the longest drive takes {:.3g} s; at most 1e8 "
+                    "are kept",
+                    last / interval, last));
+  std::vector<double> grid;
+  for (double at = 0; at <= last; at = static_cast<double>(grid.size()) * interval) grid.push_back(at);
+  return grid;
+}
+
+/// What all threads share: the file, and the numbers of the trajectories that are still to be handed out.
+class Run {
+ public:
+  Run(const SweepPlan& plan, const std::vector<double>& grid, ResultFile& file) : plan(plan), file_(file) {
+    const auto& scenario = plan.scenario;
+    variables = scenario.gamma.size();
+    for (const auto& quantity : sweep_quantity_table())
+      if (std::ranges::count(plan.quantities, quantity.name) > 0) quantities.push_back(&quantity);
+    integrals = std::ranges::any_of(quantities, [](const auto* quantity) { return quantity->needs_integrals; });
+    level = std::ranges::count(plan.quantities, "switching_time") > 0 ? plan.level : Level{};
+    write_head(grid);
+    std::size_t row = 0;
+    for (const Column& column : columns) row += column.width;
+    const std::uint64_t shares = plan.trajectories() / (std::uint64_t{8} * threads()) + 1;
+    constexpr std::size_t most_numbers = 1 << 19;  // of a block
+    block_ = std::clamp<std::uint64_t>(std::min<std::uint64_t>(shares, most_numbers / row), 1, ResultFile::chunk);
+  }
+
+  [[nodiscard]] unsigned threads() const {
+    return plan.threads > 0 ? plan.threads : std::max(1U, std::thread::hardware_concurrency());
+  }
+  /// The next trajectories to run, [first, first + count); count is 0 at the end.
+  std::pair<std::uint64_t, std::uint64_t> take() {
+    const std::uint64_t first = next_.fetch_add(1) * block_;
+    if (first >= plan.trajectories() || stopped()) return {0, 0};
+    return {first, std::min(block_, plan.trajectories() - first)};
+  }
+  /// Writes what is known of the trajectories from `first` on: values by column, each count x width.
+  void write(std::uint64_t first, std::uint64_t count, const std::vector<std::vector<double>>& values) {
+    const std::lock_guard lock(mutex_);
+    for (std::size_t c = 0; c < columns.size(); ++c)
+      file_.put(columns[c].name, first * columns[c].width, std::span(values[c]).first(count * columns[c].width));
+    if (const auto now = std::chrono::steady_clock::now(); now - flushed_ >= std::chrono::seconds(1)) {
+      file_.flush();
+      flushed_ = now;
+    }
+  }
+  void count(SweepStatus status, std::uint64_t trajectory, const std::string& failure) {
+    ++finished_;
+    const std::lock_guard lock(mutex_);
+    ++report.of_status[static_cast<std::size_t>(status)];
+    if (!failure.empty() && (report.first_failure.empty() || trajectory < report.first_failed)) {
+      report.first_failure = failure;
+      report.first_failed = trajectory;
+    }
+  }
+  void fail(const std::exception_ptr& failure) {
+    const std::lock_guard lock(mutex_);
+    if (!report.failure) report.failure = failure;
+    stop_ = true;
+  }
+  [[nodiscard]] bool stopped() const { return stop_; }
+  [[nodiscard]] double share() const {
+    return static_cast<double>(finished_) / static_cast<double>(plan.trajectories());
+  }
+
+  const SweepPlan& plan;
+  std::size_t variables = 0;
+  std::vector<const SweepQuantity*> quantities;
+  std::vector<Column> columns;  ///< status, end_time, quantities, variations, and at last gamma on the time grid
+  std::size_t times = 0;        ///< points of the common time grid, 0 for none
+  bool integrals = false;
+  Level level;
+  SweepReport report;
+
+ private:
+  void write_head(const std::vector<double>& grid) {
+    const auto& scenario = plan.scenario;
+    const std::string unit = scenario.device.unit();
+    file_.attribute("model", std::string(scenario.device.name()));
+    std::vector<std::string> axes;
+    for (const auto& axis : plan.axes) {
+      file_.axis(axis.name, axis.values, {axis.slot.units, axis.key});
+      axes.push_back(axis.name);
+    }
+    if (plan.samples > 1 || axes.empty()) {
+      std::vector<std::int64_t> numbers(plan.samples);
+      std::iota(numbers.begin(), numbers.end(), 0);
+      file_.axis("sample", numbers, {"1", "sample of what varies"});
+      axes.emplace_back("sample");
+    }
+    file_.axis("variable", scenario.device.variable_names(), {"1", "internal variable"});
+    file_.words("variable_unit", scenario.device.variable_units(), "variable", {"1", "unit of the variable"});
+    const auto open = [&](const std::string& name, ResultFile::Kind kind, const Caption& caption, std::size_t width,
+                          double fill, const std::vector<std::string>& more = {}) {
+      auto all = axes;
+      all.insert(all.end(), more.begin(), more.end());
+      file_.open_array(name, kind, all, caption, fill);
+      columns.push_back({name, width, fill});
+    };
+    using Kind = ResultFile::Kind;
+    open("status", Kind::code, {"1", "what has become of the trajectory"}, 1,
+         static_cast<double>(SweepStatus::not_run));
+    file_.meanings("status", sweep_status_names);
+    open("end_time", Kind::real, {"s", "time at which the trajectory ended"}, 1, none);
+    for (const auto* quantity : quantities) {
+      const Caption caption{*quantity->units == '\0' ? unit : quantity->units, quantity->long_name};
+      if (quantity->per_variable) {
+        open(quantity->name, Kind::real, caption, variables, none, {"variable"});
+      } else {
+        open(quantity->name, Kind::real, caption, 1, none);
+      }
+    }
+    for (const auto& variation : plan.variations)
+      open(variation.name, Kind::real, {variation.slot.units, variation.key}, 1, none);
+    if (!grid.empty()) {
+      times = grid.size();
+      file_.axis("time", grid, {"s", "time"});
+      open("gamma", Kind::real, {unit, "internal variables"}, times * variables, none, {"time", "variable"});
+    }
+  }
+
+  ResultFile& file_;
+  std::uint64_t block_ = 1;
+  std::atomic<std::uint64_t> next_ = 0, finished_ = 0;
+  std::atomic<bool> stop_ = false;
+  std::mutex mutex_;
+  std::chrono::steady_clock::time_point flushed_;
+};
+
+/// The trajectories of one thread. Each is made when a lane begins it: its numbers, its device, its waveform.
+class Worker final : public LaneSource {
+ public:
+  explicit Worker(Run& run)
+      : run_(run),
+        plan_(run.plan),
+        lanes_(lane_count(plan_.set)),
+        numbers_(plan_.scenario),
+        nominal_(numbers_),
+        lane_(lanes_),
+        drive_(std::make_shared<const Waveform>(waveform_of(plan_.scenario.parts))),
+        levels_(levels_of(driven(plan_.scenario.device, plan_.scenario.source))),
+        turns_(looks_at_state(driven(plan_.scenario.device, plan_.scenario.source))) {
+    const auto look = [&](const Slot& slot) {
+      parameters_vary_ = parameters_vary_ || slot.kind == Slot::parameter;
+      source_varies_ = source_varies_ || slot.kind == Slot::source;
+      drive_varies_ = drive_varies_ || slot.kind == Slot::waveform;
+    };
+    for (const auto& axis : plan_.axes) look(axis.slot);
+    for (const auto& variation : plan_.variations) look(variation.slot);
+    for (const double number : nominal_.parameters) parameters_.insert(parameters_.end(), lanes_, number);
+    for (const double number : nominal_.source) sources_.insert(sources_.end(), lanes_, number);
+  }
+
+  void work() {
+    integrate_ensemble(plan_.set, plan_.scenario.device,
+                       {plan_.scenario.options, run_.integrals, run_.level, plan_.scenario.source, plan_.most_steps},
+                       *this);
+    for (Block& block : blocks_) run_.write(block.first, block.count, block.values);
+  }
+
+  bool begin(std::size_t lane, double* gamma) override {
+    while (true) {
+      if (run_.stopped()) return false;
+      if (current_ == nullptr || given_ == current_->count) {
+        if (!next_block()) return false;
+      }
+      Lane& l = lane_[lane];
+      l.block = current_;
+      l.row = given_++;
+      l.sample = 0;
+      l.cut = false;
+      try {
+        set_numbers(l);
+        (void)start(l, lane);
+      } catch (const InputError& error) {
+        finish(l, SweepStatus::refused, error.what());
+        continue;
+      }
+      std::ranges::copy(numbers_.gamma, gamma);
+      sample(lane, gamma);
+      return true;
+    }
+  }
+  const Piece* next_piece(std::size_t lane) override {
+    lane_[lane].cut = run_.stopped();
+    return lane_[lane].cut ? nullptr : lane_[lane].cutter->next();
+  }
+  [[nodiscard]] double interval() const override { return plan_.scenario.recording.interval; }
+  void sample(std::size_t lane, const double* gamma) override {
+    Lane& l = lane_[lane];
+    if (l.sample == run_.times) return;
+    auto& values = l.block->values.back();
+    std::copy_n(gamma, run_.variables, &values[(l.row * run_.times + l.sample++) * run_.variables]);
+  }
+  void end(std::size_t lane, const LaneOutcome& outcome) override {
+    Lane& l = lane_[lane];
+    if (l.cut) return;
+    auto& values = l.block->values;
+    values[1][l.row] = outcome.time;
+    if (outcome.failure == LaneFailure::none) {
+      for (std::size_t q = 0; q < run_.quantities.size(); ++q)
+        run_.quantities[q]->write(outcome, run_.variables, &values[2 + q][l.row * run_.columns[2 + q].width]);
+      finish(l, std::isnan(outcome.absorbed) ? SweepStatus::done : SweepStatus::absorbed, "");
+    } else {
+      const auto status = static_cast<SweepStatus>(outcome.failure);
+      finish(l, status,
+             fmt::format("{} at t = {} s", sweep_status_names[static_cast<std::size_t>(status)], outcome.time));
+    }
+  }
+  [[nodiscard]] bool stopping() const override { return run_.stopped(); }
+  [[nodiscard]] const double* parameters() const override { return parameters_vary_ ? parameters_.data() : nullptr; }
+  [[nodiscard]] const double* sources() const override { return source_varies_ ? sources_.data() : nullptr; }
+
+ private:
+  /// Trajectories whose results are written together; `open` of them are still to be run.
+  struct Block {
+    std::uint64_t first, count, open;
+    std::vector<std::vector<double>> values;  ///< by column, count x width
+  };
+  struct Lane {
+    Block* block = nullptr;
+    std::uint64_t row = 0;
+    std::size_t sample = 0;
+    bool cut = false;
+    std::optional<Cutter> cutter;
+  };
+
+  bool next_block() {
+    const auto [first, count] = run_.take();
+    if (count == 0) return false;
+    Block& block = blocks_.emplace_back(Block{first, count, count, {}});
+    for (const Column& column : run_.columns) block.values.emplace_back(count * column.width, column.fill);
+    current_ = &block;
+    given_ = 0;
+    return true;
+  }
+  /// The numbers of a lane's trajectory, and a note of those that were drawn.
+  void set_numbers(const Lane& l) {
+    const std::uint64_t trajectory = l.block->first + l.row;
+    draw_trajectory(plan_, trajectory, nominal_, numbers_);
+    for (std::size_t v = 0; v < plan_.variations.size(); ++v)
+      l.block->values[2 + run_.quantities.size() + v][l.row] = numbers_.at(plan_.variations[v].slot);
+  }
+  /// The device of a lane's trajectory under its source, which then begins.
+  DrivenDevice start(Lane& l, std::size_t lane) {
+    const AnyDevice& nominal = plan_.scenario.device;
+    const Source source = source_of(plan_.scenario, numbers_);
+    DrivenDevice device = driven(parameters_vary_ ? nominal.with(numbers_.parameters) : nominal, source);
+    check_state(device, numbers_.gamma);
+    sources_[lane] = source.series_resistance;
+    for (const std::size_t side : {0, 1}) sources_[(1 + side) * lanes_ + lane] = source.compliance[side];
+    if (parameters_vary_) levels_ = levels_of(device);
+    if (drive_varies_) drive_ = std::make_shared<const Waveform>(waveform_of(numbers_.waveform));
+    for (std::size_t p = 0; p < numbers_.parameters.size(); ++p)
+      parameters_[p * lanes_ + lane] = numbers_.parameters[p];
+    l.cutter.emplace(drive_, levels_, turns_);
+    return device;
+  }
+  void finish(Lane& l, SweepStatus status, const std::string& failure) {
+    Block& block = *l.block;
+    block.values[0][l.row] = static_cast<double>(status);
+    run_.count(status, block.first + l.row, failure);
+    if (--block.open > 0) return;
+    run_.write(block.first, block.count, block.values);
+    if (current_ == &block) current_ = nullptr;
+    blocks_.remove_if([&](const Block& one) { return &one == &block; });
+  }
+
+  Run& run_;
+  const SweepPlan& plan_;
+  std::size_t lanes_;
+  SweepNumbers numbers_, nominal_;
+  std::vector<Lane> lane_;
+  std::shared_ptr<const Waveform> drive_;
+  std::vector<double> levels_;
+  bool turns_;  ///< of the drive are cut at
+  bool parameters_vary_ = false, source_varies_ = false, drive_varies_ = false;
+  std::vector<double> parameters_, sources_;  ///< number x lane
+  std::list<Block> blocks_;
+  Block* current_ = nullptr;
+  std::uint64_t given_ = 0;
+};
+
+}  // namespace
+
+std::uint64_t SweepReport::failed() const {
+  std::uint64_t sum = 0;
+  for (auto status = static_cast<std::size_t>(SweepStatus::not_finite);
+       status <= static_cast<std::size_t>(SweepStatus::refused); ++status)
+    sum += of_status[status];
+  return sum;
+}
+
+SweepReport sweep(const SweepPlan& plan, const std::filesystem::path& output, const Progress& progress) {
+  const auto begin = std::chrono::steady_clock::now();
+  OutputTarget target(output);  // refused, if at all, before drives are drawn
+  const auto grid = time_grid(plan);
+  ResultFile file(std::move(target), {plan.scenario.title, plan.scenario.text, plan.seed});
+  file.attribute("instruction_set", std::string(name_of(plan.set)));
+  Run run(plan, grid, file);
+  in_threads(
+      run.threads(), [&] { Worker(run).work(); },
+      [&] {
+        if (!run.stopped()) progress(run.share());
+      },
+      [&](const std::exception_ptr& why) { run.fail(why); });
+  SweepReport report = std::move(run.report);
+  report.trajectories = plan.trajectories();
+  const std::uint64_t finished = std::accumulate(report.of_status.begin(), report.of_status.end(), std::uint64_t{0});
+  report.of_status[static_cast<std::size_t>(SweepStatus::not_run)] = report.trajectories - finished;
+  file.conclude(report.failure);
+  report.place = file.place();
+  report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  return report;
+}
+
+}  // namespace memdyn

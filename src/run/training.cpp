@@ -1,0 +1,454 @@
+// SPDX-License-Identifier: MIT
+#include "memdyn/run/training.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <exception>
+#include <mutex>
+#include <numeric>
+#include <thread>
+
+#include "learn/learner.hpp"
+#include "learn/rules/closed_form.hpp"
+#include "memdyn/dynamics/ensemble.hpp"
+#include "memdyn/dynamics/integrator.hpp"
+#include "record/table.hpp"
+#include "run/threads.hpp"
+
+namespace memdyn {
+namespace {
+
+/// Glorot's uniform distribution, biases too: U(-1, 1) sqrt(6 / (n_in + n_out)), layer by layer.
+std::vector<double> initial_weights(const std::vector<std::size_t>& layers, RandomStream random) {
+  std::vector<double> weights;
+  for (std::size_t l = 1; l < layers.size(); ++l) {
+    const double range = std::sqrt(6.0 / static_cast<double>(layers[l - 1] + layers[l]));
+    for (std::size_t i = 0; i < (layers[l - 1] + 1) * layers[l]; ++i) weights.push_back(random.uniform(-range, range));
+  }
+  return weights;
+}
+
+struct Rows {
+  Dataset learnt, held_out;
+};
+Rows rows_of(const LearningTask& task, std::uint64_t seed, std::uint64_t realization) {
+  if (task.draw > 0) {
+    RandomStream random(seed, realization, Purpose::samples);
+    return {draw(task.table, task.draw, random), {}};
+  }
+  std::vector<std::size_t> order(task.table.rows());
+  std::iota(order.begin(), order.end(), 0);
+  RandomStream random(seed, realization, Purpose::split);
+  random.shuffle(order);
+  const auto kept =
+      order.size() - static_cast<std::size_t>(std::round(task.held_out * static_cast<double>(order.size())));
+  Rows rows{task.table.select(std::span(order).first(kept)), task.table.select(std::span(order).subspan(kept))};
+  if (task.standardize) {
+    rows.held_out = standardized(rows.held_out, rows.learnt);
+    rows.learnt = standardized(rows.learnt, rows.learnt);
+  }
+  return rows;
+}
+
+/// Right where the largest output is that of the largest target; of a single output, where it is on the target's side.
+bool right(std::span<const double> out, std::span<const double> target) {
+  const auto best = [](auto values) { return std::ranges::max_element(values) - values.begin(); };
+  return out.size() == 1 ? (out[0] > 0.5) == (target[0] > 0.5) : best(out) == best(target);
+}
+
+/// Of the internal variables of a network, all of its devices together.
+std::vector<std::string> variable_names(const Network& network) {
+  std::vector<std::string> names;
+  if (network.kind == NetworkKind::single_layer) {
+    for (std::size_t i = 0; i < network.window.size(); ++i) names.push_back(network.window.variable_name(i));
+    return names;
+  }
+  for (std::size_t l = 1; l < network.layers.size(); ++l) {
+    for (std::size_t k = 1; k <= network.layers[l]; ++k)
+      for (std::size_t j = 1; j <= network.layers[l - 1]; ++j) names.push_back(fmt::format("w_{}_{}_{}", l, k, j));
+    for (std::size_t k = 1; k <= network.layers[l]; ++k) names.push_back(fmt::format("b_{}_{}", l, k));
+  }
+  return names;
+}
+
+/// Of those variables.
+std::string variable_unit(const Network& network) {
+  if (network.kind == NetworkKind::single_layer) return network.window.unit();
+  if (network.kind == NetworkKind::multilayer) return network.synapse.unit();
+  return network.crossbar.device.unit();
+}
+
+/// Of the guards of its devices, one after another where they are of two kinds.
+std::vector<std::string> guard_names(const Network& network) {
+  if (network.kind == NetworkKind::single_layer) return AnyDevice(network.window).guard_names();
+  if (network.kind == NetworkKind::crossbar) return network.crossbar.device.guard_names();
+  std::vector<std::string> names;
+  for (const auto& name : AnyDevice(network.synapse).guard_names()) names.push_back("synapse." + name);
+  for (const auto& name : AnyDevice(network.node).guard_names()) names.push_back("node." + name);
+  return names;
+}
+
+/// Writes the trajectories of the pulses of a training: each is integrated once more from the state in which it began,
+/// with every step recorded, so that a recorded training is the same as any other. The last row of a pulse is the state
+/// that the training itself reached, from which the next pulse begins: it differs from that of the repetition by
+/// rounding alone, and keeps γ(t) continuous to the last bit.
+class TrajectoryRecorder final : public PulseTap {
+ public:
+  TrajectoryRecorder(ResultFile& file, const TrainingPlan& plan) : plan_(plan) {
+    using Kind = ResultFile::Kind;
+    const auto variables = variable_names(plan.network);
+    const auto guards = guard_names(plan.network);
+    file.axis("trajectory/variable", variables, {"1", "internal variable"});
+    std::vector<Column> columns{
+        {"time", Kind::real, {"s", "time since the training began"}},
+        {"gate", Kind::integer, {"1", "index of the gate"}},
+        {"realization", Kind::integer, {"1", "realization"}},
+        {"epoch", Kind::integer, {"1", "epoch"}},
+        {"device", Kind::integer, {"1", "index of the device that is pulsed; the others keep their states"}},
+        {"phase", Kind::code, {"1", "phase of the algorithm"}},
+        {"current", Kind::real, {"A", "current through that device"}},
+        {"voltage", Kind::real, {"V", "voltage across that device"}},
+        {"gamma", Kind::real, {variable_unit(plan.network), "internal variables"}, "variable", variables.size()}};
+    if (!guards.empty()) {
+      file.axis("trajectory/guard", guards, {"1", "guard"});
+      columns.push_back({"regime", Kind::code, {"1", "signs of the guards of that device"}, "guard", guards.size()});
+    }
+    table_.emplace(file, "trajectory/", std::move(columns));
+    file.meanings("trajectory/phase", phase_names);
+    if (!guards.empty()) file.meanings("trajectory/regime", sign_names);
+    gamma_.resize(variables.size());
+    signs_.resize(guards.size());
+  }
+  void at(std::size_t task, std::size_t realization, std::size_t epoch) { where_ = {task, realization, epoch}; }
+
+  void pulse(std::span<const double> before, std::span<const double> after, const Sent& sent) override {
+    std::ranges::copy(before, gamma_.begin());
+    const auto& network = plan_.network;
+    if (network.kind == NetworkKind::single_layer) {
+      repeat(network.window, after, sent);
+    } else if (network.kind == NetworkKind::crossbar) {
+      integrate(driven(network.crossbar.device, network.crossbar.source()), after, sent);
+    } else if (sent.node) {
+      repeat(network.node, after, sent);
+    } else {
+      repeat(network.synapse, after, sent);
+    }
+  }
+
+ private:
+  [[nodiscard]] std::span<double> own(const Sent& sent) { return std::span(gamma_).subspan(sent.first, sent.count); }
+  void row(const Sent& sent, double time, double current, double voltage, std::span<const double> state,
+           const Regime<double>& regime) {
+    std::ranges::copy(state, own(sent).begin());
+    table_->put(time);
+    for (const std::size_t index : where_) table_->put(static_cast<double>(index));
+    table_->put(static_cast<double>(sent.device));
+    table_->put(static_cast<double>(sent.phase));
+    table_->put(current);
+    table_->put(voltage);
+    table_->put_all(gamma_);
+    if (!signs_.empty()) {
+      std::ranges::fill(signs_, static_cast<double>(Sign::not_pulsed));
+      const bool second = plan_.network.kind == NetworkKind::multilayer && sent.node;
+      std::ranges::copy(regime, signs_.begin() + (second ? std::ssize(signs_) - std::ssize(regime) : 0));
+      table_->put_all(signs_);
+    }
+    table_->end_row();
+  }
+  template <class D>
+  void integrate(const D& device, std::span<const double> after, const Sent& sent) {
+    std::vector<double> state(own(sent).begin(), own(sent).end());
+    const double ends = std::min(sent.end, sent.begin + sent.duration);
+    bool first = true;
+    Regime<double> regime;
+    Recording recording{[&](const Sample& s) {
+      if (first || s.time < ends) row(sent, s.time, s.current, s.voltage, s.gamma, s.regime);
+      first = false;
+      regime = s.regime;
+    }};
+    Integrator<D>(device, plan_.options).advance(state, Constant{sent.duration, sent.drive}, sent.begin, &recording);
+    const double u = input_of(device, after, sent.drive, regime);
+    row(sent, sent.end, current_of(device, after, u), voltage_of(device, after, u), after, regime);
+  }
+  template <class D>
+  void repeat(const D& device, std::span<const double> after, const Sent& sent) {
+    if (!plan_.twin) return integrate(device, after, sent);
+    const std::vector<double> state(own(sent).begin(), own(sent).end());
+    Regime<double> regime;
+    evaluate_regime(device, state, sent.drive, regime);
+    row(sent, sent.begin, sent.drive, voltage_of(device, state, sent.drive), state, regime);
+    row(sent, sent.end, sent.drive, voltage_of(device, after, sent.drive), after, regime);
+  }
+
+  const TrainingPlan& plan_;
+  std::optional<GrowingTable> table_;
+  std::array<std::size_t, 3> where_{};  // task, realization, epoch
+  std::vector<double> gamma_, signs_;
+};
+
+/// Realizations of one task that are trained in step, one in each lane.
+struct Group {
+  std::size_t task;
+  std::vector<std::size_t> realizations;
+};
+
+class Run {
+ public:
+  Run(const TrainingPlan& plan, ResultFile* file, std::size_t threads) : plan_(plan), file_(file) {
+    const std::size_t runs = plan.tasks.size() * plan.realizations;
+    const auto example = learner({0, {0}});
+    result.weights = example->weight_count();
+    result.kappa = example->kappa();
+    const double none = std::nan("");
+    result.total_error.assign(runs * plan.epochs, none);
+    result.weight_initial.assign(runs * result.weights, none);
+    result.weight_final.assign(runs * result.weights, none);
+    result.accuracy.assign(runs, none);
+
+    std::vector<std::size_t> others;
+    for (std::size_t r = 0; r < plan.realizations; ++r) {
+      const bool tapped = file != nullptr && std::ranges::count(plan.record_realizations, r) > 0;
+      if (!tapped) others.push_back(r);
+      for (std::size_t task = 0; tapped && task < plan.tasks.size(); ++task) recorded.push_back({task, {r}});
+    }
+    // many packs in step share what is not arithmetic; as few groups as the threads can share evenly
+    const std::size_t lanes = lane_count(plan.set, plan.network, hold(plan));
+    const std::size_t packs = (others.size() + lanes - 1) / lanes;
+    const std::size_t parts =
+        std::max(threads / std::gcd(threads, plan.tasks.size()), (packs + most_packs - 1) / most_packs);
+    for (std::size_t task = 0; task < plan.tasks.size(); ++task)
+      for (std::size_t part = 0; part < parts; ++part) {
+        const auto bound = [&](std::size_t p) { return std::min(others.size(), packs * p / parts * lanes); };
+        if (bound(part) < bound(part + 1))
+          groups.push_back({task,
+                            {others.begin() + static_cast<std::ptrdiff_t>(bound(part)),
+                             others.begin() + static_cast<std::ptrdiff_t>(bound(part + 1))}});
+      }
+  }
+
+  void learn(const Group& group, std::optional<TrajectoryRecorder>* recorder = nullptr) {
+    const auto learner = this->learner(group);
+    const std::size_t lanes = learner->lanes();
+    struct Lane {
+      Rows rows;
+      std::vector<std::size_t> order;
+      RandomStream random;
+    };
+    std::vector<Lane> all;
+    std::vector<double> weights(result.weights * lanes);
+    for (std::size_t l = 0; l < lanes; ++l) {  // lanes to spare repeat the last realization
+      const std::size_t realization = group.realizations[std::min(l, group.realizations.size() - 1)];
+      auto& lane = all.emplace_back(Lane{rows_of(plan_.tasks[group.task], plan_.seed, realization),
+                                         {},
+                                         RandomStream(plan_.seed, realization, Purpose::order)});
+      lane.order.resize(lane.rows.learnt.rows());
+      std::iota(lane.order.begin(), lane.order.end(), 0);
+      auto initial = initial_weights(plan_.network.sizes(), {plan_.seed, realization, Purpose::initial_weights});
+      initial[0] *= 1 + plan_.nudge;
+      for (std::size_t i = 0; i < initial.size(); ++i) weights[i * lanes + l] = initial[i];
+    }
+    learner->set_weights(weights.data());
+    const auto keep = [&](std::vector<double>& into) {
+      learner->get_weights(weights.data());
+      for (std::size_t l = 0; l < group.realizations.size(); ++l)
+        for (std::size_t i = 0; i < result.weights; ++i)
+          into[run(group, l) * result.weights + i] = weights[i * lanes + l];
+    };
+    keep(result.weight_initial);
+
+    const std::size_t rows = all[0].order.size();
+    const std::size_t n_in = plan_.tasks[group.task].table.n_in;
+    const std::size_t n_out = plan_.tasks[group.task].table.n_out;
+    std::vector<double> inputs(rows * n_in * lanes), targets(rows * n_out * lanes), errors(plan_.epochs * lanes);
+    const auto keep_errors = [&](std::size_t epoch) {
+      for (std::size_t l = 0; l < group.realizations.size(); ++l)
+        result.total_error[run(group, l) * plan_.epochs + epoch] = errors[epoch * lanes + l];
+    };
+    for (std::size_t epoch = 0; epoch < plan_.epochs; ++epoch) {
+      if (stop_) return;
+      const bool tapped = recorder != nullptr && std::ranges::count(plan_.record_epochs, epoch + 1) > 0;
+      if (tapped) {
+        if (!*recorder) recorder->emplace(*file_, plan_);
+        (*recorder)->at(group.task, group.realizations[0], epoch + 1);
+        learner->record_to(&**recorder, 0);
+      }
+      for (std::size_t l = 0; l < lanes; ++l) {
+        Lane& lane = all[l];
+        lane.random.shuffle(lane.order);
+        double* input = inputs.data() + l;
+        double* target = targets.data() + l;
+        for (const std::size_t row : lane.order) {
+          const double* from = &lane.rows.learnt.inputs[row * n_in];
+          for (std::size_t i = 0; i < n_in; ++i, input += lanes) *input = from[i];
+          from = &lane.rows.learnt.targets[row * n_out];
+          for (std::size_t i = 0; i < n_out; ++i, target += lanes) *target = from[i];
+        }
+      }
+      learner->learn(inputs.data(), targets.data(), rows, &errors[epoch * lanes]);
+      keep_errors(epoch);
+      if (tapped) learner->record_to(nullptr, 0);
+      epochs_done_.fetch_add(group.realizations.size(), std::memory_order_relaxed);
+    }
+
+    if (const std::size_t held_out = all[0].rows.held_out.rows(); held_out > 0) {
+      inputs.resize(held_out * n_in * lanes);
+      targets.resize(held_out * n_out * lanes);
+      for (std::size_t l = 0; l < lanes; ++l)
+        for (std::size_t i = 0; i < held_out * n_in; ++i) inputs[i * lanes + l] = all[l].rows.held_out.inputs[i];
+      learner->predict(inputs.data(), held_out, targets.data());
+      std::vector<double> out(n_out);
+      for (std::size_t l = 0; l < group.realizations.size(); ++l) {
+        double hits = 0;
+        for (std::size_t row = 0; row < held_out; ++row) {
+          for (std::size_t i = 0; i < n_out; ++i) out[i] = targets[(row * n_out + i) * lanes + l];
+          hits += right(out, all[l].rows.held_out.target(row)) ? 1.0 : 0.0;
+        }
+        result.accuracy[run(group, l)] = hits / static_cast<double>(held_out);
+      }
+    }
+    keep(result.weight_final);
+    const std::lock_guard lock(mutex_);
+    result.calibration.merge(learner->calibration(group.realizations.size()));
+    for (std::size_t l = 0; l < group.realizations.size(); ++l) {
+      result.pulses += learner->pulses(l);
+      result.updates += learner->updates(l);
+    }
+  }
+
+  [[nodiscard]] double share() const {
+    return static_cast<double>(epochs_done_) /
+           static_cast<double>(plan_.tasks.size() * plan_.realizations * plan_.epochs);
+  }
+  void stop() { stop_ = true; }
+  [[nodiscard]] bool stopped() const { return stop_; }
+
+  TrainingResult result;
+  std::vector<Group> recorded, groups;
+
+ private:
+  /// By the plan as a whole, so that a realization is the same whichever others are recorded.
+  static LanesHold hold(const TrainingPlan& plan) {
+    return plan.realizations == 1 ? LanesHold::devices : LanesHold::perceptrons;
+  }
+  static constexpr std::size_t most_packs = 8;  // more of them no longer fit the nearest cache
+  [[nodiscard]] std::unique_ptr<Learner> learner(const Group& group) const {
+    const std::size_t lanes = lane_count(plan_.set, plan_.network, hold(plan_));
+    return make_learner(plan_.set, plan_.network, plan_.tasks[group.task].learning_rate, plan_.options, plan_.twin,
+                        hold(plan_), (group.realizations.size() + lanes - 1) / lanes);
+  }
+  [[nodiscard]] std::size_t run(const Group& group, std::size_t lane) const {
+    return group.task * plan_.realizations + group.realizations[lane];
+  }
+
+  const TrainingPlan& plan_;
+  ResultFile* file_;
+  std::atomic<bool> stop_ = false;
+  std::atomic<std::uint64_t> epochs_done_ = 0;
+  std::mutex mutex_;
+};
+
+}  // namespace
+
+TrainingResult train(const TrainingPlan& plan, const Progress& progress, ResultFile* file) {
+  const auto begin = std::chrono::steady_clock::now();
+  const std::size_t wanted = plan.threads > 0 ? plan.threads : std::max(1U, std::thread::hardware_concurrency());
+  Run run(plan, file, wanted);
+  std::exception_ptr failure;
+  std::mutex failing;
+  const auto fail = [&](const std::exception_ptr& why) {
+    const std::lock_guard lock(failing);
+    if (!failure) failure = why;
+    run.stop();
+  };
+  const auto tell = [&] { progress(run.share()); };
+  if (!run.recorded.empty()) {  // one after another, so that their rows are in order
+    std::optional<TrajectoryRecorder> recorder;
+    in_threads(
+        1,
+        [&] {
+          for (const Group& group : run.recorded) run.learn(group, &recorder);
+        },
+        tell, fail);
+  }
+  std::atomic<std::size_t> next = 0;
+  in_threads(
+      std::min(wanted, run.groups.size()),
+      [&] {
+        for (std::size_t i = next++; i < run.groups.size() && !run.stopped(); i = next++) run.learn(run.groups[i]);
+      },
+      tell, fail);
+  run.result.failure = failure;
+  run.result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  return std::move(run.result);
+}
+
+namespace {
+/// Of the devices of one kind, on one line.
+std::string describe(const KindCalibration& c) {
+  const char* unit = unit_of(c.quantity);
+  std::string line = fmt::format("  {}: largest read {:.3g} {}, ", c.kind, c.largest_read, unit);
+  line += std::isfinite(c.lowest_threshold)
+              ? fmt::format("lowest threshold {:.3g} {}, margin {:.3g} {}", c.lowest_threshold, unit, c.margin(), unit)
+              : "threshold depends on the state";
+  line += fmt::format("; largest update {:.3g} {}", c.largest_update, unit);
+  if (std::isfinite(c.update_limit)) line += fmt::format(", limit {:.3g} {}", c.update_limit, unit);
+  if (c.programmed)
+    line += fmt::format("; residual of an update at most {:.1e}, {:.1e} (rms)", c.largest_update_residual,
+                        c.rms_update_residual);
+  if (c.restored) line += fmt::format("; largest residual of a restore {:.1e}", c.largest_residual);
+  line += fmt::format("; read disturbs {}, lost updates {}, pinned weights {}", c.read_disturbs, c.lost_updates,
+                      c.pinned_weights);
+  if (c.restored) line += fmt::format(", imperfect restores {}, idle drives {}", c.imperfect_restores, c.idle_drives);
+  return line + (c.clean() ? "\n" : "  <- WARNING\n");
+}
+}  // namespace
+
+std::string describe(const Calibration& calibration) {
+  if (calibration.kinds.empty()) return "calibration: no realization was finished\n";
+  std::string text = "calibration:\n";
+  for (const auto& kind : calibration.kinds) text += describe(kind);
+  return text + fmt::format("  thresholds respected: {}\n", calibration.thresholds_respected() ? "yes" : "no");
+}
+
+void write_training(ResultFile& file, const TrainingPlan& plan, const TrainingResult& result) {
+  std::vector<std::string> gates;
+  for (const auto& task : plan.tasks) gates.push_back(task.name);
+  const auto numbered = [](std::size_t count, std::int64_t first) {
+    std::vector<std::int64_t> all(count);
+    std::iota(all.begin(), all.end(), first);
+    return all;
+  };
+  file.axis("gate", gates, {"1", "what is learnt"});
+  file.axis("realization", numbered(plan.realizations, 0), {"1", "realization of data and initial weights"});
+  file.axis("epoch", numbered(plan.epochs, 1), {"1", "epoch"});
+  file.axis("weight", numbered(result.weights, 0), {"1", "weight, layer by layer, biases after connections"});
+  file.array("total_error", result.total_error, {"gate", "realization", "epoch"}, {"1", "total error of an epoch"});
+  file.array("weight_initial", result.weight_initial, {"gate", "realization", "weight"}, {"1", "initial weight"});
+  file.array("weight_final", result.weight_final, {"gate", "realization", "weight"}, {"1", "final weight"});
+  file.array("accuracy", result.accuracy, {"gate", "realization"}, {"1", "share of held-out rows answered rightly"});
+  for (const KindCalibration& c : result.calibration.kinds)
+    for (const auto& [name, value] :
+         std::initializer_list<std::pair<const char*, double>>{{"largest_read", c.largest_read},
+                                                               {"lowest_threshold", c.lowest_threshold},
+                                                               {"largest_update", c.largest_update},
+                                                               {"update_limit", c.update_limit},
+                                                               {"read_disturbs", c.read_disturbs},
+                                                               {"lost_updates", c.lost_updates},
+                                                               {"pinned_weights", c.pinned_weights},
+                                                               {"imperfect_restores", c.imperfect_restores},
+                                                               {"idle_drives", c.idle_drives},
+                                                               {"largest_residual", c.largest_residual},
+                                                               {"largest_update_residual", c.largest_update_residual},
+                                                               {"rms_update_residual", c.rms_update_residual}})
+      file.attribute(fmt::format("{}_{}", c.kind, name), value);
+  if (!result.calibration.kinds.empty())
+    file.attribute("thresholds_respected", std::string(result.calibration.thresholds_respected() ? "yes" : "no"));
+  file.attribute("pulses", result.pulses);
+  const Quantity quantity =
+      plan.network.kind == NetworkKind::crossbar ? plan.network.crossbar.quantity : Quantity::current;
+  file.attribute("drive_quantity", std::string(name_of(quantity)));
+  file.conclude(result.failure);
+}
+
+}  // namespace memdyn

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "memdyn/dynamics/ensemble.hpp"
+#include "scenario/read_scenario.hpp"
+
+namespace memdyn {
+
+/// A kind of waveform: what it is made of, and how. A key with a default may be left out.
+struct WaveformKind {
+  struct Key {
+    const char* name;
+    std::optional<double> otherwise = {};
+  };
+  const char* name;
+  std::vector<Key> keys;
+  Waveform (*make)(const double* numbers);
+};
+
+namespace {
+
+std::size_t count_of(const char* key, double number) {
+  if (!(number >= 0 && number < 1e9) || number != std::floor(number))
+    throw InputError("waveform", key, fmt::format("{}", number), "must be a whole number, 0 or more");
+  return static_cast<std::size_t>(number);
+}
+PulseShape shape(const double* n) { return {n[0], n[1], n[2], n[3], n[4]}; }
+
+const std::vector<WaveformKind>& kinds() {
+  static const std::vector<WaveformKind> all{
+      {"constant", {{"duration"}, {"value"}}, [](const double* n) { return Waveform({Constant{n[0], n[1]}}); }},
+      {"ramp", {{"duration"}, {"from"}, {"to"}}, [](const double* n) { return Waveform({Ramp{n[0], n[1], n[2]}}); }},
+      {"sine",
+       {{"duration"}, {"amplitude"}, {"frequency"}, {"phase", 0.0}, {"offset", 0.0}},
+       [](const double* n) { return Waveform({Sine{n[0], n[1], n[2], n[3], n[4]}}); }},
+      {"exponential",
+       {{"duration"}, {"from"}, {"to"}, {"tau"}},
+       [](const double* n) { return Waveform({Exponential{n[0], n[1], n[2], n[3]}}); }},
+      {"pulse",
+       {{"amplitude"}, {"width"}, {"rise", 0.0}, {"fall", 0.0}, {"base", 0.0}},
+       [](const double* n) { return pulse(shape(n)); }},
+      {"pulse_train",
+       {{"amplitude"}, {"width"}, {"rise", 0.0}, {"fall", 0.0}, {"base", 0.0}, {"period"}, {"count", 1.0}},
+       [](const double* n) { return pulse_train(shape(n), n[5], count_of("count", n[6])); }},
+      {"triangle_sweep",
+       {{"amplitude"}, {"period"}, {"count", 1.0}},
+       [](const double* n) { return triangle_sweep(n[0], n[1], count_of("count", n[2])); }},
+      {"sine_burst",
+       {{"amplitude"}, {"frequency"}, {"cycles"}},
+       [](const double* n) { return sine_burst(n[0], n[1], n[2]); }},
+      {"csv", {}, nullptr}};
+  return all;
+}
+
+/// The keys of a [[waveform]] of a kind.
+TomlSection::Keys keys_of(const WaveformKind& kind) {
+  TomlSection::Keys keys{"kind", "scale", "repeat"};
+  if (kind.make == nullptr) keys.emplace_back("file");
+  for (const auto& key : kind.keys) keys.emplace_back(key.name);
+  return keys;
+}
+
+WaveformPart read_part(TomlSection& section) {
+  const auto name = section.text("kind");
+  const auto kind = std::ranges::find(kinds(), name, [](const WaveformKind& one) { return std::string(one.name); });
+  if (kind == kinds().end()) {
+    std::set<std::string> names;
+    for (const auto& one : kinds()) names.insert(one.name);
+    section.refuse("kind", fmt::format("must be one of {}{}", fmt::join(names, ", "), suggestion(name, names)));
+  }
+  WaveformPart part{&*kind, {}, {}};
+  section.only(keys_of(*kind));
+  if (kind->make == nullptr) part.file = waveform_from_csv(section.path("file"));
+  for (const auto& key : kind->keys)
+    part.numbers.push_back(key.otherwise ? section.number(key.name, *key.otherwise) : section.number(key.name));
+  part.numbers.push_back(section.number("scale", 1));
+  part.numbers.push_back(static_cast<double>(section.count("repeat", 1)));
+  (void)section.located([&] { return part.make(); });
+  return part;
+}
+
+}  // namespace
+
+std::vector<std::string> WaveformPart::keys() const {
+  std::vector<std::string> names;
+  for (const auto& key : kind->keys) names.emplace_back(key.name);
+  names.insert(names.end(), {"scale", "repeat"});
+  return names;
+}
+
+std::string WaveformPart::unit(const std::string& key, Quantity quantity) {
+  for (const char* value : {"amplitude", "value", "from", "to", "base", "offset"})
+    if (key == value) return unit_of(quantity);
+  for (const char* time : {"duration", "width", "rise", "fall", "period", "tau"})
+    if (key == time) return "s";
+  return key == "frequency" ? "Hz" : key == "phase" ? "rad" : "1";
+}
+
+Waveform WaveformPart::make() const {
+  const auto names = keys();
+  for (std::size_t n = 0; n < numbers.size(); ++n)
+    if (!(std::abs(numbers[n]) <= Waveform::largest))
+      throw InputError("waveform", names[n], fmt::format("{}", numbers[n]), "must be finite, at most 1e15 in size");
+  const Waveform one = file ? *file : kind->make(numbers.data());
+  const double scale = numbers[numbers.size() - 2];
+  const std::size_t repeat = count_of("repeat", numbers.back());
+  return scale == 1 && repeat == 1 ? one : one.scale(scale).repeat(repeat);
+}
+
+Waveform waveform_of(const std::vector<WaveformPart>& parts) {
+  if (parts.size() == 1) return parts[0].make();
+  std::vector<Segment> all;
+  for (const auto& part : parts) {
+    const Waveform made = part.make();
+    all.insert(all.end(), made.segments().begin(), made.segments().end());
+  }
+  return Waveform(std::move(all));
+}
+
+std::vector<std::string> warnings(const AnyDevice& device) {
+  std::vector<std::string> all;
+  const auto numbers = device.numbers();
+  for (const auto& on : numbers) {
+    if (on.key != "R_on" && !on.key.ends_with(".R_on")) continue;  // of a part: "label.R_on"
+    const auto off = std::ranges::find(numbers, on.key.substr(0, on.key.size() - 2) + "off", &AnyDevice::Number::key);
+    if (off != numbers.end() && on.value >= off->value)
+      all.push_back(fmt::format("{}: {} = {} Ohm is not below {} = {} Ohm, as convention has it", device.name(), on.key,
+                                on.value, off->key, off->value));
+  }
+  return all;
+}
+
+std::string absorption_warning(const AnyDevice& device, const std::string& what) {
+  const Property leaves = device.properties().leaves_bounds;
+  return fmt::format(
+      "{}: a bound has absorbed {}: the drift vanishes there, and what would bring the variable back is less than its "
+      "digits and the tolerance resolve; do not trust what follows{}",
+      device.name(), what, leaves.holds ? std::string() : fmt::format(" ({})", leaves.why));
+}
+
+IntegrationOptions read_options(TomlSection& root) {
+  IntegrationOptions options;
+  if (!root.has("integrate")) return options;
+  auto section = root.section("integrate");
+  const auto method = section.text("method", std::string(name_of(options.method)));
+  const auto* found = std::find(std::begin(method_names), std::end(method_names), method);
+  if (found == std::end(method_names))
+    section.refuse("method", fmt::format("must be one of {}{}", fmt::join(method_names, ", "),
+                                         suggestion(method, {std::begin(method_names), std::end(method_names)})));
+  options.method = static_cast<Method>(found - std::begin(method_names));
+  options.relative = section.number("relative", options.relative);
+  options.absolute = section.number("absolute", options.absolute);
+  section.located([&] { options.validate(); });
+  return options;
+}
+
+Source read_source(TomlSection& root, const AnyDevice& device) {
+  Source source = native_source(device);
+  if (!root.has("drive")) return source;
+  auto section = root.section("drive");
+  const auto quantity = section.text("quantity", std::string(name_of(source.quantity)));
+  const auto* found = std::ranges::find(quantity_names, quantity);
+  if (found == std::end(quantity_names)) section.refuse("quantity", "must be current or voltage");
+  source.quantity = static_cast<Quantity>(found - std::begin(quantity_names));
+  source.series_resistance = section.number("series_resistance", 0);
+  if (!(source.series_resistance >= 0 && source.series_resistance <= 1e15))
+    section.refuse("series_resistance", "must be in [0, 1e15] Ohm");
+  if (source.quantity == Quantity::voltage && source.series_resistance == 0.0 && device.model().fixes_voltage)
+    section.refuse("quantity",
+                   "no voltage can be forced upon a capacitor: give series_resistance, or prescribe the current");
+  if (section.has("compliance")) {
+    const char* unit = source.quantity == Quantity::voltage ? "A" : "V";
+    if (section.is_number("compliance")) {
+      source.compliance.fill(section.number_or_infinity("compliance"));
+    } else {
+      const auto limits = section.numbers_or_infinities("compliance");
+      if (limits.size() != 2)
+        section.refuse("compliance", "must be a number, or two: sizes of the negative and the positive limit");
+      std::ranges::copy(limits, source.compliance.begin());
+    }
+    for (const double limit : source.compliance)
+      if (!(limit > 0))
+        section.refuse("compliance", fmt::format("must be above 0 {} (inf for none): sizes, without a sign", unit));
+    if (source.quantity == Quantity::current && source.series_resistance == 0.0 && device.model().fixes_voltage &&
+        std::ranges::any_of(source.compliance, [](double limit) { return std::isfinite(limit); }))
+      section.refuse("compliance",
+                     "no voltage can be forced upon a capacitor: give series_resistance, as every source has some");
+  }
+  if (const std::string why = several_answers(device, source); !why.empty())
+    section.refuse("quantity",
+                   fmt::format("must be {}, without compliance{}: {}. A capacitor in parallel makes one answer of them",
+                               name_of(device.control()),
+                               device.control() == Quantity::voltage ? " or series_resistance" : "", why));
+  return source;
+}
+
+unsigned read_threads(TomlSection& run) {
+  const auto threads = run.count("threads", 0);
+  if (threads > 1024) run.refuse("threads", "must be in 0 .. 1024");
+  return static_cast<unsigned>(threads);
+}
+
+void refuse_other_files(const TomlSection& root, const std::vector<std::string_view>& known) {
+  for (const auto& [table, command] :
+       {std::pair{"sweep", "sweep"}, std::pair{"vary", "sweep"}, std::pair{"reduce", "sweep"},
+        std::pair{"network", "train"}, std::pair{"synapse", "train"}, std::pair{"initial", "simulate"},
+        std::pair{"waveform", "simulate"}})
+    if (root.has(table) && std::ranges::count(known, table) == 0)
+      root.refuse(table, fmt::format("is a table of \"memdyn {}\", which this file is for", command));
+}
+
+TomlSection::Keys scenario_keys() {
+  TomlSection::Keys keys{"title",
+                         "device.*",
+                         "initial.gamma",
+                         "drive.quantity",
+                         "drive.series_resistance",
+                         "drive.compliance",
+                         "integrate.method",
+                         "integrate.relative",
+                         "integrate.absolute",
+                         "record.steps",
+                         "record.interval"};
+  std::set<std::string> waveform;
+  for (const auto& kind : kinds())
+    for (const auto& key : keys_of(kind)) waveform.insert("waveform." + key);
+  keys.insert(keys.end(), waveform.begin(), waveform.end());
+  return keys;
+}
+
+Scenario read_scenario(TomlSection& root, const std::filesystem::path& path) {
+  auto device_section = root.section("device");
+  auto initial = root.section("initial");
+  Scenario scenario{.title = root.text("title", path.stem().string()),
+                    .text = read_text(path),
+                    .device = read_device(device_section),
+                    .gamma = initial.numbers("gamma"),
+                    .source = {},
+                    .drive = {},
+                    .parts = {},
+                    .options = read_options(root),
+                    .recording = {.emit = {}, .lines = StraightLines()}};
+  scenario.source = read_source(root, scenario.device);
+  for (auto& section : root.sections("waveform")) scenario.parts.push_back(read_part(section));
+  if (root.has("record")) {
+    auto record = root.section("record");
+    Recording& recording = scenario.recording;
+    recording.interval = record.number("interval", 0);
+    if (record.has("interval") && !(recording.interval > 0 && std::isfinite(recording.interval)))
+      record.refuse("interval", "must be finite and above 0 s");
+    recording.steps = record.flag("steps", !record.has("interval"));
+    if (record.has("interval") || record.has("steps")) recording.lines.reset();
+  }
+  initial.located([&] { check_state(driven(scenario.device, scenario.source), scenario.gamma); });
+  return scenario;
+}
+
+Scenario read_simulation(const std::filesystem::path& path) {
+  constexpr double most_rows = 1e9;  // of a time grid: beyond, a mistyped interval is likelier than a use
+  TomlSection root(path);
+  refuse_other_files(root, {"initial", "waveform"});
+  root.only(scenario_keys());
+  Scenario scenario = read_scenario(root, path);
+  scenario.drive = waveform_of(scenario.parts);
+  if (scenario.recording.interval > 0 && scenario.drive->duration() / scenario.recording.interval > most_rows)
+    root.section("record").refuse("interval", fmt::format("gives {:.3g} rows, and must give at most 1e9",
+                                                          scenario.drive->duration() / scenario.recording.interval));
+  return scenario;
+}
+
+}  // namespace memdyn

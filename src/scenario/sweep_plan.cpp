@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "memdyn/dynamics/ensemble.hpp"
+#include "scenario/read_scenario.hpp"
+#include "scenario/sweep_numbers.hpp"
+
+namespace memdyn {
+namespace {
+
+/// "device.parameters.I_off" -> "I_off", "waveform[1].amplitude" -> "waveform_1_amplitude" ("amplitude" where there is
+/// but one waveform), "initial.gamma[0]" -> "initial_gamma_0".
+std::string name_of_key(std::string key, bool one_waveform) {
+  for (const std::string prefix : {"device.parameters.", "drive.", one_waveform ? "waveform[0]." : "drive."})
+    if (key.starts_with(prefix)) key = key.substr(prefix.size());
+  std::string name;
+  for (const char c : key)
+    if (c != ']') name += c == '.' || c == '[' ? '_' : c;
+  return name;
+}
+
+class Reader {
+ public:
+  Reader(TomlSection& root, SweepPlan& plan) : plan_(plan), slots_(sweep_slots(plan.scenario)) {
+    for (const auto& quantity : sweep_quantity_table()) names_.insert(quantity.name);
+    names_.insert({"status", "end_time", "sample", "variable", "variable_unit", "time", "gamma"});
+    if (root.has("sweep"))
+      for (auto& section : root.sections("sweep")) axis(section);
+    if (root.has("vary"))
+      for (auto& section : root.sections("vary")) variation(section);
+  }
+
+  /// Where each axis is in the file.
+  [[nodiscard]] const std::vector<std::string>& wheres() const { return wheres_; }
+
+ private:
+  std::pair<std::string, Slot> slot(TomlSection& section) {
+    auto key = section.text("key");
+    if (key.starts_with("waveform.") && plan_.scenario.parts.size() == 1) key.replace(0, 8, "waveform[0]");
+    const auto found = slots_.find(key);
+    if (found == slots_.end()) {
+      std::set<std::string> keys;
+      for (const auto& [known, ignored] : slots_) keys.insert(known);
+      section.refuse("key", "is no number of this scenario" + suggestion(key, keys) +
+                                (key.starts_with("drive.") ? " (of the source a sweep changes what [drive] gives: a "
+                                                             "series_resistance above 0, a finite compliance)"
+                                                           : ""));
+    }
+    return *found;
+  }
+  static void once(TomlSection& section, std::set<std::string>& keys, const std::string& key) {
+    if (!keys.insert(key).second) section.refuse("key", "stands twice: a number has one axis and one distribution");
+  }
+  std::string name(TomlSection& section, const std::string& key) {
+    const auto name = section.text("name", name_of_key(key, plan_.scenario.parts.size() == 1));
+    const auto plain = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; };
+    constexpr std::size_t longest = 256;  // netCDF's NC_MAX_NAME
+    const char* where = section.has("name") ? "name" : "key";
+    if (name.empty() || name.size() > longest || !std::ranges::all_of(name, plain))
+      section.refuse(where, fmt::format("a dataset's name must be of letters, digits and underscores, at most {}; give "
+                                        "another name",
+                                        longest));
+    if (!names_.insert(name).second) section.refuse(where, "is the name of another dataset; give another name");
+    return name;
+  }
+
+  void axis(TomlSection& section) {
+    SweepAxis axis;
+    std::tie(axis.key, axis.slot) = slot(section);
+    once(section, swept_, axis.key);
+    axis.name = name(section, axis.key);
+    if (section.has("values")) {
+      for (const char* key : {"from", "to", "count", "spacing"})
+        if (section.has(key)) section.refuse(key, "belongs to an axis without \"values\"");
+      axis.values = section.numbers("values");
+      if (axis.values.empty()) section.refuse("values", "needs at least one number");
+    } else {
+      const double from = section.number("from");
+      const double to = section.number("to");
+      const auto count = section.count("count", 0);
+      const auto spacing = section.text("spacing", "linear");
+      if (count < 1 || count > 10'000'000) section.refuse("count", "must be in 1 .. 1e7");
+      if (spacing != "linear" && spacing != "log") section.refuse("spacing", "must be \"linear\" or \"log\"");
+      if (spacing == "log" && (from == 0 || to == 0 || std::signbit(from) != std::signbit(to)))
+        section.refuse("from", "and \"to\" must have one sign, none 0, for log");
+      if (!std::isfinite(spacing == "log" ? to / from : to - from)) section.refuse("from", "is too far from \"to\"");
+      for (std::uint64_t i = 0; i < count; ++i) {
+        const double share = count == 1 ? 0.0 : static_cast<double>(i) / static_cast<double>(count - 1);
+        axis.values.push_back(i + 1 == count && count > 1 ? to
+                              : spacing == "log"          ? from * std::pow(to / from, share)
+                                                          : from + share * (to - from));
+      }
+    }
+    plan_.axes.push_back(std::move(axis));
+    wheres_.push_back(section.where(""));
+  }
+
+  /// What the distribution of a variation is made of.
+  static void distribution(TomlSection& section, const std::string& kind, Variation& v) {
+    const bool relative = section.has("relative");
+    TomlSection::Keys keys{"key", "name", "distribution", "low", "high"};
+    for (const char* key : {"mean", "deviation", "relative"})
+      if (kind == "normal") keys.emplace_back(key);
+    for (const char* key : {"median", "sigma"})
+      if (kind == "lognormal") keys.emplace_back(key);
+    for (const char* key : {"centre", "relative"})
+      if (kind == "uniform") keys.emplace_back(key);
+    section.only(keys);
+    const auto centre = [&](const char* key) {
+      v.own_centre = section.has(key);
+      if (v.own_centre) v.centre = section.number(key);
+    };
+    const auto spread = [&](const char* key) {
+      v.spread = section.number(key);
+      if (!(v.spread >= 0)) section.refuse(key, "must not be negative");
+    };
+    if (kind == "uniform" && !relative) {
+      if (section.has("centre")) section.refuse("centre", "needs relative; without it give low and high alone");
+      v.distribution = Variation::uniform;
+      const double low = section.number("low");
+      const double high = section.number("high");
+      if (!(low <= high && std::isfinite(high - low)))
+        section.refuse("low", "must not be above \"high\", and be a finite distance from it");
+      v.centre = low + (high - low) / 2;
+      v.spread = (high - low) / 2;
+      return;
+    }
+    v.low = section.number_or_infinity("low", -infinity);
+    v.high = section.number_or_infinity("high", infinity);
+    if (!(v.low < v.high)) section.refuse("low", "must be below \"high\"");
+    if (kind == "lognormal") {
+      v.distribution = Variation::lognormal;
+      centre("median");
+      return spread("sigma");
+    }
+    v.distribution = kind == "uniform" ? Variation::uniform : Variation::normal;
+    centre(kind == "uniform" ? "centre" : "mean");
+    v.relative = relative;
+    if (v.relative && kind == "normal" && section.has("deviation"))
+      section.refuse("deviation", "give either relative or deviation");
+    spread(v.relative ? "relative" : "deviation");
+  }
+
+  void variation(TomlSection& section) {
+    Variation v;
+    std::tie(v.key, v.slot) = slot(section);
+    once(section, varied_, v.key);
+    v.name = name(section, v.key);
+    if (v.slot.kind == Slot::waveform && (v.key.ends_with(".count") || v.key.ends_with(".repeat")))
+      section.refuse("key", "is a whole number, which no distribution gives; sweep it: [[sweep]] with values = [...]");
+    const std::set<std::string> kinds{"normal", "lognormal", "uniform"};
+    const auto kind = section.text("distribution");
+    if (!kinds.contains(kind))
+      section.refuse("distribution",
+                     fmt::format("must be one of {}{}", fmt::join(kinds, ", "), suggestion(kind, kinds)));
+    distribution(section, kind, v);
+    section.located([&] {
+      SweepNumbers numbers(plan_.scenario);
+      RandomStream random(plan_.seed, 0, Purpose::variation);
+      (void)v.draw(random, numbers.at(v.slot));
+    });
+    plan_.variations.push_back(std::move(v));
+  }
+
+  SweepPlan& plan_;
+  std::map<std::string, Slot> slots_;
+  std::set<std::string> names_, swept_, varied_;
+  std::vector<std::string> wheres_;
+};
+
+void read_reductions(TomlSection& root, SweepPlan& plan) {
+  plan.quantities = sweep_quantities();
+  std::optional<TomlSection> section;
+  if (root.has("reduce")) section.emplace(root.section("reduce"));
+  const bool timed = section && section->has("level");
+  if (section && section->has("quantities")) {
+    const std::set<std::string> known(plan.quantities.begin(), plan.quantities.end());
+    plan.quantities = section->texts("quantities");
+    for (const auto& name : plan.quantities)
+      if (!known.contains(name))
+        section->refuse("quantities", fmt::format("\"{}\" is not one of {}{}", name, fmt::join(known, ", "),
+                                                  suggestion(name, known)));
+    if (!timed && std::ranges::count(plan.quantities, "switching_time") > 0)
+      section->refuse("quantities", "switching_time needs reduce.level");
+  } else if (!timed) {
+    std::erase(plan.quantities, "switching_time");
+  }
+  if (!section) return;
+  if (!timed && section->has("of")) section->refuse("of", "needs reduce.level");
+  const auto of = section->text("of", "memristance");
+  if (timed) {
+    plan.level.value = section->number("level");
+    plan.level.variable = Level::memristance;
+    std::set<std::string> names{"memristance"};
+    const auto variables = plan.scenario.device.variable_names();
+    for (std::size_t i = 0; i < variables.size(); ++i) {
+      names.insert(variables[i]);
+      if (of == variables[i]) plan.level.variable = static_cast<int>(i);
+    }
+    if (!names.contains(of))
+      section->refuse("of", fmt::format("must be one of {}{}", fmt::join(names, ", "), suggestion(of, names)));
+  }
+}
+
+/// Every point of a grid of this many must be admissible before anything runs; of a larger one those that are not are
+/// refused as they come.
+constexpr std::uint64_t checked_points = 1'000'000;
+void check_grid(const SweepPlan& plan, const std::vector<std::string>& wheres) {
+  SweepNumbers numbers(plan.scenario);
+  for (std::uint64_t point = 0; !plan.axes.empty() && point < plan.grid_points(); ++point) {
+    set_grid_point(plan, point, numbers);
+    try {
+      check_state(driven(plan.scenario.device.with(numbers.parameters), source_of(plan.scenario, numbers)),
+                  numbers.gamma);
+      (void)waveform_of(numbers.waveform);
+    } catch (const InputError& error) {
+      std::string where;
+      for (std::size_t a = 0; a < plan.axes.size(); ++a)
+        where += fmt::format("{}{}: {} = {}", a == 0 ? "" : ", ", wheres[a], plan.axes[a].key,
+                             numbers.at(plan.axes[a].slot));
+      throw InputError(where + ": " + error.what());
+    }
+  }
+}
+
+TomlSection::Keys sweep_keys() {
+  TomlSection::Keys keys = scenario_keys();
+  keys.insert(keys.end(), {"sweep.key",   "sweep.name",     "sweep.values",      "sweep.from",   "sweep.to",
+                           "sweep.count", "sweep.spacing",  "vary.key",          "vary.name",    "vary.distribution",
+                           "vary.mean",   "vary.deviation", "vary.relative",     "vary.median",  "vary.sigma",
+                           "vary.low",    "vary.high",      "vary.centre",       "run.samples",  "run.seed",
+                           "run.threads", "run.most_steps", "reduce.quantities", "reduce.level", "reduce.of"});
+  return keys;
+}
+
+}  // namespace
+
+SweepPlan read_sweep(const std::filesystem::path& path) {
+  TomlSection root(path);
+  refuse_other_files(root, {"sweep", "vary", "reduce", "initial", "waveform"});
+  root.only(sweep_keys());
+  SweepPlan plan{.scenario = read_scenario(root, path), .axes = {}, .variations = {}, .quantities = {}, .level = {}};
+  (void)driven(plan.scenario.device, plan.scenario.source).admitted(plan.scenario.options.method);
+  if (root.has("run")) {
+    auto run = root.section("run");
+    plan.samples = run.count("samples", 1);
+    if (plan.samples == 0) run.refuse("samples", "must be 1 or more");
+    plan.seed = run.count("seed", 1);
+    plan.threads = read_threads(run);
+    plan.most_steps = run.number_or_infinity("most_steps", plan.most_steps);
+    if (!(plan.most_steps >= 1)) run.refuse("most_steps", "must be 1 or more");
+  }
+  const Reader reader(root, plan);
+  if (plan.axes.empty() && plan.variations.empty())
+    throw InputError(in_message(path.string()) + ": nothing is swept: give [[sweep]], [[vary]] or both");
+  if (plan.samples > 1 && plan.variations.empty())
+    root.section("run").refuse("samples", "needs [[vary]]: without it all samples are the same");
+  double points = static_cast<double>(plan.samples);
+  for (const auto& axis : plan.axes) points *= static_cast<double>(axis.values.size());
+  if (points > 1e12)
+    throw InputError(in_message(path.string()), "trajectories", fmt::format("{:.3g}", points), "must be below 1e12");
+  read_reductions(root, plan);
+  if (plan.grid_points() <= checked_points) check_grid(plan, reader.wheres());
+  return plan;
+}
+
+double Variation::draw(RandomStream& random, double around) const {
+  const double middle = own_centre ? centre : around;
+  const double width = relative ? spread * std::abs(middle) : spread;
+  for (int attempt = 0; attempt < 1000; ++attempt) {
+    const double number = distribution == uniform     ? middle + width * random.uniform(-1, 1)
+                          : distribution == lognormal ? middle * std::exp(width * random.normal())
+                                                      : middle + width * random.normal();
+    if (number >= low && number <= high) return number;
+  }
+  throw InputError("", key, fmt::format("around {}", middle),
+                   fmt::format("1000 draws were all outside of [{}, {}]", low, high));
+}
+
+std::uint64_t SweepPlan::grid_points() const {
+  std::uint64_t points = 1;
+  for (const auto& axis : axes) points *= axis.values.size();
+  return points;
+}
+
+std::vector<std::string> sweep_quantities() {
+  std::vector<std::string> names;
+  for (const auto& quantity : sweep_quantity_table()) names.emplace_back(quantity.name);
+  return names;
+}
+
+}  // namespace memdyn

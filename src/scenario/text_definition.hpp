@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "scenario/toml_section.hpp"
+
+namespace memdyn {
+
+/// The keys of a device written as text (data/devices/README.md explains them), beside its title and sources.
+[[nodiscard]] TomlSection::Keys text_device_keys();
+/// A device written as text; `own` overrides numbers of its parameters. @throws InputError naming file, line, column,
+/// name and remedy
+[[nodiscard]] AnyDevice read_text_device(TomlSection& file, TomlSection* own);
+
+}  // namespace memdyn

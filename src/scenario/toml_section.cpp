@@ -1,0 +1,487 @@
+// SPDX-License-Identifier: MIT
+#include "scenario/toml_section.hpp"
+
+#include <fmt/ranges.h>
+
+// toml++ 3.3 asserts what a malformed file ("[.x]") can break, and then tells it as an error all the same.
+#define TOML_ASSERT(expr) static_cast<void>(0)
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <set>
+#include <sstream>
+
+#include "core/message.hpp"
+#include "memdyn/circuit/composite.hpp"
+#include "memdyn/device/models/models.hpp"
+#include "memdyn/scenario/scenario.hpp"
+#include "scenario/text_definition.hpp"
+
+namespace memdyn {
+namespace {
+
+std::string shown(const toml::node& node) {
+  if (const auto number = node.value_exact<double>())
+    return fmt::format("{}", *number);  // with no more digits than due
+  std::ostringstream out;
+  out << toml::default_formatter{node};
+  std::string text = out.str();
+  if (node.is_table() && !node.as_table()->is_inline()) return "{...}";
+  return text.find('\n') == std::string::npos ? text : "[{...}]";
+}
+
+/// Characters beyond ASCII have a place in strings and comments only. Elsewhere toml++ 3.3 runs into what its authors
+/// held to be unreachable, so that they are refused before.
+void refuse_strays(const std::string& text, const std::string& file) {
+  std::string_view quotes;  // that end the string which is open
+  std::size_t i = text.starts_with("\xef\xbb\xbf") ? 3 : 0;
+  while (i < text.size()) {
+    const std::string_view rest = std::string_view(text).substr(i);
+    const char c = rest.front();
+    if (quotes.empty() && c == '#') {
+      i = std::min(text.find('\n', i), text.size());
+    } else if (quotes.empty() && (c == '"' || c == '\'')) {
+      quotes = rest.substr(0, rest.size() >= 3 && rest[1] == c && rest[2] == c ? 3 : 1);
+      i += quotes.size();
+    } else if (quotes.empty() && static_cast<unsigned char>(c) >= 0x80) {
+      throw InputError(fmt::format("{}:{}: a character beyond ASCII outside of quotes; put the text into quotes", file,
+                                   1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(i), '\n')));
+    } else if (quotes.empty()) {
+      ++i;
+    } else if (c == '\\' && quotes.front() == '"') {
+      i += 2;
+    } else if (rest.starts_with(quotes)) {
+      i += quotes.size();
+      if (quotes.size() == 3)  // one or two quotes more belong to the string
+        while (i < text.size() && text[i] == quotes.front()) ++i;
+      quotes = {};
+    } else {
+      if (c == '\n' && quotes.size() == 1) quotes = {};  // not ended: the parser says so
+      ++i;
+    }
+  }
+}
+
+}  // namespace
+
+TomlSection::TomlSection(const std::filesystem::path& file) : file_(file) {
+  const auto text = read_text(file);
+  refuse_strays(text, in_message(file.string()));
+  try {
+    root_ = std::make_shared<const toml::table>(toml::parse(text, file.string()));
+  } catch (const toml::parse_error& error) {
+    throw InputError(
+        fmt::format("{}:{}: {}", in_message(file.string()), error.source().begin.line, error.description()));
+  }
+  table_ = root_.get();
+}
+
+std::string TomlSection::where(const std::string& key) const {
+  const toml::node* node = key.empty() ? table_ : table_->get(key);
+  const auto line = node == nullptr ? table_->source().begin.line : node->source().begin.line;
+  const auto file = in_message(file_.string());
+  return line == 0 ? file : fmt::format("{}:{}", file, line);
+}
+
+std::string TomlSection::where(const std::string& key, std::size_t offset) const {
+  const toml::node* node = table_->get(key);
+  if (node == nullptr) return where(key);
+  const auto [begin, end, path] = node->source();
+  const auto text = node->value_exact<std::string>();
+  if (!text) return fmt::format("{}:{}:{}", file_.string(), begin.line, begin.column);
+  const std::string_view before = std::string_view(*text).substr(0, offset);
+  const auto lines = static_cast<toml::source_index>(std::ranges::count(*text, '\n'));
+  const auto line = static_cast<toml::source_index>(std::ranges::count(before, '\n'));
+  toml::source_index quotes = 3;
+  toml::source_index skipped = 0;  // the line break after opening quotes
+  if (begin.line == end.line) {
+    const auto outside = end.column - begin.column - text->size();
+    if (outside != 2 && outside != 6)
+      return fmt::format("{}:{}:{}", in_message(file_.string()), begin.line, begin.column);
+    quotes = static_cast<toml::source_index>(outside / 2);
+  } else {
+    skipped = end.line - begin.line - lines;
+    if (skipped > 1) return fmt::format("{}:{}:{}", in_message(file_.string()), begin.line, begin.column);
+  }
+  const auto column = before.size() - (line == 0 ? 0 : before.rfind('\n') + 1);
+  return fmt::format("{}:{}:{}", in_message(file_.string()), begin.line + line + skipped,
+                     column + (line == 0 && skipped == 0 ? begin.column + quotes : 1));
+}
+
+std::vector<std::string> TomlSection::keys() const {
+  std::vector<std::pair<toml::source_position, std::string>> all;
+  for (const auto& [key, node] : *table_) all.emplace_back(key.source().begin, key.str());
+  std::ranges::stable_sort(all, {}, [](const auto& one) { return std::pair(one.first.line, one.first.column); });
+  std::vector<std::string> names;
+  for (auto& one : all) names.push_back(std::move(one.second));
+  return names;
+}
+
+bool TomlSection::is_table(const std::string& key) const {
+  const toml::node* node = table_->get(key);
+  return node != nullptr && node->is_table();
+}
+
+bool TomlSection::is_text(const std::string& key) const {
+  const toml::node* node = table_->get(key);
+  return node != nullptr && node->is_string();
+}
+
+bool TomlSection::has(const std::string& key) const { return table_->contains(key); }
+
+std::string TomlSection::known(const std::string& key) const {
+  const auto name = key.substr(0, key.find('['));
+  return has(name) ? name : "";
+}
+
+const toml::node& TomlSection::need(const std::string& key) const {
+  if (!has(key))
+    throw InputError(where("") + ": " + in_message(name_ + key) + " is missing" +
+                     (name_.empty() ? "" : " in [" + name_.substr(0, name_.size() - 1) + "]"));
+  return *table_->get(key);
+}
+
+void TomlSection::refuse(const std::string& key, const std::string& remedy) const {
+  const toml::node* node = table_->get(key);
+  throw InputError(where(key), name_ + key, node == nullptr ? "(missing)" : shown(*node), remedy);
+}
+
+bool TomlSection::is_number(const std::string& key) const { return has(key) && table_->get(key)->is_number(); }
+
+double TomlSection::number_or_infinity(const std::string& key) {
+  const auto value = need(key).value<double>();
+  if (!value || std::isnan(*value)) refuse(key, "must be a number");
+  return *value;
+}
+
+double TomlSection::number(const std::string& key) {
+  const double value = number_or_infinity(key);
+  if (!std::isfinite(value)) refuse(key, "must be a finite number");
+  return value;
+}
+
+std::uint64_t TomlSection::count(const std::string& key, std::uint64_t otherwise, std::uint64_t most) {
+  if (!has(key)) return otherwise;
+  const auto value = need(key).value_exact<std::int64_t>();
+  if (!value || *value < 0) refuse(key, "must be a whole number, 0 or more");
+  const auto number = static_cast<std::uint64_t>(*value);
+  if (number > most) refuse(key, fmt::format("must be at most {:g}", static_cast<double>(most)));
+  return number;
+}
+
+bool TomlSection::flag(const std::string& key, bool otherwise) {
+  if (!has(key)) return otherwise;
+  const auto value = need(key).value_exact<bool>();
+  if (!value) refuse(key, "must be true or false");
+  return *value;
+}
+
+std::string TomlSection::text(const std::string& key) {
+  const auto value = need(key).value_exact<std::string>();
+  if (!value) refuse(key, "must be a string in quotes");
+  return *value;
+}
+
+std::vector<double> TomlSection::numbers_or_infinities(const std::string& key) {
+  const auto* array = need(key).as_array();
+  std::vector<double> all;
+  if (array != nullptr)
+    for (const auto& node : *array)
+      if (const auto value = node.value<double>(); value && !std::isnan(*value)) all.push_back(*value);
+  if (array == nullptr || all.size() != array->size()) refuse(key, "must be a list of numbers");
+  return all;
+}
+
+std::vector<double> TomlSection::numbers(const std::string& key) {
+  const auto all = numbers_or_infinities(key);
+  if (!std::ranges::all_of(all, [](double value) { return std::isfinite(value); }))
+    refuse(key, "must be a list of finite numbers");
+  return all;
+}
+
+std::vector<std::string> TomlSection::texts(const std::string& key) {
+  const auto* array = need(key).as_array();
+  std::vector<std::string> all;
+  if (array != nullptr)
+    for (const auto& node : *array)
+      if (const auto value = node.value_exact<std::string>()) all.push_back(*value);
+  if (array == nullptr || all.size() != array->size()) refuse(key, "must be a list of strings in quotes");
+  return all;
+}
+
+std::vector<std::uint64_t> TomlSection::counts(const std::string& key) {
+  std::vector<std::uint64_t> all;
+  for (double value : numbers(key)) {
+    if (!(value >= 0 && value < 1e15) || value != std::floor(value)) refuse(key, "must be whole numbers, 0 or more");
+    all.push_back(static_cast<std::uint64_t>(value));
+  }
+  return all;
+}
+
+std::filesystem::path TomlSection::path(const std::string& key) { return file_.parent_path() / text(key); }
+
+TomlSection TomlSection::section(const std::string& key) {
+  const auto* table = need(key).as_table();
+  if (table == nullptr) refuse(key, "must be a table: [" + name_ + key + "]");
+  return {root_, table, file_, name_ + key + "."};
+}
+
+std::vector<TomlSection> TomlSection::sections(const std::string& key) {
+  const auto* array = need(key).as_array();
+  std::vector<TomlSection> all;
+  if (array != nullptr)
+    for (const auto& node : *array)
+      if (const auto* table = node.as_table()) all.push_back({root_, table, file_, name_ + key + "."});
+  if (array == nullptr || all.empty() || all.size() != array->size())
+    refuse(key, "must be a list of tables: [[" + name_ + key + "]]");
+  return all;
+}
+
+void TomlSection::only(const Keys& keys, const std::function<Keys()>& more) const { only("", keys, more); }
+
+void TomlSection::only(const std::string& at, const Keys& keys, const std::function<Keys()>& more) const {
+  for (const auto& given : this->keys()) {
+    const std::string path = at + given;
+    const bool dotted = given.find('.') != std::string::npos;  // in quotes: no path
+    const auto is = [&](const std::string& key) { return !dotted && (key == path || key == path + ".*"); };
+    if (std::ranges::any_of(keys, is)) continue;
+    const auto within = [&](const std::string& key) { return !dotted && key.starts_with(path + "."); };
+    if (!std::ranges::any_of(keys, within))
+      throw InputError(fmt::format("{}: unknown key {}{}{}", where(given), in_message(name_), in_message(given),
+                                   remedy(at, given, keys, more)),
+                       given);
+    const toml::node* node = table_->get(given);
+    const auto descend = [&](const toml::node& one) {
+      if (const auto* table = one.as_table())
+        TomlSection(root_, table, file_, name_ + given + ".").only(path + ".", keys, more);
+    };
+    descend(*node);
+    if (const auto* list = node->as_array())
+      for (const auto& one : *list) descend(one);
+  }
+}
+
+std::string TomlSection::remedy(const std::string& at, const std::string& given, const Keys& keys,
+                                const std::function<Keys()>& more) const {
+  const std::string above = name_.substr(0, name_.size() - at.size());  // of the section that only() was called for
+  std::set<std::string> here, all;
+  for (std::string key : keys) {
+    if (key.ends_with(".*")) key.resize(key.size() - 2);
+    const bool below = key.starts_with(at);
+    const auto dot = key.find('.', at.size());
+    if (below) here.insert(key.substr(at.size(), dot - at.size()));
+    if (!below || dot != std::string::npos) all.insert(above + key);
+  }
+  all.insert(here.begin(), here.end());
+  if (more)
+    for (const auto& key : more()) all.insert(above + key);
+  if (auto near = suggestion(given, all); !near.empty()) return near;
+  return here.empty() ? "; there is none here" : fmt::format("; the keys here are {}", fmt::join(here, ", "));
+}
+
+namespace {
+
+/// The keys of a model's parameters, each after `before`.
+template <class D>
+TomlSection::Keys parameter_keys(const std::string& before) {
+  TomlSection::Keys keys;
+  typename D::Parameters parameters;
+  D::Parameters::fields(parameters,
+                        [&](const Field& field, const auto& /*value*/) { keys.push_back(before + field.key); });
+  return keys;
+}
+
+template <class D>
+D read_model(TomlSection* set, TomlSection* own) {
+  typename D::Parameters parameters;
+  std::optional<D> device;  // each table is checked by itself, so that an error is where its cause is
+  for (TomlSection* section : {set, own})
+    if (section != nullptr) {
+      section->only(parameter_keys<D>(""));
+      D::Parameters::fields(parameters, [&]<class Value>(const Field& field, Value& value) {
+        if (!section->has(field.key)) return;
+        if constexpr (std::is_same_v<Value, double>) {
+          value = section->number(field.key);
+        } else if constexpr (std::is_same_v<Value, bool>) {
+          value = section->flag(field.key, value);
+        } else if constexpr (std::is_same_v<Value, std::optional<bool>>) {
+          value = section->flag(field.key, false);
+        } else if constexpr (std::is_same_v<Value, std::string>) {
+          value = section->text(field.key);
+        } else {
+          value = section->numbers(field.key);
+        }
+      });
+      device = section->located([&] { return D(parameters); });
+    }
+  return device ? *device : D(parameters);
+}
+
+/// The keys "parameters.R_on" of the model or the file that a table names, without those of composites; none where it
+/// cannot be read.
+TomlSection::Keys keys_of_parameters(TomlSection section) {
+  const std::string before = "parameters.";
+  TomlSection::Keys keys;
+  const auto of_model = [&](TomlSection& named) {
+    for_each_model_and_element([&]<class D>() {
+      if (named.is_text("model") && D::name == named.text("model")) keys = parameter_keys<D>(before);
+    });
+  };
+  of_model(section);
+  try {
+    if (!section.is_text("file")) return keys;
+    TomlSection file(section.path("file"));
+    of_model(file);
+    if (keys.empty() && file.is_table("parameters"))
+      for (const auto& key : file.section("parameters").keys()) keys.push_back(before + key);
+  } catch (const Error&) {  // the misspelt key is what to correct first
+  }
+  return keys;
+}
+
+/// The model that `named` names, with the parameters of up to two tables: a later one overrides.
+AnyDevice read_named(TomlSection& named, TomlSection* set, TomlSection* own) {
+  const auto model = named.text("model");
+  std::optional<AnyDevice> device;
+  std::set<std::string> names;
+  const auto look = [&]<class D>() {
+    names.emplace(D::name);
+    if (D::name == model) device = read_model<D>(set, own);
+  };
+  for_each_model_and_element(look);
+  if (!device) named.refuse("model", "is not a model" + suggestion(model, names) + " (see \"memdyn devices\")");
+  return *device;
+}
+
+AnyDevice read_kind(TomlSection& section, const std::vector<std::string>& kinds, int depth);
+
+/// What a file says of any device in words.
+constexpr const char* words[] = {"title", "doi", "source", "notes"};
+
+/// @param depth of composites and files in one another
+AnyDevice read_set(TomlSection& file, TomlSection* own, int depth) {
+  const auto keys = [](TomlSection::Keys more) {
+    more.insert(more.end(), std::begin(words), std::end(words));
+    return more;
+  };
+  const TomlSection::Keys composite{"series.*", "parallel.*"};
+  const TomlSection::Keys set{"model", "parameters.*"};
+  const auto check_words = [&] {
+    for (const char* key : words)
+      if (file.has(key)) (void)file.text(key);
+  };
+  if (file.has("series") || file.has("parallel")) {
+    file.only(keys(composite));
+    check_words();
+    if (own != nullptr)
+      throw InputError(own->where(""), "parameters", "of a composite",
+                       "belong to its parts: set them there, or sweep them by their keys");
+    return read_kind(file, {"series", "parallel"}, depth);
+  }
+  if (file.has("variable") || file.has("control") || file.has("port")) {
+    file.only(keys(text_device_keys()));
+    check_words();
+    return read_text_device(file, own);
+  }
+  if (!file.has("model")) {
+    auto all = keys(text_device_keys());
+    for (const auto& more : {composite, set}) all.insert(all.end(), more.begin(), more.end());
+    file.only(all);
+    file.refuse("model",
+                "stands in no file of a device: a parameter set has it beside [parameters], a composite has "
+                "series or parallel, a device written as text has control, [[variable]] and [port]");
+  }
+  file.only(keys(set));
+  check_words();
+  TomlSection parameters = file.section("parameters");
+  return read_named(file, &parameters, own);
+}
+
+AnyDevice read_composite(TomlSection& section, Coupling coupling, int depth) {
+  const std::string key(name_of(coupling));
+  std::vector<Composite::Part> parts;
+  const std::vector<std::string> kinds{"model", "file", "series", "parallel", "resistor", "capacitor"};
+  for (TomlSection& part : section.sections(key)) {
+    part.only({"model", "file", "parameters.*", "series.*", "parallel.*", "resistor", "capacitor", "V_scale", "label",
+               "reversed"},
+              [&] { return keys_of_parameters(part); });
+    const std::string label = part.text("label", "");
+    if (part.has("label") && label.empty()) part.refuse("label", "must be of letters, digits and underscores");
+    const bool reversed = part.flag("reversed", false);
+    parts.push_back({read_kind(part, kinds, depth + 1), label, reversed});
+  }
+  return section.located([&] { return couple(coupling, std::move(parts)); }, key);
+}
+
+/// What exactly one of the keys `kinds` describes.
+AnyDevice read_kind(TomlSection& section, const std::vector<std::string>& kinds, int depth) {
+  std::string kind;
+  for (const auto& one : kinds) {
+    if (!section.has(one)) continue;
+    if (!kind.empty())
+      section.refuse(one, fmt::format("stands beside {}; give one of {}", kind, fmt::join(kinds, ", ")));
+    kind = one;
+  }
+  if (kind.empty()) section.refuse(kinds.front(), fmt::format("give one of {}", fmt::join(kinds, ", ")));
+  if (kind != "capacitor" && section.has("V_scale")) section.refuse("V_scale", "belongs to a capacitor");
+  if (kind != "model" && kind != "file" && section.has("parameters"))
+    section.refuse("parameters", "belong to a model or a file: set those of a composite in its parts");
+  if (depth > 20) throw InputError(section.where(kind), kind, "...", "is more than 20 deep; does a file name itself?");
+  if (kind == "series") return read_composite(section, Coupling::series, depth);
+  if (kind == "parallel") return read_composite(section, Coupling::parallel, depth);
+  if (kind == "resistor") {
+    const double R = section.number(kind);
+    return section.located([&] { return Resistor({.R = R}); });
+  }
+  if (kind == "capacitor") {
+    const Capacitor::Parameters p{.C = section.number(kind), .V_scale = section.number("V_scale", 1.0)};
+    return section.located([&] { return Capacitor(p); });
+  }
+  std::optional<TomlSection> own;
+  if (section.has("parameters")) own.emplace(section.section("parameters"));
+  TomlSection* more = own ? &*own : nullptr;
+  if (kind == "model") return read_named(section, nullptr, more);
+  TomlSection file(section.path("file"));
+  return read_set(file, more, depth + 1);
+}
+
+}  // namespace
+
+AnyDevice read_parameter_set(const std::filesystem::path& path) {
+  TomlSection file(path);
+  return read_set(file, nullptr, 0);
+}
+
+std::vector<std::pair<std::string, std::string>> words_of_parameter_set(const std::filesystem::path& path) {
+  TomlSection file(path);
+  std::vector<std::pair<std::string, std::string>> found;
+  for (const char* key : words)
+    if (file.has(key)) found.emplace_back(key, file.text(key));
+  return found;
+}
+
+AnyDevice read_device(TomlSection& section) {
+  section.only({"model", "file", "parameters.*", "series.*", "parallel.*"},
+               [&] { return keys_of_parameters(section); });
+  AnyDevice device = read_kind(section, {"model", "file", "series", "parallel"}, 0);
+  if (device.size() == 0 || device.get_if<Capacitor>() != nullptr)
+    section.refuse(section.has("model") ? "model" : "file",
+                   fmt::format("is no memristor alone: {} is a part of series and parallel", device.name()));
+  return device;
+}
+
+std::vector<RoleOfDevice> devices_of(const std::filesystem::path& path) {
+  TomlSection file(path);
+  std::vector<RoleOfDevice> all;
+  for (const char* role : {"device", "synapse", "node"})
+    if (file.is_table(role)) {
+      TomlSection section = file.section(role);
+      all.push_back({role, read_device(section)});
+    }
+  if (all.empty()) all.push_back({"", read_set(file, nullptr, 0)});
+  return all;
+}
+
+}  // namespace memdyn

@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: MIT
+#include "memdyn/scenario/training_plan.hpp"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include "scenario/read_scenario.hpp"
+#include "scenario/toml_section.hpp"
+
+namespace memdyn {
+namespace {
+
+// What a computer's memory holds: rows that are drawn, connections, and errors, one a realization and an epoch.
+constexpr std::uint64_t most_samples = 10'000'000;
+constexpr double most_connections = 1e8;
+constexpr std::uint64_t most_errors = 1'000'000'000;
+
+/// The device of `key`, if it is given; it must be of model D.
+template <class D>
+void read_into(TomlSection& root, const std::string& key, D& device) {
+  if (!root.has(key)) return;
+  auto section = root.section(key);
+  const AnyDevice any = read_device(section);
+  if (const D* right = any.get_if<D>()) {
+    device = *right;
+  } else {
+    root.refuse(key, fmt::format("this role takes the model \"{}\"", D::name));
+  }
+}
+
+double read_t_read(TomlSection& section, double otherwise) {
+  const double t_read = section.number("t_read", otherwise);
+  if (!(t_read > 0 && t_read <= Waveform::largest)) section.refuse("t_read", "must be a time in (0, 1e15] s");
+  return t_read;
+}
+
+/// The amplitude of a crossbar's pulses, by a key that names its quantity.
+struct Amplitude {
+  std::string key;
+  Quantity quantity;
+  double value;  ///< [A] or [V]
+};
+
+/// Key "update_voltage" or "update_current" for the pulses "update".
+/// @param bare the key that leaves open which of them is meant
+std::optional<Amplitude> read_amplitude(TomlSection& section, const std::string& pulses, const std::string& bare,
+                                        const AnyDevice& device) {
+  const auto key_of = [&](Quantity quantity) { return fmt::format("{}_{}", pulses, name_of(quantity)); };
+  if (std::ranges::count(section.keys(), bare) > 0)
+    section.refuse(bare,
+                   fmt::format("does not state its quantity: write {} [A] or {} [V]; the model's own input is a {}",
+                               key_of(Quantity::current), key_of(Quantity::voltage), name_of(device.control())));
+  std::optional<Amplitude> found;
+  for (const Quantity quantity : {Quantity::current, Quantity::voltage}) {
+    const std::string key = key_of(quantity);
+    if (!section.has(key)) continue;
+    if (found) section.refuse(key, fmt::format("give either {} or {}", found->key, key));
+    found = Amplitude{key, quantity, section.number(key)};
+    if (!(std::abs(found->value) <= Waveform::largest))
+      section.refuse(key, fmt::format("must be in [-1e15, 1e15] {}", unit_of(quantity)));
+  }
+  return found;
+}
+
+void read_amplitudes(TomlSection& section, CrossbarSynapse& crossbar) {
+  const auto update = read_amplitude(section, "update", "amplitude", crossbar.device);
+  if (update) {
+    if (!(update->value > 0.0))
+      section.refuse(update->key, fmt::format("must be above 0 {}", unit_of(update->quantity)));
+    crossbar.quantity = update->quantity;
+    crossbar.amplitude = update->value;
+  }
+  if (const auto read = read_amplitude(section, "read", "read_amplitude", crossbar.device)) {
+    if (read->quantity != crossbar.quantity)
+      section.refuse(read->key, fmt::format("the pulses of updates are of {0} ({1}): write read_{0} [{2}], or give "
+                                            "update_{3} as well",
+                                            name_of(crossbar.quantity), update ? update->key : "the model's own input",
+                                            unit_of(crossbar.quantity), name_of(read->quantity)));
+    crossbar.read_amplitude = read->value;
+  }
+}
+
+/// A network takes no other devices than its own.
+void refuse_devices(const TomlSection& root, const std::string& kind) {
+  const std::vector<std::string> own = kind == "single-layer" ? std::vector<std::string>{"device"}
+                                       : kind == "multilayer" ? std::vector<std::string>{"synapse", "node"}
+                                                              : std::vector<std::string>{"synapse"};
+  for (const char* role : {"device", "synapse", "node"})
+    if (root.has(role) && std::ranges::count(own, role) == 0)
+      throw InputError(fmt::format("{}: unknown key {}; the devices of a {} network are {}", root.where(role), role,
+                                   kind, fmt::join(own, " and ")));
+}
+
+Network read_crossbar(TomlSection& root, TomlSection& section) {
+  section.only({"kind", "weight_range", "update_current", "update_voltage", "read_current", "read_voltage", "t_read",
+                "amplitude", "read_amplitude"});  // the last two are refused with what replaces them
+  auto synapse = root.section("synapse");
+  Network network;
+  network.kind = NetworkKind::crossbar;
+  CrossbarSynapse& crossbar = network.crossbar = {.device = read_device(synapse)};
+  crossbar.weight_range = section.number("weight_range", crossbar.weight_range);
+  read_amplitudes(section, crossbar);
+  network.t_read = read_t_read(section, network.t_read);
+  section.located([&] { crossbar.validate(); });
+  return network;
+}
+
+Network read_network(TomlSection& root) {
+  auto section = root.section("network");
+  const auto kind = section.text("kind");
+  const auto* named = std::ranges::find(network_kind_names, kind);
+  if (named == std::end(network_kind_names))
+    section.refuse("kind", fmt::format("must be one of {}", fmt::join(network_kind_names, ", ")));
+  refuse_devices(root, kind);
+  if (kind == "crossbar") return read_crossbar(root, section);
+  TomlSection::Keys keys{"kind", "reading", "coding", "t_read"};
+  if (kind == "multilayer") keys.emplace_back("layers");
+  section.only(keys);
+  const auto chosen = section.located([&] { return reading(section.text("reading", "canonical")); });
+  Network network = paper_network(kind == "multilayer", chosen);
+  const bool multilayer = network.kind == NetworkKind::multilayer;
+  if (!(multilayer ? chosen.multilayer : chosen.single_layer))
+    section.refuse("reading", "does not apply to a " + kind + " perceptron");
+  const auto coding = section.text("coding", "width");
+  if (coding != "width" && coding != "amplitude") section.refuse("coding", "must be \"width\" or \"amplitude\"");
+  network.coding = coding == "width" ? Coding::width : Coding::amplitude;
+  network.t_read = read_t_read(section, network.t_read);
+  if (multilayer) {
+    if (section.has("layers")) {
+      network.layers.clear();
+      for (auto n : section.counts("layers")) network.layers.push_back(n);
+      if (network.layers.size() < 2 || std::ranges::count(network.layers, 0U) > 0)
+        section.refuse("layers", "needs at least inputs and outputs, each of 1 or more, as [2, 2, 1]");
+      double connections = 0;
+      for (std::size_t l = 1; l < network.layers.size(); ++l)
+        connections += static_cast<double>(network.layers[l - 1]) * static_cast<double>(network.layers[l]);
+      if (connections > most_connections) section.refuse("layers", "must not make more than 1e8 connections");
+    }
+    read_into(root, "synapse", network.synapse);
+    read_into(root, "node", network.node);
+    if (!network.node.parameters().shifted)
+      section.refuse("kind", "a node must be shifted: its bias needs both signs (node.parameters.shifted = true)");
+    for (std::size_t l = 1; l < network.layers.size(); ++l) {
+      const double start = std::sqrt(6.0 / static_cast<double>(network.layers[l - 1] + network.layers[l]));
+      const double most = network.synapse.parameters().B * std::min(network.synapse.upper(0), network.node.upper(0));
+      if (start > most)
+        section.refuse("kind", fmt::format("initial weights reach {}, beyond B D/2 = {} of the devices: raise "
+                                           "synapse.parameters.B",
+                                           start, most));
+    }
+  } else {
+    read_into(root, "device", network.window);
+  }
+  return network;
+}
+
+void read_tasks(TomlSection& root, TrainingPlan& plan) {
+  auto section = root.section("data");
+  const double rate = section.number("learning_rate", 0.1);
+  if (!(rate > 0 && rate <= 1e6)) section.refuse("learning_rate", "must be in (0, 1e6]");
+  if (section.has("gate") == section.has("file")) section.refuse("gate", "give either gate or file");
+  section.only(section.has("gate") ? TomlSection::Keys{"learning_rate", "gate", "samples"}
+                                   : TomlSection::Keys{"learning_rate", "file", "targets", "standardize", "held_out"});
+  LearningTask task;
+  task.learning_rate = rate;
+  if (section.has("gate")) {
+    task.name = section.text("gate");
+    task.table = section.located([&] { return gate(task.name); });
+    task.draw = section.count("samples", 100, most_samples);
+    if (task.draw == 0) section.refuse("samples", "must be 1 or more");
+  } else {
+    const auto file = section.path("file");
+    task.name = file.stem().string();
+    task.draw = 0;
+    task.table = dataset_from_csv(file, section.count("targets", 1));
+    task.standardize = section.flag("standardize", false);
+    task.held_out = section.number("held_out", 0);
+    const auto rows = static_cast<double>(task.table.rows());
+    if (!(task.held_out >= 0 && std::round(task.held_out * rows) < rows))
+      section.refuse("held_out", "must be a share in [0, 1) that leaves a row to learn");
+  }
+  if (plan.network.kind == NetworkKind::crossbar) {
+    plan.network.layers = {task.table.n_in, task.table.n_out};
+    const double start = std::sqrt(6.0 / static_cast<double>(task.table.n_in + task.table.n_out));
+    if (start > plan.network.crossbar.weight_range)
+      root.section("network").refuse("weight_range",
+                                     fmt::format("initial weights reach {}: must be that or more", start));
+  }
+  const std::size_t n_in = plan.network.sizes().front();
+  const std::size_t n_out = plan.network.sizes().back();
+  if (task.table.n_in != n_in || task.table.n_out != n_out)
+    throw InputError(section.has("file") ? section.path("file").string() : task.name, "columns",
+                     fmt::format("{} inputs, {} targets", task.table.n_in, task.table.n_out),
+                     fmt::format("the network has {} inputs and {} outputs", n_in, n_out));
+  plan.tasks.push_back(std::move(task));
+}
+
+TomlSection::Keys training_keys() {
+  return {"title",
+          "device.*",
+          "synapse.*",
+          "node.*",
+          "network.kind",
+          "network.layers",
+          "network.reading",
+          "network.coding",
+          "network.t_read",
+          "network.weight_range",
+          "network.update_current",
+          "network.update_voltage",
+          "network.read_current",
+          "network.read_voltage",
+          "network.amplitude",  // these two are refused with what replaces them
+          "network.read_amplitude",
+          "data.gate",
+          "data.samples",
+          "data.file",
+          "data.targets",
+          "data.held_out",
+          "data.standardize",
+          "data.learning_rate",
+          "integrate.method",
+          "integrate.relative",
+          "integrate.absolute",
+          "run.realizations",
+          "run.epochs",
+          "run.seed",
+          "run.threads",
+          "run.twin",
+          "run.strict",
+          "record.realizations",
+          "record.epochs"};
+}
+
+}  // namespace
+
+TrainingPlan read_training(const std::filesystem::path& scenario) {
+  TomlSection root(scenario);
+  refuse_other_files(root, {"network", "synapse"});
+  root.only(training_keys());
+  TrainingPlan plan;
+  plan.title = root.text("title", scenario.stem().string());
+  plan.text = read_text(scenario);
+  plan.network = read_network(root);
+  read_tasks(root, plan);
+  plan.options = read_options(root);
+  plan.options.require_explicit(scenario.string());
+  auto run = root.section("run");
+  plan.realizations = run.count("realizations", 10, most_errors);
+  plan.epochs = run.count("epochs", 1000, most_errors);
+  for (const char* key : {"realizations", "epochs"})
+    if (run.has(key) && run.count(key, 1) == 0) run.refuse(key, "must be 1 or more");
+  if (plan.realizations > most_errors / plan.epochs)
+    run.refuse(run.has("epochs") ? "epochs" : "realizations", "realizations times epochs must be at most 1e9");
+  plan.seed = run.count("seed", 1);
+  plan.threads = read_threads(run);
+  plan.twin = run.flag("twin", false);
+  if (plan.twin && plan.network.kind == NetworkKind::crossbar) run.refuse("twin", std::string(no_crossbar_twin));
+  plan.strict = run.flag("strict", false);
+  if (root.has("record")) {
+    auto record = root.section("record");
+    plan.record_realizations = record.counts("realizations");
+    plan.record_epochs = record.counts("epochs");
+    for (auto r : plan.record_realizations)
+      if (r >= plan.realizations) record.refuse("realizations", fmt::format("must be below {}", plan.realizations));
+    for (auto e : plan.record_epochs)
+      if (e == 0 || e > plan.epochs) record.refuse("epochs", fmt::format("must be in 1 .. {}", plan.epochs));
+  }
+  return plan;
+}
+
+}  // namespace memdyn

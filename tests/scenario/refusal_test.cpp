@@ -1,0 +1,434 @@
+// SPDX-License-Identifier: MIT
+// Wrong input, and what it is answered: file, line, key, value and remedy.
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/suggestion.hpp"
+#include "memdyn/drive/waveform.hpp"
+#include "memdyn/learn/dataset.hpp"
+#include "memdyn/learn/network.hpp"
+#include "memdyn/run/simulation.hpp"
+#include "memdyn/run/sweep.hpp"
+#include "memdyn/run/training.hpp"
+#include "memdyn/scenario/scenario.hpp"
+#include "support/scratch.hpp"
+
+using namespace memdyn;
+using Catch::Matchers::ContainsSubstring;
+using Catch::Matchers::StartsWith;
+
+namespace {
+
+/// The message of an input error, from the name of the file on; "accepted" where there is none.
+template <class Read>
+std::string answer(const Read& read) {
+  try {
+    (void)read();
+  } catch (const InputError& error) {
+    const std::string text = error.what();
+    const std::string folder = scratch("").string();
+    const auto at = text.find(folder);
+    return at == std::string::npos ? text : text.substr(at + folder.size());
+  }
+  return "accepted";
+}
+
+/// A good file, with a piece of it exchanged.
+std::string exchanged(std::string text, const std::string& piece, const std::string& by) {
+  const auto at = text.find(piece);
+  REQUIRE(at != std::string::npos);
+  return text.replace(at, piece.size(), by);
+}
+
+struct Wrong {
+  const char *piece, *by, *answer;
+};
+
+const std::string simulation = R"toml(title = "good"
+[device]
+model = "stanford-rram"
+[initial]
+gamma = [1e-9]
+[drive]
+quantity = "voltage"
+series_resistance = 10
+[[waveform]]
+kind = "pulse_train"
+amplitude = 0.5
+width = 1e-6
+period = 2e-6
+count = 2
+[record]
+interval = 1e-7
+)toml";
+
+const std::string swept = simulation + R"toml([[sweep]]
+key = "device.parameters.Rth"
+from = 1e3
+to = 2e3
+count = 2
+[[vary]]
+key = "waveform.amplitude"
+distribution = "normal"
+deviation = 0.1
+[run]
+samples = 2
+[reduce]
+level = 1e4
+)toml";
+
+const std::string training = R"toml([network]
+kind = "crossbar"
+weight_range = 10
+[synapse]
+model = "vteam"
+[data]
+gate = "OR"
+samples = 10
+[run]
+realizations = 1
+epochs = 2
+)toml";
+
+const std::string text_device = R"toml(control = "voltage"
+[parameters]
+a = { value = 2.0, unit = "1", range = [0, 3] }
+V_t = 0.5
+[let]
+growth = "a*(v - V_t)"
+[guards]
+above = "v - V_t"
+[[variable]]
+name = "x"
+lower = 0
+upper = 1
+drift = "when(above, growth, 0)"
+[[variable]]
+name = "y"
+lower = 0
+upper = "1 + a"
+drift = "v"
+[port]
+memristance = "1e3/(0.1 + x)"
+)toml";
+
+}  // namespace
+
+TEST_CASE("an unknown key is refused before a missing one, and the nearest key is named") {
+  const Wrong one = GENERATE(values<Wrong>(
+      {{"gamma = [1e-9]", "w = [1e-9]", "bad.toml:5: unknown key initial.w; the keys here are gamma"},
+       {"gamma = [1e-9]", "Gamma = [1e-9]", "bad.toml:5: unknown key initial.Gamma; did you mean \"gamma\"?"},
+       {"[initial]\ngamma = [1e-9]", "[begin]\ngamma = [1e-9]", "bad.toml:4: unknown key begin; the keys here are "},
+       {"title = \"good\"", "gamma = [1e-9]", "bad.toml:1: unknown key gamma; did you mean \"initial.gamma\"?"},
+       {"title = \"good\"", "interval = 1e-9", "bad.toml:1: unknown key interval; did you mean \"record.interval\"?"},
+       {"title = \"good\"", "\"initial.gamma\" = 1", "bad.toml:1: unknown key initial.gamma; did you mean \"initial"},
+       {"model =", "modl =", "bad.toml:3: unknown key device.modl; did you mean \"model\"?"},
+       {"model = \"stanford-rram\"", "model = \"stanford-rram\"\nRth = 1e3",
+        "bad.toml:4: unknown key device.Rth; did you mean \"device.parameters.Rth\"?"},
+       {"model = \"stanford-rram\"", "file = \"set.toml\"\nR_on = 1e3",
+        "bad.toml:4: unknown key device.R_on; did you mean \"device.parameters.R_on\"?"},
+       {"model = \"stanford-rram\"", "model = \"stanford-rram\"\nparameters = { r_th = 1e3 }",
+        "bad.toml:4: unknown key device.parameters.r_th; did you mean \"Rth\"?"},
+       {"model = \"stanford-rram\"", "series = [{ model = \"vteam\" }, { capacitr = 1e-9, V_scale = 2 }]",
+        "bad.toml:3: unknown key device.series.capacitr; did you mean \"capacitor\"?"},
+       {"model = \"stanford-rram\"", "series = [{ model = \"vteam\", parameters = { D = 1 }, lable = \"a\" }]",
+        "bad.toml:3: unknown key device.series.lable; did you mean \"label\"?"},
+       {"amplitude =", "amplitud =", "bad.toml:11: unknown key waveform.amplitud; did you mean \"amplitude\"?"},
+       {"amplitude =", "frequency =", "bad.toml:11: unknown key waveform.frequency; the keys here are amplitude, base"},
+       {"kind =", "knd =", "bad.toml:10: unknown key waveform.knd; did you mean \"kind\"?"},
+       {"interval =", "intervall =", "bad.toml:16: unknown key record.intervall; did you mean \"interval\"?"},
+       {"model = \"stanford-rram\"", "model = \"VTEAM\"",
+        "bad.toml:3: device.model = 'VTEAM': is not a model; did you mean \"vteam\"?"}}));
+  CAPTURE(one.piece, one.by);
+  (void)written("set.toml", "model = \"vteam\"\n[parameters]\nR_on = 50\n");
+  const auto bad = written("bad.toml", exchanged(simulation, one.piece, one.by));
+  REQUIRE(answer([&] { return read_simulation(written("good.toml", simulation)); }) == "accepted");
+  CHECK_THAT(answer([&] { return read_simulation(bad); }), StartsWith(one.answer));
+}
+
+TEST_CASE("a file whose part is itself is refused where a key of the part is unknown") {
+  const auto itself = written("itself.toml", "series = [{ file = \"itself.toml\", tau = 1 }]\n");
+  CHECK_THAT(answer([&] { return read_parameter_set(itself); }), StartsWith("itself.toml:1: unknown key series.tau"));
+}
+
+TEST_CASE("unknown keys of sweeps, trainings and device files come first too") {
+  const auto check = [&](const std::string& good, const auto& read, const std::vector<Wrong>& all) {
+    REQUIRE(answer([&] { return read(written("good.toml", good)); }) == "accepted");
+    for (const Wrong& one : all) {
+      CAPTURE(one.piece, one.by);
+      const auto bad = written("bad.toml", exchanged(good, one.piece, one.by));
+      CHECK_THAT(answer([&] { return read(bad); }), StartsWith(one.answer));
+    }
+  };
+  check(swept, [](const auto& file) { return read_sweep(file); },
+        {{"deviation =", "std =", "bad.toml:25: unknown key vary.std; the keys here are centre, deviation, "},
+         {"deviation =", "sigma =", "bad.toml:25: unknown key vary.sigma; the keys here are deviation, "},
+         {"\"device.parameters.Rth\"", "\"RTH\"",
+          "bad.toml:18: sweep.key = 'RTH': is no number of this scenario; did you mean \"device.parameters.Rth\"?"},
+         {"\"device.parameters.Rth\"", "\"gamma\"",
+          "bad.toml:18: sweep.key = 'gamma': is no number of this scenario; did you mean \"initial.gamma[0]\"?"},
+         {"from = 1e3", "form = 1e3", "bad.toml:19: unknown key sweep.form; did you mean \"from\"?"},
+         {"level =", "levle =", "bad.toml:29: unknown key reduce.levle; did you mean \"level\"?"},
+         {"samples =", "sample =", "bad.toml:27: unknown key run.sample; did you mean \"samples\"?"}});
+  check(training, [](const auto& file) { return read_training(file); },
+        {{"kind =", "knd =", "bad.toml:2: unknown key network.knd; did you mean \"kind\"?"},
+         {"weight_range = 10", "layers = [2, 1]", "bad.toml:3: unknown key network.layers; the keys here are "},
+         {"[synapse]", "[synapses]", "bad.toml:4: unknown key synapses; did you mean \"synapse\"?"},
+         {"[synapse]", "[node]", "bad.toml:4: unknown key node; the devices of a crossbar network are synapse"},
+         {"gate = \"OR\"", "gat = \"OR\"", "bad.toml:7: unknown key data.gat; did you mean \"gate\"?"},
+         {"gate = \"OR\"", "file = \"x.csv\"", "bad.toml:8: unknown key data.samples; the keys here are file, "},
+         {"[run]", "[rnu]", "bad.toml:9: unknown key rnu; did you mean \"run\"?"}});
+  check(text_device, [](const auto& file) { return read_parameter_set(file); },
+        {{"control =", "contrl =", "bad.toml:1: unknown key contrl; did you mean \"control\"?"},
+         {"value = 2.0", "valeu = 2.0", "bad.toml:3: unknown key parameters.a.valeu; did you mean \"value\"?"},
+         {"drift =", "drfit =", "bad.toml:13: unknown key variable.drfit; did you mean \"drift\"?"},
+         {"[port]", "[ports]", "bad.toml:19: unknown key ports; did you mean \"port\"?"}});
+  check("model = \"vteam\"\n[parameters]\nR_on = 50\n", [](const auto& file) { return read_parameter_set(file); },
+        {{"model =", "modle =", "bad.toml:1: unknown key modle; did you mean \"model\"?"},
+         {"[parameters]", "[paramters]", "bad.toml:2: unknown key paramters; did you mean \"parameters\"?"},
+         {"R_on", "R_onn", "bad.toml:3: unknown key parameters.R_onn; did you mean \"R_on\"?"}});
+}
+
+TEST_CASE("the nearest of several names") {
+  const std::set<std::string> keys{"device.parameters.tau", "initial.gamma[0]", "waveform[0].amplitude"};
+  CHECK(suggestion("tau", keys) == "; did you mean \"device.parameters.tau\"?");
+  CHECK(suggestion("Tau", keys) == "; did you mean \"device.parameters.tau\"?");
+  CHECK(suggestion("amplitud", keys) == "; did you mean \"waveform[0].amplitude\"?");
+  CHECK(suggestion("gamma", keys) == "; did you mean \"initial.gamma[0]\"?");
+  CHECK(suggestion("tua", keys).empty());  // of three letters two are wrong
+  CHECK(suggestion("left.R", {"right.R", "left.R_on"}) == "; did you mean \"left.R_on\"?");
+  CHECK(suggestion("R_on", {"left.R_on", "right.R_on"}) == "; did you mean \"left.R_on\" or \"right.R_on\"?");
+  CHECK(suggestion("VTEAM", {"team", "vteam"}) == "; did you mean \"vteam\"?");
+  CHECK(suggestion("b", {"B", "b2", "a"}) == "; did you mean \"B\"?");
+  CHECK(suggestion("w", {"of", "key"}).empty());
+  CHECK(suggestion("", {"of"}).empty());
+}
+
+TEST_CASE("numbers without a meaning are refused at their line, with key, value and remedy") {
+  (void)written("capacitor.toml", "model = \"capacitor\"\n[parameters]\nC = 1e-9\n");
+  const auto check = [&](const std::string& good, const auto& read, const std::vector<Wrong>& all) {
+    for (const Wrong& one : all) {
+      CAPTURE(one.piece, one.by);
+      const auto bad = written("bad.toml", exchanged(good, one.piece, one.by));
+      CHECK_THAT(answer([&] { return read(bad); }), StartsWith(one.answer));
+    }
+  };
+  check(simulation, [](const auto& file) { return read_simulation(file); },
+        {{"period = 2e-6", "period = inf", "bad.toml:13: waveform.period = inf: must be a finite number"},
+         {"period = 2e-6", "period = 1e300", "bad.toml:13: waveform: period = 1e+300: must be finite, at most 1e15"},
+         {"width = 1e-6", "width = nan", "bad.toml:12: waveform.width = nan: must be a number"},
+         {"amplitude = 0.5", "amplitude = -1e16", "bad.toml:11: waveform: amplitude = -1e+16: must be finite, at most"},
+         {"gamma = [1e-9]", "gamma = [inf]", "bad.toml:5: initial.gamma = [ inf ]: must be a list of finite numbers"},
+         {"series_resistance = 10", "series_resistance = inf",
+          "bad.toml:8: drive.series_resistance = inf: must be a finite number"},
+         {"interval = 1e-7", "interval = inf", "bad.toml:16: record.interval = inf: must be a finite number"},
+         {"interval = 1e-7", "interval = 1e-30", "bad.toml:16: record.interval = 1e-30: gives 4e+24 rows"},
+         {"model = \"stanford-rram\"", "model = \"capacitor\"",
+          "bad.toml:3: device.model = 'capacitor': is no memristor alone"},
+         {"model = \"stanford-rram\"", "file = \"capacitor.toml\"",
+          "bad.toml:3: device.file = 'capacitor.toml': is no memristor alone"},
+         {"model = \"stanford-rram\"", "model = \"resistor\"",
+          "bad.toml:3: device.model = 'resistor': is no memristor alone"},
+         {"model = \"stanford-rram\"", "series = [{ model = \"vteam\", V_scale = 1 }]",
+          "bad.toml:3: device.series.V_scale = 1: belongs to a capacitor"},
+         {"model = \"stanford-rram\"", "series = [{ resistor = 5, parameters = { R = 1 } }]",
+          "bad.toml:3: device.series.parameters = { R = 1 }: belong to a model or a file"},
+         {"model = \"stanford-rram\"", "model = \"stanford-rram\"\nparameters.Rth = inf",
+          "bad.toml:4: device.parameters.Rth = inf: must be a finite number"},
+         {"model = \"stanford-rram\"", "model = \"stanford-rram\"\n[device.parameters]\nI0 = 1e-3\nRth = -1.0",
+          "bad.toml:6: stanford-rram: Rth = -1 "}});
+  const auto named = [](std::size_t letters) {
+    return "count = 2\nname = \"" + std::string(letters, 'a') + "\"\n[[vary]]";
+  };
+  const std::string too_long = named(257);
+  check(
+      swept, [](const auto& file) { return read_sweep(file); },
+      {{"from = 1e3", "from = inf", "bad.toml:19: sweep.from = inf: must be a finite number"},
+       {"from = 1e3\nto = 2e3", "from = -1e308\nto = 1e308", "bad.toml:19: sweep.from = -1e+308: is too far from"},
+       {"from = 1e3\nto = 2e3\ncount = 2", "values = [1e3, inf]", "bad.toml:19: sweep.values = [ 1000.0, inf ]: must"},
+       {"deviation = 0.1", "deviation = inf", "bad.toml:25: vary.deviation = inf: must be a finite number"},
+       {"level = 1e4", "level = inf", "bad.toml:29: reduce.level = inf: must be a finite number"},
+       {"distribution = \"normal\"\ndeviation = 0.1", "distribution = \"uniform\"\nlow = -1e308\nhigh = 1e308",
+        "bad.toml:25: vary.low = -1e+308: must not be above"},
+       {"count = 2\n[[vary]]", "count = 2\nname = \"a b\"\n[[vary]]",
+        "bad.toml:22: sweep.name = 'a b': a dataset's name must be of letters, digits and underscores, at most 256"},
+       {"count = 2\n[[vary]]", too_long.c_str(), "bad.toml:22: sweep.name = 'aaa"}});
+  CHECK(answer([&] { return read_sweep(written("good.toml", exchanged(swept, "count = 2\n[[vary]]", named(256)))); }) ==
+        "accepted");
+  check(
+      training, [](const auto& file) { return read_training(file); },
+      {{"weight_range = 10", "weight_range = 1e308", "bad.toml:3: vteam: weight_range = 1e+308: must be in (0, 1e6]"},
+       {"weight_range = 10", "weight_range = inf", "bad.toml:3: network.weight_range = inf: must be a finite number"},
+       {"weight_range = 10", "read_voltage = 1e300",
+        "bad.toml:3: network.read_voltage = 1e+300: must be in [-1e15, 1e15] V"},
+       {"weight_range = 10", "t_read = 1e300", "bad.toml:3: network.t_read = 1e+300: must be a time in (0, 1e15] s"},
+       {"samples = 10", "samples = 9223372036854775807", "bad.toml:8: data.samples = 9223372036854775807: must be at"},
+       {"realizations = 1", "realizations = 9000000000", "bad.toml:10: run.realizations = 9000000000: must be at most"},
+       {"realizations = 1\nepochs = 2", "realizations = 100000\nepochs = 100000",
+        "bad.toml:11: run.epochs = 100000: realizations times epochs must be at most 1e9"}});
+  check("[network]\nkind = \"multilayer\"\nlayers = [2, 1]\n[data]\ngate = \"OR\"\n[run]\n",
+        [](const auto& file) { return read_training(file); },
+        {{"[2, 1]", "[2, 100000000000000, 1]", "bad.toml:3: network.layers = [ 2, 100000000000000, 1 ]: must not make"},
+         {"[data]", "[device]\nmodel = \"vteam\"\n[data]",
+          "bad.toml:4: unknown key device; the devices of a multilayer network are synapse and node"}});
+}
+
+TEST_CASE("infinity is admitted where it has a meaning") {
+  for (const auto& [piece, by] : {std::pair{"series_resistance = 10", "compliance = inf"},
+                                  {"series_resistance = 10", "compliance = [1e-3, inf]"},
+                                  {"deviation = 0.1", "deviation = 0.1\nlow = -inf\nhigh = inf"},
+                                  {"samples = 2", "samples = 2\nmost_steps = inf"}}) {
+    CAPTURE(by);
+    CHECK(answer([&] { return read_sweep(written("good.toml", exchanged(swept, piece, by))); }) == "accepted");
+  }
+  const auto unbounded = exchanged(text_device, "range = [0, 3]", "range = [0, inf]");
+  CHECK(answer([&] { return read_parameter_set(written("good.toml", unbounded)); }) == "accepted");
+}
+
+TEST_CASE("waveforms of numbers beyond all use are refused") {
+  CHECK_THROWS_WITH(pulse_train({.amplitude = 1, .width = 1}, infinity, 2), ContainsSubstring("period = inf"));
+  CHECK_THROWS_WITH(pulse_train({.amplitude = 1, .width = 1}, 1e300, 2), ContainsSubstring("period = 1e+300"));
+  CHECK_THROWS_WITH(triangle_sweep(1, infinity), ContainsSubstring("period = inf"));
+  CHECK_THROWS_WITH(Waveform({Ramp{1, -1e308, 1e308}}), ContainsSubstring("segment 1: from = -1e+308"));
+  CHECK_THROWS_WITH(Waveform({Constant{1, 1}, Constant{1e308, 1}}), ContainsSubstring("segment 2: duration = 1e+308"));
+  CHECK_THROWS_WITH(Waveform({Sine{1, 1, infinity}}), ContainsSubstring("frequency = inf"));
+  CHECK_NOTHROW(Waveform({Ramp{1e15, -1e15, 1e15}}));
+}
+
+TEST_CASE("a CSV file loses no row, and is refused with line, value and remedy") {
+  struct Case {
+    const char *text, *data, *waveform;  ///< the answers
+  };
+  const Case one = GENERATE(values<Case>(
+      {{"a,b\n0,1\n1,2\n", "accepted", "accepted"},
+       {"# made\n\n a , b \r\n0,1\r\n +1 ,2.5e0\r\n", "accepted", "accepted"},
+       {"\xef\xbb\xbf"
+        "a,b\n0,1\n1,2\n",
+        "accepted", "accepted"},
+       {"0,1\n1,2\n", "rows.csv:1: heading = \"0,1\": the first row names the columns and holds no numbers; put a row",
+        "accepted"},
+       {"\xef\xbb\xbf"
+        "0,1\n1,2\n",
+        "rows.csv:1: heading = \"0,1\"", "accepted"},
+       {"# made\n0,x\n1,2\n2,3\n", "rows.csv:2: heading = \"0,x\"",
+        "rows.csv:2: column 2 = \"x\": must be a finite number"},
+       {"1e999,1\n1,2\n2,3\n", "rows.csv:1: heading = \"1e999,1\"", "rows.csv:1: column 1 = \"1e999\": must be a"},
+       {"nan,inf\n1,2\n2,3\n", "rows.csv:1: heading = \"nan,inf\"", "rows.csv:1: column 1 = \"nan\": must be a finite"},
+       {"a,b\n0,1\n1,1e300\n", "rows.csv:3: column 2 = \"1e300\": must be a finite number, at most 1e+15 in size",
+        "rows.csv:3: column 2 = \"1e300\": must be a finite number, at most 1e+15 in size"},
+       {"a,b\n0,1\n1,2 V\n", "rows.csv:3: column 2 = \"2 V\"", "rows.csv:3: column 2 = \"2 V\""},
+       {"a,b\n0,1\n1,0x2\n", "rows.csv:3: column 2 = \"0x2\"", "rows.csv:3: column 2 = \"0x2\""},
+       {"a,b\n0,1\n1,2,3\n", "rows.csv:3: row = \"1,2,3\": has 3 values, and must have 2",
+        "rows.csv:3: row = \"1,2,3\": has 3 values, and must have 2"},
+       {"a,b\n0,1\n1,2,\n", "rows.csv:3: row = \"1,2,\": has 3 values", "rows.csv:3: row = \"1,2,\": has 3 values"},
+       {"a,b\n", "rows.csv: rows = 0: needs a heading", "rows.csv: rows = 0: needs at least two breakpoints"},
+       {"", "rows.csv: rows = 0: needs a heading", "rows.csv: rows = 0: needs at least two breakpoints"},
+       {"a,b\n0,1\n", "accepted", "rows.csv: rows = 1: needs at least two breakpoints"},
+       {"a,b\n1,1\n1,2\n", "accepted", "rows.csv:3: time = 1 s: must be after 1 s, the row above"}}));
+  CAPTURE(one.text);
+  const auto file = written("rows.csv", one.text);
+  CHECK_THAT(answer([&] { return dataset_from_csv(file, 1); }), StartsWith(one.data));
+  CHECK_THAT(answer([&] { return waveform_from_csv(file); }), StartsWith(one.waveform));
+  CHECK_THROWS_AS(waveform_from_csv(file.parent_path()), IoError);
+}
+
+TEST_CASE("a mistake in a text device is refused at its own line and column") {
+  const Wrong one = GENERATE(values<Wrong>(
+      {{"name = \"y\"", "name = \"x\"", "bad.toml:15:9: variable[1].name = \"x\": is the name of something else"},
+       {"name = \"y\"", "name = \"\"", "bad.toml:15:9: variable[1].name = \"\": must be of letters"},
+       {"lower = 0\nupper = \"1 + a\"", "lower = 7\nupper = \"1 + a\"",
+        "bad.toml:16:9: variable[1].lower = 7: must be below upper = 3"},
+       {"upper = \"1 + a\"", "scale = 2\nlower_ = 0", "bad.toml:18: unknown key variable.lower_"},
+       {"upper = \"1 + a\"\ndrift = \"v\"", "drift = \"v\"", "bad.toml:14: variable[1].scale = inf: must be finite"},
+       {"upper = \"1 + a\"", "upper = 1\nscale = -2.5", "bad.toml:18:9: variable[1].scale = -2.5: must be finite and"},
+       {"upper = \"1 + a\"", "upper = \"x\"", "bad.toml:17:10: variable[1].upper: must be a number or an expression"},
+       {"upper = \"1 + a\"", "upper = \"1 + b\"", "bad.toml:17:14: variable[1].upper: b is not known"},
+       {"V_t = 0.5", "v = 0.5", "bad.toml:4:5: parameters.v = \"v\": is the name of the input"},
+       {"value = 2.0", "value = 4.0", "bad.toml:3:5: parameters.a = 4 1: must be finite and in [0, 3] 1"},
+       {"V_t = 0.5", "V_t = { value = 0.5, unit = \"Vv\" }", "bad.toml:4:30: parameters.V_t.unit = \"Vv\": "},
+       {"growth = \"a*(v - V_t)\"", "pi = \"a*(v - V_t)\"", "bad.toml:6:7: let.pi = \"pi\": is a word of the language"},
+       {"above = \"v - V_t\"", "above = \"(v - V_t)*0\"", "bad.toml:8:10: guards.above: depends on neither"},
+       {"above = \"v - V_t\"", "above = \"V_t*v*(a - 2) - V_t\"",
+        "bad.toml:8:10: guards.above = at the level inf: must"},
+       {"memristance =", "voltage =", "bad.toml:19:1: port = voltage: is the input of a device controlled by it"},
+       {"V_t = 0.5", "V_t = inf", "bad.toml:4: parameters.V_t = inf: must be a finite number"}}));
+  CAPTURE(one.piece, one.by);
+  const auto bad = written("bad.toml", exchanged(text_device, one.piece, one.by));
+  REQUIRE(answer([&] { return read_parameter_set(written("good.toml", text_device)); }) == "accepted");
+  CHECK_THAT(answer([&] { return read_parameter_set(bad); }), StartsWith(one.answer));
+}
+
+TEST_CASE("numbers that a scenario gives a text device are refused at their line of the scenario") {
+  (void)written("device.toml", exchanged(text_device, "1e3/(0.1 + x)", "1e3/(0.1 + x) + 1/V_t"));
+  const auto given = [&](const std::string& numbers) {
+    const auto scenario = written("bad.toml", "[device]\nfile = \"device.toml\"\n[device.parameters]\n" + numbers +
+                                                  "\n[initial]\ngamma = [0.5, 0.5]\n[[waveform]]\nkind = \"constant\"\n"
+                                                  "duration = 1\nvalue = 1\n");
+    return answer([&] { return read_simulation(scenario); });
+  };
+  CHECK(given("a = 1.5") == "accepted");
+  CHECK_THAT(given("\na = 5"), StartsWith("bad.toml:5: parameters.a = 5 1: must be finite and in [0, 3] 1"));
+  CHECK_THAT(given("V_t = 0"), StartsWith("bad.toml:3: port.memristance: gives inf with these parameters"));
+  CHECK_THAT(given("V_T = 0"), StartsWith("bad.toml:4: unknown key device.parameters.V_T; did you mean \"V_t\"?"));
+}
+
+TEST_CASE("a constant of a text device that is not a finite number is refused") {
+  const Wrong one = GENERATE(values<Wrong>(
+      {{"1e3/(0.1 + x)", "1/0", "bad.toml:20:17: port.memristance: gives inf: a constant must be a finite number"},
+       {"1e3/(0.1 + x)", "1e3 + x/(2 - 2)*0 + log(0)", "bad.toml:20:36: port.memristance: gives -inf"},
+       {"1e3/(0.1 + x)", "1e3 + exp(1000)", "bad.toml:20:22: port.memristance: gives inf"},
+       {"1e3/(0.1 + x)", "sqrt(-1)*x", "bad.toml:20:16: port.memristance: gives nan"},
+       {"1e3/(0.1 + x)", "1e3*10^400", "bad.toml:20:22: port.memristance: gives inf"},
+       {"1e3/(0.1 + x)", "1e3*(0 - 2)^0.5", "bad.toml:20:27: port.memristance: gives "},
+       {"1e3/(0.1 + x)", "1e3 + 1e200*1e200", "bad.toml:20:27: port.memristance: gives inf"},
+       {"1e3/(0.1 + x)", "when(above, 1e3, 0/0)", "bad.toml:20:34: port.memristance: gives "},
+       {"1e3/(0.1 + x)", "1e3 + 1/(a - 2)", "bad.toml:20:23: port.memristance: gives inf with these parameters"},
+       {"1e3/(0.1 + x)", "1e3*(x + log(V_t - a))", "bad.toml:20:25: port.memristance: gives nan with"},
+       {"\"a*(v - V_t)\"", "\"v/(a - 2)\"", "accepted"},  // not a constant: infinite where v is not 0
+       {"\"a*(v - V_t)\"", "\"v*(1/(a - 2))\"", "bad.toml:6:15: let.growth: gives inf with these parameters"},
+       {"\"1 + a\"", "\"1/0\"", "bad.toml:17:11: variable[1].upper: gives inf"},
+       {"\"1 + a\"", "\"1/(a - 2)\"", "bad.toml:17:11: variable[1].upper: gives inf with these parameters"}}));
+  CAPTURE(one.piece, one.by);
+  const auto bad = written("bad.toml", exchanged(text_device, one.piece, one.by));
+  CHECK_THAT(answer([&] { return read_parameter_set(bad); }), StartsWith(one.answer));
+}
+
+TEST_CASE("the devices of a scenario, each in its role") {
+  const auto composite =
+      written("composite.toml",
+              exchanged(simulation, "model = \"stanford-rram\"",
+                        "series = [{ model = \"vteam\", label = \"cell\" }, { capacitor = 1e-9, label = \"stray\" }]"));
+  const auto devices = devices_of(composite);
+  REQUIRE(devices.size() == 1);
+  CHECK(devices[0].role == "device");
+  CHECK(devices[0].device.variable_names() == std::vector<std::string>{"cell.w", "stray.v"});
+  const auto multilayer = written("multilayer.toml",
+                                  "[network]\nkind = \"multilayer\"\n[synapse]\nmodel = \"synaptic-drift\"\n"
+                                  "[node]\nmodel = \"hp-drift\"\nparameters = { shifted = true }\n");
+  const auto roles = devices_of(multilayer);
+  REQUIRE(roles.size() == 2);
+  CHECK((roles[0].role == "synapse" && roles[0].device.name() == "synaptic-drift"));
+  CHECK((roles[1].role == "node" && roles[1].device.name() == "hp-drift"));
+  const auto alone = devices_of(written("alone.toml", text_device));
+  REQUIRE(alone.size() == 1);
+  CHECK(alone[0].role.empty());
+}
+
+TEST_CASE("a file that another command is for is refused with its name, whatever the table holds") {
+  const auto data = [](const char* name) { return std::filesystem::path(MEMDYN_DATA) / "scenarios" / name; };
+  const auto sweep = data("sweep_hp_frequency.toml");
+  const auto training = data("slp_or.toml");
+  const auto one = data("hp_pulse_train.toml");
+  const auto simulated = [](const auto& file) { return answer([&] { return read_simulation(file); }); };
+  const auto swept = [](const auto& file) { return answer([&] { return read_sweep(file); }); };
+  const auto trained = [](const auto& file) { return answer([&] { return read_training(file); }); };
+  CHECK_THAT(simulated(sweep), ContainsSubstring("sweep = [{...}]: is a table of \"memdyn sweep\", which"));
+  CHECK_THAT(simulated(training), ContainsSubstring("network = {...}: is a table of \"memdyn train\", which"));
+  CHECK_THAT(swept(training), ContainsSubstring("is a table of \"memdyn train\""));
+  CHECK_THAT(trained(sweep), ContainsSubstring("is a table of \"memdyn sweep\""));
+  CHECK_THAT(trained(one), ContainsSubstring("is a table of \"memdyn simulate\""));
+}
