@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Installs the Debian packages that Memdyn is built, run and tested with. Safe to run again.
-#   ./setup.sh            what building, running and testing need
-#   ./setup.sh --dev      adds the format, lint and qemu tools, and ngspice for its test
-#   ./setup.sh --bench    adds the peers that the benchmarks compare with
+# Installs the Debian packages that are needed to build, run and test Memdyn. It can be run repeatedly.
+#   ./setup.sh            packages for building, running and testing
+#   ./setup.sh --dev      adds tools for formatting, linting and emulation, and ngspice for its test
+#   ./setup.sh --bench    adds the solvers that the benchmarks compare with
 set -eu
 
 build="ca-certificates g++ git cmake ninja-build pkg-config libboost-dev libeigen3-dev libhdf5-dev libxsimd-dev
@@ -19,13 +19,13 @@ for option in "$@"; do
     --dev) packages="$packages $dev" ;;
     --bench) packages="$packages $bench" ;;
     -h | --help) sed -n '3,6s/^# \{0,1\}//p' "$0"; exit 0 ;;
-    *) echo "setup.sh: unknown option '$option'; admissible: --dev, --bench, --help" >&2; exit 2 ;;
+    *) echo "setup.sh: unknown option '$option'; use --dev, --bench or --help" >&2; exit 2 ;;
   esac
 done
 
 fail() {
   echo "setup.sh: $1" >&2
-  echo "Memdyn needs the following, under whatever names your system has for them:" >&2
+  echo "Memdyn needs the following; package names depend on the system:" >&2
   echo "  C++20 compiler, CMake >= 3.25, Ninja, Boost >= 1.74, Eigen 3.4, HDF5 >= 1.10 (C and HL), xsimd 8," >&2
   echo "  Random123, toml++ 3, PEGTL 3, UDUNITS 2, CLI11 2, fmt 9, Catch2 3, gnuplot," >&2
   echo "  and Python 3 with numpy, xarray, h5netcdf and netCDF4 (for the read-back tests)." >&2
@@ -33,8 +33,8 @@ fail() {
 }
 
 . /etc/os-release 2>/dev/null || fail "cannot read /etc/os-release"
-[ "${ID:-}" = debian ] || fail "this script knows Debian only; here is '${PRETTY_NAME:-an unknown system}'"
-[ "${VERSION_ID:-0}" -ge 12 ] 2>/dev/null || fail "Debian 12 or newer is needed; here is '${PRETTY_NAME:-Debian}'"
+[ "${ID:-}" = debian ] || fail "this script supports only Debian; this system is '${PRETTY_NAME:-unknown}'"
+[ "${VERSION_ID:-0}" -ge 12 ] 2>/dev/null || fail "Debian 12 or newer is needed; this system is '${PRETTY_NAME:-Debian}'"
 
 sudo=""
 if [ "$(id -u)" -ne 0 ]; then
@@ -62,8 +62,8 @@ trap 'rm -f "$log"' EXIT
 quietly() { "$@" >"$log" 2>&1 || { cat "$log" >&2; return 1; }; }
 apt() { quietly $sudo env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o Acquire::Retries=3 "$@"; }
 
-# Catch2 3 is in Debian 12's official backports suite. Backports never outrank the release unless asked for,
-# so no pin is needed; libcatch2-dev exists nowhere else on Debian 12.
+# On Debian 12 libcatch2-dev exists only in the official backports suite, which has Catch2 3. Packages of the release
+# take precedence over backports, so no pin is needed.
 backports=/etc/apt/sources.list.d/memdyn-backports.sources
 write_backports() {
   printf 'Types: deb\nURIs: %s\nSuites: bookworm-backports\nComponents: main\nSigned-By: %s\n%s' \

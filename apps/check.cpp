@@ -15,7 +15,7 @@
 namespace memdyn::app {
 namespace {
 
-/// Prints the report; tells how many tests failed.
+/// Prints the report. @returns the number of failed tests
 int report(const std::string& title, const AnyDevice& device, bool only_failures) {
   const auto verdicts = conformance(device, progress_line("checking " + title));
   int failures = 0;
@@ -30,7 +30,7 @@ int report(const std::string& title, const AnyDevice& device, bool only_failures
   return failures;
 }
 
-/// Which parameters are not the defaults: "window = biolek, p = 2".
+/// The parameters that differ from the defaults: "window = biolek, p = 2".
 template <class Parameters>
 std::string differences(const Parameters& given) {
   const auto texts = [](const Parameters& parameters) {
@@ -46,7 +46,7 @@ std::string differences(const Parameters& given) {
   return fmt::format("{}", fmt::join(all, ", "));
 }
 
-/// Reports on a model with its defaults, and on its variants.
+/// Reports on a model with default parameters and on its variants. @returns the number of failed tests
 template <class D>
 int report(bool only_failures) {
   const D device;
@@ -58,26 +58,26 @@ int report(bool only_failures) {
   return failures;
 }
 
-/// Prints what a check of switches found, the first case that fails as a scenario; tells how many fail.
+/// Prints the result of check_events(), and the first failed case as a scenario. @returns the number of failures
 int report_events(std::uint64_t cases, std::uint64_t seed, std::uint64_t first) {
-  const EventReport found = check_events(cases, seed, first, progress_line("checking switches"));
-  fmt::print("switches: {} cases (seed {}, from {}), {} compared, with {} switches\n", cases, seed, first,
-             found.compared, found.switches);
-  fmt::print("  passed over: {} sensitive, {} without a solution, {} unclear\n", found.sensitive, found.undefined,
+  const EventReport found = check_events(cases, seed, first, progress_line("checking events"));
+  fmt::print("events: {} cases (seed {}, from {}), {} compared, with {} events\n", cases, seed, first, found.compared,
+             found.switches);
+  fmt::print("  skipped: {} sensitive, {} without a solution, {} unclear\n", found.sensitive, found.undefined,
              found.unclear);
-  fmt::print("  {} slide: alone and in lanes they differ by {:.3g} times the tolerance (at most {:g})\n", found.sliding,
+  fmt::print("  {} slide: one trajectory and lanes differ by {:.3g} x tolerance (at most {:g})\n", found.sliding,
              found.slid, most_error);
-  fmt::print("  worst: {:.3g} times tolerance and growth (at most {:g}), {}\n", found.worst, most_error,
+  fmt::print("  largest error: {:.3g} x tolerance x amplification (at most {:g}), {}\n", found.worst, most_error,
              found.where.empty() ? "nowhere" : in_message(found.where));
-  fmt::print("  single trajectories and one lane differ by {:.3g} times that (at most {:g})\n", found.apart,
+  fmt::print("  single trajectories and one lane differ by {:.3g} in the same measure (at most {:g})\n", found.apart,
              most_apart);
   const bool few = 2 * found.compared < cases;
   if (few) fmt::print("  FAILS  fewer than half of the cases could be compared\n");
   for (const auto& failure : found.failures) fmt::print("  FAILS  {}\n", in_message(failure.what));
   if (!found.failures.empty()) {
     const auto& [what, device, scenario] = found.failures.front();
-    if (!device.empty()) fmt::print("\n# device.toml of the first of them\n{}", device);
-    fmt::print("\n# its scenario, for memdyn simulate\n{}", scenario);
+    if (!device.empty()) fmt::print("\n# device.toml of the first failure\n{}", device);
+    fmt::print("\n# scenario of the first failure, for memdyn simulate\n{}", scenario);
   }
   return static_cast<int>(found.failures.size()) + (few ? 1 : 0);
 }
@@ -110,9 +110,10 @@ void add_check(CLI::App& program) {
   command->callback([given] {
     if (given->events > 0) {
       if (!given->devices.empty())
-        throw InputError("check", "--events", fmt::format("{}", given->events), "takes no device: it draws its own");
+        throw InputError("check", "--events", fmt::format("{}", given->events),
+                         "draws random devices; remove the device argument");
       if (report_events(given->events, given->seed, given->first) > 0)
-        throw Error("integrations of random devices fail", 3);
+        throw Error("some integrations of random devices failed", 3);
       return;
     }
     int failures = 0;
@@ -135,7 +136,7 @@ void add_check(CLI::App& program) {
       warn(set);
       failures += report(device, set, given->quiet);
     }
-    if (failures > 0) throw Error(fmt::format("{} tests of conformance fail", failures), 3);
+    if (failures > 0) throw Error(fmt::format("{} conformance tests failed", failures), 3);
   });
 }
 

@@ -12,7 +12,7 @@
 
 namespace memdyn::app {
 
-/// Each command adds itself to the program: one file a command.
+/// Functions that add a command to the program, one file per command.
 void add_simulate(CLI::App& program);
 void add_sweep(CLI::App& program);
 void add_train(CLI::App& program);
@@ -22,25 +22,26 @@ void add_devices(CLI::App& program);
 void add_check(CLI::App& program);
 void add_gallery(CLI::App& program);
 
-/// Ctrl-C, or SIGTERM, sets a flag; a second one ends the program at once.
+/// Installs handlers for SIGINT (Ctrl-C) and SIGTERM that set a flag; a second signal ends the program at once.
 void catch_signals();
-/// Which of them came; 0 for none.
+/// The signal that was received; 0 if none was.
 [[nodiscard]] int interrupted();
 
-/// A progress line on stderr, on a terminal only, at most ten times a second. Throws Interrupted after Ctrl-C.
+/// Returns a function that prints a progress line on stderr at most ten times a second, only if stderr is a terminal.
+/// The function throws Interrupted after SIGINT or SIGTERM.
 [[nodiscard]] std::function<void(double)> progress_line(const std::string& what);
 
 /// Prints a warning on stderr.
 void warn(const std::string& warning);
-/// Prints on stderr what the device's user should know.
+/// Prints the warnings about a device on stderr.
 void warn(const AnyDevice& device);
 
-/// A name that is neither one of the models that the command takes nor a file's.
-/// @throws InputError that names the nearest model
+/// Refuses a name that is neither a model that the command accepts nor a file.
+/// @throws InputError suggesting the nearest model
 [[noreturn]] void refuse_device(const std::string& command, const std::string& name,
                                 const std::set<std::string>& models);
 
-/// What is wrong with the arguments of the program, and the nearest command or option.
+/// The message about invalid command-line arguments, with the nearest command or option.
 [[nodiscard]] std::string usage_error(const CLI::App& program, const CLI::ParseError& error);
 
 /// Sets the last part of --help: examples, one a line, and the exit statuses.

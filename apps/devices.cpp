@@ -17,7 +17,7 @@ namespace {
 
 using Row = std::vector<std::string>;
 
-/// Columns as wide as what they hold; the last one is not filled up.
+/// Prints rows in aligned columns; the last column is not padded.
 void print_table(std::vector<Row> rows) {
   for (Row& row : rows)
     for (std::string& cell : row) cell = in_message(cell);
@@ -32,7 +32,7 @@ void print_table(std::vector<Row> rows) {
   }
 }
 
-/// A name, and text in lines that end before column 120.
+/// Prints a name, and a text wrapped at 120 columns.
 void print_wrapped(const std::string& name, const std::string& text) {
   constexpr std::size_t indent = 9;
   std::string line = fmt::format("{:<{}}", name, indent);
@@ -61,11 +61,11 @@ std::string guards_of(const Model<double>& model) {
     text += fmt::format(": at {} {} of the {} alone", fmt::join(levels, ", "), unit_of(model.control),
                         name_of(model.control));
   if (const std::size_t others = model.levels.size() - levels.size(); others > 0)
-    text += levels.empty() ? ": by the state too" : fmt::format("; {} by the state too", others);
+    text += levels.empty() ? ": depend on the state" : fmt::format("; {} depend on the state", others);
   return text;
 }
 
-/// Variables, guards, and what it promises.
+/// Prints variables, guards and claimed properties.
 void describe_dynamics(const AnyDevice& device) {
   const Model<double>& model = device.model();
   const Properties all = device.properties();
@@ -85,20 +85,21 @@ void describe_dynamics(const AnyDevice& device) {
   const auto claim = [](const Property& one) {
     return one.holds ? std::string("yes") : fmt::format("no: {}", one.why);
   };
-  print_table({{"guards", guards_of(model)},
-               {"bounds", !bounded                  ? "none"
-                          : all.leaves_bounds.holds ? "hard; a state leaves one at once when its drift turns inward"
-                                                    : fmt::format("hard; not left at once: {}", all.leaves_bounds.why)},
-               {"smooth",
-                all.smoothness == Properties::smooth ? "all derivatives of the drift are continuous inside of a regime"
-                : all.smoothness == 0
-                    ? "the drift is continuous inside of a regime, its derivatives need not be"
-                    : fmt::format("{} derivatives of the drift are continuous inside of a regime", all.smoothness)},
-               {"passive", claim(all.passive)},
-               {"pinched", claim(all.pinched)},
-               {"V grows with I", claim(all.grows)},
-               {"volatile", all.fades ? "yes: the state moves at rest" : "no"},
-               {"typical input", fmt::format("{:.6g} {}", device.typical_input(), unit_of(device.control()))}});
+  print_table(
+      {{"guards", guards_of(model)},
+       {"bounds", !bounded ? "none"
+                  : all.leaves_bounds.holds
+                      ? "hard; a state leaves a bound when its drift turns inward"
+                      : fmt::format("hard; a state can stay at a bound: {}", all.leaves_bounds.why)},
+       {"smooth", all.smoothness == Properties::smooth ? "all derivatives of the drift are continuous within a regime"
+                  : all.smoothness == 0
+                      ? "the drift is continuous within a regime, its derivatives may be discontinuous"
+                      : fmt::format("{} derivatives of the drift are continuous within a regime", all.smoothness)},
+       {"passive", claim(all.passive)},
+       {"pinched", claim(all.pinched)},
+       {"V grows with I", claim(all.grows)},
+       {"volatile", all.fades ? "yes: the state moves at zero input" : "no"},
+       {"typical input", fmt::format("{:.6g} {}", device.typical_input(), unit_of(device.control()))}});
 }
 
 std::string range_of(double low, double high, bool low_included) {
@@ -123,7 +124,7 @@ void describe() {
   print_table(rows);
 }
 
-/// The equations of a device written as text.
+/// Prints the equations of a device written as text.
 void describe_equations(const TextDescription& device) {
   constexpr const char* ports[] = {"memristance", "voltage", "current"};
   fmt::print("  {}: the {}, its input\n", device.control == Quantity::current ? "i" : "v", name_of(device.control));
@@ -143,7 +144,7 @@ void describe_parameters(const TextDescription& device) {
         {one.name, one.unit, fmt::format("{}", one.value),
          fmt::format("{}{}{}", one.meaning, one.meaning.empty() ? "" : "; ", range_of(one.low, one.high, true))});
   if (rows.size() > 1) print_table(rows);
-  fmt::print("\nunits: {}\n", device.has_units() ? "checked" : "not checked, as not every parameter has one");
+  fmt::print("\nunits: {}\n", device.has_units() ? "checked" : "not checked, because not every parameter has a unit");
 }
 
 void describe(const AnyDevice& device) {
@@ -160,7 +161,7 @@ void describe(const AnyDevice& device) {
   }
 }
 
-/// A file of a device, or a scenario and all devices in it.
+/// Describes the device of a device file, or all devices of a scenario.
 void describe_file(const std::string& name) {
   const auto devices = devices_of(name);
   const auto words = words_of_parameter_set(name);
@@ -194,10 +195,10 @@ void add_devices(CLI::App& program) {
       "  memdyn devices data/devices/text/volatile.toml               a device written as text\n"
       "  memdyn devices data/scenarios/complementary_switch.toml      the devices in a scenario");
   command->callback([name] {
-    std::vector<Row> rows{{"model", "variables", "what it is"}};
+    std::vector<Row> rows{{"model", "variables", "description"}};
     bool found = name->empty();
     std::set<std::string> models;
-    const auto look = [&]<class D>() {
+    for_each_model_and_element([&]<class D>() {
       models.emplace(D::name);
       if (name->empty()) {
         rows.push_back({std::string(D::name), fmt::format("{}", D().size()),
@@ -206,8 +207,7 @@ void add_devices(CLI::App& program) {
         describe<D>();
         found = true;
       }
-    };
-    for_each_model_and_element(look);
+    });
     if (name->empty()) print_table(rows);
     if (!found && std::filesystem::exists(*name)) {
       describe_file(*name);

@@ -66,7 +66,7 @@ void refuse_device(const std::string& command, const std::string& name, const st
                    "is neither a model (\"memdyn devices\" lists them) nor a file" + suggestion(name, models));
 }
 
-/// What is wrong with the arguments. One that no command knows comes first: it is why another one is missing.
+// An unknown argument is reported first, because a misspelt argument also makes another one appear to be missing.
 std::string usage_error(const CLI::App& program, const CLI::ParseError& error) {
   const auto unknown = program.remaining(true);
   if (unknown.empty()) return in_message(error.what(), longest_message);
@@ -80,10 +80,10 @@ std::string usage_error(const CLI::App& program, const CLI::ParseError& error) {
   }
   const std::string given = unknown.front().substr(0, unknown.front().find('='));
   const bool option = given.starts_with('-');
-  return InputError(fmt::format("{} is no {}{}{}", given,
-                                option           ? "option"
-                                : chosen.empty() ? "command"
-                                                 : "argument",
+  return InputError(fmt::format("{} is not {}{}{}", given,
+                                option           ? "an option"
+                                : chosen.empty() ? "a command"
+                                                 : "an argument",
                                 chosen.empty() ? "" : " of " + chosen.front()->get_name(), suggestion(given, names)))
       .what();
 }
@@ -105,7 +105,7 @@ void add_instruction_set(CLI::App& command, std::optional<InstructionSet>& set) 
 
 int main(int argc, char** argv) {
   using namespace memdyn;
-  CLI::App program("Memdyn: memristors, and perceptrons made of them, as continuous-time dynamics", "memdyn");
+  CLI::App program("Memdyn: continuous-time dynamics of memristors, and of perceptrons made of them", "memdyn");
   try {
     program.set_version_flag("--version", version_text());
     program.require_subcommand(1);

@@ -32,7 +32,7 @@ void reproduce(const Arguments& given) {
   TrainingPlan plan;
   std::optional<TrainingResult> results[2];
   std::vector<std::filesystem::path> pictures;
-  std::map<int, OutputTarget> targets;  // all of them are checked before the first figure is computed
+  std::map<int, OutputTarget> targets;  // check all of them before the first figure is computed
   for (int figure : {1, 2}) {
     if (given.figure != 0 && given.figure != figure) continue;
     if (!(figure == 1 ? chosen.single_layer : chosen.multilayer)) continue;
@@ -71,7 +71,7 @@ void reproduce(const Arguments& given) {
     pictures.push_back(folder / fmt::format("figure{}", figure));
   }
   if (pictures.empty())
-    throw InputError("", "reading", given.reading, fmt::format("does not concern figure {}", given.figure));
+    throw InputError("", "reading", given.reading, fmt::format("has no effect on figure {}", given.figure));
   bool good = true;
   const auto table = claims(plan, results[0], results[1]);
   if (!table.empty()) fmt::print("\n{:<68}{:>9}{:>13}\n", "claim", "wanted", "measured");
@@ -89,7 +89,8 @@ void reproduce(const Arguments& given) {
       }
   }
   if (given.check && !good) throw Error("a claim does not hold", 3);
-  if (given.check && table.empty()) throw InputError("", "check", "true", "no claim can be decided with so few epochs");
+  if (given.check && table.empty())
+    throw InputError("", "check", "true", "no claim can be decided with so few epochs; increase --epochs");
 }
 
 }  // namespace

@@ -44,15 +44,15 @@ void add_simulate(CLI::App& program) {
           fmt::format("{} at t = {:.6g} s", simulation.device.variable_names()[done.absorbed], done.absorbed_from)));
     if (!std::isnan(sparse_from))
       warn(
-          fmt::format("from t = {:.6g} s on, the rows are the steps alone: {} were added between steps until then; "
-                      "record.interval chooses rows",
+          fmt::format("from t = {:.6g} s on only steps are recorded, because {} rows were added between steps until "
+                      "then; set record.interval to choose the rows",
                       sparse_from, StraightLines::most_rows));
     if (done.series > 0) fmt::print("Taylor series took {} of {} steps\n", done.series, done.accepted);
     if (done.stiff > 0)
       fmt::print("rosenbrock4 took {} of {} steps{}\n", done.stiff, done.accepted,
                  std::isnan(done.stiff_from)
                      ? ""
-                     : fmt::format(": stability limited those of dopri5 from t = {:.6g} s on", done.stiff_from));
+                     : fmt::format(": stability limited the steps of dopri5 from t = {:.6g} s on", done.stiff_from));
   });
 }
 

@@ -39,7 +39,7 @@ void add_sweep(CLI::App& program) {
     warn(plan.scenario.device);
     const auto report = sweep(plan, given->output, progress_line("sweeping"));
     const auto done = report.of_status[static_cast<std::size_t>(SweepStatus::done)];
-    fmt::print("{}: {}\n{} of {} trajectories in {:.2f} s ({:.3g} a second, {})\n", in_message(report.place.string()),
+    fmt::print("{}: {}\n{} of {} trajectories in {:.2f} s ({:.3g} per second, {})\n", in_message(report.place.string()),
                in_message(plan.scenario.title), done, report.trajectories, report.seconds,
                static_cast<double>(done) / report.seconds, name_of(plan.set));
     for (std::size_t status = 1; status < std::size(sweep_status_names); ++status)
@@ -50,7 +50,7 @@ void add_sweep(CLI::App& program) {
                                                                 report.absorbed(), report.trajectories)));
     if (report.failure) std::rethrow_exception(report.failure);
     if (report.failed() > 0)
-      throw Error(fmt::format("{} of {} trajectories failed, first of them trajectory {}: {}", report.failed(),
+      throw Error(fmt::format("{} of {} trajectories failed; the first is trajectory {}: {}", report.failed(),
                               report.trajectories, report.first_failed, report.first_failure),
                   3);
   });

@@ -52,15 +52,15 @@ void add_train(CLI::App& program) {
     for (double a : result.accuracy)
       if (!std::isnan(a)) accuracy.push_back(a);
     if (!accuracy.empty())
-      fmt::print("held-out rows answered rightly: {:.1f} % (mean), {:.1f} to {:.1f} % over realizations\n",
+      fmt::print("held-out rows classified correctly: {:.1f} % (mean), {:.1f} to {:.1f} % over realizations\n",
                  100 * mean(accuracy), 100 * *std::ranges::min_element(accuracy),
                  100 * *std::ranges::max_element(accuracy));
     fmt::print("{}", describe(result.calibration));
     if (result.failure) std::rethrow_exception(result.failure);
     if ((given->strict || plan.strict) && !result.calibration.clean())
       throw Error(fmt::format("{} (see the calibration above)", result.calibration.thresholds_respected()
-                                                                    ? "the devices do not follow this training"
-                                                                    : "reads pass the thresholds of devices: the "
+                                                                    ? "some pulses did not have the intended effect"
+                                                                    : "reads exceed the thresholds of devices: the "
                                                                       "thresholds are too close for this training"),
                   3);
   });

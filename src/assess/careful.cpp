@@ -13,7 +13,7 @@ double Careful::guard(std::size_t k, const State& gamma, double drive) const {
 
 Careful::State Careful::rates(const State& gamma, double drive) const {
   const double u = device_.input(gamma, drive, regime_);
-  State all(gamma.size(), u - u);  // NaN where there is none
+  State all(gamma.size(), u - u);  // NaN if there is no input
   for (std::size_t i = 0; i < all.size(); ++i)
     if (device_.moves(i, regime_)) all[i] += device_.drift(i, gamma, u, regime_);
   return all;
@@ -55,7 +55,7 @@ bool Careful::switches(State& gamma, double drive, bool apply) {
 }
 
 void Careful::begin(const State& gamma, const Segment& segment) {
-  constexpr double soon = 1e-9;  // of the segment: signs are those that follow
+  constexpr double soon = 1e-9;  // fraction of the segment after which signs are evaluated
   const double s = soon * duration(segment);
   const auto take_signs = [&](const State& at, double drive) {
     device_.freeze_source(at, drive, regime_);
@@ -74,16 +74,16 @@ void Careful::begin(const State& gamma, const Segment& segment) {
 }
 
 bool Careful::moves_far(const State& from, const State& to) const {
-  constexpr double far = 0.02;  // of the range: a longer step may be nonsense
+  constexpr double far = 0.02;  // fraction of the range; the result of a longer step may be meaningless
   bool moves = false;
   for (std::size_t i = 0; i < from.size(); ++i) moves = moves || !(std::abs(to[i] - from[i]) <= far * device_.scale(i));
   return moves;
 }
 
 Careful::End Careful::advance(State& gamma, const Segment& segment) {
-  constexpr int most_switches = 30;  // in a step
+  constexpr int most_switches = 30;  // per step
   constexpr int halvings = 60;
-  constexpr double shortest = 1e-9;  // of the segment
+  constexpr double shortest = 1e-9;  // fraction of the segment
   const double whole = duration(segment);
   begin(gamma, segment);
   for (int n = 0; n < steps_; ++n) {

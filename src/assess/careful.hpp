@@ -10,23 +10,23 @@
 
 namespace memdyn {
 
-/// A plain and slow integration to hold the event-exact one against. It shares the device's equations and the source
-/// with that, but neither steps nor the search for switches. Each segment is integrated in equal steps of order 8; a
-/// step in which the state moves far is halved. A switch shows as a change of sign between the ends of a step, which
-/// then is halved until it ends there. A dip that is shorter than a step is not seen.
+/// A simple and slow reference integration for tests of the event-driven integrators. It shares the equations of the
+/// device and the source with these, but neither step-size control nor event location. Each segment is integrated in
+/// equal steps of order 8; a step in which the state moves far is halved. An event is a sign change between the ends of
+/// a step, which is then bisected until it ends at the event. A dip shorter than a step is missed.
 class Careful {
  public:
   enum class End {
     done,
-    slides,    ///< switches on and on at one place
-    undefined  ///< the drift is not a number, or nothing gives what the source prescribes
+    slides,    ///< the regime keeps switching at one point
+    undefined  ///< the drift is not a number, or no input satisfies the source
   };
 
-  /// @param steps a segment
+  /// @param steps number of steps per segment
   Careful(const DrivenDevice& device, int steps) : device_(device), steps_(steps), pinned_(device.size(), 0.0) {}
 
   /// Integrates the segments of a waveform from `first` on.
-  /// @param states to which the state at the end of each is appended
+  /// @param states output: the state at the end of each segment is appended
   End run(std::vector<double> gamma, const Waveform& drive, std::size_t first,
           std::vector<std::vector<double>>& states);
 
@@ -39,14 +39,14 @@ class Careful {
   [[nodiscard]] State step(const State& gamma, const Segment& segment, double s, double h);
   [[nodiscard]] double guard(std::size_t k, const State& gamma, double drive) const;
   [[nodiscard]] bool moves_far(const State& from, const State& to) const;
-  /// Whether a guard's sign differs from the regime, a variable is beyond a bound, or one that rests at a bound is
-  /// driven inward. With `apply` regime, bounds and pins are made to agree.
+  /// Whether a guard's sign differs from the regime, a variable is beyond a bound, or a pinned variable is driven
+  /// inward. With `apply`, regime, state and pins are updated accordingly.
   bool switches(State& gamma, double drive, bool apply);
 
   const DrivenDevice& device_;
   int steps_;
   Regime<double> regime_;
-  std::vector<double> pinned_;  ///< one a variable: -1 at its lower bound, +1 at its upper one, 0 if it moves
+  std::vector<double> pinned_;  ///< one per variable: -1 if pinned at the lower bound, +1 at the upper one, else 0
   boost::numeric::odeint::runge_kutta_fehlberg78<State> stepper_;
 };
 

@@ -21,16 +21,19 @@ namespace {
 
 using Outcome = Verdict::Outcome;
 using State = std::vector<double>;
-constexpr int trials = 24;                   ///< waveforms
-constexpr int most_waveforms = 10 * trials;  ///< with those that are passed over
-/// A trajectory that multiplies errors by more is passed over: of a tolerance of 1e-9 too little is left.
+constexpr int trials = 24;                   ///< number of waveforms
+constexpr int most_waveforms = 10 * trials;  ///< including those that are skipped
+/// Largest error amplification along a trajectory. A larger one is skipped: it would leave too few correct digits at a
+/// tolerance of 1e-9.
 constexpr double most_growth = 1e4;
 constexpr const char* lose_digits =
-    "multiply errors by more than 1e4, at a bound that absorbs or where states run away";
+    "amplify errors by more than 1e4 (absorbing bound, or diverging states) and are skipped";
 
-/// A jump of the derivative of order `k` along f in [low, high], of the size of that derivative; 0 where it falls as
-/// the differences narrow, which a jump does not. Where the next difference is largest it is looked for again with half
-/// the width, as far as differences have digits. `at` is left there.
+/// Searches for a jump of the derivative of order `k` of f in [low, high]. The difference of order k + 1 is maximized
+/// over its position, and again with half the width near that position, as long as rounding permits. The difference of
+/// a smooth function decreases with the width, that of a jump does not.
+/// @returns the jump relative to the derivative; 0 if there is none
+/// @param at output: position of the largest difference
 template <class Function>
 double jump_of_derivative(const Function& f, int k, double low, double high, double width, double& at) {
   double size = 0;
@@ -58,7 +61,7 @@ double jump_of_derivative(const Function& f, int k, double low, double high, dou
         }
     return most;
   };
-  double derivative = 0;  // the largest
+  double derivative = 0;  // largest derivative of order k
   for (double centre = low + 0.5 * k * width; centre + 0.5 * k * width <= high; centre += width)
     derivative = std::max(derivative, difference(k, centre, width) / std::pow(width, k));
   std::vector<double> jumps{largest(low, width, static_cast<int>((high - low) / width), width) / std::pow(width, k)};
@@ -68,7 +71,7 @@ double jump_of_derivative(const Function& f, int k, double low, double high, dou
     jumps.push_back(found / std::pow(width, k));
     derivative = std::max(derivative, difference(k, at, width) / std::pow(width, k));
   }
-  constexpr std::size_t last = 3;  // halvings; of a jump what they leave is 1, of a smooth function 1/8
+  constexpr std::size_t last = 3;  // over 3 halvings a jump keeps its size, a smooth function falls to 1/8
   if (jumps.size() <= last || jumps.back() < 0.5 * jumps[jumps.size() - 1 - last]) return 0.0;
   return jumps.back() / derivative;
 }
@@ -97,7 +100,7 @@ class Suite {
       try {
         (this->*tests[t])();
       } catch (const NumericalError& error) {
-        verdicts_.push_back({"integrates what it is given", Outcome::fails, error.what()});
+        verdicts_.push_back({"can be integrated", Outcome::fails, error.what()});
       }
     }
     return std::move(verdicts_);
@@ -122,7 +125,8 @@ class Suite {
   double drift(std::size_t i, const State& gamma, double u, const Regime<double>& signs) const {
     return model_->drift(i, gamma.data(), u, {signs.data(), signs.size()});
   }
-  /// A property that is not claimed is told with what was found all the same: it may hold where it was looked at.
+  /// Adds a verdict. For a property that is not claimed the measurement is reported too: it may hold in the tested
+  /// states.
   void add(std::string test, const Property& property, const Worst& worst, double bound, const std::string& what) {
     Verdict verdict = worst.verdict(std::move(test), bound, what);
     if (!property.holds)
@@ -130,7 +134,7 @@ class Suite {
     verdicts_.push_back(std::move(verdict));
   }
 
-  /// Of what was looked at along all probes.
+  /// Adds a verdict on a quantity measured along all probes.
   void judge(const Worst& worst, std::string test, double bound, const std::string& what) {
     Verdict verdict = worst.verdict(std::move(test), bound, what);
     if (lost_ > 0)
@@ -149,15 +153,15 @@ class Suite {
   State final_state(const State& start, const Waveform& drive, double relative) const {
     return final_state(start, drive, {Method::dopri5, relative, 1e-3 * relative}, native_);
   }
-  /// In units of the variables' ranges.
+  /// Largest difference of a variable, relative to its scale.
   [[nodiscard]] double distance(const State& a, const State& b) const {
     Worst most;
     for (std::size_t i = 0; i < size(); ++i) most.look(std::abs(a[i] - b[i]) / model_->scale[i]);
     return most.size();
   }
-  /// By how much a trajectory multiplies a small change of its state at any time until its end; at least 1. What is
-  /// changed at the start may be forgotten at a bound, where what comes later is not. From part to part, so that the
-  /// change stays small.
+  /// Largest factor by which a trajectory amplifies a small change of its state from any time to its end; at least 1. A
+  /// change at the start alone would not do, because a bound can remove it. The trajectory is perturbed part by part,
+  /// so that the change stays small.
   [[nodiscard]] double growth(const State& start, const Waveform& drive, const IntegrationOptions& options,
                               const Source& source) const {
     std::vector<Segment> parts = drive.segments();
@@ -177,7 +181,7 @@ class Suite {
     }
     return most;
   }
-  /// A trajectory, and its growth.
+  /// A trajectory, and its error amplification.
   struct Probe {
     State start;
     Waveform drive;
@@ -217,8 +221,8 @@ class Suite {
       zero.look(std::abs(at_rest), [&] { return place(gamma, 0); });
       if (!by_current) zero.look(i == 0.0 ? std::abs(v) : 0.0, [&] { return place(gamma, u) + ", where I = 0"; });
     }
-    add("passive: V I >= 0", properties_.passive, power, 0.0, "power given out [W]");
-    add("pinched: V = 0 where I = 0", properties_.pinched, zero, 0.0, "left at rest");
+    add("passive: V I >= 0", properties_.passive, power, 0.0, "power delivered [W]");
+    add("pinched: V = 0 where I = 0", properties_.pinched, zero, 0.0, "value at rest [V or A]");
   }
 
   void rest() {
@@ -231,15 +235,15 @@ class Suite {
         moves.look(std::abs(drift(i, gamma, 0.0, signs)) / model_->scale[i], [&] { return place(gamma, 0.0); });
     }
     if (!properties_.fades) {
-      verdicts_.push_back(moves.verdict("rests where nothing drives it", 0.0, "drift [ranges/s]"));
+      verdicts_.push_back(moves.verdict("rests at zero input", 0.0, "drift [ranges/s]"));
     } else {
       verdicts_.push_back({"volatile: moves at rest", moves.size() > 0 ? Outcome::holds : Outcome::fails,
                            fmt::format("drift {:.1e} ranges/s", moves.size())});
     }
   }
 
-  /// Along random lines in (γ, u), as far as no guard changes its sign, jumps and kinks of the drift, and jumps of its
-  /// derivatives up to the third, are hunted by halving: what stays as the interval shrinks is one.
+  /// Searches for jumps and kinks of the drift, and jumps of its second and third derivative, along random lines in
+  /// (γ, u) as far as no guard changes its sign. The search halves intervals: a jump persists as the interval shrinks.
   void smooth() {
     RandomStream numbers = random(3);
     Worst jumps;
@@ -288,7 +292,8 @@ class Suite {
         (std::abs(f(middle) - f(a)) > std::abs(f(b) - f(middle)) ? b : a) = middle;
       }
       jumps.look(std::abs(f(b) - f(a)) / size, [&] { return where(a); });
-      // the second difference over its interval: f'' times the interval where f is smooth, a change of slope at a kink
+      // the second difference divided by the interval is f'' times the interval if f is smooth, and the change of slope
+      // at a kink
       std::size_t bent = 1;
       const auto bend = [&](std::size_t p) { return std::abs(values[p - 1] - 2 * values[p] + values[p + 1]); };
       for (std::size_t p = 1; p + 1 < values.size(); ++p)
@@ -310,21 +315,22 @@ class Suite {
         slope = std::max(slope, std::abs(values[p + 1] - values[p]) * points);
       slope = std::max(slope, std::abs(f(centre + width) - f(centre - width)) / (2 * width));
       if (slope > 1e-6 * size) kinks.look(second(centre, width) / width / slope, [&] { return where(centre); });
-      // within one interval of a guard the drift may be a power of the distance from it
+      // keep one interval away from guards, where the drift can be a power of the distance to the guard
       for (int k = 2; k <= order && reach > 8.0 / points; ++k) {
         double found = 0;
         const double jump = jump_of_derivative(f, k, 1.0 / points, reach - 1.0 / points, 1.0 / points, found);
         derivatives.look(jump, [&] { return fmt::format("order {} {}", k, where(found)); });
       }
     }
-    verdicts_.push_back(jumps.verdict("no jump of the drift inside of a regime", 1e-4, "largest, of the drift"));
+    verdicts_.push_back(
+        jumps.verdict("no jump of the drift within a regime", 1e-4, "largest jump, relative to the drift"));
     if (properties_.smoothness >= 1)
-      verdicts_.push_back(
-          kinks.verdict("no kink of the drift inside of a regime", 2e-2, "largest change of slope, of the slope"));
+      verdicts_.push_back(kinks.verdict("no kink of the drift within a regime", 2e-2,
+                                        "largest change of slope, relative to the slope"));
     if (order >= 2)
       verdicts_.push_back(derivatives.verdict(
           order == 2 ? "its second derivative does not jump" : "its second and third derivative do not jump", 2e-2,
-          "largest, of the derivative"));
+          "largest jump, relative to the derivative"));
   }
 
   void jacobian() {
@@ -340,7 +346,7 @@ class Suite {
       const double u = amplitude_ * numbers.uniform(-2, 2);
       const auto signs = regime(gamma, u);
       const std::size_t i = numbers.below(size());
-      const std::size_t j = numbers.below(size() + 1);  // the last: the input
+      const std::size_t j = numbers.below(size() + 1);  // size() stands for the input
       native.differentiate(all, gamma, u, 1.0, signs, by_state.data(), by_input.data());
       const double exact = j < size() ? by_state[i * size() + j] : by_input[i];
       const double h = (j < size() ? model_->scale[j] : amplitude_) * 1e-3;
@@ -367,7 +373,7 @@ class Suite {
       verdicts_.push_back({test, Outcome::not_claimed, properties_.grows.why});
       return;
     }
-    if (model_->ohmic) return;  // one answer, in closed form
+    if (model_->ohmic) return;  // V and I determine each other in closed form
     RandomStream numbers = random(13);
     Worst worst;
     const bool of_voltage = native_.quantity == Quantity::voltage;
@@ -389,7 +395,7 @@ class Suite {
         last = now;
       }
     }
-    verdicts_.push_back(worst.verdict(test, 1e-12, "largest fall of the one as the other grows, relative"));
+    verdicts_.push_back(worst.verdict(test, 1e-12, "largest relative decrease of one as the other increases"));
   }
 
   void inverse() {
@@ -407,16 +413,16 @@ class Suite {
       const double h = 1e-5 * amplitude_;
       const double slope = (output(gamma, u + h) - output(gamma, u - h)) / (2 * h);
       const double condition = std::max(1.0, std::abs(y / (u * slope)));
-      if (!std::isfinite(condition) || condition > 1e9) {  // the other quantity does not tell the input
+      if (!std::isfinite(condition) || condition > 1e9) {  // the other quantity does not determine the input
         ++skipped;
         continue;
       }
       worst.look(std::abs(otherwise.input(gamma, y) - u) / std::abs(u) / condition, [&] { return place(gamma, u); });
     }
     auto verdict =
-        worst.verdict(fmt::format("its {} gives its {} again", name_of(other_.quantity), name_of(native_.quantity)),
+        worst.verdict(fmt::format("its {} determines its {}", name_of(other_.quantity), name_of(native_.quantity)),
                       1e-12, "relative difference over the condition number");
-    if (skipped > 0) verdict.detail += fmt::format("; {} of 1000 states do not tell it", skipped);
+    if (skipped > 0) verdict.detail += fmt::format("; {} of 1000 states skipped as ill-conditioned", skipped);
     verdicts_.push_back(std::move(verdict));
   }
 
@@ -431,7 +437,7 @@ class Suite {
       }};
       (void)final_state(probe.start, probe.drive, {}, native_, 0, &recording);
     }
-    verdicts_.push_back(worst.verdict("states stay within their bounds", 0.0, "largest excess, of the range"));
+    verdicts_.push_back(worst.verdict("states stay within their bounds", 0.0, "largest excess, relative to the range"));
   }
 
   void leaves() {
@@ -448,8 +454,8 @@ class Suite {
         const double bound = upper ? model_->upper[i] : model_->lower[i];
         if (!std::isfinite(bound)) continue;
         some = true;
-        double left = 0;  // by a drive after that of the other sign has held the variable there
-        // from several states of the others, as they may be what drives it
+        double left = 0;  // how far a drive moves the variable after a drive of the other sign has held it at the bound
+        // several states of the other variables, because these can drive it
         for (std::size_t draw = 0; draw < (size() > 1 ? 16 : 2); ++draw) {
           const double drive = (draw % 2 == 0 ? 1.5 : -1.5) * amplitude_;
           State start = state(numbers);
@@ -459,12 +465,12 @@ class Suite {
           };
           const State held = push(start, -drive);
           left = std::max(left, std::abs(held[i] - bound) > 1e-3 * model_->scale[i]
-                                    ? infinity  // nothing holds it
+                                    ? infinity  // the first drive does not hold it at the bound
                                     : std::abs(push(held, drive)[i] - held[i]));
         }
         stuck.look(left > 0 ? 0.0 : 1.0, [&] { return fmt::format("at gamma[{}] = {}", i, bound); });
       }
-    if (some) verdicts_.push_back(stuck.verdict(test, 0.0, "bounds that hold"));
+    if (some) verdicts_.push_back(stuck.verdict(test, 0.0, "absorbing bounds"));
   }
 
   void time() {
@@ -483,8 +489,8 @@ class Suite {
       }
       cut.look(distance(final_state(probe.start, Waveform(parts), 1e-11), probe.end) / probe.growth);
     }
-    judge(shifted, "a waveform shifted in time gives the same", 1e-13, "difference, of the range");
-    judge(cut, "a waveform cut into more segments gives the same", 1e-8, "difference, of the range, over growth");
+    judge(shifted, "shifting a waveform changes nothing", 1e-13, "difference / range");
+    judge(cut, "cutting a waveform into segments changes nothing", 1e-8, "difference / (range x amplification)");
   }
 
   void tolerance() {
@@ -509,11 +515,11 @@ class Suite {
     }
     Worst slow;
     slow.look(worst_fine.size() <= 1e-9 ? 0.0 : worst_fine.size() / worst_coarse.size());
-    judge(slow, "the error falls with the tolerance", 0.1, "error at 1e-8 over that at 1e-5");
-    judge(methods, "methods agree", 1e-7, "difference, of the range, over growth");
+    judge(slow, "the error decreases with the tolerance", 0.1, "error at tolerance 1e-8 / error at 1e-5");
+    judge(methods, "methods agree", 1e-7, "difference / (range x amplification)");
   }
 
-  /// At tolerances from 1e-4 to 1e-12, and by methods of order 4 or less down to 1e-8.
+  /// Compares errors with tolerances from 1e-4 to 1e-12; for methods of order 4 or less down to 1e-8.
   void honesty() {
     constexpr int tolerances = 20;
     const bool has_series = driven(device_, native_).has_series();
@@ -536,7 +542,7 @@ class Suite {
         }
       }
     }
-    judge(worst, "the error is of the tolerance", most_error, "error over tolerance, over growth");
+    judge(worst, "the error is of the order of the tolerance", most_error, "error / (tolerance x amplification)");
   }
 
   void in_lanes() {
@@ -557,11 +563,11 @@ class Suite {
                        : INFINITY,
                    [&] { return std::string(name_of(set)); });
     }
-    judge(worst, "lanes of every instruction set agree with one lane", 1e-8, "difference, of the range, over growth");
+    judge(worst, "lanes of every instruction set agree with one lane", 1e-8, "difference / (range x amplification)");
   }
 
-  /// Under waveforms of the other quantity, with and without a resistance in series, two methods agree; a state that
-  /// cannot give what is asked for, or runs away, is told as such.
+  /// Compares two methods under waveforms of the quantity that is not the input, with and without a resistance in
+  /// series. States without a solution, or that diverge, must be reported as such.
   void driven_otherwise() {
     Comparison comparison;
     for (std::uint64_t n = 0; comparison.wanted(n); ++n) {
@@ -578,11 +584,11 @@ class Suite {
       });
     }
     verdicts_.push_back(
-        comparison.excess.verdict("terminals carry what the source prescribes", 1e-9, "largest difference, relative"));
+        comparison.excess.verdict("the source holds its drive at the terminals", 1e-9, "largest relative difference"));
     conclude(comparison, fmt::format("driven by {}, methods agree", name_of(other_.quantity)));
   }
 
-  /// Sources of both quantities with a compliance hold their limits, and two methods agree.
+  /// Tests sources of both quantities with a compliance: they must hold their limits, and two methods must agree.
   void limited() {
     Comparison comparison;
     for (std::uint64_t n = 0; comparison.wanted(n); ++n) {
@@ -602,12 +608,12 @@ class Suite {
         });
       });
     }
-    verdicts_.push_back(
-        comparison.excess.verdict("a source with a compliance holds its limit", 1e-9, "largest excess, of the limit"));
+    verdicts_.push_back(comparison.excess.verdict("a source with a compliance holds its limit", 1e-9,
+                                                  "largest excess, relative to the limit"));
     conclude(comparison, "under a source with a compliance, methods agree");
   }
 
-  /// What the device answers to its typical input, in size.
+  /// Magnitude of the other port quantity at the typical input.
   [[nodiscard]] double typical_answer(const State& gamma) const {
     const double answer = std::abs(other_.quantity == Quantity::voltage ? model_->voltage(gamma.data(), amplitude_)
                                                                         : model_->current(gamma.data(), amplitude_));
@@ -617,7 +623,7 @@ class Suite {
     Worst worst, excess;
     int compared = 0, unsolved = 0, run_away = 0, lost = 0;
 
-    /// Whether there shall be another waveform: one for each that has lost its digits.
+    /// Whether to draw another waveform; each one skipped for its error amplification is replaced.
     [[nodiscard]] bool wanted(std::uint64_t drawn) const {
       return drawn < static_cast<std::uint64_t>(std::min(trials + lost, most_waveforms));
     }
@@ -650,12 +656,12 @@ class Suite {
   void conclude(Comparison& all, std::string test) {
     if (all.compared + all.unsolved + all.run_away < trials / 2 || all.compared < 2)
       all.worst.look(INFINITY, [] { return std::string("too few waveforms could be compared"); });
-    auto verdict = all.worst.verdict(std::move(test), 1e-6, "difference, of the range, over growth");
+    auto verdict = all.worst.verdict(std::move(test), 1e-6, "difference / (range x amplification)");
     if (all.compared < trials) verdict.detail += fmt::format("; {} of {} waveforms compared", all.compared, trials);
     if (all.lost > 0) verdict.detail += fmt::format("; {} more {}", all.lost, lose_digits);
-    if (all.unsolved > 0) verdict.detail += fmt::format("; {} have no solution, and say so", all.unsolved);
+    if (all.unsolved > 0) verdict.detail += fmt::format("; {} have no solution, reported as such", all.unsolved);
     if (all.run_away > 0)
-      verdict.detail += fmt::format("; under {} the state runs away, and they say so", all.run_away);
+      verdict.detail += fmt::format("; under {} the state diverges, reported as such", all.run_away);
     verdicts_.push_back(std::move(verdict));
   }
 
@@ -664,11 +670,11 @@ class Suite {
   Properties properties_;
   std::shared_ptr<const Model<double>> model_;
   Source native_, other_;
-  double amplitude_ = 1.0;  ///< of the input
-  double duration_ = 1.0;   ///< [s]
-  State low_, high_;        ///< states are drawn between
+  double amplitude_ = 1.0;  ///< typical input [A] or [V]
+  double duration_ = 1.0;   ///< time scale of the device [s]
+  State low_, high_;        ///< range of random states
   std::vector<Probe> probes_;
-  std::size_t lost_ = 0;  ///< waveforms that are no probes, as they multiply errors by more than `most_growth`
+  std::size_t lost_ = 0;  ///< waveforms that were skipped, because they amplify errors by more than `most_growth`
   std::vector<Verdict> verdicts_;
 };
 

@@ -30,11 +30,11 @@ struct Case {
   Source source;
   State start;
   Waveform drive;
-  double longest, amplitude;  ///< of its segments
-  double tolerance;           ///< relative; the absolute one is a hundredth of it
+  double longest, amplitude;  ///< longest duration of a segment [s], largest magnitude of its levels
+  double tolerance;           ///< relative tolerance; the absolute one is a hundredth of it
 };
 
-/// A guard of a device of the variables x and, where there are two, y, under the current i.
+/// A random guard as an expression of x, of y if there are two variables, and of the current i.
 std::string random_guard(RandomStream& random, bool two, const std::string& last) {
   const auto number = [&](double low, double high) { return fmt::format("{:.4f}", random.uniform(low, high)); };
   const std::string v = two && random.below(2) == 0 ? "y" : "x";
@@ -139,7 +139,7 @@ Case random_case(std::uint64_t seed, std::uint64_t n) {
   return one;
 }
 
-/// The file of a device of random_text(); empty for another.
+/// The device file of a device made by random_text(); empty for another device.
 std::string definition_of(const AnyDevice& device) {
   const auto* own = device.definition<TextDevice>();
   if (own == nullptr) return "";
@@ -152,7 +152,7 @@ std::string definition_of(const AnyDevice& device) {
   return file + fmt::format("[port]\nmemristance = \"{}\"\n", text.port_expression);
 }
 
-/// A file for `memdyn simulate`.
+/// The case as a scenario for `memdyn simulate`.
 std::string scenario_of(const Case& one, Method method) {
   const Source& source = one.source;
   const bool text_device = one.device.definition<TextDevice>() != nullptr;
@@ -182,12 +182,12 @@ class Check {
  public:
   explicit Check(std::uint64_t seed) : seed_(seed) {}
 
-  void look(std::uint64_t n) {
+  void check(std::uint64_t n) {
     const Case one = random_case(seed_, n);
     const DrivenDevice device = driven(one.device, one.source);
     slides_ = false;
     if (!refer(one, device)) {
-      if (slides_) look_at_sliding(n, one, device);
+      if (slides_) check_sliding(n, one, device);
       return;
     }
     ++report_.compared;
@@ -214,7 +214,7 @@ class Check {
     return most.size();
   }
 
-  /// A state that differs by a share of the ranges, within its bounds.
+  /// The state with every variable changed by the fraction `change` of its scale, within its bounds.
   [[nodiscard]] static State changed(State gamma, const DrivenDevice& device, double change) {
     for (std::size_t i = 0; i < gamma.size(); ++i) {
       const double size = change * device.scale(i);
@@ -224,10 +224,10 @@ class Check {
     }
     return gamma;
   }
-  /// By how much small changes at any time have grown at the end of each segment, from part to part; false where they
-  /// end early.
+  /// Computes growth_: the largest amplification, from any time to the end of each segment, of small changes of the
+  /// state, which are made part by part. @returns false if an integration ends early
   bool find_growth(const Case& one, const DrivenDevice& device) {
-    constexpr int halvings = 3;  // of a segment
+    constexpr int halvings = 3;  // each segment is cut into 2^3 parts
     const double change = 1e-2 * one.tolerance;
     growth_.clear();
     State gamma = one.start;
@@ -250,8 +250,8 @@ class Check {
     return true;
   }
 
-  /// The states at the ends of segments, and by how much errors may have grown until each; false where that cannot be
-  /// told.
+  /// Computes states_ and growth_: the reference states at the ends of the segments, and the error amplification until
+  /// then. @returns false if the case cannot be compared
   bool refer(const Case& one, const DrivenDevice& device) {
     constexpr double most_growth = 1e4;
     states_.clear();
@@ -275,7 +275,7 @@ class Check {
       ++report_.sensitive;
       return false;
     }
-    // changes as large as errors may be: what they switch, or no longer switch, an error does
+    // perturb the state by the largest admissible error: an error can cause or prevent the same events
     for (const double change : {most_error * one.tolerance, -most_error * one.tolerance})
       for (std::size_t first = 0; first < states_.size(); ++first) {
         const State near = changed(first == 0 ? one.start : states_[first - 1], device, change);
@@ -297,8 +297,7 @@ class Check {
     const double size = error / one.tolerance;
     worst_.look(size, [&] { return fmt::format("{}, case {}", by, n); });
     if (!(size <= most_error))
-      fail(n, one, method, by,
-           fmt::format("is off by {:.3g} times the tolerance {:.2g} and the growth", size, one.tolerance));
+      fail(n, one, method, by, fmt::format("error of {:.3g} x tolerance {:.2g} x amplification", size, one.tolerance));
   }
   void fail(std::uint64_t n, const Case& one, Method method, const std::string& by, const std::string& what) {
     report_.failures.push_back({fmt::format("case {} of seed {}, {} by {}: {}", n, seed_, one.device.name(), by, what),
@@ -336,15 +335,16 @@ class Check {
     for (const auto& number : one.device.numbers()) numbers.push_back(number.value);
     return numbers;
   }
-  /// It would take millions of steps.
+  /// True if a method of low order would take millions of steps.
   [[nodiscard]] static bool is_slow(const Case& one, Method method) {
     return (method == Method::bogacki_shampine32 || method == Method::rosenbrock4) && one.tolerance < 1e-8;
   }
   [[nodiscard]] static std::string by_lanes(Method method, InstructionSet set) {
     return fmt::format("{} in lanes ({})", name_of(method), name_of(set));
   }
-  /// A plain integration does not slide: here single trajectories and lanes are held against one another.
-  void look_at_sliding(std::uint64_t n, const Case& one, const DrivenDevice& device) {
+  /// Compares single trajectories and lanes with a single trajectory at a finer tolerance, because the reference
+  /// integration cannot slide.
+  void check_sliding(std::uint64_t n, const Case& one, const DrivenDevice& device) {
     const auto alone = [&](Method method, double finer) {
       IntegrationOptions options = options_of(one, method);
       options.relative /= finer;
@@ -357,7 +357,7 @@ class Check {
     State end;
     try {
       end = alone(Method::dopri5, finer);
-    } catch (const NumericalError&) {  // several guards meet, or the port jumps
+    } catch (const NumericalError&) {  // several guards meet, or the port is discontinuous
       ++report_.undefined;
       return;
     }
@@ -368,7 +368,7 @@ class Check {
         const double size = distance(device, found, end) / one.tolerance;
         slid_.look(size);
         if (!(size <= most_error))
-          fail(n, one, method, by, fmt::format("slides, and is off by {:.3g} times the tolerance", size));
+          fail(n, one, method, by, fmt::format("slides, with an error of {:.3g} x tolerance", size));
       };
       try {
         compare(std::string(name_of(method)), alone(method, 1.0));
@@ -391,16 +391,17 @@ class Check {
     apart_.look(apart);
     if (!(apart <= most_apart))
       fail(n, one, method, by,
-           fmt::format("is {:.3g} times tolerance and growth off one that is integrated alone", apart));
+           fmt::format("differs by {:.3g} x tolerance x amplification from the single trajectory", apart));
   }
 
-  /// Where the trajectory ends in lanes, if it does; it is held against the same among neighbours, to the last bit.
+  /// The final state of the trajectory in lanes, if it is not a failure. Also compares it bit by bit with that of the
+  /// same trajectory among neighbours.
   std::optional<State> end_in_lanes(std::uint64_t n, const Case& one, const DrivenDevice& device, Method method,
                                     InstructionSet set) {
     const std::vector<State> starts{one.start};
     const std::vector<Waveform> drives{one.drive};
     Trajectories source(device, starts, drives);
-    source.vary({nominal_of(one)}, {levels_of(device)}, lane_count(set));  // as among_neighbours()
+    source.vary({nominal_of(one)}, {levels_of(device)}, lane_count(set));  // as in among_neighbours()
     integrate_ensemble(set, one.device, {.integration = options_of(one, method), .level = {}, .source = one.source},
                        source);
     const std::string by = by_lanes(method, set);
@@ -415,20 +416,21 @@ class Check {
     const Ended alone{source.finals.front(), source.counts.front()};
     if (lane_count(set) > 1)
       if (const Ended among = among_neighbours(n, one, device, method, set); among != alone)
-        fail(n, one, method, by,
-             fmt::format("ends at [{:.17g}] alone and at [{:.17g}] among neighbours, after [{:g}] and [{:g}] steps, "
-                         "rejected ones and events",
-                         fmt::join(alone.gamma, ", "), fmt::join(among.gamma, ", "), fmt::join(alone.counts, ", "),
-                         fmt::join(among.counts, ", ")));
+        fail(
+            n, one, method, by,
+            fmt::format("ends at [{:.17g}] alone and at [{:.17g}] among neighbours; accepted steps, rejected steps and "
+                        "events: [{:g}] and [{:g}]",
+                        fmt::join(alone.gamma, ", "), fmt::join(among.gamma, ", "), fmt::join(alone.counts, ", "),
+                        fmt::join(among.counts, ", ")));
     return alone.gamma;
   }
 
-  /// How the trajectory ends among others, of devices that differ by some of their numbers.
+  /// The end of the trajectory among neighbours, which have other numbers, states and drives.
   Ended among_neighbours(std::uint64_t n, const Case& one, const DrivenDevice& device, Method method,
                          InstructionSet set) const {
     RandomStream random(seed_, n, Purpose::variation);
     const std::size_t lanes = lane_count(set);
-    const std::size_t own = random.below(2 * lanes);  // in a lane that has had another before, too
+    const std::size_t own = random.below(2 * lanes);  // the lane may have held another trajectory before
     const std::vector<double> nominal = nominal_of(one);
     std::vector<State> starts;
     std::vector<Waveform> drives;
@@ -446,7 +448,7 @@ class Check {
       std::optional<AnyDevice> other;
       try {
         other = one.device.with(varied);
-      } catch (const InputError&) {  // numbers that do not go together
+      } catch (const InputError&) {  // the varied numbers are not a valid device
         other = one.device.with(varied = nominal);
       }
       starts.push_back(start);
@@ -456,22 +458,22 @@ class Check {
     }
     Trajectories source(device, starts, drives);
     source.vary(numbers, levels, lanes);
-    constexpr double most_steps = 1e6;  // some neighbours may not end
+    constexpr double most_steps = 1e6;  // some neighbours may never end
     integrate_ensemble(
         set, one.device,
         {.integration = options_of(one, method), .level = {}, .source = one.source, .most_steps = most_steps}, source);
     return {source.finals[own], source.counts[own]};
   }
 
-  static constexpr int steps = 1600;  ///< of a careful integration, in each segment
+  static constexpr int steps = 1600;  ///< steps per segment of the reference integration
 
   std::uint64_t seed_;
-  EventReport report_;   ///< but for what the next ones hold
-  bool slides_ = false;  ///< the plain integration that was made last does not end, as the state slides
+  EventReport report_;   ///< without the members that worst_, apart_ and slid_ hold
+  bool slides_ = false;  ///< the last reference integration did not end, because the state slides
   Worst worst_, apart_, slid_;
   std::vector<State> states_;
   std::vector<double> growth_;
-  State single_;  ///< where the integrator of single trajectories ended by the method at hand; empty if it did not
+  State single_;  ///< final state of the single trajectory by the current method; empty if it failed
 };
 
 }  // namespace
@@ -480,7 +482,7 @@ EventReport check_events(std::uint64_t cases, std::uint64_t seed, std::uint64_t 
   Check check(seed);
   for (std::uint64_t n = 0; n < cases; ++n) {
     progress(static_cast<double>(n) / static_cast<double>(cases));
-    check.look(first + n);
+    check.check(first + n);
   }
   return check.report();
 }

@@ -12,7 +12,7 @@
 
 namespace memdyn {
 
-/// It, until local time s.
+/// The part of a segment before local time s [s].
 [[nodiscard]] inline Segment first_part(const Segment& segment, double s) {
   return std::visit(
       [&]<class S>(S part) -> Segment {
@@ -23,7 +23,7 @@ namespace memdyn {
       },
       segment);
 }
-/// It, from local time s on.
+/// The part of a segment from local time s [s] on.
 [[nodiscard]] inline Segment last_part(const Segment& segment, double s) {
   return std::visit(
       [&]<class S>(S part) -> Segment {
@@ -35,7 +35,7 @@ namespace memdyn {
       segment);
 }
 
-/// Each of its segments in two.
+/// Every segment cut into two halves.
 [[nodiscard]] inline std::vector<Segment> halved(const std::vector<Segment>& segments) {
   std::vector<Segment> parts;
   for (const Segment& segment : segments) {
@@ -45,9 +45,9 @@ namespace memdyn {
   return parts;
 }
 
-/// Four segments of any kind.
-/// @param longest of one of them [s]
-/// @param amplitude the largest size of the levels between which they go
+/// Four random segments of any kind.
+/// @param longest longest duration of a segment [s]
+/// @param amplitude largest magnitude of a level
 [[nodiscard]] inline Waveform random_drive(RandomStream& random, double longest, double amplitude) {
   std::vector<Segment> all;
   const auto level = [&] { return random.uniform(-amplitude, amplitude); };

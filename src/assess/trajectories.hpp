@@ -12,7 +12,7 @@
 
 namespace memdyn {
 
-/// Trajectories one after another, all of one device but for its numbers.
+/// A list of trajectories as a LaneSource. They share a device, except for its numeric parameters.
 class Trajectories final : public LaneSource {
  public:
   Trajectories(const DrivenDevice& device, const std::vector<std::vector<double>>& starts,
@@ -24,8 +24,8 @@ class Trajectories final : public LaneSource {
         drives_(drives),
         levels_(starts.size(), levels_of(device)),
         turns_(looks_at_state(device)) {}
-  /// The numbers of the device of each, and what its guards switch at, where they differ.
-  /// @param lanes how many integrate them
+  /// Gives each trajectory its own numeric parameters and drive levels.
+  /// @param lanes number of lanes that integrate them
   void vary(std::vector<std::vector<double>> numbers, std::vector<std::vector<double>> levels, std::size_t lanes) {
     numbers_ = std::move(numbers);
     levels_ = std::move(levels);
@@ -51,7 +51,7 @@ class Trajectories final : public LaneSource {
 
   std::vector<std::vector<double>> finals;
   std::vector<LaneFailure> failures;
-  std::vector<std::array<double, 3>> counts;  ///< of steps accepted, of steps rejected, of events
+  std::vector<std::array<double, 3>> counts;  ///< numbers of accepted steps, rejected steps and events
 
  private:
   const std::vector<std::vector<double>>& starts_;

@@ -8,13 +8,13 @@
 
 namespace memdyn {
 
-/// Where the state of a device may be, and how fast it moves.
+/// Range of the state of a device, and a time scale of its motion.
 struct Typical {
-  std::vector<double> low, high;  ///< of each variable: its bounds; where there is none, its scale on either side of 0
-  double duration = 1.0;          ///< [s] in which some variable moves about once through its range
+  std::vector<double> low, high;  ///< bounds of each variable; where there is none, -scale or +scale
+  double duration = 1.0;          ///< time [s] in which some variable moves about once through its range
 };
-/// Under drives of +amplitude and -amplitude, by the median of the drifts in states drawn at random (the same for every
-/// call).
+/// Estimates the time scale under drives of +amplitude and -amplitude, from the median drift in random states (the same
+/// for every call).
 [[nodiscard]] Typical typical(const AnyDevice& device, const Source& source, double amplitude);
 
 }  // namespace memdyn

@@ -11,12 +11,12 @@
 
 namespace memdyn {
 
-/// The largest of some sizes, and what is said of it.
+/// The largest of some numbers, and a description of where it was found.
 class Worst {
  public:
   template <class Where>
   void look(double size, const Where& where) {
-    if (!std::isnan(size_) && !(size <= size_)) {  // a NaN stays
+    if (!std::isnan(size_) && !(size <= size_)) {  // a NaN is kept
       size_ = size;
       where_ = where();
     }

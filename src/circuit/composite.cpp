@@ -17,8 +17,8 @@ bool admissible(const std::string& label) {
   return !label.empty() && std::ranges::all_of(label, [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; });
 }
 
-/// The largest answer of a device to its typical input, whether its variables are low or high: the current of one that
-/// takes voltages, the voltage of one that takes currents. What is infinite is not counted.
+/// The largest finite magnitude of the other port quantity at the typical input, with all variables low or all high:
+/// the current of a voltage-controlled device, the voltage of a current-controlled one.
 double typical_answer(const AnyDevice& device) {
   const Model<double>& model = device.model();
   const double u = device.typical_input();
@@ -45,7 +45,7 @@ std::vector<Part> checked(Coupling coupling, std::vector<Part> parts) {
     std::string& label = parts[k].label;
     if (label.empty()) label = fmt::format("part_{}", k + 1);
     if (!admissible(label))
-      throw InputError(where, "label", fmt::format("\"{}\"", label), "must be of letters, digits and underscores");
+      throw InputError(where, "label", fmt::format("\"{}\"", label), "must consist of letters, digits and underscores");
     if (!labels.insert(label).second)
       throw InputError(where, "label", fmt::format("\"{}\"", label), "is given twice; each part needs its own");
     variables += parts[k].device.size();
@@ -54,19 +54,19 @@ std::vector<Part> checked(Coupling coupling, std::vector<Part> parts) {
     if (const Property grows = parts[k].device.properties().grows;
         !grows.holds && parts[k].device.control() != shared && !parts[k].device.model().ohmic)
       throw InputError(where, label, fmt::format("controlled by its {}", name_of(parts[k].device.control())),
-                       fmt::format("answers one {} by several {}s ({}): couple it the other way", name_of(shared),
+                       fmt::format("for one {} it has several {}s ({}); use the other coupling", name_of(shared),
                                    name_of(parts[k].device.control()), grows.why));
   }
   if (variables == 0)
     throw InputError(where, "parts", fmt::format("{} without a variable", parts.size()),
-                     "needs a part with an internal variable; of resistors alone give their total, resistor = ...");
+                     "needs a part with an internal variable; replace resistors alone by their total, resistor = ...");
   if (coupling == Coupling::parallel && fixing > 1)
-    throw InputError(where, "parts", fmt::format("{} capacitors side by side", fixing),
-                     "have one voltage, which is one variable: give one capacitor of their total capacitance");
+    throw InputError(where, "parts", fmt::format("{} capacitors in parallel", fixing),
+                     "share one voltage and thus one variable; give one capacitor with their total capacitance");
   return parts;
 }
 
-/// It holds a capacitor.
+/// True if a device is or contains a capacitor.
 bool stores(const AnyDevice& device) {
   const auto* composite = device.definition<Composite>();
   return device.model().fixes_voltage ||
@@ -116,7 +116,7 @@ Properties Composite::properties() const {
     all.smoothness = std::min(all.smoothness, own.smoothness);
   }
   if (coupling_ == Coupling::parallel && std::ranges::any_of(parts_, [](const Part& p) { return stores(p.device); }))
-    all.fades = true;  // through the parts beside it
+    all.fades = true;  // it discharges through the other parts
   return all;
 }
 
@@ -129,7 +129,7 @@ double Composite::typical_input() const {
   }
   if (!(most > 0.0)) return std::nan("");
   if (coupling_ == Coupling::series || !model->fixes_voltage) return most;
-  double current = 0.0;  // at that voltage
+  double current = 0.0;  // through the other parts at that voltage
   for (const Part& part : parts_)
     if (part.device.control() == Quantity::voltage) {
       current += typical_answer(part.device);

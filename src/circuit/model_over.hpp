@@ -14,7 +14,8 @@
 
 namespace memdyn {
 
-/// Whether a device is one of the list of models, a text, or made of such: those have it over every scalar.
+/// Whether a device is a model of the list (models.hpp), a text device, or a composite of these: only such devices
+/// exist over every scalar.
 [[nodiscard]] inline bool is_listed(const AnyDevice& device) {
   if (const auto* composite = device.definition<Composite>())
     return std::ranges::all_of(composite->parts(), [](const auto& part) { return is_listed(part.device); });
@@ -23,9 +24,9 @@ namespace memdyn {
   return found;
 }
 
-/// A device behind the interface of another scalar than double: a pack of the instruction set that is compiled for, all
-/// lanes alike, a dual number, or a series of doubles or packs.
-/// @throws InputError where the device, or a part of it, is not of the list of models
+/// A device as a Model over the scalar T: double, a pack of the instruction set that is compiled for (the same device
+/// in all lanes), a dual number, or a series of doubles or packs.
+/// @throws InputError unless is_listed(device) or T is double
 template <class T>
 [[nodiscard]] std::shared_ptr<const Model<T>> model_over(const AnyDevice& device) {
   std::shared_ptr<const Model<T>> model;
@@ -51,10 +52,9 @@ template <class T>
     };
     for_each_model_and_element(take);
     if (model == nullptr)
-      throw InputError(
-          std::string(device.name()), "model", "your own",
-          "is not in the list of models (models.hpp), which packs of lanes are compiled for: add it there, "
-          "or choose the instruction set \"scalar\"");
+      throw InputError(std::string(device.name()), "model", "your own",
+                       "is not in the list of models (models.hpp) for which packs of lanes are compiled: add it there, "
+                       "or choose the instruction set \"scalar\"");
   }
   return model;
 }

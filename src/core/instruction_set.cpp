@@ -33,7 +33,8 @@ InstructionSet instruction_set(const std::string& key, const std::string& name) 
     if (name == name_of(set)) return set;
     known.push_back(name_of(set));
   }
-  throw InputError("", key, '"' + name + '"', fmt::format("here are {}", fmt::join(known, ", ")));
+  throw InputError("", key, '"' + name + '"',
+                   fmt::format("must be one of {}, the sets available here", fmt::join(known, ", ")));
 }
 
 InstructionSet default_instruction_set() {

@@ -16,7 +16,7 @@ struct Character {
   std::size_t bytes = 0;  ///< 0: not UTF-8
 };
 
-/// The first character of a text that is not empty [RFC 3629: the shortest form, no surrogates, up to U+10FFFF].
+/// The first character of a non-empty text [RFC 3629: shortest form, no surrogates, up to U+10FFFF].
 Character first_of(std::string_view text) {
   const auto lead = static_cast<unsigned char>(text.front());
   if (lead < 0x80) return {lead, 1};
@@ -32,7 +32,7 @@ Character first_of(std::string_view text) {
   return code < least[bytes - 2] || surrogate || code > 0x10ffff ? Character{} : Character{code, bytes};
 }
 
-/// Moves a terminal, or turns the order of what follows.
+/// Control characters, which a terminal would obey, and marks that change the direction of writing.
 bool acts(std::uint32_t code) {
   return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x200e || code == 0x200f ||
          (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);

@@ -36,12 +36,12 @@ std::string last_of(const std::string& name) {
   return last.substr(0, last.find('['));
 }
 
-constexpr std::size_t most_named = 3;  // of several that are equally near
+constexpr std::size_t most_named = 3;  // if more names are equally near, only the first is suggested
 
 }  // namespace
 
 std::string suggestion(const std::string& given, const std::set<std::string>& names) {
-  if (given.size() > longest_value) return "";        // not misspelt; and the distance of long texts takes long
+  if (given.size() > longest_value) return "";        // not a misspelt name, and the distance would take long
   using Score = std::pair<std::size_t, std::size_t>;  // letters, then case
   const std::string plain = lower(given);
   const std::size_t most = std::min(std::max<std::size_t>(2, given.size() / 2), given.size() - (given.empty() ? 0 : 1));

@@ -44,7 +44,7 @@ std::vector<std::string_view> cells_of(std::string_view row) {
   return cells;
 }
 
-/// A number as it is written; not finite where a double does not hold it. Nothing for other text.
+/// Parses a whole cell as a number: infinity if it is out of the range of a double, nothing if it is not a number.
 std::optional<double> number_of(std::string_view cell) {
   if (cell.starts_with('+')) cell.remove_prefix(1);
   double value = 0.0;
@@ -63,7 +63,7 @@ CsvTable read_csv(const std::filesystem::path& file, CsvHeading heading, std::si
   std::string line;
   for (std::size_t number = 1; std::getline(text, line); ++number) {
     std::string_view row = line;
-    if (number == 1 && row.starts_with("\xef\xbb\xbf")) row.remove_prefix(3);  // the mark of UTF-8
+    if (number == 1 && row.starts_with("\xef\xbb\xbf")) row.remove_prefix(3);  // byte order mark
     row = trimmed(row);
     if (row.empty() || row.front() == '#') continue;
     const auto cells = cells_of(row);
@@ -71,18 +71,18 @@ CsvTable read_csv(const std::filesystem::path& file, CsvHeading heading, std::si
     const bool heads = first && std::ranges::none_of(cells, is_number);
     if (first && !heads && heading == CsvHeading::required)
       throw InputError(where, "heading", fmt::format("\"{}\"", row),
-                       "the first row names the columns and holds no numbers; put a row of names above it");
+                       "the first row must be a heading, without numbers; insert a row of column names above it");
     if (first && table.columns == 0) table.columns = cells.size();
     first = false;
     if (heads) continue;
     if (cells.size() != table.columns)
       throw InputError(where, "row", fmt::format("\"{}\"", row),
-                       fmt::format("has {} values, and must have {}", cells.size(), table.columns));
+                       fmt::format("has {} values; must have {}", cells.size(), table.columns));
     for (std::size_t column = 0; column < cells.size(); ++column) {
       const auto value = number_of(cells[column]);
       if (!value || !(std::abs(*value) <= CsvTable::largest))
         throw InputError(where, fmt::format("column {}", column + 1), fmt::format("\"{}\"", cells[column]),
-                         fmt::format("must be a finite number, at most {:g} in size", CsvTable::largest));
+                         fmt::format("must be a finite number of magnitude at most {:g}", CsvTable::largest));
       table.values.push_back(*value);
     }
     table.lines.push_back(number);

@@ -22,8 +22,8 @@ std::string version_text() {
   for (const InstructionSet set : instruction_sets()) names.push_back(name_of(set));
   std::string chosen;
   try {
-    chosen = fmt::format("{} (here are {})", name_of(default_instruction_set()), fmt::join(names, ", "));
-  } catch (const InputError& error) {  // which tells what there is
+    chosen = fmt::format("{} (available: {})", name_of(default_instruction_set()), fmt::join(names, ", "));
+  } catch (const InputError& error) {  // its message lists the available sets
     chosen = fmt::format("none: {}", error.what());
   }
   return fmt::format(

@@ -4,7 +4,7 @@
 namespace memdyn {
 
 std::vector<std::string> AnyDevice::Definition::guard_names() const {
-  std::vector<double> state;  // any will do: a guard that has a level depends on the input alone
+  std::vector<double> state;  // any state: a guard with a drive level depends on the input alone
   for (std::size_t i = 0; i < model->scale.size(); ++i)
     state.push_back(std::isfinite(model->lower[i])   ? model->lower[i]
                     : std::isfinite(model->upper[i]) ? model->upper[i]

@@ -9,16 +9,16 @@
 
 namespace memdyn {
 
-/// Cuts a waveform into the pieces that lanes take: at its breakpoints, where it passes the level of a guard, and where
-/// a sine turns if the state is looked at within steps, and where an exponential has come to its end.
+/// Cuts a waveform into pieces, one per stretch without a time event: at its breakpoints, where it crosses the drive
+/// level of a guard, where an exponential has settled, and, with `turns`, at the extrema of a sine.
 class Cutter {
  public:
-  /// @param levels of the drive; NaN for a guard that depends on the state
-  /// @param turns cut where a sine turns
+  /// @param levels drive level of each guard [A] or [V]; NaN for a guard that depends on the state
+  /// @param turns also cut at the extrema of a sine
   Cutter(std::shared_ptr<const Waveform> drive, std::vector<double> levels, bool turns)
       : drive_(std::move(drive)), levels_(std::move(levels)), turns_(turns) {}
 
-  /// The next piece, good until the next call; null at the end.
+  /// The next piece, valid until the next call; null at the end of the waveform.
   [[nodiscard]] const Piece* next();
 
  private:
@@ -26,7 +26,7 @@ class Cutter {
   std::vector<double> levels_;
   bool turns_;
   std::size_t segment_ = 0;
-  bool inside_ = false;  ///< of the segment
+  bool inside_ = false;  ///< the last piece belongs to the current segment
   bool ends_at_crossing_ = false;
   Piece piece_{};
 };

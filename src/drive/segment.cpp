@@ -14,7 +14,7 @@ namespace {
 constexpr double never = std::numeric_limits<double>::infinity();
 
 double at(const Constant& c, double /*s*/) { return c.value; }
-// Each half is measured from its own end, so that both ends are met exactly.
+// Each half is measured from its own end, so that both end values are exact.
 double at(const Ramp& r, double s) {
   const double slope = (r.to - r.from) / r.duration;
   return s < r.duration / 2 ? r.from + slope * s : r.to - slope * (r.duration - s);
@@ -32,7 +32,7 @@ double slope(const Sine& w, double s) {
 }
 double slope(const Exponential& e, double s) { return (e.to - e.from) / e.tau * std::exp(-s / e.tau); }
 
-// The coefficients from order 1 on.
+// Fills c with the Taylor coefficients of orders >= 1.
 void derive(const Constant& /*c*/, double /*s*/, double /*unit*/, std::span<double> c) {
   std::ranges::fill(c.subspan(1), 0.0);
 }
@@ -81,7 +81,7 @@ double crossing(const Exponential& e, double level, double /*after*/) {
   return ratio > 0 ? -e.tau * std::log(ratio) : never;
 }
 
-/// When an exponential has come to its end, but for 4e-18 of its way.
+/// The local time [s] at which an exponential has settled to within exp(-40) = 4e-18 of its change.
 double settled(const Exponential& e) { return 40.0 * e.tau; }
 
 double smooth_for(const Sine& w, double /*s*/) { return 0.125 / w.frequency; }
@@ -117,7 +117,7 @@ double next_turn(const Segment& segment, double after) {
   const double omega = 2 * std::numbers::pi * sine->frequency;
   const auto turn = [&](double k) { return (std::numbers::pi * (k + 0.5) - sine->phase) / omega; };
   double k = std::ceil((omega * after + sine->phase) / std::numbers::pi - 0.5);
-  while (turn(k) - after <= 1e-12 / sine->frequency) ++k;  // this one, but for rounding
+  while (turn(k) - after <= 1e-12 / sine->frequency) ++k;  // skip `after` itself, within rounding
   return turn(k) < sine->duration ? turn(k) : never;
 }
 double next_cut(const Segment& segment, double after, bool turns) {

@@ -20,7 +20,7 @@ void require(bool good, std::size_t index, const char* key, double given, const 
 struct Validate {
   std::size_t index;
   void finite(const char* key, double given) const {
-    require(std::abs(given) <= Waveform::largest, index, key, given, "must be finite, at most 1e15 in size");
+    require(std::abs(given) <= Waveform::largest, index, key, given, "must be finite and between -1e15 and 1e15");
   }
   void positive(const char* key, double given) const {
     require(given > 0 && given <= Waveform::largest, index, key, given, "must be above 0 and at most 1e15");
@@ -33,7 +33,7 @@ struct Validate {
   void operator()(const Sine& w) const {
     finite("amplitude", w.amplitude);
     require(std::isfinite(w.frequency) && w.frequency > 0, index, "frequency", w.frequency,
-            "must be finite and above 0");  // without another limit: a short burst may be of any
+            "must be finite and above 0");  // no upper limit: a burst can be short
     finite("phase", w.phase);
     finite("offset", w.offset);
   }
@@ -106,7 +106,8 @@ Waveform Waveform::then(const Waveform& next) const {
 Waveform Waveform::repeat(std::size_t count) const {
   if (count == 0) throw InputError("waveform", "count", "0", "must be at least 1");
   if (count > 100'000'000 / segments_.size())
-    throw InputError("waveform", "count", fmt::format("{}", count), "must not make more than 1e8 segments");
+    throw InputError("waveform", "count", fmt::format("{}", count),
+                     "is too large: the waveform would have more than 1e8 segments");
   std::vector<Segment> all;
   all.reserve(count * segments_.size());
   for (std::size_t i = 0; i < count; ++i) all.insert(all.end(), segments_.begin(), segments_.end());
@@ -138,7 +139,7 @@ Waveform pulse_train(const PulseShape& shape, double period, std::size_t count) 
   // a rest within rounding of the period is no rest
   if (!(rest > -1e-12 * period))
     throw InputError("waveform", "period", fmt::format("{} s", period),
-                     fmt::format("must hold rise + width + fall = {} s", one.duration()));
+                     fmt::format("must be at least rise + width + fall = {} s", one.duration()));
   if (rest <= 1e-12 * period) return one.repeat(count);
   return one.then(Waveform({Constant{rest, shape.base}})).repeat(count);
 }
@@ -165,7 +166,8 @@ Waveform waveform_from_csv(const std::filesystem::path& path) {
     const double* before = now - 2;
     if (!(now[0] > before[0]))
       throw InputError(fmt::format("{}:{}", in_message(path.string()), table.lines[row]), "time",
-                       fmt::format("{} s", now[0]), fmt::format("must be after {} s, the row above", before[0]));
+                       fmt::format("{} s", now[0]),
+                       fmt::format("must be later than {} s, the time in the row above", before[0]));
     parts.emplace_back(Ramp{now[0] - before[0], before[1], now[1]});
   }
   if (parts.empty())

@@ -7,8 +7,8 @@
 
 namespace memdyn {
 
-/// The characteristic f(γ, ±A) of a device of one internal variable under pulses of one size, and with it the pulse
-/// programmer of any model: a pulse has its polarity and its duration to choose.
+/// The characteristic f(γ, ±A) of a device with one internal variable under pulses of one amplitude. It serves as the
+/// pulse programmer for any model: a pulse is chosen by its polarity and its duration.
 class Characteristic {
  public:
   struct Pulse {
@@ -16,18 +16,18 @@ class Characteristic {
     double duration;  ///< [s]
   };
 
-  /// @param amplitude A > 0 of what drives the device [A] or [V]
+  /// @param amplitude A > 0 of the pulses, in the unit of the source [A] or [V]
   Characteristic(DrivenDevice device, double amplitude) : device_(std::move(device)), amplitude_(amplitude) {}
 
-  /// γ̇ where γ is held [unit of γ / s].
+  /// γ̇ at a fixed γ [unit of γ / s].
   [[nodiscard]] double drift(double gamma, double drive) const;
 
-  /// The pulse that moves γ from one state to another inside of its bounds: of the polarity whose drift leads there all
-  /// the way, for t = ∫ dγ / f(γ, ±A) by Gauss and Legendre's rule of ten points. None if neither polarity does, or if
-  /// that time is not finite.
+  /// The pulse that moves γ from one state to another within its bounds. Its polarity is the one whose drift has the
+  /// right sign all the way; its duration is t = ∫ dγ / f(γ, ±A), by ten-point Gauss-Legendre quadrature. None if
+  /// neither polarity works, or if the duration is not finite.
   [[nodiscard]] std::optional<Pulse> pulse(double from, double to) const;
 
-  /// The size of drive below which the device rests: the lowest level of its guards, 0 if it moves whatever the drive.
+  /// The |drive| below which the device rests: the lowest level of its guards, 0 if every drive moves it.
   [[nodiscard]] double threshold() const;
 
  private:

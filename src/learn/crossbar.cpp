@@ -7,7 +7,7 @@
 namespace memdyn {
 namespace {
 
-/// @throws InputError for a bad synapse
+/// @throws InputError if the synapse is not valid
 DrivenDevice driven_by_pulses(const CrossbarSynapse& synapse) {
   synapse.validate();
   return driven(synapse.device, synapse.source());
@@ -20,12 +20,13 @@ void CrossbarSynapse::validate() const {
   const std::string name(model.name());
   if (model.size() != 1)
     throw InputError(name, "variables", fmt::format("{}", model.size()),
-                     "a synapse of a crossbar is a device of one internal variable");
+                     "a synapse of a crossbar must have one internal variable");
   if (std::isfinite(model.lower(0)) != std::isfinite(model.upper(0)))
     throw InputError(name, "bounds", fmt::format("{}, {}", model.lower(0), model.upper(0)),
-                     "a synapse of a crossbar has both bounds or none");
+                     "a synapse of a crossbar must have both bounds or none");
   if (quantity == Quantity::voltage && device.model().fixes_voltage)
-    throw InputError(name, "quantity", "voltage", "no voltage can be forced upon a capacitor: prescribe the current");
+    throw InputError(name, "quantity", "voltage",
+                     "a voltage source cannot drive a capacitor directly: use \"current\"");
   if (const std::string why = several_answers(device, source()); !why.empty())
     throw InputError(name, "quantity", std::string(name_of(quantity)),
                      fmt::format("must be {}: {}", name_of(device.control()), why));
@@ -152,7 +153,7 @@ void Crossbar::send(std::size_t device, std::size_t lane, const Characteristic::
   for (std::size_t i = lane; tapped && i < gamma_.size(); i += lanes_) before.push_back(gamma_[i]);
   integrator_.pulse({&state, 1}, pulse.drive, pulse.duration);
   const double begin = sent.time;
-  // a pulse may be shorter than what a double resolves of the time, as one of attoseconds after hours of reads
+  // a pulse can be shorter than the resolution of the time in double precision: attoseconds after hours of reads
   sent.time = std::max(begin + pulse.duration, std::nextafter(begin, infinity));
   if (tapped)
     tap_->pulse(before, {&state, 1}, {begin, sent.time, pulse.drive, pulse.duration, phase, false, device, device, 1});

@@ -10,18 +10,19 @@
 
 namespace memdyn {
 
-/// A single layer with one device of any model for each weight: connections (output x input), then one bias an output.
+/// A single layer with one device of any model per weight: connections (output x input), then one bias per output.
 ///
-/// The outputs are logistic in the net input Σ w x + w_b, weights read off the states by an ideal differential readout.
-/// The delta rule, as in Algorithm 1, wants a change η (T - O) O (1 - O) x of each weight; the device's characteristic
-/// says which pulse makes it, and integrating that pulse what it made. The difference is the residual.
+/// The outputs are logistic functions of the net input Σ w x + w_b; an ideal differential readout obtains the weights
+/// from the states. The delta rule, as in Algorithm 1, prescribes a change η (T - O) O (1 - O) x of each weight. The
+/// characteristic of the device yields a pulse for that change, and integrating the pulse yields the change that it
+/// makes. The difference of both is the residual.
 ///
-/// A change below 1e-12 of the variable's scale gets no pulse. A device moves under its own pulses only: what a
-/// volatile one forgets while others are pulsed is left out.
+/// A change below 1e-12 of the variable's scale gets no pulse. A device moves only under its own pulses: the decay of a
+/// volatile device while others are pulsed is neglected.
 class Crossbar final : public Learner {
  public:
-  /// @param lanes how many, each by itself
-  /// @throws InputError for a bad synapse or tolerance
+  /// @param lanes number of independent lanes
+  /// @throws InputError if the synapse or a tolerance is not valid
   Crossbar(const Network& network, double learning_rate, const IntegrationOptions& options, std::size_t lanes);
 
   [[nodiscard]] std::size_t lanes() const override { return lanes_; }
@@ -41,19 +42,19 @@ class Crossbar final : public Learner {
 
  private:
   using Tally = CalibrationTally<double>;
-  /// To the devices of one lane.
+  /// Pulses sent to the devices of one lane, and their residuals.
   struct Sent {
     double pulses = 0, updates = 0, time = 0;
-    double largest_residual = 0, squared_residuals = 0;  ///< of the updates, in weights
+    double largest_residual = 0, squared_residuals = 0;  ///< largest and sum of squares over the updates, in weights
   };
 
   [[nodiscard]] double weight(double gamma) const { return (gamma - centre_) / per_weight_; }
   double& gamma(std::size_t device, std::size_t lane) { return gamma_[device * lanes_ + lane]; }
   [[nodiscard]] std::size_t bias(std::size_t output) const { return n_in_ * n_out_ + output; }
-  /// @param x n_in x lane; leaves the outputs of one lane
+  /// Computes `output_`, the outputs of one lane. @param x n_in x lane
   void forward(const double* x, std::size_t lane);
   void read(std::size_t device, std::size_t lane, double x);
-  /// Wants a change of a weight.
+  /// Sends the pulse for a change of a weight.
   void update(std::size_t device, std::size_t lane, double change);
   void send(std::size_t device, std::size_t lane, const Characteristic::Pulse& pulse, Phase phase);
 
@@ -61,11 +62,11 @@ class Crossbar final : public Learner {
   double learning_rate_, t_read_, read_amplitude_;
   Integrator<DrivenDevice> integrator_;
   Characteristic characteristic_;
-  double lower_, upper_, scale_;  ///< of the variable
+  double lower_, upper_, scale_;  ///< bounds and scale of the variable
   double centre_, per_weight_;    ///< γ = centre + w per_weight
   std::vector<double> gamma_;     ///< weight x lane
-  std::vector<double> output_;    ///< of the lane at work
-  std::vector<Sent> sent_;        ///< one a lane
+  std::vector<double> output_;    ///< outputs of the lane of the last forward()
+  std::vector<Sent> sent_;        ///< one per lane
   Tally tally_;
   PulseTap* tap_ = nullptr;
   std::size_t tapped_ = 0;

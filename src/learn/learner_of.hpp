@@ -11,7 +11,7 @@
 
 namespace memdyn {
 
-/// A controller, of whatever scalar, behind the interface that all instruction sets share.
+/// Implements Learner, the interface shared by all instruction sets, with a controller over any scalar.
 template <class Controller>
 class LearnerOf final : public Learner {
   using T = typename Controller::T;
@@ -64,7 +64,7 @@ class LearnerOf final : public Learner {
  private:
   static constexpr std::size_t width = memdyn::lanes<T>;
   [[nodiscard]] std::size_t packs() const { return controller_.packs(); }
-  /// Both return what comes after.
+  // take() and give() copy to and from packs, and return a pointer behind the last number.
   static const double* take(const double* from, std::vector<T>& into) {
     for (T& one : into) {
       one = load<T>(from);
@@ -84,7 +84,7 @@ class LearnerOf final : public Learner {
   std::vector<T> x_, target_, error_;
 };
 
-/// @param engine makes the engine of a device
+/// Makes the learner of a single-layer or multilayer network. @param engine function that makes the engine of a device
 template <class MakeEngine>
 std::unique_ptr<Learner> learner_of(const Network& n, double learning_rate, std::size_t packs,
                                     const MakeEngine& engine) {

@@ -12,17 +12,17 @@
 
 namespace memdyn {
 
-/// Algorithm 2 of Silva et al. 2020: a perceptron of any layer sizes whose connections and nodes are memristors of one
+/// Algorithm 2 of Silva et al. 2020: a perceptron of any layer sizes. Its connections and nodes are memristors with one
 /// internal variable each, w = B γ.
 ///
-/// Forward, layer by layer: the connections are read with the outputs of the layer before as currents, I0 = Σ w x + w_b
-/// (1 S and 1 Ohm between numbers, currents and voltages); the nodes are probed at I0, driven at I0 beyond their
+/// Forward, layer by layer: the outputs of the previous layer, as currents, read the connections, I0 = Σ w x + w_b (1 S
+/// and 1 Ohm convert between numbers, currents and voltages). The nodes are probed at I0, driven by I0 beyond their
 /// threshold for t_read, probed again, and driven back. A node's output is the difference of its probes, κ I0².
 /// Backward: δ = Δ φ', with φ' = 2 κ I0; each connection gets a pulse of u = δ x, each bias one of u = δ.
 /// The sensitivity κ is measured on a fresh node at I0 = 1 A before the training.
 ///
-/// It trains some packs of perceptrons in step, a lane each; the engines' Scalar is a pack, or a double. All arrays are
-/// x pack.
+/// Packs of perceptrons are trained in lockstep, one perceptron per lane; the Scalar of the engines is a pack or a
+/// double. The last index of every array is the pack.
 template <class Synapse, class Node>
 class Multilayer {
  public:
@@ -31,7 +31,7 @@ class Multilayer {
     std::vector<std::size_t> layers{2, 2, 1};
     double learning_rate = 0.1;
     double B = 16.0;         ///< weight per internal variable [1/m]
-    double t_read = 0.0015;  ///< [s], of each pulse of a read
+    double t_read = 0.0015;  ///< duration of each pulse of a read [s]
     Coding coding = Coding::width;
     Reading reading{};
   };
@@ -89,7 +89,7 @@ class Multilayer {
   [[nodiscard]] std::size_t weight_count() const { return gamma_.size() / packs_; }
   [[nodiscard]] T weight(std::size_t i, std::size_t pack) const { return gamma_[i * packs_ + pack] * T(options_.B); }
   void set_weight(std::size_t i, std::size_t pack, const T& w) { gamma_[i * packs_ + pack] = w / T(options_.B); }
-  /// Of the first `used` lanes.
+  /// The calibration report; violations of the first `used` lanes only.
   [[nodiscard]] Calibration calibration(std::size_t used) const {
     return {{synapses_.tally.report(used), nodes_.tally.report(used)}};
   }
@@ -103,7 +103,7 @@ class Multilayer {
   }
 
   /// One step of Algorithm 2: forward, then backward.
-  /// @param x n_in x pack; @param target n_out x pack; @param error one a pack: ½ Σ (T - V)² is added
+  /// @param x n_in x pack; @param target n_out x pack; @param error one per pack; ½ Σ (T - V)² is added to it
   void learn(std::span<const T> x, std::span<const T> target, std::span<T> error) {
     forward(x);
     Layer& last = layers_.back();
@@ -116,7 +116,7 @@ class Multilayer {
       }
     for (std::size_t l = layers_.size(); l-- > 0;) {
       Layer& layer = layers_[l];
-      // before the updates: errors of the layer below, by the weights as they are
+      // the errors of the layer below depend on the weights before the updates
       if (l > 0) {
         auto& below = layers_[l - 1].delta;
         std::fill(below.begin(), below.end(), T(0.0));
@@ -147,15 +147,14 @@ class Multilayer {
   };
   struct Layer {
     std::size_t n_in = 0, n_out = 0, first = 0;
-    /// What the last forward pass left: inputs, I0 of the nodes, dV/dI0, dV/dw_b; and the errors Δ of the backward
-    /// pass.
+    /// From the last forward pass: inputs, I0 of the nodes, dV/dI0, dV/dw_b. From the backward pass: errors Δ.
     std::vector<T> input, drive, slope, bias_slope, delta;
   };
-  /// The first bias of a layer, among all devices; its connections come before.
+  /// Index among all devices of the first bias of a layer, which follows the layer's connections.
   static std::size_t bias(const Layer& layer) { return layer.first + layer.n_in * layer.n_out; }
   static T marked(const M& mask) { return select(mask, T(1.0), T(0.0)); }
 
-  /// Calls `use` for every connection and pack of a layer, with the places of the connection, its input and its node.
+  /// Calls `use` for every connection and pack of a layer, with the indices of the connection, its input and its node.
   template <class Use>
   void each_connection(const Layer& layer, const Use& use) const {
     for (std::size_t k = 0; k < layer.n_out; ++k)
@@ -183,7 +182,7 @@ class Multilayer {
     }
   }
 
-  /// Pulses of current_, below the threshold, to `count` devices from `first` on; `sends` as Pulser::send wants it.
+  /// Sends pulses of `current_`, below the threshold, to `count` devices from `first` on; `sends` as for Pulser::send.
   template <class Engine>
   void read(Devices<Engine>& devices, std::size_t first, std::size_t count, std::span<const T> sends) {
     using std::abs;
@@ -200,7 +199,7 @@ class Multilayer {
       for (std::size_t d = 0; d < n; ++d) devices.tally.count(Tally::read_disturb, d % packs_, own[d] != before_[d]);
   }
 
-  /// The nodes' answers to the net inputs of their connections, and their slopes for the backward pass.
+  /// Computes the outputs of the nodes for the net inputs of their connections, and the slopes for the backward pass.
   void respond(Layer& layer, std::vector<T>& answers) {
     using std::abs;
     using std::max;
@@ -252,7 +251,7 @@ class Multilayer {
       if (r.output == Reading::Output::difference) {
         layer.slope[k] = layer.bias_slope[k] = T(r.output_sign) * bend;
         answers[k] = T(r.output_sign) * (voltage_[k] - answers[k]);
-      } else {  // V(γ_b, I0) itself
+      } else {  // the output is V(γ_b, I0) itself
         const M on = I0 != T(0.0);
         const T dV_dw = voltage_slope(device, 0, I0, voltage_[k]) / T(options_.B);
         const T steepness = voltage_[k] / I0 - (r.output == Reading::Output::at_rest ? T(0.0) : bend);
@@ -263,7 +262,7 @@ class Multilayer {
     }
   }
 
-  /// Pulses that change the weights of `count` devices from `first` on by η update_.
+  /// Sends pulses that change the weights of `count` devices from `first` on by η update_.
   template <class Engine>
   void update(Devices<Engine>& devices, std::size_t first, std::size_t count, typename Log::Kind kind) {
     using std::abs;
@@ -303,10 +302,10 @@ class Multilayer {
   std::size_t packs_;
   std::vector<Layer> layers_;
   std::vector<T> gamma_, output_;
-  /// Of the devices that are pulsed together: their currents, 1 where there is a pulse, u, the state before, the state
-  /// at rest, the voltage there.
+  /// For the devices that are pulsed together: currents, 1 where there is a pulse, u, states before the pulse, states
+  /// at rest, voltages at rest.
   std::vector<T> current_, sends_, update_, before_, rest_, voltage_;
-  double beyond_ = 0;  ///< by which the node is driven over I0 [A]
+  double beyond_ = 0;  ///< amount by which the drive of a node exceeds I0 [A]
   T kappa_ = T(0.0);
   PulseLog<T> log_;
 };

@@ -17,8 +17,8 @@ Network paper_network(bool multilayer, const Reading& reading) {
   HpDrift::Parameters node;
   network.t_read = 0.0015;
   if (reading.output != Reading::Output::difference) {
-    // R = 1 Ohm at rest, so that the voltage is an output by itself, and a film thick enough for the reads to stay off
-    // its bounds; c = 1, kappa = 0.15
+    // R = 1 Ohm at rest, so that the voltage itself can be the output, and a film so thick that reads do not reach its
+    // bounds; c = 1, kappa = 0.15
     node.R_off = 1.99;
     node.R_on = 0.01;
     node.D = synapse.D = 160.0;

@@ -13,32 +13,32 @@
 
 namespace memdyn {
 
-/// What a controller is doing.
+/// Phase of a controller.
 enum class Phase : std::uint8_t { read, drive, restore, update };
 inline constexpr std::string_view phase_names[] = {"read", "drive", "restore", "update"};
 
-/// Receives every pulse of one realization after it was sent, in the order of time: each begins where the one before
-/// ended, with the state that it left.
+/// Receives every pulse of one realization after it was sent, in order of time. Each pulse begins when the previous one
+/// ended, with the state at that time.
 class PulseTap {
  public:
   struct Sent {
-    double begin, end;  ///< [s] since the training began; the end of a pulse is the begin of the next, to the last bit
-    double drive;       ///< [A], or [V] of a device that is driven by voltage
+    double begin, end;  ///< [s] since the training began; the end of a pulse equals the begin of the next exactly
+    double drive;       ///< [A], or [V] for a device that is driven by voltage
     double duration;    ///< [s]
     Phase phase;
-    bool node;           ///< else a synapse
-    std::size_t device;  ///< index of the device that is pulsed
-    std::size_t first;   ///< of its variables among all of the learner's
-    std::size_t count;
+    bool node;           ///< the device is a node, else a synapse
+    std::size_t device;  ///< index of the pulsed device
+    std::size_t first;   ///< index of its first variable among all variables of the learner
+    std::size_t count;   ///< number of its variables
   };
   virtual ~PulseTap() = default;
   /// @param before all internal variables of the learner when the pulse begins
-  /// @param after `sent.count` variables: those of the device that is pulsed, when the pulse ends
+  /// @param after the `sent.count` variables of the pulsed device when the pulse ends
   virtual void pulse(std::span<const double> before, std::span<const double> after, const Sent& sent) = 0;
 };
 
-/// What a training has sent so far, in each lane of some packs, and who listens. Pulses of one kind are of one
-/// duration.
+/// Counts the pulses that a training has sent in each lane of some packs, and holds the tap that receives them. All
+/// pulses of one kind have the same duration.
 template <class T>
 class PulseLog {
  public:
@@ -53,9 +53,9 @@ class PulseLog {
   }
   [[nodiscard]] std::size_t packs() const { return some_[0].size(); }
 
-  /// `pulses` in every lane.
+  /// Counts `pulses` in every lane.
   void count(Kind kind, std::size_t pulses) { everywhere_[kind] += static_cast<double>(pulses); }
-  /// @param sends device x pack, 1 in the lanes where it gets a pulse
+  /// Counts pulses lane by lane. @param sends device x pack, 1 in the lanes in which the device gets a pulse
   void count(Kind kind, std::span<const T> sends) {
     for (std::size_t g = 0; g < packs(); ++g) {
       T sum = some_[kind][g];
@@ -68,7 +68,7 @@ class PulseLog {
   }
   [[nodiscard]] double updates(std::size_t l) const { return sent(synapse_update, l) + sent(node_update, l); }
   [[nodiscard]] double pulses(std::size_t l) const { return sent(read, l) + updates(l); }
-  /// [s] since the training began, after `more` pulses of one kind beyond those that are counted.
+  /// Time since the training began [s], after `more` pulses of kind `next` beyond those counted.
   [[nodiscard]] double time(std::size_t l, Kind next, std::size_t more) const {
     double sum = 0.0;
     for (const Kind kind : {read, synapse_update, node_update})
@@ -81,7 +81,7 @@ class PulseLog {
   std::array<std::vector<T>, kinds> some_;
 };
 
-/// Sends pulses to devices of one kind through an engine: PulseLanes, Integrator, or their twin ClosedForm.
+/// Sends pulses to devices of one kind through an engine: PulseLanes, Integrator, or ClosedForm for a discrete twin.
 template <class Engine>
 class Pulser {
  public:
@@ -89,13 +89,14 @@ class Pulser {
   Pulser(Engine engine, bool node) : engine_(std::move(engine)), node_(node) {}
   [[nodiscard]] const auto& device() const { return engine_.device(); }
 
-  /// One pulse through each of some devices, all of one duration and kind, one device after another; counts them. A
-  /// device keeps its state while others are pulsed, so that the engine may compute them side by side.
-  /// @param gamma all variables x pack; those of the devices lie side by side
-  /// @param first of their variables
+  /// Sends one pulse through each of some devices, one device after another, and counts the pulses. They have the same
+  /// duration and kind. A device keeps its state while others are pulsed, so the engine may compute them in parallel.
+  /// @param gamma all variables x pack; the variables of the pulsed devices are contiguous
+  /// @param first index of the first variable of the pulsed devices
   /// @param current [A], device x pack
-  /// @param sends device x pack: 1 where there is a pulse, 0 elsewhere, where the current moves nothing; empty for 1
-  /// @return whether some variable had a drift
+  /// @param sends device x pack: 1 where there is a pulse, 0 elsewhere (the current must then move nothing); empty: 1
+  /// everywhere
+  /// @return whether some variable had a nonzero drift
   bool send(std::span<T> gamma, std::size_t first, std::span<const T> current, std::span<const T> sends, Phase phase,
             typename PulseLog<T>::Kind kind, PulseLog<T>& log) {
     std::vector<double> before;
@@ -136,7 +137,7 @@ class Pulser {
       all.push_back(lane(gamma[i], log.tapped_lane % lanes<T>));
     return all;
   }
-  /// Hands the pulses in the tapped lane to the tap, each with the state that those before it left.
+  /// Passes the pulses in the tapped lane to the tap, each with the state that the previous pulses left.
   [[gnu::noinline]] void report(std::vector<double> state, std::span<const T> gamma, std::size_t first,
                                 std::span<const T> current, std::span<const T> sends, Phase phase,
                                 typename PulseLog<T>::Kind kind, const PulseLog<T>& log) const {

@@ -10,18 +10,18 @@
 
 namespace memdyn {
 
-/// Algorithm 1 of Silva et al. 2020: the single-layer perceptron in one device, whose variables are the weights, the
-/// bias weight, and last the learning rate. The controller reads the weights through an ideal readout, the output as
-/// the voltage under the net input, and changes nothing but by pulses: for each weight u = Δ x_i g', a drive of u
-/// beyond that weight's threshold. It trains some packs of perceptrons in step, a lane each; Engine::Scalar is a pack,
-/// or a double.
+/// Algorithm 1 of Silva et al. 2020: the single-layer perceptron in one device. Its variables are the weights, the bias
+/// weight, and last the learning rate. The controller reads the weights through an ideal readout; the output is the
+/// voltage under the net input. Only pulses change a weight: for each weight, a drive that exceeds its threshold by
+/// u = Δ x_i g'. Packs of perceptrons are trained in lockstep, one perceptron per lane; Engine::Scalar is a pack or a
+/// double.
 template <class Engine>
 class SingleLayer {
  public:
   using T = typename Engine::Scalar;
   struct Options {
     double learning_rate = 0.1;
-    double t_read = 1e-3;  ///< [s], of a read
+    double t_read = 1e-3;  ///< duration of a read pulse [s]
     Coding coding = Coding::width;
     Reading reading{};
   };
@@ -56,19 +56,19 @@ class SingleLayer {
   [[nodiscard]] std::size_t weight_count() const { return weights(device()); }
   [[nodiscard]] T weight(std::size_t i, std::size_t pack) const { return gamma_[i * packs_ + pack]; }
   void set_weight(std::size_t i, std::size_t pack, const T& w) { gamma_[i * packs_ + pack] = w; }
-  /// Of the first `used` lanes.
+  /// The calibration report; violations of the first `used` lanes only.
   [[nodiscard]] Calibration calibration(std::size_t used) const { return {{tally_.report(used)}}; }
   [[nodiscard]] PulseLog<T>& log() { return log_; }
   [[nodiscard]] const PulseLog<T>& log() const { return log_; }
 
-  /// @param x n_in x pack; @param out one value a pack [V / V0]
+  /// @param x n_in x pack; @param out one value per pack [V / V0]
   void predict(std::span<const T> x, std::span<T> out) {
     forward(x);
     std::copy(output_.begin(), output_.end(), out.begin());
   }
 
-  /// One step of Algorithm 1. @param x n_in x pack; @param target one a pack; @param error one a pack: ½ (T - O)² is
-  /// added
+  /// One step of Algorithm 1. @param x n_in x pack; @param target one per pack; @param error one per pack; ½ (T - O)²
+  /// is added to it
   void learn(std::span<const T> x, std::span<const T> target, std::span<T> error) {
     forward(x);
     for (std::size_t g = 0; g < packs_; ++g) {
@@ -114,7 +114,7 @@ class SingleLayer {
     }
   }
 
-  /// Pulses that change weight i by η update_.
+  /// Sends pulses that change weight i by η update_.
   void update(std::size_t i) {
     using std::abs;
     using std::copysign;
@@ -148,7 +148,7 @@ class SingleLayer {
   Options options_;
   std::size_t packs_;
   std::vector<T> gamma_, before_;  ///< variable x pack
-  /// One a pack: net input, output, Δ, Δ g', u, the currents of a pulse and 1 where there is one.
+  /// One per pack: net input, output, Δ, Δ g', u, the current of a pulse, and 1 where there is a pulse.
   std::vector<T> net_, output_, difference_, step_, update_, current_, sends_;
   CalibrationTally<T> tally_;
   PulseLog<T> log_;

@@ -32,7 +32,7 @@ class Handle {
   ~Handle() {
     if (id_ >= 0) close_(id_);
   }
-  /// Closes it now. @returns what the library returns, negative where it failed
+  /// Closes the identifier. @returns the status of the library, negative on failure
   herr_t close() { return id_ >= 0 ? close_(std::exchange(id_, -1)) : 0; }
   operator hid_t() const noexcept { return id_; }  // NOLINT(google-explicit-constructor): passed to the C API
 
@@ -41,11 +41,12 @@ class Handle {
   herr_t (*close_)(hid_t) = nullptr;
 };
 
-/// Turns a failed call into an IoError that names the file and what was tried.
+/// Checks the status of a call. @throws IoError naming the file and the failed action if the status is negative
 template <class Status>
 Status require(Status status, const std::string& file, const std::string& what) {
   if (status < 0)
-    throw IoError(in_message(file) + ": cannot " + what + "; is the disk full, or the file open elsewhere?");
+    throw IoError(in_message(file) + ": cannot " + what +
+                  "; check for a full disk, or another program that has the file open");
   return status;
 }
 
@@ -56,7 +57,7 @@ inline Handle string_type() {
   return type;
 }
 
-/// Opens a file without the library's own lock.
+/// File access properties without HDF5's own file locking.
 inline Handle unlocked_access() {
   Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
   H5Pset_file_locking(access, 0, 1);
@@ -66,8 +67,8 @@ inline Handle unlocked_access() {
 /// The root attribute `format` of a result file.
 inline constexpr std::string_view result_format = "memdyn result";
 
-/// Texts of a dataset or an attribute, in which they have one length each or a fixed one for all.
-/// @param read fills memory of a type @return no value where it cannot be read as text
+/// Texts of a dataset or an attribute, of variable or fixed length.
+/// @param read reads into memory of a given type @returns no value if they cannot be read as text
 template <class Read>
 std::optional<std::vector<std::string>> texts(hid_t type, hid_t space, const Read& read) {
   if (H5Tget_class(type) != H5T_STRING) return {};
@@ -96,7 +97,7 @@ std::optional<std::vector<std::string>> texts(hid_t type, hid_t space, const Rea
   return values;
 }
 
-/// A text attribute of an object, empty if it holds none; no value if there is no such attribute, or if it is not one
+/// A text attribute of an object; empty if the attribute is empty; no value if it does not exist or is not a single
 /// text.
 inline std::optional<std::string> text_attribute(hid_t file, const char* object, const char* name) {
   if (H5Aexists_by_name(file, object, name, H5P_DEFAULT) <= 0) return {};
@@ -108,7 +109,7 @@ inline std::optional<std::string> text_attribute(hid_t file, const char* object,
   return values->empty() ? "" : std::move(values->front());
 }
 
-/// The library's own error printing is silenced once: errors reach the user as exceptions.
+/// Turns off HDF5's own error printing: errors reach the user as exceptions.
 inline void silence() {
   static const bool done = H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr) >= 0;
   (void)done;

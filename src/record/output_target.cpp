@@ -28,7 +28,7 @@ namespace memdyn {
 namespace fs = std::filesystem;
 namespace {
 
-/// Extensions under which programs look for HDF5 and netCDF-4.
+/// Usual extensions of HDF5 and netCDF-4 files.
 constexpr std::string_view admissible[] = {".h5", ".hdf5", ".hdf", ".he5", ".nc", ".nc4"};
 
 void check_extension(const fs::path& path) {
@@ -36,12 +36,12 @@ void check_extension(const fs::path& path) {
   for (char& c : own) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   if (own.empty() || std::ranges::find(admissible, own) != std::end(admissible)) return;
   throw InputError("", "output", path.string(),
-                   fmt::format("the result is an HDF5 file, and the extension {} is not one of HDF5: write {}, or no "
+                   fmt::format("the result is an HDF5 file, and {} is not an extension of HDF5 files: write {}, or no "
                                "extension",
                                own, fmt::join(admissible, ", ")));
 }
 
-/// What a part holds until its run begins to write it, so that it is known for one of Memdyn if that is killed before.
+/// Content of a part until its run begins to write it. It identifies the part as Memdyn's if the run is killed before.
 constexpr std::string_view claim = "memdyn result, not begun\n";
 
 bool is_claim(int descriptor) {
@@ -50,15 +50,15 @@ bool is_claim(int descriptor) {
   return count == std::ssize(claim) && std::string_view(text.data(), claim.size()) == claim;
 }
 
-/// Whether Memdyn wrote a file: HDF5 with the root attribute `format` of result files.
+/// Whether a file is a result file of Memdyn: HDF5 with the root attribute `format` of result files.
 bool is_result_file(const fs::path& path) {
   hdf5::silence();
-  // a program that has it open and locked does not make it a foreign file
+  // without locking: a result file is recognized even while another program has locked it
   const hdf5::Handle file(H5Fopen(path.c_str(), H5F_ACC_RDONLY, hdf5::unlocked_access()), H5Fclose);
   return file >= 0 && hdf5::text_attribute(file, "/", "format") == hdf5::result_format;
 }
 
-/// The file that a result would replace, if any. @throws IoError if it must not be replaced
+/// Status of the file that a result would replace, if there is one. @throws IoError if it must not be replaced
 std::optional<struct stat> older_result_at(const fs::path& path) {
   const auto older = older_at(path);
   if (older && older->st_size > 0 && !is_result_file(path))
@@ -69,13 +69,13 @@ std::optional<struct stat> older_result_at(const fs::path& path) {
 
 [[noreturn]] void in_use(const fs::path& part) {
   throw IoError(in_message(part.string()) +
-                ": is being written by another run; wait for its end, or choose another output");
+                ": is being written by another run; wait until that ends, or choose another output");
 }
 
 [[noreturn]] void in_the_way(const fs::path& part, const std::string& what) {
   throw IoError(
-      fmt::format("{}: {}, so it is not replaced; the run would write its rows there: remove it, or choose "
-                  "another output",
+      fmt::format("{}: {}, so it is not replaced, but the run must write its rows there; remove it, or choose another "
+                  "output",
                   in_message(part.string()), what));
 }
 
@@ -97,23 +97,22 @@ bool OutputTarget::Descriptor::is(const fs::path& path) const {
 }
 
 bool OutputTarget::Descriptor::lock() const {
-  // A lock of the open file description: HDF5 takes flock() through a descriptor of its own, and closing that one
-  // would release a lock of the process.
+  // Lock the open file description, not the process: HDF5 calls flock() on a descriptor of its own, and closing that
+  // descriptor would release a lock of the process.
   struct flock whole{.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = 0, .l_pid = 0};
   if (::fcntl(number_, F_OFD_SETLK, &whole) == 0) return true;
-  return errno != EAGAIN && errno != EACCES;  // a file system without locks does not forbid to write
+  return errno != EAGAIN && errno != EACCES;  // other errors: the file system has no locks; write anyway
 }
 
 OutputTarget::OutputTarget(const fs::path& path) : path_(path) {
   check_extension(path);
   if (!path.has_filename() || path.filename() == "." || path.filename() == "..")
-    throw IoError(
-        fmt::format("\"{}\": names no file; add the name of one, such as result.h5", in_message(path.string())));
-  (void)older_result_at(path);  // before its links are followed by name, which those of /proc do not have
+    throw IoError(fmt::format("\"{}\": names no file; add a file name such as result.h5", in_message(path.string())));
+  (void)older_result_at(path);  // before followed(): links in /proc cannot be followed by name
   target_ = followed(path);
   part_ = target_;
   part_ += ".part";
-  // An empty part may be one that another process has just made and not locked yet: it is given time to.
+  // Another process may just have created an empty part and not locked it yet: wait for it.
   for (int attempt = 0; attempt < 10 && !descriptor_.opened(); ++attempt) {
     if (attempt > 0) std::this_thread::sleep_for(std::chrono::milliseconds(20));
     descriptor_ = create_part();
@@ -147,7 +146,7 @@ bool OutputTarget::replaces() const {
 }
 
 OutputTarget::Descriptor OutputTarget::create_part() const {
-  constexpr mode_t for_all = 0666;  // less the umask
+  constexpr mode_t for_all = 0666;  // the umask is applied
   Descriptor made(::open(part_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, for_all));
   if (!made.opened() && errno != EEXIST) cannot_create(part_, errno);
   if (made.opened() && !made.lock()) in_use(part_);
@@ -165,9 +164,9 @@ OutputTarget::Descriptor OutputTarget::take_left_part() const {
     in_the_way(part_, fmt::format("exists and cannot be opened: {}", std::strerror(errno)));
   }
   if (!left.lock()) in_use(part_);
-  if (!left.is(part_)) return Descriptor();  // the run that wrote it has finished in this moment
+  if (!left.is(part_)) return Descriptor();  // the run that wrote it has just finished
   if (!is_claim(left.number()) && !is_result_file(part_))
-    in_the_way(part_, "exists and cannot be read as a result file of Memdyn (a run that was killed may leave one)");
+    in_the_way(part_, "exists and cannot be read as a result file of Memdyn (a killed run can leave one)");
   return left;
 }
 
@@ -176,7 +175,7 @@ void OutputTarget::adopt() const {
 }
 
 void OutputTarget::make_part() {
-  if (!made_) {  // a new file rather than the old one emptied: programs and links that hold that keep its content
+  if (!made_) {  // a new file, not the old one truncated: programs and links that refer to that keep its content
     if (::unlink(part_.c_str()) != 0)
       in_the_way(part_, fmt::format("exists and cannot be removed: {}", std::strerror(errno)));
     Descriptor made = create_part();
@@ -190,12 +189,12 @@ void OutputTarget::make_part() {
 void OutputTarget::take_place() {
   if (!has_part())
     throw IoError(in_message(part_.string()) +
-                  ": was removed or replaced while the run was writing it, so its result is lost");
+                  ": was removed or replaced while the run was writing it, so the result is lost");
   adopt();
   if (const int why = sync_to_disk(descriptor_.number()))
     throw IoError(fmt::format("{}: cannot be written to the disk: {}", in_message(part_.string()), std::strerror(why)));
   if (std::rename(part_.c_str(), target_.c_str()) != 0)
-    throw IoError(fmt::format("{}: cannot take the place of {}: {}", in_message(part_.string()),
+    throw IoError(fmt::format("{}: cannot be renamed to {}: {}", in_message(part_.string()),
                               in_message(target_.string()), std::strerror(errno)));
   placed_ = true;
 }

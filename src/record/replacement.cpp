@@ -15,7 +15,7 @@ namespace memdyn {
 namespace fs = std::filesystem;
 
 fs::path followed(const fs::path& path) {
-  constexpr int most_links = 40;  // as the kernel
+  constexpr int most_links = 40;  // the limit of the kernel
   fs::path at = path;
   for (int links = 0; links < most_links; ++links) {
     std::error_code no_link;
@@ -33,22 +33,23 @@ std::optional<struct stat> older_at(const fs::path& path) {
     cannot_create(path, errno);
   }
   if (!S_ISREG(status.st_mode))
-    throw IoError(fmt::format("{}: is {}, and only a regular file can be replaced; choose another name",
+    throw IoError(fmt::format("{}: is {}; only a regular file can be replaced: choose another name",
                               in_message(path.string()), kind_of(status.st_mode)));
   if (::access(path.c_str(), R_OK | W_OK) != 0)
-    throw IoError(fmt::format("{}: exists and is not replaced: {}; choose another name, or permit to read and write it",
-                              in_message(path.string()), std::strerror(errno)));
+    throw IoError(
+        fmt::format("{}: exists and is not replaced: {}; choose another name, or make it readable and writable",
+                    in_message(path.string()), std::strerror(errno)));
   return status;
 }
 
 void adopt(int descriptor, const struct stat& older) {
-  // the owner first, as that resets bits of the mode
+  // the owner first, because changing it resets bits of the mode
   [[maybe_unused]] const int owned = ::fchown(descriptor, older.st_uid, older.st_gid);
   ::fchmod(descriptor, older.st_mode & 07777);
 }
 
 int sync_to_disk(int descriptor) {
-  // EINVAL, EROFS: this kind of file has no such operation
+  // EINVAL, EROFS: this kind of file cannot be synchronized
   return ::fsync(descriptor) == 0 || errno == EINVAL || errno == EROFS ? 0 : errno;
 }
 

@@ -20,14 +20,14 @@ using hdf5::require;
 
 struct ResultFile::Handles {
   explicit Handles(OutputTarget output) : target(std::move(output)), path(target.part().string()) {}
-  OutputTarget target;  // first, so that the file is closed when its part is removed
-  std::string path;     // of the part
+  OutputTarget target;  // the first member, so that the file is closed before its part is removed
+  std::string path;     // path of the part
   Handle file;
   struct Dataset {
     Handle id;
     bool is_axis = false;
     bool grows = false;
-    std::size_t width = 1;  // values a row
+    std::size_t width = 1;  // values per row
   };
   std::map<std::string, Dataset> datasets;
 
@@ -62,13 +62,13 @@ struct ResultFile::Handles {
       H5Pset_deflate(properties, 1);
     }
     const Handle access(H5Pcreate(H5P_DATASET_ACCESS), H5Pclose);
-    // one chunk always fits into the cache, so that it is compressed once
+    // a cache that holds a whole chunk, so that each chunk is compressed only once
     hsize_t row = 8;
     for (std::size_t k = 1; k < size.size(); ++k) row *= size[k];
     H5Pset_chunk_cache(access, 101, std::max<std::size_t>(1 << 20, grows ? 2 * ResultFile::chunk * row : 0), 1.0);
     if (fill) {
       H5Pset_fill_value(properties, H5T_NATIVE_DOUBLE, &*fill);
-      auto chunk = size;  // of the last axes
+      auto chunk = size;  // the last axes as a whole, as far as a chunk allows
       hsize_t room = ResultFile::chunk;
       for (hsize_t& length : std::views::reverse(chunk)) {
         length = std::clamp<hsize_t>(length, 1, room);
@@ -103,15 +103,15 @@ struct ResultFile::Handles {
     return size;
   }
 
-  /// For a run that ends early.
+  /// Completes the message of a run that ends early, and keeps or discards the part.
   void explain(Error& error) {
     const bool refused = dynamic_cast<const InputError*>(&error) != nullptr;
     target.keep_part(!refused);
     if (refused) return;
     if (target.has_part())
-      error.add("; what was written until then is in " + in_message(path) +
+      error.add("; the rows written until then are in " + in_message(path) +
                 ", which the next run with this output replaces");
-    if (target.replaces()) error.add("; " + in_message(target.path().string()) + " is as it was");
+    if (target.replaces()) error.add("; " + in_message(target.path().string()) + " is unchanged");
   }
 
   Dataset& create_on(const std::string& name, hid_t type, const std::vector<std::string>& axes, const Caption& caption,
@@ -135,7 +135,7 @@ ResultFile::ResultFile(OutputTarget target, const Provenance& provenance)
     return Handle(H5Fcreate(handles_->path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access), H5Fclose);
   };
   handles_->file = create(H5P_DEFAULT);
-  // over NFS the lock of the part is in the way of the library's own
+  // over NFS the lock of the part conflicts with HDF5's own lock
   if (handles_->file < 0) handles_->file = create(hdf5::unlocked_access());
   require<hid_t>(handles_->file, handles_->path, "create the file");
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
@@ -151,7 +151,7 @@ ResultFile::ResultFile(OutputTarget target, const Provenance& provenance)
     const std::uint64_t seed = *provenance.seed;
     handles_->number_attribute(handles_->file, "seed", H5T_NATIVE_UINT64, &seed, 0);
   }
-  flush();  // so that it is known for a result file however the run ends
+  flush();  // so that the part is recognized as a result file, however the run ends
   handles_->target.keep_part(true);
 }
 ResultFile::~ResultFile() = default;
@@ -223,7 +223,7 @@ void ResultFile::put(const std::string& name, std::uint64_t first, std::span<con
   const Handle target(H5Dget_space(dataset.id), H5Sclose);
   std::vector<hsize_t> size(static_cast<std::size_t>(H5Sget_simple_extent_ndims(target)));
   H5Sget_simple_extent_dims(target, size.data(), nullptr);
-  while (!values.empty()) {  // box by box: whole rows of the longest axis that fits
+  while (!values.empty()) {  // write the largest box that fits, then the rest
     hsize_t stride = 1;
     std::size_t axis = size.size() - 1;
     while (axis > 0 && first % (stride * size[axis]) == 0 && values.size() >= stride * size[axis])
@@ -282,7 +282,7 @@ void ResultFile::conclude(const std::exception_ptr& failure) {
   try {
     if (failure) std::rethrow_exception(failure);
     attribute("complete", "yes");
-    flush();  // here a full disk is an error, in the functions that close it is not
+    flush();  // reports a full disk as an error; closing a dataset does not
     handles_->datasets.clear();
     require(handles_->file.close(), handles_->path, "close the file");
     handles_->target.take_place();

@@ -27,8 +27,8 @@ std::string complaint(const std::filesystem::path& path) {
   errno = 0;
   if (!std::ifstream(path)) return "cannot be read: " + std::generic_category().message(errno);
   if (H5Fis_hdf5(path.c_str()) == 0)
-    return "is not an HDF5 file; give a file that memdyn simulate, sweep, train or reproduce has written";
-  return "is an HDF5 file that cannot be opened: it is cut short or damaged, or a program is writing it";
+    return "is not an HDF5 file; give a file written by memdyn simulate, sweep, train or reproduce";
+  return "is an HDF5 file that cannot be opened: it is cut short or damaged, or another program is writing it";
 }
 
 std::string in_words(const std::vector<std::size_t>& shape) { return fmt::format("({})", fmt::join(shape, ", ")); }
@@ -39,7 +39,7 @@ struct ResultReader::Handles {
   std::filesystem::path path;
   Handle file;
 
-  /// What cannot be used, and why.
+  /// An error about a dataset of the file.
   [[nodiscard]] IoError error(const std::string& name, const std::string& what) const {
     return IoError(in_message(path.string()) + ": " + in_message(name) + ": " + what);
   }
@@ -54,7 +54,7 @@ ResultReader::ResultReader(const std::filesystem::path& path) : handles_(std::ma
   hdf5::silence();
   handles_->path = path;
   std::error_code failed;
-  if (std::filesystem::is_regular_file(path, failed))  // else opening it can wait for ever
+  if (std::filesystem::is_regular_file(path, failed))  // opening another kind of file can block
     handles_->file = Handle(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose);
   if (handles_->file < 0) throw IoError(name() + ": " + complaint(path));
 }
@@ -82,7 +82,7 @@ std::vector<std::size_t> ResultReader::shape(const std::string& name) const {
 std::size_t ResultReader::length(const std::string& name) const {
   const auto size = shape(name);
   if (size.size() != 1)
-    throw handles_->error(name, fmt::format("has the shape {}, and an axis has one dimension", in_words(size)));
+    throw handles_->error(name, fmt::format("has the shape {}, but an axis must have one dimension", in_words(size)));
   return size.front();
 }
 
@@ -106,7 +106,7 @@ std::vector<double> ResultReader::numbers(const std::string& name) const { retur
 std::vector<double> ResultReader::numbers(const std::string& name, const std::vector<std::size_t>& wanted) const {
   if (const auto found = shape(name); found != wanted)
     throw handles_->error(
-        name, fmt::format("has the shape {}, and by its axes it must have {}", in_words(found), in_words(wanted)));
+        name, fmt::format("has the shape {}, but must have {}, as its axes do", in_words(found), in_words(wanted)));
   const Handle dataset = handles_->open(name);
   const Handle space(H5Dget_space(dataset), H5Sclose);
   const hssize_t count = H5Sget_simple_extent_npoints(space);
@@ -114,10 +114,10 @@ std::vector<double> ResultReader::numbers(const std::string& name, const std::ve
   try {
     values.resize(count < 0 ? values.max_size() : static_cast<std::size_t>(count));
   } catch (const std::exception&) {  // std::bad_alloc, std::length_error
-    throw handles_->error(name, fmt::format("has the shape {}, more than fits into memory", in_words(wanted)));
+    throw handles_->error(name, fmt::format("has the shape {}, which does not fit into memory", in_words(wanted)));
   }
   if (!values.empty() && H5Dread(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) < 0)
-    throw handles_->error(name, "cannot be read as numbers; is the file damaged?");
+    throw handles_->error(name, "cannot be read as numbers; the file may be damaged");
   return values;
 }
 
@@ -125,22 +125,22 @@ std::vector<std::string> ResultReader::strings(const std::string& name) const { 
 
 std::vector<std::string> ResultReader::strings(const std::string& name, std::size_t count) const {
   if (const auto found = shape(name); found != std::vector{count})
-    throw handles_->error(name,
-                          fmt::format("has the shape {}, and by its axis it must have ({})", in_words(found), count));
+    throw handles_->error(
+        name, fmt::format("has the shape {}, but must have ({}), as its axis does", in_words(found), count));
   const Handle dataset = handles_->open(name);
   const Handle type(H5Dget_type(dataset), H5Tclose);
   const Handle space(H5Dget_space(dataset), H5Sclose);
   auto values = hdf5::texts(type, space, [&](hid_t memory, void* into) {
     return H5Dread(dataset, memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, into);
   });
-  if (!values) throw handles_->error(name, "cannot be read as text; is the file damaged?");
+  if (!values) throw handles_->error(name, "cannot be read as text; the file may be damaged");
   return *std::move(values);
 }
 
 std::string ResultReader::text(const std::string& name, const std::string& attribute) const {
   if (H5Aexists_by_name(handles_->file, name.c_str(), attribute.c_str(), H5P_DEFAULT) <= 0) return {};
   auto value = hdf5::text_attribute(handles_->file, name.c_str(), attribute.c_str());
-  if (!value) throw handles_->error(name, "the attribute " + in_message(attribute) + " must be one text");
+  if (!value) throw handles_->error(name, "the attribute " + in_message(attribute) + " must be a single text");
   return *std::move(value);
 }
 

@@ -25,7 +25,7 @@ GrowingTable::GrowingTable(ResultFile& file, const std::string& group, std::vect
 GrowingTable::~GrowingTable() {
   try {
     flush();
-  } catch (const Error&) {  // an error that is already on its way must not be hidden by a second one
+  } catch (const Error&) {  // a second error must not hide the one that is being thrown
   }
 }
 

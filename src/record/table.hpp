@@ -8,7 +8,7 @@
 
 namespace memdyn {
 
-/// A column of a table; with an `axis` it holds one value for each of its points.
+/// A column of a table. With an `axis` a row holds one value per point of that axis.
 struct Column {
   std::string name;
   ResultFile::Kind kind = ResultFile::Kind::real;
@@ -17,25 +17,25 @@ struct Column {
   std::size_t width = 1;
 };
 
-/// Rows along one growing axis, kept in memory up to one chunk and then written: the memory that it takes does not
-/// depend on its length. What is left is written by flush() and on destruction.
+/// Rows along one growing axis. Up to one chunk of them is buffered in memory and then written, so the memory use does
+/// not depend on the number of rows. flush() and the destructor write the rest.
 class GrowingTable {
  public:
-  /// The first column is the axis. `group` is put before every name ("trajectory/"), and may be empty.
+  /// The first column is the axis. `group` is the prefix of every name ("trajectory/"); it may be empty.
   /// @throws IoError
   GrowingTable(ResultFile& file, const std::string& group, std::vector<Column> columns);
   ~GrowingTable();
   GrowingTable(const GrowingTable&) = delete;
   GrowingTable& operator=(const GrowingTable&) = delete;
 
-  /// Next value of the row that is being written, column by column.
+  /// Adds the value of the next column to the current row.
   void put(double value) { column().push_back(value); }
   template <class Range>
   void put_all(const Range& values) {
     auto& target = column();
     target.insert(target.end(), values.begin(), values.end());
   }
-  /// Ends the row. @throws IoError when a chunk cannot be written
+  /// Ends the row. @throws IoError if a chunk cannot be written
   void end_row();
   /// @throws IoError
   void flush();

@@ -15,7 +15,7 @@
 namespace memdyn {
 namespace {
 
-/// Writes all bytes through to the disk. @returns the number of the error, 0 for none
+/// Writes all bytes and synchronizes the file with the disk. @returns errno, 0 for success
 int written(int file, std::string_view bytes) {
   while (!bytes.empty()) {
     const auto count = ::write(file, bytes.data(), bytes.size());
@@ -28,9 +28,10 @@ int written(int file, std::string_view bytes) {
 }  // namespace
 
 void write_whole(const std::filesystem::path& path, std::string_view bytes) {
-  const auto older = older_at(path);  // before its links are followed by name, which those of /proc do not have
+  const auto older = older_at(path);  // before followed(): links in /proc cannot be followed by name
   const auto target = followed(path);
-  const auto beside = target.parent_path() / fmt::format(".memdyn-{}.part", ::getpid());  // any name leaves room for it
+  const auto beside = target.parent_path() /
+                      fmt::format(".memdyn-{}.part", ::getpid());  // independent of the length of the target name
   const int file = ::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
   if (file < 0) cannot_create(path, errno);
   int error = written(file, bytes);
@@ -39,7 +40,7 @@ void write_whole(const std::filesystem::path& path, std::string_view bytes) {
   if (error == 0 && ::rename(beside.c_str(), target.c_str()) != 0) error = errno;
   if (error == 0) return;
   ::unlink(beside.c_str());
-  throw IoError(fmt::format("{}: cannot be written ({}); what was there before is unchanged", in_message(path.string()),
+  throw IoError(fmt::format("{}: cannot be written ({}); an older file is unchanged", in_message(path.string()),
                             std::strerror(error)));
 }
 

@@ -6,10 +6,9 @@
 
 namespace memdyn {
 
-/// Writes a file as a whole: under another name in the same folder, which then takes the place of `path`. After a
-/// failure what was there before is as it was, and nothing is left beside it. A symbolic link is written through, and
-/// the new file has the mode of the one that it replaces. @throws IoError; also for a folder, a device or a file that
-/// may not be read and written
+/// Writes a file under a temporary name in the same folder and renames it to `path`. After a failure an older file is
+/// unchanged, and no temporary file is left. Symbolic links are followed, and the new file has the mode of the one that
+/// it replaces. @throws IoError; also if `path` is a folder, a device or a file without read and write permission
 void write_whole(const std::filesystem::path& path, std::string_view bytes);
 
 }  // namespace memdyn

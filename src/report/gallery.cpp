@@ -17,7 +17,7 @@ namespace {
 
 using State = std::vector<double>;
 
-/// The area within a closed line, by its corners.
+/// The area of the polygon with the corners from `from` on.
 double area(const std::vector<double>& x, const std::vector<double>& y, std::size_t from) {
   double twice = 0;
   for (std::size_t i = from, last = x.size() - 1; i < x.size(); last = i++) twice += x[last] * y[i] - x[i] * y[last];
@@ -28,7 +28,7 @@ double range(const std::vector<double>& values) {
   return high - low;
 }
 
-/// A device under a source of one amplitude.
+/// Measurements of a device under a source with a fixed amplitude.
 class Portrait {
  public:
   Portrait(const AnyDevice& device, const Source& source, double amplitude, const Progress& progress)
@@ -75,8 +75,8 @@ class Portrait {
     return loop;
   }
 
-  /// Looked for from fast to slow, as far as slower periods still move the state farther: the typical duration can be
-  /// off by tens of decades where drifts are exponential.
+  /// The characteristic frequency [Hz]. The search goes from high to low frequencies until lower ones no longer
+  /// increase the swing: with exponential drifts the typical duration can be wrong by tens of decades.
   double frequency() {
     constexpr double ratio = 4;
     constexpr std::size_t patience = 4;
@@ -99,14 +99,14 @@ class Portrait {
     return std::exp(low);
   }
 
-  /// In the middle of the ranges, at the amplitude [Ohm].
+  /// The memristance in the middle of the ranges, at the amplitude [Ohm].
   [[nodiscard]] double memristance() const {
     const auto& device = integrator_.device();
     const double u = device.input(middle_, amplitude_);
     return std::abs(device.voltage(middle_, u) / device.current(middle_, u));
   }
 
-  /// @param frequency the device's own
+  /// The switching time under a constant drive. @param frequency the characteristic frequency [Hz]
   Switching switching(double drive, double frequency) {
     const std::size_t i = fastest(drive);
     const double speed = drift(i, drive);
@@ -142,11 +142,11 @@ class Portrait {
   }
 
  private:
-  static constexpr int samples = 400;  ///< a half period
+  static constexpr int samples = 400;  ///< samples per half period
 
   [[nodiscard]] double whole(std::size_t i) const { return typical_.high[i] - typical_.low[i]; }
   [[nodiscard]] double at(std::size_t i, double share) const { return typical_.low[i] + share * whole(i); }
-  /// In the middle of the ranges.
+  /// The drift in the middle of the ranges.
   [[nodiscard]] double drift(std::size_t i, double drive) const {
     const double u = integrator_.device().input(middle_, drive);
     Regime<double> regime;
@@ -167,14 +167,14 @@ class Portrait {
   State middle_, start_;
 };
 
-/// "1.5 V"; "1.5 V, 215 Ω" with a resistance in series
+/// The amplitude, "1.5 V", and the resistance in series if there is one, "1.5 V, 215 Ω".
 std::string drive_of(const Fingerprint& one) {
   const double resistance = one.source.series_resistance;
   return with_prefix(one.amplitude, unit_of(one.source.quantity)) +
          (resistance > 0 ? fmt::format(", {}", with_prefix(resistance, "Ω")) : "");
 }
 
-/// A loop without the points that no eye would miss (Douglas and Peucker 1973): those within 0.1 % of the ranges.
+/// A loop simplified to within 0.1 % of the ranges (Douglas and Peucker 1973).
 std::pair<State, State> thinned(const Loop& loop, double range_v, double range_i) {
   const auto x = [&](std::size_t n) { return loop.voltage[n] / range_v; };
   const auto y = [&](std::size_t n) { return loop.current[n] / range_i; };
@@ -206,14 +206,14 @@ std::pair<State, State> thinned(const Loop& loop, double range_v, double range_i
   return {voltage, current};
 }
 
-/// A text in a cell of a table of Markdown.
+/// A text escaped for a cell of a Markdown table.
 std::string in_cell(const std::string& text) {
   std::string cell = in_message(text);
   for (std::size_t at = 0; (at = cell.find('|', at)) != std::string::npos; at += 2) cell.insert(at, 1, '\\');
   return cell;
 }
 
-/// An axis around some values, with at most five round tics.
+/// Sets the range of an axis around some values, with at most five tics at round numbers.
 void set_range(Script& script, char letter, const State& values) {
   if (values.empty()) {
     script.add("set {0}range [-1:1]\nset {0}tics 1\n", letter);

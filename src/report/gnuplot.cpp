@@ -65,7 +65,7 @@ void Script::draw(const Progress& progress) const {
       return run({"gnuplot", "--default-settings"}, text_, progress);
     } catch (const IoError& error) {
       throw IoError(
-          fmt::format("{}, so {} was not drawn (the data are complete); install gnuplot-nox and use \"memdyn plot\"",
+          fmt::format("{}; {} was not drawn (the data are complete): install gnuplot-nox and run \"memdyn plot\"",
                       error.what(), in_message(picture_.string())));
     }
   }();
@@ -73,7 +73,7 @@ void Script::draw(const Progress& progress) const {
     throw IoError(fmt::format("{} was not drawn: gnuplot failed with status {}: {}", in_message(picture_.string()),
                               gnuplot.exit_status, gnuplot.errors));
   std::string picture = gnuplot.output;
-  if (picture_.extension() == ".svg")  // gnuplot escapes & and < in a text, and XML forbids this in one
+  if (picture_.extension() == ".svg")  // XML forbids "]]>" in text, and gnuplot does not escape it
     for (std::size_t at = 0; (at = picture.find("]]>", at)) != std::string::npos;) picture.replace(at, 3, "]]&gt;");
   write_whole(picture_, picture);
 }
@@ -91,7 +91,7 @@ Prefix prefix_of(const std::vector<double>& values) {
 }
 
 std::string with_prefix(double value, const std::string& unit) {
-  const double rounded = std::stod(fmt::format("{:.2e}", value));  // 999.9 is 1 k
+  const double rounded = std::stod(fmt::format("{:.2e}", value));  // so that 999.9 becomes 1 k
   const Prefix prefix = prefix_of({rounded});
   return fmt::format("{:.3g} {}{}", rounded * prefix.factor, prefix.sign, unit);
 }

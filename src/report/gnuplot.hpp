@@ -12,31 +12,32 @@
 
 namespace memdyn {
 
-/// Line colour i of a picture; told apart also by the colour-blind (Okabe and Ito).
+/// Line colour i of a picture, from the palette of Okabe and Ito for colour-blind readers.
 [[nodiscard]] std::string colour(std::size_t i);
 
-/// A script for gnuplot. It consists of the program's own words, numbers and literal() alone: nothing that a user gave
-/// is ever parsed. Data go inline as named blocks, the picture comes back through a pipe; gnuplot opens no file.
+/// A gnuplot script. It consists only of the program's own text, numbers and the results of literal(), so that gnuplot
+/// never parses text from a user. Data are inline named blocks, and the picture returns through a pipe: gnuplot opens
+/// no file.
 class Script {
  public:
-  /// @param picture ends in .svg or .png; @param width, height in pixels, of which a PNG has twice as many
-  /// @throws InputError for another ending
+  /// @param picture must end in .svg or .png; @param width, height in pixels; a PNG has twice as many in each direction
+  /// @throws InputError for another extension
   Script(const std::filesystem::path& picture, int width, int height);
   template <class... Args>
   void add(fmt::format_string<Args...> format, Args&&... args) {
     text_ += fmt::format(format, std::forward<Args>(args)...);
   }
-  /// One block; a column that is a NaN breaks the line.
+  /// Adds a data block; a NaN interrupts the line.
   void block(const std::string& name, const std::vector<std::vector<double>>& columns);
-  /// Sets the range of an axis ("x", "y", "cb"), widened where both ends are one; gnuplot's own choice if not finite.
+  /// Sets the range of an axis ("x", "y", "cb"), widened if both ends are equal; automatic if an end is not finite.
   void range(std::string_view axis, double low, double high);
-  /// Size of letters, as a share of the picture's.
+  /// Font size in points, as a fraction of the default size of the picture.
   [[nodiscard]] double points(double share) const { return share * points_; }
-  /// Any text as a string of gnuplot, in its quotes: all but ASCII letters as octal escapes, so that no text ends the
-  /// string or begins a substitution, and no digit continues an escape. A line break stays one; the rest is as in a
-  /// message.
+  /// Any text as a quoted gnuplot string. All bytes except ASCII letters become octal escapes, so that no text can end
+  /// the string or begin a substitution, and no digit can continue an escape. Line breaks are kept; other characters
+  /// are escaped as by in_message().
   static std::string literal(const std::string& text);
-  /// Draws, and writes the picture when it is whole.
+  /// Draws the picture, and writes the file only when the picture is complete.
   /// @throws IoError if gnuplot is missing or fails, or the picture cannot be written; whatever `progress` throws
   void draw(const Progress& progress) const;
 
@@ -46,14 +47,16 @@ class Script {
   std::string text_;
 };
 
-/// Factor and prefix that bring the largest of some values near 1 .. 1000.
+/// An SI prefix and its factor.
 struct Prefix {
   double factor;
   const char* sign;
 };
+/// The prefix that scales the largest of some values into 1 .. 1000.
 [[nodiscard]] Prefix prefix_of(const std::vector<double>& values);
-/// To three digits: "1.35 mV".
+/// A value with an SI prefix, to three digits: "1.35 mV".
 [[nodiscard]] std::string with_prefix(double value, const std::string& unit);
+/// All values times `factor`.
 [[nodiscard]] std::vector<double> scaled(std::vector<double> values, double factor);
 
 }  // namespace memdyn

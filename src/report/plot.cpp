@@ -23,7 +23,7 @@
 namespace memdyn {
 namespace {
 
-/// A range for an axis that would otherwise show nothing but rounding.
+/// The y range; widened if the values are constant apart from rounding, which would otherwise fill the axis.
 std::string range_for_flat(std::vector<double> values) {
   std::erase_if(values, [](double value) { return !std::isfinite(value); });
   if (values.empty()) return "";
@@ -51,7 +51,7 @@ Script training(const ResultReader& file, const std::filesystem::path& picture) 
   const auto error = file.numbers("total_error", shape);
   const auto gates = file.strings("gate", shape[0]);
   const auto epochs = file.numbers("epoch", {shape[2]});
-  if (error.empty()) throw IoError(file.name() + ": total_error is empty: there is nothing to draw");
+  if (error.empty()) throw IoError(file.name() + ": total_error is empty; there is nothing to draw");
   Script script(picture, 760, 500);
   script.add("set title {}\n", Script::literal(file.text("/", "title")));
   script.add("set xlabel 'epoch (line: mean of {} realizations; band: 10 to 90 %)'\n", shape[1]);
@@ -86,7 +86,7 @@ Script training(const ResultReader& file, const std::filesystem::path& picture) 
   return script;
 }
 
-/// A simulation, with the variables of one unit together.
+/// The data of a simulation; variables with the same unit share a panel.
 struct Trajectory {
   std::vector<double> time, current, voltage, gamma;
   std::vector<std::string> names;
@@ -101,8 +101,7 @@ struct Trajectory {
 std::size_t rows_of(const ResultReader& file) {
   const std::size_t rows = file.length("time");
   if (rows == 0)
-    throw IoError(file.name() +
-                  ": holds no rows, so there is nothing to draw; record some: steps = true or interval in [record]");
+    throw IoError(file.name() + ": has no rows, so there is nothing to draw; set steps = true or interval in [record]");
   return rows;
 }
 
@@ -124,8 +123,8 @@ Trajectory trajectory(const ResultReader& file) {
   return all;
 }
 
-/// Times at which the regime changes (one number a row in older files, one a row and guard in newer ones), or a bound
-/// is reached or left.
+/// Times at which the regime changes (in older files one number per row, in newer ones one per row and guard), or a
+/// bound is reached or left.
 std::vector<double> changes_of_regime(const ResultReader& file, const std::vector<double>& time) {
   const auto event = file.numbers("event", {time.size()});
   std::vector<double> regime;
@@ -148,7 +147,7 @@ std::vector<double> changes_of_regime(const ResultReader& file, const std::vecto
   return changes;
 }
 
-/// Current, voltage and variables, each near 1: the columns 2, 3, and from 4 on.
+/// Time, current, voltage and variables, scaled by SI prefixes: gnuplot's columns 1, 2, 3, and from 4 on.
 std::vector<std::vector<double>> scaled_columns(Trajectory& all, const Prefix& t, const Prefix& i, const Prefix& v) {
   std::vector<std::vector<double>> columns{scaled(all.time, t.factor), scaled(all.current, i.factor),
                                            scaled(all.voltage, v.factor)};
@@ -164,7 +163,7 @@ std::vector<std::vector<double>> scaled_columns(Trajectory& all, const Prefix& t
   return columns;
 }
 
-/// Adds dotted lines at some times. @return what draws them, for the end of a plot
+/// Adds a data block with vertical lines at some times. @returns the end of a plot command that draws them
 std::string add_marks(Script& script, const std::vector<double>& times) {
   constexpr std::size_t most = 200;
   if (times.empty() || times.size() > most) return "";
@@ -179,17 +178,18 @@ std::string add_marks(Script& script, const std::vector<double>& times) {
   return ", $marks using 1:2 axes x1y2 with lines dt 3 lw 0.8 lc rgb '#888888' ";
 }
 
-/// How a picture of a simulation draws lines, and what it says where straight lines do not show what is between rows.
+/// Style of the lines in a picture of a simulation, and a note if straight lines between the rows do not represent the
+/// trajectory.
 struct Line {
   std::string style = "lines";
-  std::string note;  ///< empty where they do
+  std::string note;  ///< empty if they do
 };
 Line line_of(const ResultReader& file, std::size_t rows) {
   constexpr std::size_t most_points = 1000;
   const std::string recorded = file.text("/", "rows");
   if (recorded == rows_of_lines) return {};
   return {rows <= most_points ? "linespoints pt 7 ps 0.35" : "lines",
-          "\nstraight lines between what was recorded: " + (recorded.empty() ? "steps" : recorded)};
+          "\nstraight lines between recorded rows: " + (recorded.empty() ? "steps" : recorded)};
 }
 
 Script simulation(const ResultReader& file, const std::filesystem::path& picture) {
@@ -246,17 +246,18 @@ Script loop(const ResultReader& file, const std::filesystem::path& picture) {
   return script;
 }
 
-/// The rows of a recorded training from the first update that moves a weight back to the last read of that device, and
-/// on to the update of the node that was driven in between; where no node was, some pulses on.
+/// The rows of a recorded training around the first update that moves a weight: from the last read of that device to
+/// the update of the node that was driven in between, or, without such a node, to a few pulses after the update.
 struct UpdateSpan {
-  std::size_t begin = 0, end = 0;      ///< rows
-  std::vector<std::size_t> variables;  ///< the weight that is updated, and what the drive of a node moves
+  std::size_t begin = 0, end = 0;      ///< rows [begin, end)
+  std::vector<std::size_t> variables;  ///< the updated weight, and the variable that the drive of the node moves
 };
 
 UpdateSpan first_update(const std::vector<double>& time, const std::vector<double>& device,
                         const std::vector<double>& phase, const std::vector<double>& gamma) {
   constexpr std::size_t pulses_without_node = 8;
-  std::vector<std::size_t> starts;  // of pulses: the end of one and the begin of the next have the same time
+  std::vector<std::size_t>
+      starts;  // first row of each pulse: a pulse begins at the time at which the previous one ends
   for (std::size_t row = 0; row < time.size(); ++row)
     if (row == 0 || time[row] <= time[row - 1]) starts.push_back(row);
   const std::size_t pulses = starts.size();
@@ -301,7 +302,8 @@ Script transient(const ResultReader& file, const std::filesystem::path& picture)
   const auto names = file.strings("trajectory/variable", n);
   const auto unit = file.text("trajectory/gamma", "units");
   const auto [begin, end, variables] = first_update(time, file.numbers("trajectory/device", {rows}), phase, gamma);
-  if (begin == end) throw IoError(file.name() + ": no weight moves in the recorded trajectories");
+  if (begin == end)
+    throw IoError(file.name() + ": no update moves a weight in the recorded trajectories; record more epochs");
   std::vector<std::vector<double>> columns(3 + variables.size());
   for (std::size_t row = begin; row < end; ++row) {
     columns[0].push_back(time[row] - time[begin]);
@@ -331,7 +333,7 @@ Script transient(const ResultReader& file, const std::filesystem::path& picture)
     if (panel + 1 == labels.size()) script.add("set xlabel 'time since the start of the window ({}s)'\n", t.sign);
     script.add("set ylabel {}\nplot $data using 1:{} with lines lw 1 lc rgb '#888888' notitle",
                Script::literal(labels[panel]), 3 + panel);
-    for (std::size_t p = 0; p < std::size(phase_names); ++p)  // of those that are there, each in its colour
+    for (std::size_t p = 0; p < std::size(phase_names); ++p)  // draw each phase that occurs in its own colour
       if (std::count(columns[1].begin(), columns[1].end(), static_cast<double>(p)) > 0)
         script.add(", $data using 1:($2=={}?${}:1/0) with lines lw 3 lc rgb '{}' {}", p, 3 + panel, colour(p),
                    panel == 0 ? fmt::format("title '{}'", phase_names[p]) : "notitle");
@@ -349,14 +351,14 @@ bool logarithmic(const std::vector<double>& values) {
          (values.size() == 2 || std::abs(std::log(middle / values.front()) / std::log(ratio) - 0.5) < 0.1);
 }
 
-/// A quantity of a sweep, with its axes (without the sample) and its values: points of the grid x samples.
+/// A quantity of a sweep, its axes (without the axis of samples), and its values: grid points x samples.
 struct Swept {
   std::string name, title, units;
   std::vector<std::string> axes;
   std::vector<std::vector<double>> along;
   std::size_t samples = 1;
   std::vector<double> values;
-  std::string cuts;  ///< of axes, in words
+  std::string cuts;  ///< the fixed axes and their values, for the title
   Prefix prefix{1, ""};
 };
 
@@ -364,7 +366,7 @@ std::string axis_label(const std::string& name, const Prefix& prefix, const std:
   return units == "1" ? name : fmt::format("{} ({}{})", name, prefix.sign, units);
 }
 
-/// Has one value, or one a variable, for each trajectory.
+/// True if a dataset has one value, or one per variable, for each trajectory.
 bool of_trajectories(const ResultReader& file, const std::string& name) {
   if (!file.has(name)) return false;
   auto axes = file.axes(name);
@@ -381,11 +383,11 @@ std::string quantity_of(const ResultReader& file, const std::string& given) {
   if (given.empty()) return names.front();
   const std::set<std::string> known(names.begin(), names.end());
   throw InputError("plot", "--quantity", '"' + given + '"',
-                   fmt::format("must be what a sweep records of each trajectory, here {}, or what it draws{}",
+                   fmt::format("must be a quantity of each trajectory, here {}, or a number that was drawn{}",
                                fmt::join(known, ", "), suggestion(given, known)));
 }
 
-/// Leaves of an axis the value that is nearest to `at`, and says so in the title.
+/// Fixes an axis at its value nearest to `at`, and appends that value to `cuts`.
 void cut(const ResultReader& file, Swept& s, std::size_t axis, double at) {
   const auto& along = s.along[axis];
   const auto distance = [&](double value) { return std::abs(value - at); };
@@ -415,7 +417,7 @@ Swept swept(const ResultReader& file, const PlotOptions& options) {
   for (const auto& axis : file.axes("status")) {
     shape.push_back(file.length(axis));
     if (shape.back() == 0)
-      throw IoError(file.name() + ": the axis " + in_message(axis) + " is empty: there is nothing to draw");
+      throw IoError(file.name() + ": the axis " + in_message(axis) + " is empty; there is nothing to draw");
     if (axis == "sample") {
       s.samples = shape.back();
     } else {
@@ -428,10 +430,11 @@ Swept swept(const ResultReader& file, const PlotOptions& options) {
   const bool per_variable = file.axes(s.name).size() > shape.size();
   if (per_variable) shape.push_back(names.size());
   s.values = file.numbers(s.name, shape);
-  if (s.values.empty()) throw IoError(file.name() + ": " + in_message(s.name) + " is empty: there is nothing to draw");
+  if (s.values.empty()) throw IoError(file.name() + ": " + in_message(s.name) + " is empty; there is nothing to draw");
   if (!options.variable.empty()) {
     if (!per_variable)
-      throw InputError("plot", "--variable", options.variable, s.name + " is not a quantity of a single variable");
+      throw InputError("plot", "--variable", options.variable,
+                       s.name + " is not a quantity of a single variable; remove this option");
     variable = static_cast<std::size_t>(std::ranges::find(names, options.variable) - names.begin());
     if (variable == names.size())
       throw InputError("plot", "--variable", options.variable,
@@ -452,19 +455,20 @@ Swept swept(const ResultReader& file, const PlotOptions& options) {
     if (!std::isfinite(at)) throw InputError("plot", "--at", fmt::format("{}={}", name, at), "must be a finite number");
     if (axis == s.axes.end())
       throw InputError("plot", "--at", name,
-                       fmt::format("must be one of the axes that are left, {}{}", fmt::join(s.axes, ", "),
+                       fmt::format("must be an axis that is not fixed yet, one of {}{}", fmt::join(s.axes, ", "),
                                    suggestion(name, {s.axes.begin(), s.axes.end()})));
     cut(file, s, static_cast<std::size_t>(axis - s.axes.begin()), at);
   }
   while (s.axes.size() > 2) cut(file, s, 0, s.along[0].front());
   if (std::ranges::none_of(s.values, [](double value) { return std::isfinite(value); }))
-    throw InputError("plot", "--quantity", '"' + s.name + '"', "has no value in this file: see its status");
+    throw InputError("plot", "--quantity", '"' + s.name + '"',
+                     "has no value in this file; the dataset status gives the reason");
   if (s.units != "1") s.prefix = prefix_of(s.values);
   s.values = scaled(std::move(s.values), s.prefix.factor);
   return s;
 }
 
-/// The values of a point of the grid that are known, in order.
+/// The finite values at a grid point, sorted.
 std::vector<double> known(const Swept& s, std::size_t point) {
   std::vector<double> all;
   for (std::size_t i = 0; i < s.samples; ++i)
@@ -527,7 +531,7 @@ void plot_line(Script& script, const ResultReader& file, const Swept& s) {
     script.add("plot $data using 1:2 with linespoints pt 7 ps 0.4 lw 2 lc rgb '{}' notitle\n", colour(0));
 }
 
-/// Cells reach to the middle between neighbours, in the measure of the axis.
+/// The edges of the cells of a heat map: midpoints between neighbouring values, in logarithms on a logarithmic axis.
 std::vector<double> edges(const std::vector<double>& along) {
   const bool log = logarithmic(along);
   const auto measure = [&](double v) { return log ? std::log(v) : v; };
@@ -567,7 +571,7 @@ void plot_map(Script& script, const ResultReader& file, const Swept& s) {
                              value};
       for (std::size_t c = 0; c < 7; ++c) columns[c].push_back(cell[c]);
     }
-  if (columns[0].empty()) throw IoError(in_message(s.name) + ": no point has a value");
+  if (columns[0].empty()) throw IoError(in_message(s.name) + ": no grid point has a value");
   script.block("data", columns);
   const auto [x_low, x_high] = std::ranges::minmax(xs);
   const auto [y_low, y_high] = std::ranges::minmax(ys);
@@ -604,25 +608,24 @@ Script script_of(const ResultReader& file, const std::filesystem::path& picture,
     throw InputError(file.name(), "--view", view == View::loop ? "loop" : "transient", remedy);
   };
   if (file.has("status") && file.has("end_time")) {
-    if (view != View::overview) refuse_view("a sweep has an overview only; choose what it shows by --quantity");
+    if (view != View::overview) refuse_view("a sweep has an overview only; select the quantity with --quantity");
     return sweep_picture(file, picture, options);
   }
   if (!options.quantity.empty() || !options.variable.empty() || !options.at.empty())
-    throw InputError(file.name() + ": --quantity, --variable and --at are for the results of sweeps");
+    throw InputError(file.name() + ": --quantity, --variable and --at apply to sweeps only");
   const bool trained = file.has("total_error");
-  if (trained && view == View::loop) refuse_view("is of a simulation; a training has an overview and a transient");
+  if (trained && view == View::loop) refuse_view("is a view of a simulation; a training has overview and transient");
   if (!trained && view == View::transient && file.has("voltage"))
-    refuse_view("is of a training; a simulation has an overview and a loop");
+    refuse_view("is a view of a training; a simulation has overview and loop");
   if (view == View::transient) {
     if (file.has("trajectory/time")) return transient(file, picture);
-    throw IoError(file.name() + ": holds no recorded transient; ask for one with [record] in the scenario");
+    throw IoError(file.name() + ": has no recorded transient; record one with [record] in the scenario");
   }
   if (trained) return training(file, picture);
   if (file.has("gamma") && file.has("voltage"))
     return view == View::loop ? loop(file, picture) : simulation(file, picture);
-  throw IoError(
-      file.name() +
-      ": holds neither a simulation (gamma, voltage), nor a training (total_error), nor a sweep (status, end_time)");
+  throw IoError(file.name() +
+                ": is not a simulation (gamma, voltage), a training (total_error) or a sweep (status, end_time)");
 }
 
 }  // namespace

@@ -49,18 +49,18 @@ struct Pipe {
   explicit Pipe(const std::array<int, 2>& ends) : read(ends[0]), write(ends[1]) {}
   static std::array<int, 2> make(const std::string& program) {
     std::array<int, 2> ends{};
-    if (::pipe2(ends.data(), O_CLOEXEC) != 0) fail(program, "no pipe to it can be made");
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0) fail(program, "cannot create a pipe");
     return ends;
   }
 };
 
-/// A file without a name that holds the input, from its beginning.
+/// An unnamed temporary file with the input, positioned at its beginning.
 using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
 File input_file(const std::string& program, const std::string& input) {
   File file(std::tmpfile(), std::fclose);
   if (!file || std::fwrite(input.data(), 1, input.size(), file.get()) != input.size() || std::fflush(file.get()) != 0 ||
       std::fseek(file.get(), 0, SEEK_SET) != 0)
-    fail(program, "its input cannot be written into the folder for temporary files");
+    fail(program, "cannot write its input to the folder for temporary files");
   return file;
 }
 
@@ -79,7 +79,7 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
   return all;
 }
 
-/// A running program and what belongs to it; killed if it has not been waited for.
+/// A running program in its own process group; the destructor kills the group unless wait() was called.
 class Child {
  public:
   Child(std::vector<std::string> command, int input, int output, int errors) {
@@ -90,7 +90,7 @@ class Child {
     posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
     posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(&actions, errors, STDERR_FILENO);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);  // with the group 0: one of its own
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);  // group 0: a group of its own
     auto variables = environment();
     errno = posix_spawnp(&process_, command.front().c_str(), &actions, &attributes, pointers(command).data(),
                          pointers(variables).data());
@@ -132,14 +132,14 @@ Finished run(const std::vector<std::string>& command, const std::string& input, 
   std::array<pollfd, 2> open{{{output.read.number(), POLLIN, 0}, {errors.read.number(), POLLIN, 0}}};
   while (open[0].fd >= 0 || open[1].fd >= 0) {
     progress(0);
-    if (::poll(open.data(), open.size(), 100) <= 0) continue;  // also where a signal came
+    if (::poll(open.data(), open.size(), 100) <= 0) continue;  // timeout, or interrupted by a signal
     for (std::size_t k = 0; k < open.size(); ++k) {
       if (open[k].fd < 0 || open[k].revents == 0) continue;
       std::array<char, 65536> buffer{};
       const auto count = ::read(open[k].fd, buffer.data(), buffer.size());
       if (count > 0) into[k]->append(buffer.data(), static_cast<std::size_t>(count));
       if (count == 0) open[k].fd = -1;
-      if (count < 0 && errno != EINTR) fail(program, "its output cannot be read");
+      if (count < 0 && errno != EINTR) fail(program, "cannot read its output");
     }
   }
   finished.exit_status = child.wait();

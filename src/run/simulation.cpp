@@ -12,7 +12,7 @@
 namespace memdyn {
 namespace {
 
-/// What the rows are, in words.
+/// The attribute `rows`: which rows were recorded.
 std::string words_of(const Recording& recording) {
   if (recording.lines) {
     const double sparse_from = recording.lines->sparse_from();
@@ -23,7 +23,7 @@ std::string words_of(const Recording& recording) {
   return fmt::format("{}every {:.6g} s", recording.steps ? "steps, and " : "", recording.interval);
 }
 
-/// Attributes and coordinates.
+/// Writes attributes and coordinates.
 void write_head(ResultFile& file, const Scenario& scenario, const std::vector<std::string>& guards) {
   file.attribute("model", std::string(scenario.device.name()));
   file.attribute("drive_quantity", std::string(name_of(scenario.source.quantity)));
@@ -39,7 +39,7 @@ std::vector<Column> columns_of(const Scenario& scenario, std::size_t guards) {
   using Kind = ResultFile::Kind;
   std::vector<Column> columns{
       {"time", Kind::real, {"s", "time"}},
-      {"drive", Kind::real, {unit_of(scenario.source.quantity), "what the source prescribes"}},
+      {"drive", Kind::real, {unit_of(scenario.source.quantity), "quantity prescribed by the source"}},
       {"current", Kind::real, {"A", "current"}},
       {"voltage", Kind::real, {"V", "voltage"}},
       {"memristance", Kind::real, {"ohm", "memristance V/I"}},

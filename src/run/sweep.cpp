@@ -23,14 +23,14 @@ namespace {
 
 constexpr double none = std::numeric_limits<double>::quiet_NaN();
 
-/// A dataset of the file: so many values a trajectory.
+/// A dataset of the file, with `width` values per trajectory.
 struct Column {
   std::string name;
   std::size_t width;
   double fill;
 };
 
-/// Of all trajectories, as they will be drawn [s].
+/// The longest duration of a drive over all trajectories [s]; variations are drawn as the sweep will draw them.
 double longest_drive(const SweepPlan& plan) {
   SweepNumbers numbers(plan.scenario);
   const SweepNumbers nominal = numbers;
@@ -51,14 +51,13 @@ double longest_drive(const SweepPlan& plan) {
       }
       longest = std::max(longest, waveform_of(numbers.waveform).duration());
     } catch (const InputError&) {
-      continue;  // it will be refused
+      continue;  // the sweep will give it the status `refused`
     }
   }
   return longest;
 }
 
-/// The common time grid [s]; empty if there is to be none.
-/// @throws InputError if it has too many points
+/// The common time grid [s]; empty if record.interval is not given. @throws InputError if it has too many points
 std::vector<double> time_grid(const SweepPlan& plan) {
   const double interval = plan.scenario.recording.interval;
   if (interval == 0.0) return {};
@@ -66,15 +65,16 @@ std::vector<double> time_grid(const SweepPlan& plan) {
   if (last / interval > 1e8)
     throw InputError(
         "", "record.interval", fmt::format("{} s", interval),
-        fmt::format("gives {:.3g} points of the time grid, as the longest drive takes {:.3g} s; at most 1e8 "
-                    "are kept",
-                    last / interval, last));
+        fmt::format(
+            "is too short: the time grid would have {:.3g} points for the longest drive of {:.3g} s; at most 1e8 "
+            "are allowed",
+            last / interval, last));
   std::vector<double> grid;
   for (double at = 0; at <= last; at = static_cast<double>(grid.size()) * interval) grid.push_back(at);
   return grid;
 }
 
-/// What all threads share: the file, and the numbers of the trajectories that are still to be handed out.
+/// State shared by all threads: the file, and the next trajectory that has not been assigned to a thread.
 class Run {
  public:
   Run(const SweepPlan& plan, const std::vector<double>& grid, ResultFile& file) : plan(plan), file_(file) {
@@ -88,20 +88,20 @@ class Run {
     std::size_t row = 0;
     for (const Column& column : columns) row += column.width;
     const std::uint64_t shares = plan.trajectories() / (std::uint64_t{8} * threads()) + 1;
-    constexpr std::size_t most_numbers = 1 << 19;  // of a block
+    constexpr std::size_t most_numbers = 1 << 19;  // numbers in a block
     block_ = std::clamp<std::uint64_t>(std::min<std::uint64_t>(shares, most_numbers / row), 1, ResultFile::chunk);
   }
 
   [[nodiscard]] unsigned threads() const {
     return plan.threads > 0 ? plan.threads : std::max(1U, std::thread::hardware_concurrency());
   }
-  /// The next trajectories to run, [first, first + count); count is 0 at the end.
+  /// Assigns the next block of trajectories, [first, first + count); count is 0 at the end.
   std::pair<std::uint64_t, std::uint64_t> take() {
     const std::uint64_t first = next_.fetch_add(1) * block_;
     if (first >= plan.trajectories() || stopped()) return {0, 0};
     return {first, std::min(block_, plan.trajectories() - first)};
   }
-  /// Writes what is known of the trajectories from `first` on: values by column, each count x width.
+  /// Writes the results of `count` trajectories from `first` on. @param values one array per column, count x width
   void write(std::uint64_t first, std::uint64_t count, const std::vector<std::vector<double>>& values) {
     const std::lock_guard lock(mutex_);
     for (std::size_t c = 0; c < columns.size(); ++c)
@@ -133,7 +133,7 @@ class Run {
   const SweepPlan& plan;
   std::size_t variables = 0;
   std::vector<const SweepQuantity*> quantities;
-  std::vector<Column> columns;  ///< status, end_time, quantities, variations, and at last gamma on the time grid
+  std::vector<Column> columns;  ///< status, end_time, quantities, variations, and last gamma on the time grid
   std::size_t times = 0;        ///< points of the common time grid, 0 for none
   bool integrals = false;
   Level level;
@@ -152,7 +152,7 @@ class Run {
     if (plan.samples > 1 || axes.empty()) {
       std::vector<std::int64_t> numbers(plan.samples);
       std::iota(numbers.begin(), numbers.end(), 0);
-      file_.axis("sample", numbers, {"1", "sample of what varies"});
+      file_.axis("sample", numbers, {"1", "random sample"});
       axes.emplace_back("sample");
     }
     file_.axis("variable", scenario.device.variable_names(), {"1", "internal variable"});
@@ -165,8 +165,7 @@ class Run {
       columns.push_back({name, width, fill});
     };
     using Kind = ResultFile::Kind;
-    open("status", Kind::code, {"1", "what has become of the trajectory"}, 1,
-         static_cast<double>(SweepStatus::not_run));
+    open("status", Kind::code, {"1", "final status of the trajectory"}, 1, static_cast<double>(SweepStatus::not_run));
     file_.meanings("status", sweep_status_names);
     open("end_time", Kind::real, {"s", "time at which the trajectory ended"}, 1, none);
     for (const auto* quantity : quantities) {
@@ -194,7 +193,7 @@ class Run {
   std::chrono::steady_clock::time_point flushed_;
 };
 
-/// The trajectories of one thread. Each is made when a lane begins it: its numbers, its device, its waveform.
+/// The trajectories of one thread. Numbers, device and waveform of a trajectory are made when a lane begins it.
 class Worker final : public LaneSource {
  public:
   explicit Worker(Run& run)
@@ -207,13 +206,13 @@ class Worker final : public LaneSource {
         drive_(std::make_shared<const Waveform>(waveform_of(plan_.scenario.parts))),
         levels_(levels_of(driven(plan_.scenario.device, plan_.scenario.source))),
         turns_(looks_at_state(driven(plan_.scenario.device, plan_.scenario.source))) {
-    const auto look = [&](const Slot& slot) {
+    const auto note = [&](const Slot& slot) {
       parameters_vary_ = parameters_vary_ || slot.kind == Slot::parameter;
       source_varies_ = source_varies_ || slot.kind == Slot::source;
       drive_varies_ = drive_varies_ || slot.kind == Slot::waveform;
     };
-    for (const auto& axis : plan_.axes) look(axis.slot);
-    for (const auto& variation : plan_.variations) look(variation.slot);
+    for (const auto& axis : plan_.axes) note(axis.slot);
+    for (const auto& variation : plan_.variations) note(variation.slot);
     for (const double number : nominal_.parameters) parameters_.insert(parameters_.end(), lanes_, number);
     for (const double number : nominal_.source) sources_.insert(sources_.end(), lanes_, number);
   }
@@ -279,10 +278,10 @@ class Worker final : public LaneSource {
   [[nodiscard]] const double* sources() const override { return source_varies_ ? sources_.data() : nullptr; }
 
  private:
-  /// Trajectories whose results are written together; `open` of them are still to be run.
+  /// Trajectories whose results are written together; `open` of them have not ended yet.
   struct Block {
     std::uint64_t first, count, open;
-    std::vector<std::vector<double>> values;  ///< by column, count x width
+    std::vector<std::vector<double>> values;  ///< one array per column, count x width
   };
   struct Lane {
     Block* block = nullptr;
@@ -301,14 +300,14 @@ class Worker final : public LaneSource {
     given_ = 0;
     return true;
   }
-  /// The numbers of a lane's trajectory, and a note of those that were drawn.
+  /// Sets the numbers of a lane's trajectory, and records those that were drawn.
   void set_numbers(const Lane& l) {
     const std::uint64_t trajectory = l.block->first + l.row;
     draw_trajectory(plan_, trajectory, nominal_, numbers_);
     for (std::size_t v = 0; v < plan_.variations.size(); ++v)
       l.block->values[2 + run_.quantities.size() + v][l.row] = numbers_.at(plan_.variations[v].slot);
   }
-  /// The device of a lane's trajectory under its source, which then begins.
+  /// Prepares the trajectory of a lane. @returns its device under its source
   DrivenDevice start(Lane& l, std::size_t lane) {
     const AnyDevice& nominal = plan_.scenario.device;
     const Source source = source_of(plan_.scenario, numbers_);
@@ -340,7 +339,7 @@ class Worker final : public LaneSource {
   std::vector<Lane> lane_;
   std::shared_ptr<const Waveform> drive_;
   std::vector<double> levels_;
-  bool turns_;  ///< of the drive are cut at
+  bool turns_;  ///< the drive is also cut at the extrema of sines
   bool parameters_vary_ = false, source_varies_ = false, drive_varies_ = false;
   std::vector<double> parameters_, sources_;  ///< number x lane
   std::list<Block> blocks_;
@@ -360,7 +359,7 @@ std::uint64_t SweepReport::failed() const {
 
 SweepReport sweep(const SweepPlan& plan, const std::filesystem::path& output, const Progress& progress) {
   const auto begin = std::chrono::steady_clock::now();
-  OutputTarget target(output);  // refused, if at all, before drives are drawn
+  OutputTarget target(output);  // check the output before the time grid, which can take long
   const auto grid = time_grid(plan);
   ResultFile file(std::move(target), {plan.scenario.title, plan.scenario.text, plan.seed});
   file.attribute("instruction_set", std::string(name_of(plan.set)));

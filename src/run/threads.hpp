@@ -10,8 +10,8 @@
 
 namespace memdyn {
 
-/// Runs `work` in so many threads, and in this one meanwhile `progress` 200 times a second, until all are done. What
-/// either throws goes to `fail`, from whatever thread; that the others stop is then its affair.
+/// Runs `work` in `count` threads, and calls `progress` 200 times a second in this thread until all are done.
+/// Exceptions of either are passed to `fail`, in the thread that threw; `fail` must make the other threads stop.
 template <class Work, class Progress, class Fail>
 void in_threads(std::size_t count, const Work& work, const Progress& progress, const Fail& fail) {
   const auto guarded = [&](const auto& each) {

@@ -19,7 +19,7 @@
 namespace memdyn {
 namespace {
 
-/// Glorot's uniform distribution, biases too: U(-1, 1) sqrt(6 / (n_in + n_out)), layer by layer.
+/// Initial weights and biases from Glorot's uniform distribution, U(-1, 1) sqrt(6 / (n_in + n_out)), layer by layer.
 std::vector<double> initial_weights(const std::vector<std::size_t>& layers, RandomStream random) {
   std::vector<double> weights;
   for (std::size_t l = 1; l < layers.size(); ++l) {
@@ -51,13 +51,13 @@ Rows rows_of(const LearningTask& task, std::uint64_t seed, std::uint64_t realiza
   return rows;
 }
 
-/// Right where the largest output is that of the largest target; of a single output, where it is on the target's side.
+/// True if the largest output belongs to the largest target; for a single output, if both are on the same side of 0.5.
 bool right(std::span<const double> out, std::span<const double> target) {
   const auto best = [](auto values) { return std::ranges::max_element(values) - values.begin(); };
   return out.size() == 1 ? (out[0] > 0.5) == (target[0] > 0.5) : best(out) == best(target);
 }
 
-/// Of the internal variables of a network, all of its devices together.
+/// Names of the internal variables of all devices of a network.
 std::vector<std::string> variable_names(const Network& network) {
   std::vector<std::string> names;
   if (network.kind == NetworkKind::single_layer) {
@@ -72,14 +72,14 @@ std::vector<std::string> variable_names(const Network& network) {
   return names;
 }
 
-/// Of those variables.
+/// The unit of these variables.
 std::string variable_unit(const Network& network) {
   if (network.kind == NetworkKind::single_layer) return network.window.unit();
   if (network.kind == NetworkKind::multilayer) return network.synapse.unit();
   return network.crossbar.device.unit();
 }
 
-/// Of the guards of its devices, one after another where they are of two kinds.
+/// Names of the guards of the devices of a network; for two kinds of devices, those of the synapses come first.
 std::vector<std::string> guard_names(const Network& network) {
   if (network.kind == NetworkKind::single_layer) return AnyDevice(network.window).guard_names();
   if (network.kind == NetworkKind::crossbar) return network.crossbar.device.guard_names();
@@ -89,10 +89,10 @@ std::vector<std::string> guard_names(const Network& network) {
   return names;
 }
 
-/// Writes the trajectories of the pulses of a training: each is integrated once more from the state in which it began,
-/// with every step recorded, so that a recorded training is the same as any other. The last row of a pulse is the state
-/// that the training itself reached, from which the next pulse begins: it differs from that of the repetition by
-/// rounding alone, and keeps γ(t) continuous to the last bit.
+/// Writes the trajectories of the pulses of a training. Each pulse is integrated a second time from its initial state,
+/// with every step recorded, so that recording does not change the training. The last row of a pulse is the state that
+/// the training itself reached, from which the next pulse begins. It differs from the end of the second integration
+/// only by rounding, and it makes γ(t) exactly continuous.
 class TrajectoryRecorder final : public PulseTap {
  public:
   TrajectoryRecorder(ResultFile& file, const TrainingPlan& plan) : plan_(plan) {
@@ -105,7 +105,7 @@ class TrajectoryRecorder final : public PulseTap {
         {"gate", Kind::integer, {"1", "index of the gate"}},
         {"realization", Kind::integer, {"1", "realization"}},
         {"epoch", Kind::integer, {"1", "epoch"}},
-        {"device", Kind::integer, {"1", "index of the device that is pulsed; the others keep their states"}},
+        {"device", Kind::integer, {"1", "index of the pulsed device; the others keep their states"}},
         {"phase", Kind::code, {"1", "phase of the algorithm"}},
         {"current", Kind::real, {"A", "current through that device"}},
         {"voltage", Kind::real, {"V", "voltage across that device"}},
@@ -187,7 +187,7 @@ class TrajectoryRecorder final : public PulseTap {
   std::vector<double> gamma_, signs_;
 };
 
-/// Realizations of one task that are trained in step, one in each lane.
+/// Realizations of one task that are trained in lockstep, one per lane.
 struct Group {
   std::size_t task;
   std::vector<std::size_t> realizations;
@@ -212,7 +212,7 @@ class Run {
       if (!tapped) others.push_back(r);
       for (std::size_t task = 0; tapped && task < plan.tasks.size(); ++task) recorded.push_back({task, {r}});
     }
-    // many packs in step share what is not arithmetic; as few groups as the threads can share evenly
+    // large groups share the overhead beside the arithmetic: use the fewest groups that divide evenly among the threads
     const std::size_t lanes = lane_count(plan.set, plan.network, hold(plan));
     const std::size_t packs = (others.size() + lanes - 1) / lanes;
     const std::size_t parts =
@@ -237,7 +237,7 @@ class Run {
     };
     std::vector<Lane> all;
     std::vector<double> weights(result.weights * lanes);
-    for (std::size_t l = 0; l < lanes; ++l) {  // lanes to spare repeat the last realization
+    for (std::size_t l = 0; l < lanes; ++l) {  // unused lanes repeat the last realization
       const std::size_t realization = group.realizations[std::min(l, group.realizations.size() - 1)];
       auto& lane = all.emplace_back(Lane{rows_of(plan_.tasks[group.task], plan_.seed, realization),
                                          {},
@@ -327,11 +327,11 @@ class Run {
   std::vector<Group> recorded, groups;
 
  private:
-  /// By the plan as a whole, so that a realization is the same whichever others are recorded.
+  /// It depends only on the whole plan, so that the result of a realization does not depend on which ones are recorded.
   static LanesHold hold(const TrainingPlan& plan) {
     return plan.realizations == 1 ? LanesHold::devices : LanesHold::perceptrons;
   }
-  static constexpr std::size_t most_packs = 8;  // more of them no longer fit the nearest cache
+  static constexpr std::size_t most_packs = 8;  // more packs no longer fit into the first-level cache
   [[nodiscard]] std::unique_ptr<Learner> learner(const Group& group) const {
     const std::size_t lanes = lane_count(plan_.set, plan_.network, hold(plan_));
     return make_learner(plan_.set, plan_.network, plan_.tasks[group.task].learning_rate, plan_.options, plan_.twin,
@@ -361,15 +361,15 @@ TrainingResult train(const TrainingPlan& plan, const Progress& progress, ResultF
     if (!failure) failure = why;
     run.stop();
   };
-  const auto tell = [&] { progress(run.share()); };
-  if (!run.recorded.empty()) {  // one after another, so that their rows are in order
+  const auto report = [&] { progress(run.share()); };
+  if (!run.recorded.empty()) {  // in one thread, so that the rows are in order
     std::optional<TrajectoryRecorder> recorder;
     in_threads(
         1,
         [&] {
           for (const Group& group : run.recorded) run.learn(group, &recorder);
         },
-        tell, fail);
+        report, fail);
   }
   std::atomic<std::size_t> next = 0;
   in_threads(
@@ -377,14 +377,14 @@ TrainingResult train(const TrainingPlan& plan, const Progress& progress, ResultF
       [&] {
         for (std::size_t i = next++; i < run.groups.size() && !run.stopped(); i = next++) run.learn(run.groups[i]);
       },
-      tell, fail);
+      report, fail);
   run.result.failure = failure;
   run.result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return std::move(run.result);
 }
 
 namespace {
-/// Of the devices of one kind, on one line.
+/// The calibration of the devices of one kind, as one line.
 std::string describe(const KindCalibration& c) {
   const char* unit = unit_of(c.quantity);
   std::string line = fmt::format("  {}: largest read {:.3g} {}, ", c.kind, c.largest_read, unit);
@@ -419,14 +419,15 @@ void write_training(ResultFile& file, const TrainingPlan& plan, const TrainingRe
     std::iota(all.begin(), all.end(), first);
     return all;
   };
-  file.axis("gate", gates, {"1", "what is learnt"});
+  file.axis("gate", gates, {"1", "task"});
   file.axis("realization", numbered(plan.realizations, 0), {"1", "realization of data and initial weights"});
   file.axis("epoch", numbered(plan.epochs, 1), {"1", "epoch"});
   file.axis("weight", numbered(result.weights, 0), {"1", "weight, layer by layer, biases after connections"});
   file.array("total_error", result.total_error, {"gate", "realization", "epoch"}, {"1", "total error of an epoch"});
   file.array("weight_initial", result.weight_initial, {"gate", "realization", "weight"}, {"1", "initial weight"});
   file.array("weight_final", result.weight_final, {"gate", "realization", "weight"}, {"1", "final weight"});
-  file.array("accuracy", result.accuracy, {"gate", "realization"}, {"1", "share of held-out rows answered rightly"});
+  file.array("accuracy", result.accuracy, {"gate", "realization"},
+             {"1", "fraction of held-out rows classified correctly"});
   for (const KindCalibration& c : result.calibration.kinds)
     for (const auto& [name, value] :
          std::initializer_list<std::pair<const char*, double>>{{"largest_read", c.largest_read},

@@ -9,7 +9,7 @@
 namespace memdyn {
 
 namespace detail {
-/// Masks or packs side by side, each by function(k).
+/// Fills each part k of several masks or packs with function(k).
 template <class All, class Function>
 [[gnu::always_inline]] inline All each(const Function& function) {
   All result;
@@ -19,7 +19,7 @@ template <class All, class Function>
 }
 }  // namespace detail
 
-/// N truth values, masks of packs side by side.
+/// Mask of Packs: N masks of single packs.
 template <class M, std::size_t N>
 struct PacksMask {
   M part[N];
@@ -50,8 +50,8 @@ struct PacksMask {
   }
 };
 
-/// N packs side by side, as one pack of N times the lanes: what one of them waits for, the result of an operation or of
-/// a function, the others fill with work of their own. What is done to a lane is the same to the last bit.
+/// N packs used as one pack with N times the lanes, to hide latency: while one pack waits for the result of an
+/// operation, the others compute. Results are bit-identical to those of a single pack.
 template <class P, std::size_t N>
 struct Packs {
   P part[N];

@@ -9,17 +9,17 @@
 
 namespace memdyn {
 
-/// The source of [drive]; the model's own quantity if there is none. @throws InputError
+/// Reads the source from [drive]; without [drive] it prescribes the model's own input. @throws InputError
 [[nodiscard]] Source read_source(TomlSection& root, const AnyDevice& device);
-/// `threads` of [run]; 0, for all cores, if there is none. @throws InputError
+/// Reads `threads` of [run]; the default 0 means all cores. @throws InputError
 [[nodiscard]] unsigned read_threads(TomlSection& run);
-/// Refuses a file that another command is for, by the first of its tables that tells.
-/// @param known tables of this one's
-/// @throws InputError
+/// Refuses a file for another command.
+/// @param known the tables of this command
+/// @throws InputError naming a table that belongs to another command, and that command
 void refuse_other_files(const TomlSection& root, const std::vector<std::string_view>& known);
 /// The keys of a scenario of `simulate`, for TomlSection::only(); data/scenarios/README.md explains them.
 [[nodiscard]] TomlSection::Keys scenario_keys();
-/// What `simulate` takes of a file. @throws InputError naming file, line, key, value and remedy
+/// Reads the keys of scenario_keys(). @throws InputError naming file, line, key, value and remedy
 [[nodiscard]] Scenario read_scenario(TomlSection& root, const std::filesystem::path& path);
 
 }  // namespace memdyn

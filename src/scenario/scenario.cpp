@@ -9,7 +9,7 @@
 
 namespace memdyn {
 
-/// A kind of waveform: what it is made of, and how. A key with a default may be left out.
+/// A kind of waveform: its keys, and the function that makes it from their values. A key with a default is optional.
 struct WaveformKind {
   struct Key {
     const char* name;
@@ -55,7 +55,7 @@ const std::vector<WaveformKind>& kinds() {
   return all;
 }
 
-/// The keys of a [[waveform]] of a kind.
+/// All keys of a [[waveform]] of this kind.
 TomlSection::Keys keys_of(const WaveformKind& kind) {
   TomlSection::Keys keys{"kind", "scale", "repeat"};
   if (kind.make == nullptr) keys.emplace_back("file");
@@ -103,7 +103,8 @@ Waveform WaveformPart::make() const {
   const auto names = keys();
   for (std::size_t n = 0; n < numbers.size(); ++n)
     if (!(std::abs(numbers[n]) <= Waveform::largest))
-      throw InputError("waveform", names[n], fmt::format("{}", numbers[n]), "must be finite, at most 1e15 in size");
+      throw InputError("waveform", names[n], fmt::format("{}", numbers[n]),
+                       "must be finite and between -1e15 and 1e15");
   const Waveform one = file ? *file : kind->make(numbers.data());
   const double scale = numbers[numbers.size() - 2];
   const std::size_t repeat = count_of("repeat", numbers.back());
@@ -124,11 +125,11 @@ std::vector<std::string> warnings(const AnyDevice& device) {
   std::vector<std::string> all;
   const auto numbers = device.numbers();
   for (const auto& on : numbers) {
-    if (on.key != "R_on" && !on.key.ends_with(".R_on")) continue;  // of a part: "label.R_on"
+    if (on.key != "R_on" && !on.key.ends_with(".R_on")) continue;  // in a part of a composite: "label.R_on"
     const auto off = std::ranges::find(numbers, on.key.substr(0, on.key.size() - 2) + "off", &AnyDevice::Number::key);
     if (off != numbers.end() && on.value >= off->value)
-      all.push_back(fmt::format("{}: {} = {} Ohm is not below {} = {} Ohm, as convention has it", device.name(), on.key,
-                                on.value, off->key, off->value));
+      all.push_back(fmt::format("{}: {} = {} Ohm is not below {} = {} Ohm, contrary to convention", device.name(),
+                                on.key, on.value, off->key, off->value));
   }
   return all;
 }
@@ -136,8 +137,8 @@ std::vector<std::string> warnings(const AnyDevice& device) {
 std::string absorption_warning(const AnyDevice& device, const std::string& what) {
   const Property leaves = device.properties().leaves_bounds;
   return fmt::format(
-      "{}: a bound has absorbed {}: the drift vanishes there, and what would bring the variable back is less than its "
-      "digits and the tolerance resolve; do not trust what follows{}",
+      "{}: a bound has absorbed {}: the drift vanishes there, and the deviation that would bring the variable back is "
+      "below double precision and the tolerance; do not trust the results after that time{}",
       device.name(), what, leaves.holds ? std::string() : fmt::format(" ({})", leaves.why));
 }
 
@@ -170,7 +171,7 @@ Source read_source(TomlSection& root, const AnyDevice& device) {
     section.refuse("series_resistance", "must be in [0, 1e15] Ohm");
   if (source.quantity == Quantity::voltage && source.series_resistance == 0.0 && device.model().fixes_voltage)
     section.refuse("quantity",
-                   "no voltage can be forced upon a capacitor: give series_resistance, or prescribe the current");
+                   "a voltage source cannot drive a capacitor directly: give series_resistance, or use \"current\"");
   if (section.has("compliance")) {
     const char* unit = source.quantity == Quantity::voltage ? "A" : "V";
     if (section.is_number("compliance")) {
@@ -178,22 +179,24 @@ Source read_source(TomlSection& root, const AnyDevice& device) {
     } else {
       const auto limits = section.numbers_or_infinities("compliance");
       if (limits.size() != 2)
-        section.refuse("compliance", "must be a number, or two: sizes of the negative and the positive limit");
+        section.refuse("compliance",
+                       "must be one number, or two: the magnitudes of the negative and the positive limit");
       std::ranges::copy(limits, source.compliance.begin());
     }
     for (const double limit : source.compliance)
       if (!(limit > 0))
-        section.refuse("compliance", fmt::format("must be above 0 {} (inf for none): sizes, without a sign", unit));
+        section.refuse("compliance", fmt::format("must be above 0 {} (inf: no limit); limits are magnitudes", unit));
     if (source.quantity == Quantity::current && source.series_resistance == 0.0 && device.model().fixes_voltage &&
         std::ranges::any_of(source.compliance, [](double limit) { return std::isfinite(limit); }))
       section.refuse("compliance",
-                     "no voltage can be forced upon a capacitor: give series_resistance, as every source has some");
+                     "the source cannot limit the voltage of a capacitor directly: give series_resistance");
   }
   if (const std::string why = several_answers(device, source); !why.empty())
-    section.refuse("quantity",
-                   fmt::format("must be {}, without compliance{}: {}. A capacitor in parallel makes one answer of them",
-                               name_of(device.control()),
-                               device.control() == Quantity::voltage ? " or series_resistance" : "", why));
+    section.refuse(
+        "quantity",
+        fmt::format("must be {}, without compliance{}: {}. A capacitor in parallel makes the solution unique",
+                    name_of(device.control()), device.control() == Quantity::voltage ? " or series_resistance" : "",
+                    why));
   return source;
 }
 
@@ -209,7 +212,7 @@ void refuse_other_files(const TomlSection& root, const std::vector<std::string_v
         std::pair{"network", "train"}, std::pair{"synapse", "train"}, std::pair{"initial", "simulate"},
         std::pair{"waveform", "simulate"}})
     if (root.has(table) && std::ranges::count(known, table) == 0)
-      root.refuse(table, fmt::format("is a table of \"memdyn {}\", which this file is for", command));
+      root.refuse(table, fmt::format("belongs to \"memdyn {}\"; run this file with that command", command));
 }
 
 TomlSection::Keys scenario_keys() {
@@ -259,14 +262,14 @@ Scenario read_scenario(TomlSection& root, const std::filesystem::path& path) {
 }
 
 Scenario read_simulation(const std::filesystem::path& path) {
-  constexpr double most_rows = 1e9;  // of a time grid: beyond, a mistyped interval is likelier than a use
+  constexpr double most_rows = 1e9;  // of a time grid; more rows are more likely a mistyped interval
   TomlSection root(path);
   refuse_other_files(root, {"initial", "waveform"});
   root.only(scenario_keys());
   Scenario scenario = read_scenario(root, path);
   scenario.drive = waveform_of(scenario.parts);
   if (scenario.recording.interval > 0 && scenario.drive->duration() / scenario.recording.interval > most_rows)
-    root.section("record").refuse("interval", fmt::format("gives {:.3g} rows, and must give at most 1e9",
+    root.section("record").refuse("interval", fmt::format("is too short: it gives {:.3g} rows; at most 1e9 are allowed",
                                                           scenario.drive->duration() / scenario.recording.interval));
   return scenario;
 }

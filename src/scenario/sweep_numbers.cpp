@@ -91,7 +91,7 @@ const std::vector<SweepQuantity>& sweep_quantity_table() {
       {"charge", "C", "charge", false, true, [](const Outcome& o, N, double* to) { *to = o.integrals[charge]; }},
       {"flux", "Wb", "flux, the integral of the voltage", false, true,
        [](const Outcome& o, N, double* to) { *to = o.integrals[flux]; }},
-      {"energy", "J", "energy taken up", false, true,
+      {"energy", "J", "energy absorbed", false, true,
        [](const Outcome& o, N, double* to) { *to = o.integrals[energy]; }},
       {"loop_area_positive", "W", "integral of V dI over positive drives", false, true,
        [](const Outcome& o, N, double* to) { *to = o.integrals[area_positive]; }},

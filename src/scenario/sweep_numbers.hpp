@@ -20,9 +20,9 @@ class SweepNumbers {
   }
 
  public:
-  std::vector<double> parameters;  ///< of the device, in the order of its fields
+  std::vector<double> parameters;  ///< numeric parameters of the device, in the order of its fields
   std::vector<double> gamma;
-  std::vector<double> source;  ///< series resistance, negative and positive limit
+  std::vector<double> source;  ///< series resistance, magnitudes of the negative and the positive limit
   std::vector<WaveformPart> waveform;
 
   explicit SweepNumbers(const Scenario& scenario);
@@ -30,23 +30,23 @@ class SweepNumbers {
   [[nodiscard]] double at(const Slot& slot) const { return find(*this, slot); }
 };
 
-/// Every number that a sweep can change, by its key.
+/// All numbers that a sweep can change, with their keys.
 [[nodiscard]] std::map<std::string, Slot> sweep_slots(const Scenario& scenario);
-/// The source of a scenario with these numbers; equal limits stay equal.
-/// @throws InputError for a resistance of 0 where the scenario has one
+/// The source of a scenario with these numbers; limits that are equal in the scenario stay equal.
+/// @throws InputError if the resistance is 0 but that of the scenario is not
 [[nodiscard]] Source source_of(const Scenario& scenario, const SweepNumbers& numbers);
-/// Sets the numbers of a point of the grid.
+/// Sets the numbers of a grid point.
 void set_grid_point(const SweepPlan& plan, std::uint64_t point, SweepNumbers& numbers);
-/// Sets the numbers of a trajectory: of its point of the grid, and what is drawn around them. `nominal`: the
-/// scenario's.
+/// Sets the numbers of a trajectory: those of its grid point, and the variations drawn around them.
+/// @param nominal the numbers of the scenario
 /// @throws InputError from Variation::draw
 void draw_trajectory(const SweepPlan& plan, std::uint64_t trajectory, const SweepNumbers& nominal,
                      SweepNumbers& numbers);
 
-/// Something that is recorded of each trajectory.
+/// A quantity that is recorded for each trajectory.
 struct SweepQuantity {
   const char* name;
-  const char* units;  ///< empty: those of the internal variables
+  const char* units;  ///< in the notation of UDUNITS; empty: the unit of the internal variables
   const char* long_name;
   bool per_variable;
   bool needs_integrals;

@@ -11,8 +11,8 @@
 namespace memdyn {
 namespace {
 
-/// "device.parameters.I_off" -> "I_off", "waveform[1].amplitude" -> "waveform_1_amplitude" ("amplitude" where there is
-/// but one waveform), "initial.gamma[0]" -> "initial_gamma_0".
+/// Default name of a dataset: "device.parameters.I_off" -> "I_off", "waveform[1].amplitude" -> "waveform_1_amplitude"
+/// ("amplitude" if there is only one waveform), "initial.gamma[0]" -> "initial_gamma_0".
 std::string name_of_key(std::string key, bool one_waveform) {
   for (const std::string prefix : {"device.parameters.", "drive.", one_waveform ? "waveform[0]." : "drive."})
     if (key.starts_with(prefix)) key = key.substr(prefix.size());
@@ -33,7 +33,7 @@ class Reader {
       for (auto& section : root.sections("vary")) variation(section);
   }
 
-  /// Where each axis is in the file.
+  /// "file:line" of each axis.
   [[nodiscard]] const std::vector<std::string>& wheres() const { return wheres_; }
 
  private:
@@ -44,15 +44,16 @@ class Reader {
     if (found == slots_.end()) {
       std::set<std::string> keys;
       for (const auto& [known, ignored] : slots_) keys.insert(known);
-      section.refuse("key", "is no number of this scenario" + suggestion(key, keys) +
-                                (key.starts_with("drive.") ? " (of the source a sweep changes what [drive] gives: a "
+      section.refuse("key", "is not a number of this scenario" + suggestion(key, keys) +
+                                (key.starts_with("drive.") ? " (a sweep can change only keys that [drive] gives: a "
                                                              "series_resistance above 0, a finite compliance)"
                                                            : ""));
     }
     return *found;
   }
   static void once(TomlSection& section, std::set<std::string>& keys, const std::string& key) {
-    if (!keys.insert(key).second) section.refuse("key", "stands twice: a number has one axis and one distribution");
+    if (!keys.insert(key).second)
+      section.refuse("key", "is given twice; a number can have one [[sweep]] and one [[vary]]");
   }
   std::string name(TomlSection& section, const std::string& key) {
     const auto name = section.text("name", name_of_key(key, plan_.scenario.parts.size() == 1));
@@ -60,10 +61,10 @@ class Reader {
     constexpr std::size_t longest = 256;  // netCDF's NC_MAX_NAME
     const char* where = section.has("name") ? "name" : "key";
     if (name.empty() || name.size() > longest || !std::ranges::all_of(name, plain))
-      section.refuse(where, fmt::format("a dataset's name must be of letters, digits and underscores, at most {}; give "
-                                        "another name",
+      section.refuse(where, fmt::format("a dataset's name must consist of letters, digits and underscores, at most {}; "
+                                        "give another name",
                                         longest));
-    if (!names_.insert(name).second) section.refuse(where, "is the name of another dataset; give another name");
+    if (!names_.insert(name).second) section.refuse(where, "is already the name of a dataset; give another name");
     return name;
   }
 
@@ -74,7 +75,7 @@ class Reader {
     axis.name = name(section, axis.key);
     if (section.has("values")) {
       for (const char* key : {"from", "to", "count", "spacing"})
-        if (section.has(key)) section.refuse(key, "belongs to an axis without \"values\"");
+        if (section.has(key)) section.refuse(key, "is used only without \"values\"; remove one of the two");
       axis.values = section.numbers("values");
       if (axis.values.empty()) section.refuse("values", "needs at least one number");
     } else {
@@ -85,8 +86,9 @@ class Reader {
       if (count < 1 || count > 10'000'000) section.refuse("count", "must be in 1 .. 1e7");
       if (spacing != "linear" && spacing != "log") section.refuse("spacing", "must be \"linear\" or \"log\"");
       if (spacing == "log" && (from == 0 || to == 0 || std::signbit(from) != std::signbit(to)))
-        section.refuse("from", "and \"to\" must have one sign, none 0, for log");
-      if (!std::isfinite(spacing == "log" ? to / from : to - from)) section.refuse("from", "is too far from \"to\"");
+        section.refuse("from", "and \"to\" must have the same sign, and neither may be 0, if spacing = \"log\"");
+      if (!std::isfinite(spacing == "log" ? to / from : to - from))
+        section.refuse("from", "is too far from \"to\" for double precision");
       for (std::uint64_t i = 0; i < count; ++i) {
         const double share = count == 1 ? 0.0 : static_cast<double>(i) / static_cast<double>(count - 1);
         axis.values.push_back(i + 1 == count && count > 1 ? to
@@ -98,7 +100,7 @@ class Reader {
     wheres_.push_back(section.where(""));
   }
 
-  /// What the distribution of a variation is made of.
+  /// Reads the distribution of a variation.
   static void distribution(TomlSection& section, const std::string& kind, Variation& v) {
     const bool relative = section.has("relative");
     TomlSection::Keys keys{"key", "name", "distribution", "low", "high"};
@@ -118,12 +120,13 @@ class Reader {
       if (!(v.spread >= 0)) section.refuse(key, "must not be negative");
     };
     if (kind == "uniform" && !relative) {
-      if (section.has("centre")) section.refuse("centre", "needs relative; without it give low and high alone");
+      if (section.has("centre"))
+        section.refuse("centre", "needs relative; without relative, low and high alone define the distribution");
       v.distribution = Variation::uniform;
       const double low = section.number("low");
       const double high = section.number("high");
       if (!(low <= high && std::isfinite(high - low)))
-        section.refuse("low", "must not be above \"high\", and be a finite distance from it");
+        section.refuse("low", "must not be above \"high\", and their difference must be finite");
       v.centre = low + (high - low) / 2;
       v.spread = (high - low) / 2;
       return;
@@ -140,7 +143,7 @@ class Reader {
     centre(kind == "uniform" ? "centre" : "mean");
     v.relative = relative;
     if (v.relative && kind == "normal" && section.has("deviation"))
-      section.refuse("deviation", "give either relative or deviation");
+      section.refuse("deviation", "cannot be combined with relative; remove one of the two");
     spread(v.relative ? "relative" : "deviation");
   }
 
@@ -150,7 +153,8 @@ class Reader {
     once(section, varied_, v.key);
     v.name = name(section, v.key);
     if (v.slot.kind == Slot::waveform && (v.key.ends_with(".count") || v.key.ends_with(".repeat")))
-      section.refuse("key", "is a whole number, which no distribution gives; sweep it: [[sweep]] with values = [...]");
+      section.refuse("key",
+                     "is a whole number, which cannot be drawn from a distribution; use [[sweep]] with values = [...]");
     const std::set<std::string> kinds{"normal", "lognormal", "uniform"};
     const auto kind = section.text("distribution");
     if (!kinds.contains(kind))
@@ -205,8 +209,8 @@ void read_reductions(TomlSection& root, SweepPlan& plan) {
   }
 }
 
-/// Every point of a grid of this many must be admissible before anything runs; of a larger one those that are not are
-/// refused as they come.
+/// Largest grid of which every point is checked before anything runs. In a larger grid a point that is not admissible
+/// gets the status `refused` during the sweep.
 constexpr std::uint64_t checked_points = 1'000'000;
 void check_grid(const SweepPlan& plan, const std::vector<std::string>& wheres) {
   SweepNumbers numbers(plan.scenario);
@@ -255,7 +259,7 @@ SweepPlan read_sweep(const std::filesystem::path& path) {
   }
   const Reader reader(root, plan);
   if (plan.axes.empty() && plan.variations.empty())
-    throw InputError(in_message(path.string()) + ": nothing is swept: give [[sweep]], [[vary]] or both");
+    throw InputError(in_message(path.string()) + ": has neither [[sweep]] nor [[vary]]; give at least one of them");
   if (plan.samples > 1 && plan.variations.empty())
     root.section("run").refuse("samples", "needs [[vary]]: without it all samples are the same");
   double points = static_cast<double>(plan.samples);
@@ -277,7 +281,7 @@ double Variation::draw(RandomStream& random, double around) const {
     if (number >= low && number <= high) return number;
   }
   throw InputError("", key, fmt::format("around {}", middle),
-                   fmt::format("1000 draws were all outside of [{}, {}]", low, high));
+                   fmt::format("all of 1000 draws were outside [{}, {}]; widen low and high", low, high));
 }
 
 std::uint64_t SweepPlan::grid_points() const {

@@ -9,7 +9,7 @@
 namespace memdyn {
 namespace {
 
-/// A section of expressions, in the order of the file.
+/// Reads a section of expressions, in the order of the file.
 std::vector<TextDescription::Named> read_named_expressions(TomlSection& section) {
   std::vector<TextDescription::Named> all;
   for (const auto& key : section.keys()) all.push_back({key, section.text(key)});
@@ -37,23 +37,24 @@ TextDescription::Parameter read_parameter(TomlSection& section, const std::strin
   return one;
 }
 
-/// A number, or an expression of parameters.
+/// Reads a number or an expression of parameters; empty if the key is missing.
 std::string read_bound(TomlSection& section, const std::string& key) {
   if (!section.has(key)) return "";
   if (section.is_text(key)) return section.text(key);
   const double value = section.number_or_infinity(key);
-  if (!std::isfinite(value)) section.refuse(key, "must be finite; leave it out where there is no bound");
+  if (!std::isfinite(value)) section.refuse(key, "must be finite; omit the key if there is no bound");
   return fmt::format("{:.17g}", value);
 }
 
 TextDescription::Claim read_claim(TomlSection& section, const std::string& key) {
   if (!section.has(key)) return {};
   if (section.is_text(key)) return {false, section.text(key)};
-  if (!section.flag(key, true)) section.refuse(key, "must be true, or say in quotes why not");
+  if (!section.flag(key, true)) section.refuse(key, "must be true, or a string with the reason why not");
   return {};
 }
 
-/// Where a part of a description is in its file: that of the key "variable[0].lower", or of the table that lacks it.
+/// The place in the file of a part of a description: that of the key ("variable[0].lower"), or of the table that lacks
+/// it.
 std::string where(const TomlSection& file, std::string key, std::size_t offset) {
   TomlSection section = file;
   for (auto dot = key.find('.'); dot != std::string::npos; dot = key.find('.')) {
@@ -70,13 +71,13 @@ std::string where(const TomlSection& file, std::string key, std::size_t offset) 
   return section.where(key, offset);
 }
 
-/// Where a part of a description that its own numbers made wrong is: the number, or the table of the numbers.
+/// The place of an error that overriding numbers caused: that of the number, or of the table of the numbers.
 std::string where(const TomlSection& own, const std::string& key) {
   const auto name = key.substr(key.find('.') + 1);
   return own.where(key.starts_with("parameters.") && own.has(name) ? name : "");
 }
 
-/// Runs `make`, and puts the place of what it refuses before it.
+/// Runs `make` and prefixes the message of a DescriptionError with its place.
 template <class Make, class Where>
 auto located(const Make& make, const Where& where) {
   try {
@@ -108,7 +109,7 @@ void read_equations(TomlSection& file, TextDescription& device) {
       device.port_expression = port.text(kinds[k]);
       ++given;
     }
-  if (given != 1) file.refuse("port", "must be one of memristance, voltage, current");
+  if (given != 1) file.refuse("port", "must have exactly one of memristance, voltage, current");
 }
 
 void read_properties(TomlSection& section, TextDescription& device) {

@@ -5,10 +5,10 @@
 
 namespace memdyn {
 
-/// The keys of a device written as text (data/devices/README.md explains them), beside its title and sources.
+/// The keys of a device written as text (data/devices/README.md explains them), without the descriptive ones.
 [[nodiscard]] TomlSection::Keys text_device_keys();
-/// A device written as text; `own` overrides numbers of its parameters. @throws InputError naming file, line, column,
-/// name and remedy
+/// Reads a device written as text; `own`, if not null, overrides values of its parameters. @throws InputError naming
+/// file, line, column, name and remedy
 [[nodiscard]] AnyDevice read_text_device(TomlSection& file, TomlSection* own);
 
 }  // namespace memdyn

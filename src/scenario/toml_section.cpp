@@ -3,7 +3,7 @@
 
 #include <fmt/ranges.h>
 
-// toml++ 3.3 asserts what a malformed file ("[.x]") can break, and then tells it as an error all the same.
+// toml++ 3.3 asserts conditions that a malformed file ("[.x]") violates; it reports the error anyway.
 #define TOML_ASSERT(expr) static_cast<void>(0)
 #include <toml++/toml.h>
 
@@ -23,8 +23,7 @@ namespace memdyn {
 namespace {
 
 std::string shown(const toml::node& node) {
-  if (const auto number = node.value_exact<double>())
-    return fmt::format("{}", *number);  // with no more digits than due
+  if (const auto number = node.value_exact<double>()) return fmt::format("{}", *number);  // shortest representation
   std::ostringstream out;
   out << toml::default_formatter{node};
   std::string text = out.str();
@@ -32,10 +31,10 @@ std::string shown(const toml::node& node) {
   return text.find('\n') == std::string::npos ? text : "[{...}]";
 }
 
-/// Characters beyond ASCII have a place in strings and comments only. Elsewhere toml++ 3.3 runs into what its authors
-/// held to be unreachable, so that they are refused before.
+/// Refuses non-ASCII characters outside strings and comments: on these toml++ 3.3 reaches code that its authors marked
+/// as unreachable.
 void refuse_strays(const std::string& text, const std::string& file) {
-  std::string_view quotes;  // that end the string which is open
+  std::string_view quotes;  // the quotes that end the open string
   std::size_t i = text.starts_with("\xef\xbb\xbf") ? 3 : 0;
   while (i < text.size()) {
     const std::string_view rest = std::string_view(text).substr(i);
@@ -46,7 +45,7 @@ void refuse_strays(const std::string& text, const std::string& file) {
       quotes = rest.substr(0, rest.size() >= 3 && rest[1] == c && rest[2] == c ? 3 : 1);
       i += quotes.size();
     } else if (quotes.empty() && static_cast<unsigned char>(c) >= 0x80) {
-      throw InputError(fmt::format("{}:{}: a character beyond ASCII outside of quotes; put the text into quotes", file,
+      throw InputError(fmt::format("{}:{}: non-ASCII character outside quotes; put the text in quotes", file,
                                    1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(i), '\n')));
     } else if (quotes.empty()) {
       ++i;
@@ -54,11 +53,11 @@ void refuse_strays(const std::string& text, const std::string& file) {
       i += 2;
     } else if (rest.starts_with(quotes)) {
       i += quotes.size();
-      if (quotes.size() == 3)  // one or two quotes more belong to the string
+      if (quotes.size() == 3)  // one or two additional quotes belong to the string
         while (i < text.size() && text[i] == quotes.front()) ++i;
       quotes = {};
     } else {
-      if (c == '\n' && quotes.size() == 1) quotes = {};  // not ended: the parser says so
+      if (c == '\n' && quotes.size() == 1) quotes = {};  // an unterminated string: the parser reports it
       ++i;
     }
   }
@@ -244,7 +243,7 @@ void TomlSection::only(const Keys& keys, const std::function<Keys()>& more) cons
 void TomlSection::only(const std::string& at, const Keys& keys, const std::function<Keys()>& more) const {
   for (const auto& given : this->keys()) {
     const std::string path = at + given;
-    const bool dotted = given.find('.') != std::string::npos;  // in quotes: no path
+    const bool dotted = given.find('.') != std::string::npos;  // a quoted key with a dot is not a path
     const auto is = [&](const std::string& key) { return !dotted && (key == path || key == path + ".*"); };
     if (std::ranges::any_of(keys, is)) continue;
     const auto within = [&](const std::string& key) { return !dotted && key.starts_with(path + "."); };
@@ -265,7 +264,8 @@ void TomlSection::only(const std::string& at, const Keys& keys, const std::funct
 
 std::string TomlSection::remedy(const std::string& at, const std::string& given, const Keys& keys,
                                 const std::function<Keys()>& more) const {
-  const std::string above = name_.substr(0, name_.size() - at.size());  // of the section that only() was called for
+  const std::string above =
+      name_.substr(0, name_.size() - at.size());  // name of the section on which only() was called
   std::set<std::string> here, all;
   for (std::string key : keys) {
     if (key.ends_with(".*")) key.resize(key.size() - 2);
@@ -278,12 +278,12 @@ std::string TomlSection::remedy(const std::string& at, const std::string& given,
   if (more)
     for (const auto& key : more()) all.insert(above + key);
   if (auto near = suggestion(given, all); !near.empty()) return near;
-  return here.empty() ? "; there is none here" : fmt::format("; the keys here are {}", fmt::join(here, ", "));
+  return here.empty() ? "; this table has no keys" : fmt::format("; the keys here are {}", fmt::join(here, ", "));
 }
 
 namespace {
 
-/// The keys of a model's parameters, each after `before`.
+/// The keys of a model's parameters, each with the prefix `before`.
 template <class D>
 TomlSection::Keys parameter_keys(const std::string& before) {
   TomlSection::Keys keys;
@@ -296,7 +296,7 @@ TomlSection::Keys parameter_keys(const std::string& before) {
 template <class D>
 D read_model(TomlSection* set, TomlSection* own) {
   typename D::Parameters parameters;
-  std::optional<D> device;  // each table is checked by itself, so that an error is where its cause is
+  std::optional<D> device;  // made after each table, so that an error names the table that causes it
   for (TomlSection* section : {set, own})
     if (section != nullptr) {
       section->only(parameter_keys<D>(""));
@@ -319,8 +319,8 @@ D read_model(TomlSection* set, TomlSection* own) {
   return device ? *device : D(parameters);
 }
 
-/// The keys "parameters.R_on" of the model or the file that a table names, without those of composites; none where it
-/// cannot be read.
+/// The keys "parameters.R_on", ... of the model or the file that a table names, without those of composites; empty if
+/// the file cannot be read.
 TomlSection::Keys keys_of_parameters(TomlSection section) {
   const std::string before = "parameters.";
   TomlSection::Keys keys;
@@ -336,31 +336,31 @@ TomlSection::Keys keys_of_parameters(TomlSection section) {
     of_model(file);
     if (keys.empty() && file.is_table("parameters"))
       for (const auto& key : file.section("parameters").keys()) keys.push_back(before + key);
-  } catch (const Error&) {  // the misspelt key is what to correct first
+  } catch (const Error&) {  // the unknown key is reported first
   }
   return keys;
 }
 
-/// The model that `named` names, with the parameters of up to two tables: a later one overrides.
+/// The model that `named` names, with the parameters of up to two tables; `own` overrides `set`.
 AnyDevice read_named(TomlSection& named, TomlSection* set, TomlSection* own) {
   const auto model = named.text("model");
   std::optional<AnyDevice> device;
   std::set<std::string> names;
-  const auto look = [&]<class D>() {
+  for_each_model_and_element([&]<class D>() {
     names.emplace(D::name);
     if (D::name == model) device = read_model<D>(set, own);
-  };
-  for_each_model_and_element(look);
+  });
   if (!device) named.refuse("model", "is not a model" + suggestion(model, names) + " (see \"memdyn devices\")");
   return *device;
 }
 
 AnyDevice read_kind(TomlSection& section, const std::vector<std::string>& kinds, int depth);
 
-/// What a file says of any device in words.
+/// The descriptive keys of a device file.
 constexpr const char* words[] = {"title", "doi", "source", "notes"};
 
-/// @param depth of composites and files in one another
+/// Reads a device file, with the parameters in `own` overriding its own.
+/// @param depth nesting depth of composites and files
 AnyDevice read_set(TomlSection& file, TomlSection* own, int depth) {
   const auto keys = [](TomlSection::Keys more) {
     more.insert(more.end(), std::begin(words), std::end(words));
@@ -377,7 +377,7 @@ AnyDevice read_set(TomlSection& file, TomlSection* own, int depth) {
     check_words();
     if (own != nullptr)
       throw InputError(own->where(""), "parameters", "of a composite",
-                       "belong to its parts: set them there, or sweep them by their keys");
+                       "belong to its parts; set them there, or sweep them by their keys");
     return read_kind(file, {"series", "parallel"}, depth);
   }
   if (file.has("variable") || file.has("control") || file.has("port")) {
@@ -390,8 +390,8 @@ AnyDevice read_set(TomlSection& file, TomlSection* own, int depth) {
     for (const auto& more : {composite, set}) all.insert(all.end(), more.begin(), more.end());
     file.only(all);
     file.refuse("model",
-                "stands in no file of a device: a parameter set has it beside [parameters], a composite has "
-                "series or parallel, a device written as text has control, [[variable]] and [port]");
+                "a device file needs one of: model and [parameters]; series or parallel; or control, [[variable]] and "
+                "[port]");
   }
   file.only(keys(set));
   check_words();
@@ -408,27 +408,29 @@ AnyDevice read_composite(TomlSection& section, Coupling coupling, int depth) {
                "reversed"},
               [&] { return keys_of_parameters(part); });
     const std::string label = part.text("label", "");
-    if (part.has("label") && label.empty()) part.refuse("label", "must be of letters, digits and underscores");
+    if (part.has("label") && label.empty()) part.refuse("label", "must consist of letters, digits and underscores");
     const bool reversed = part.flag("reversed", false);
     parts.push_back({read_kind(part, kinds, depth + 1), label, reversed});
   }
   return section.located([&] { return couple(coupling, std::move(parts)); }, key);
 }
 
-/// What exactly one of the keys `kinds` describes.
+/// The device that exactly one of the keys `kinds` describes.
 AnyDevice read_kind(TomlSection& section, const std::vector<std::string>& kinds, int depth) {
   std::string kind;
   for (const auto& one : kinds) {
     if (!section.has(one)) continue;
     if (!kind.empty())
-      section.refuse(one, fmt::format("stands beside {}; give one of {}", kind, fmt::join(kinds, ", ")));
+      section.refuse(one, fmt::format("is given together with {}; give only one of {}", kind, fmt::join(kinds, ", ")));
     kind = one;
   }
   if (kind.empty()) section.refuse(kinds.front(), fmt::format("give one of {}", fmt::join(kinds, ", ")));
   if (kind != "capacitor" && section.has("V_scale")) section.refuse("V_scale", "belongs to a capacitor");
   if (kind != "model" && kind != "file" && section.has("parameters"))
     section.refuse("parameters", "belong to a model or a file: set those of a composite in its parts");
-  if (depth > 20) throw InputError(section.where(kind), kind, "...", "is more than 20 deep; does a file name itself?");
+  if (depth > 20)
+    throw InputError(section.where(kind), kind, "...",
+                     "is nested more than 20 deep; check whether a file refers to itself");
   if (kind == "series") return read_composite(section, Coupling::series, depth);
   if (kind == "parallel") return read_composite(section, Coupling::parallel, depth);
   if (kind == "resistor") {
@@ -467,8 +469,9 @@ AnyDevice read_device(TomlSection& section) {
                [&] { return keys_of_parameters(section); });
   AnyDevice device = read_kind(section, {"model", "file", "series", "parallel"}, 0);
   if (device.size() == 0 || device.get_if<Capacitor>() != nullptr)
-    section.refuse(section.has("model") ? "model" : "file",
-                   fmt::format("is no memristor alone: {} is a part of series and parallel", device.name()));
+    section.refuse(
+        section.has("model") ? "model" : "file",
+        fmt::format("is not a memristor by itself: {} can only be a part of series or parallel", device.name()));
   return device;
 }
 

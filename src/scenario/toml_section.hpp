@@ -26,8 +26,8 @@ class table;
 
 namespace memdyn {
 
-/// A table of a TOML file that is read key by key, after only() has refused the keys that have no meaning there.
-/// Every error is an InputError that names file, line, key, value and remedy.
+/// A table of a TOML file that is read key by key, after only() has refused unknown keys. Every error is an InputError
+/// that names file, line, key, value and remedy.
 class TomlSection {
  public:
   using Keys = std::vector<std::string>;
@@ -40,7 +40,7 @@ class TomlSection {
   /// A finite number.
   [[nodiscard]] double number(const std::string& key);
   [[nodiscard]] double number(const std::string& key, double otherwise) { return has(key) ? number(key) : otherwise; }
-  /// The same where `inf` and `-inf` have a meaning too.
+  /// A number that may be `inf` or `-inf`.
   [[nodiscard]] double number_or_infinity(const std::string& key);
   [[nodiscard]] double number_or_infinity(const std::string& key, double otherwise) {
     return has(key) ? number_or_infinity(key) : otherwise;
@@ -60,12 +60,12 @@ class TomlSection {
   [[nodiscard]] std::vector<std::uint64_t> counts(const std::string& key);
   /// A path, relative to the folder of the file.
   [[nodiscard]] std::filesystem::path path(const std::string& key);
-  /// The name of the file, without its ending.
+  /// The name of the file without its extension.
   [[nodiscard]] std::string stem() const { return file_.stem().string(); }
-  /// "file:line" of a key, or of the section where it has none.
+  /// "file:line" of a key, or of the section if it lacks the key.
   [[nodiscard]] std::string where(const std::string& key) const;
-  /// "file:line:column" of a character in the string of a key; of its beginning where it holds escapes, and for other
-  /// values.
+  /// "file:line:column" of a character in the string value of a key; of the beginning of the value if the string has
+  /// escapes or the value is not a string.
   [[nodiscard]] std::string where(const std::string& key, std::size_t offset) const;
   /// All keys, in the order of the file.
   [[nodiscard]] std::vector<std::string> keys() const;
@@ -74,20 +74,21 @@ class TomlSection {
   [[nodiscard]] TomlSection section(const std::string& key);
   [[nodiscard]] std::vector<TomlSection> sections(const std::string& key);
 
-  /// Refuses the first key that is not among `keys`, before any value is read: a misspelt key is the reason why another
-  /// one is missing. "drive.quantity" is a key of the table, or of the list of tables, "drive"; "device.*" leaves that
-  /// table to its own reader. `more` gives further places for the suggestion. @throws InputError naming the nearest key
+  /// Refuses the first key that is not in `keys`. It must be called before any value is read, because a misspelt key
+  /// would otherwise be reported as a missing one. "drive.quantity" is a key of the table, or of the list of tables,
+  /// "drive"; "device.*" leaves the check of that table to its own reader. `more` returns further keys for the
+  /// suggestion. @throws InputError naming the nearest key
   void only(const Keys& keys, const std::function<Keys()>& more = {}) const;
-  /// An error about the value of a key.
+  /// Throws an InputError about the value of a key.
   [[noreturn]] void refuse(const std::string& key, const std::string& remedy) const;
-  /// Runs `make` and puts the place before what it refuses: that of `key`, or of the key that the error is about, or of
-  /// the section.
+  /// Runs `make` and prefixes the message of an InputError with the place: that of `key`, of the key that the error
+  /// concerns, or of the section.
   template <class Make>
   auto located(const Make& make, const std::string& key = "") const {
     try {
       return make();
     } catch (const InputError& error) {
-      if (std::string_view(error.what()).starts_with(in_message(file_.string()))) throw;  // it is located already
+      if (std::string_view(error.what()).starts_with(in_message(file_.string()))) throw;  // has a place already
       throw InputError(where(key.empty() ? known(error.key()) : key) + ": " + error.what(), error.key());
     }
   }
@@ -97,9 +98,10 @@ class TomlSection {
               std::string name)
       : root_(std::move(root)), table_(table), file_(std::move(file)), name_(std::move(name)) {}
   const toml::node& need(const std::string& key) const;
-  /// "I_gamma" for "I_gamma[1]", if there is such a key here; else nothing.
+  /// "I_gamma" for "I_gamma[1]" if the table has that key, else empty.
   [[nodiscard]] std::string known(const std::string& key) const;
-  /// Where a key that is not among `keys` could belong, for a message. @param at the tables from the caller of only()
+  /// The end of a message about an unknown key: where the key could belong, or the keys of the table.
+  /// @param at path from the section on which only() was called to this one
   [[nodiscard]] std::string remedy(const std::string& at, const std::string& given, const Keys& keys,
                                    const std::function<Keys()>& more) const;
   void only(const std::string& at, const Keys& keys, const std::function<Keys()>& more) const;
@@ -107,12 +109,13 @@ class TomlSection {
   std::shared_ptr<const toml::table> root_;
   const toml::table* table_;
   std::filesystem::path file_;
-  std::string name_;  // of the section, with its trailing dot; empty for the root
+  std::string name_;  // name of the section with a trailing dot; empty for the root
 };
 
-/// Keys `model` or `file` (a parameter set or a composite) and `parameters`; or `series` or `parallel`, lists of parts.
+/// Reads a device: `model` or `file` (a parameter set or a composite), and `parameters`; or `series` or `parallel`,
+/// lists of parts.
 [[nodiscard]] AnyDevice read_device(TomlSection& section);
-/// Section `integrate`: method, relative, absolute.
+/// Reads the section `integrate`: method, relative, absolute.
 [[nodiscard]] IntegrationOptions read_options(TomlSection& root);
 
 }  // namespace memdyn

@@ -13,12 +13,12 @@
 namespace memdyn {
 namespace {
 
-// What a computer's memory holds: rows that are drawn, connections, and errors, one a realization and an epoch.
+// Limits set by the memory: drawn rows, connections, and errors (one per realization and epoch).
 constexpr std::uint64_t most_samples = 10'000'000;
 constexpr double most_connections = 1e8;
 constexpr std::uint64_t most_errors = 1'000'000'000;
 
-/// The device of `key`, if it is given; it must be of model D.
+/// Reads the device of `key`, if the key is given; it must be of model D.
 template <class D>
 void read_into(TomlSection& root, const std::string& key, D& device) {
   if (!root.has(key)) return;
@@ -27,7 +27,7 @@ void read_into(TomlSection& root, const std::string& key, D& device) {
   if (const D* right = any.get_if<D>()) {
     device = *right;
   } else {
-    root.refuse(key, fmt::format("this role takes the model \"{}\"", D::name));
+    root.refuse(key, fmt::format("must be a device of the model \"{}\"", D::name));
   }
 }
 
@@ -37,15 +37,15 @@ double read_t_read(TomlSection& section, double otherwise) {
   return t_read;
 }
 
-/// The amplitude of a crossbar's pulses, by a key that names its quantity.
+/// The amplitude of a crossbar's pulses, and the key that gives it and names its quantity.
 struct Amplitude {
   std::string key;
   Quantity quantity;
   double value;  ///< [A] or [V]
 };
 
-/// Key "update_voltage" or "update_current" for the pulses "update".
-/// @param bare the key that leaves open which of them is meant
+/// Reads the key "update_voltage" or "update_current" for the pulses "update".
+/// @param bare a key that does not name the quantity; it is refused
 std::optional<Amplitude> read_amplitude(TomlSection& section, const std::string& pulses, const std::string& bare,
                                         const AnyDevice& device) {
   const auto key_of = [&](Quantity quantity) { return fmt::format("{}_{}", pulses, name_of(quantity)); };
@@ -75,7 +75,7 @@ void read_amplitudes(TomlSection& section, CrossbarSynapse& crossbar) {
   }
   if (const auto read = read_amplitude(section, "read", "read_amplitude", crossbar.device)) {
     if (read->quantity != crossbar.quantity)
-      section.refuse(read->key, fmt::format("the pulses of updates are of {0} ({1}): write read_{0} [{2}], or give "
+      section.refuse(read->key, fmt::format("update pulses prescribe the {0} ({1}): write read_{0} [{2}], or give "
                                             "update_{3} as well",
                                             name_of(crossbar.quantity), update ? update->key : "the model's own input",
                                             unit_of(crossbar.quantity), name_of(read->quantity)));
@@ -83,7 +83,7 @@ void read_amplitudes(TomlSection& section, CrossbarSynapse& crossbar) {
   }
 }
 
-/// A network takes no other devices than its own.
+/// Refuses devices that a network of this kind does not have.
 void refuse_devices(const TomlSection& root, const std::string& kind) {
   const std::vector<std::string> own = kind == "single-layer" ? std::vector<std::string>{"device"}
                                        : kind == "multilayer" ? std::vector<std::string>{"synapse", "node"}
@@ -96,7 +96,8 @@ void refuse_devices(const TomlSection& root, const std::string& kind) {
 
 Network read_crossbar(TomlSection& root, TomlSection& section) {
   section.only({"kind", "weight_range", "update_current", "update_voltage", "read_current", "read_voltage", "t_read",
-                "amplitude", "read_amplitude"});  // the last two are refused with what replaces them
+                "amplitude",
+                "read_amplitude"});  // the last two are refused later, by a message that names their successors
   auto synapse = root.section("synapse");
   Network network;
   network.kind = NetworkKind::crossbar;
@@ -133,21 +134,21 @@ Network read_network(TomlSection& root) {
       network.layers.clear();
       for (auto n : section.counts("layers")) network.layers.push_back(n);
       if (network.layers.size() < 2 || std::ranges::count(network.layers, 0U) > 0)
-        section.refuse("layers", "needs at least inputs and outputs, each of 1 or more, as [2, 2, 1]");
+        section.refuse("layers", "needs at least two sizes (inputs and outputs), each 1 or more, such as [2, 2, 1]");
       double connections = 0;
       for (std::size_t l = 1; l < network.layers.size(); ++l)
         connections += static_cast<double>(network.layers[l - 1]) * static_cast<double>(network.layers[l]);
-      if (connections > most_connections) section.refuse("layers", "must not make more than 1e8 connections");
+      if (connections > most_connections) section.refuse("layers", "must not have more than 1e8 connections");
     }
     read_into(root, "synapse", network.synapse);
     read_into(root, "node", network.node);
     if (!network.node.parameters().shifted)
-      section.refuse("kind", "a node must be shifted: its bias needs both signs (node.parameters.shifted = true)");
+      section.refuse("kind", "its nodes need node.parameters.shifted = true, because a bias can have either sign");
     for (std::size_t l = 1; l < network.layers.size(); ++l) {
       const double start = std::sqrt(6.0 / static_cast<double>(network.layers[l - 1] + network.layers[l]));
       const double most = network.synapse.parameters().B * std::min(network.synapse.upper(0), network.node.upper(0));
       if (start > most)
-        section.refuse("kind", fmt::format("initial weights reach {}, beyond B D/2 = {} of the devices: raise "
+        section.refuse("kind", fmt::format("initial weights reach {}, but B D/2 of the devices is {}: increase "
                                            "synapse.parameters.B",
                                            start, most));
     }
@@ -180,14 +181,14 @@ void read_tasks(TomlSection& root, TrainingPlan& plan) {
     task.held_out = section.number("held_out", 0);
     const auto rows = static_cast<double>(task.table.rows());
     if (!(task.held_out >= 0 && std::round(task.held_out * rows) < rows))
-      section.refuse("held_out", "must be a share in [0, 1) that leaves a row to learn");
+      section.refuse("held_out", "must be a fraction in [0, 1) that leaves at least one row to learn");
   }
   if (plan.network.kind == NetworkKind::crossbar) {
     plan.network.layers = {task.table.n_in, task.table.n_out};
     const double start = std::sqrt(6.0 / static_cast<double>(task.table.n_in + task.table.n_out));
     if (start > plan.network.crossbar.weight_range)
       root.section("network").refuse("weight_range",
-                                     fmt::format("initial weights reach {}: must be that or more", start));
+                                     fmt::format("initial weights reach {}; must be at least that", start));
   }
   const std::size_t n_in = plan.network.sizes().front();
   const std::size_t n_out = plan.network.sizes().back();
@@ -213,7 +214,7 @@ TomlSection::Keys training_keys() {
           "network.update_voltage",
           "network.read_current",
           "network.read_voltage",
-          "network.amplitude",  // these two are refused with what replaces them
+          "network.amplitude",  // read_crossbar() refuses these two and names their successors
           "network.read_amplitude",
           "data.gate",
           "data.samples",

@@ -11,22 +11,22 @@
 
 namespace memdyn::benchmarks {
 
-/// One side of a comparison. `run` does the work once and keeps its answer; `error` is the distance of that answer from
-/// the right one. What does not come within `tolerance` of it is not timed.
+/// One side of a comparison. `run` does the work once and keeps its result; `error` returns the distance of that result
+/// from the correct one. A side with an error above `tolerance` is not timed.
 struct Side {
   std::string name;  ///< comparison/side
   std::function<void()> run;
   std::function<double()> error;
   double tolerance;
-  double items;                                             ///< of work in one run: pulses, samples, trajectories ...
-  std::function<std::map<std::string, double>()> counters;  ///< more that the last run has to tell; may be empty
+  double items;  ///< amount of work in one run: pulses, samples, trajectories ...
+  std::function<std::map<std::string, double>()> counters;  ///< further results of the last run; may be empty
   enum class Clock { processor, wall } clock = Clock::processor;
 };
-/// Registers it with Google Benchmark. Time is the processor's for the whole process, so that a neighbour on the
-/// machine counts for little; wall time is for what runs on several threads.
+/// Registers a side with Google Benchmark. It measures the CPU time of the process, which other load on the machine
+/// affects little; for work on several threads it measures wall time.
 benchmark::internal::Benchmark* add(Side side);
 
-/// Each registers the sides of one comparison. `quick`: less work, for a smoke test.
+// Each function registers the sides of one comparison. `quick`: less work, for a smoke test.
 void add_pulse(bool quick);
 void add_figures(bool quick);
 void add_ensemble(bool quick);
@@ -39,7 +39,7 @@ void add_threads(bool quick);
 inline double distance(const std::vector<double>& a, const std::vector<double>& b) {
   double largest = a.size() == b.size() ? 0.0 : std::nan("");
   for (std::size_t i = 0; i < a.size() && i < b.size(); ++i)
-    if (const double each = std::abs(a[i] - b[i]); !(each <= largest)) largest = each;  // a NaN stays
+    if (const double each = std::abs(a[i] - b[i]); !(each <= largest)) largest = each;  // a NaN is kept
   return largest;
 }
 

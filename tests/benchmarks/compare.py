@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Runs Memdyn and its peers on the same work; writes table.md, results.json and figures. README.md says more.
+"""Runs Memdyn and its peers on the same work; writes table.md, results.json and figures. README.md explains them.
 Usage: python3 tests/benchmarks/compare.py build/release/tests/benchmarks/memdyn_benchmarks -o FOLDER [--quick]"""
 import argparse
 import json
@@ -23,14 +23,14 @@ options.add_argument("program")
 options.add_argument("-o", "--output", type=pathlib.Path, required=True)
 options.add_argument("--quick", action="store_true", help="less work and fewer repetitions: a smoke test")
 given = options.parse_args()
-data = given.output / "data"  # what the table and the figures are made of
+data = given.output / "data"  # data for the table and the figures
 data.mkdir(parents=True, exist_ok=True)
 quick = given.quick
 cores = sorted(os.sched_getaffinity(0))
 
 
 class Side:
-    """Seconds of one run in each repetition, and what the run had to tell."""
+    """Seconds per run in each repetition, and the counters of the run."""
 
     def __init__(self, seconds, items, error, **counters):
         self.seconds, self.items, self.error, self.counters = seconds, items, error, counters
@@ -49,7 +49,7 @@ sides, context = {}, {}
 
 
 def run_program(comparison, repetitions, min_time=0.2, one_core=True):
-    """All sides of a comparison, their repetitions in random order."""
+    """Runs all sides of a comparison, with their repetitions in random order."""
     out = data / f"{comparison}.json"
     clock = "cpu_time" if one_core else "real_time"
     os.sched_setaffinity(0, cores[-1:] if one_core else cores)
@@ -155,7 +155,7 @@ def run_ngspice(repetitions):
 # ---- ratios ----
 
 def ratio(slow, fast):
-    """Of the times per item, repetition by repetition."""
+    """Ratios of the times per item, repetition by repetition."""
     pairs = zip(sides[slow].per_item(), sides[fast].per_item())
     return [a / b for a, b in pairs]
 
@@ -165,7 +165,7 @@ def both_figures(side):
 
 
 def floor_shares():
-    """Time that the counted arithmetic of a step takes at the rates of the loops, over the time that a step took."""
+    """The time of the counted arithmetic of a step at the rates of the loops, divided by the measured time of a step."""
     step = sides["floor/ensemble"]
     n = step.counters
     rates = {"divide": n["divisions"], "exp": n["exponentials"], "pow": n["powers"],
@@ -175,7 +175,7 @@ def floor_shares():
 
 
 def at_equal_error(problem, slow, fast, error):
-    """Ratios of the times that it takes to come to an error, along straight lines between tolerances in logarithms."""
+    """Ratios of the times to reach an error, interpolated linearly in logarithms between tolerances."""
     def time_to(solver, repetition):
         points = sorted((side.error, side.seconds[repetition]) for name, side in sides.items()
                         if name.startswith(f"precision/{problem}:{solver}:"))
@@ -205,7 +205,7 @@ run_program("figures", 5)
 most_pulses = max(int(name.split("-")[-1]) for name in sides if name.startswith("million/ngspice-") and name[-1] == "0")
 ngspice = f"million/ngspice-{most_pulses}"
 minimal = both_figures("minimal")
-# what, ratios, which way is good, must, aim
+# claim, ratios, direction, required value, target value
 targets = [
     ("both figures by integration: time over the minimal program's",
      [a / b for a, b in zip(both_figures("memdyn"), minimal)], "<=", 1.5, 0.7),

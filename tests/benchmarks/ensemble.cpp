@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Mixed work: TEAM devices, each under a train of rectangular pulses of its own number, amplitudes, signs and widths.
-// Every side cuts the drive at its edges, skips what is below the threshold, and stops a state at its bound.
+// Mixed work: TEAM devices, each under its own train of rectangular pulses (number, amplitudes, signs and widths
+// differ). Every side cuts the drive at its edges, skips pulses below the threshold, and stops a state at its bound.
 #include "ensemble.hpp"
 
 #include <memory>
@@ -12,9 +12,10 @@
 namespace memdyn::benchmarks {
 namespace {
 
-constexpr Tolerance relative_tolerance{1e-9, 1e-12};  // absolute: of the variable's range
+constexpr Tolerance relative_tolerance{1e-9, 1e-12};  // absolute: relative to the variable's range
 
-/// TEAM as its user writes it down. `Factored`: the factor of the current alone is computed once for each pulse.
+/// TEAM as a user of a solver would write it. `Factored`: the factor that depends on the current alone is computed once
+/// per pulse.
 template <bool Factored>
 struct TeamRates {
   Team::Parameters p;

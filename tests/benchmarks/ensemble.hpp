@@ -13,10 +13,10 @@ namespace memdyn::benchmarks {
 
 struct Trajectory {
   double start;
-  std::vector<Constant> pulses;  ///< and the rests between them
+  std::vector<Constant> pulses;  ///< including the rests between them
 };
 
-/// The mixed work, and its final states by the reference integrator at a much tighter tolerance.
+/// The mixed work, and its final states from the reference integrator at a much tighter tolerance.
 struct Ensemble {
   explicit Ensemble(std::size_t count);
   Team device;
@@ -24,7 +24,7 @@ struct Ensemble {
   std::vector<double> right;
 };
 
-/// Gives the trajectories to lanes, and keeps what comes back.
+/// Supplies the trajectories to lanes, and keeps the results.
 class EnsembleSource final : public LaneSource {
  public:
   explicit EnsembleSource(const Ensemble& ensemble)
@@ -49,7 +49,7 @@ class EnsembleSource final : public LaneSource {
   std::array<Place, most_lanes> at_{};
 };
 
-/// By integrate_ensemble, in the lanes of `set`, on one thread.
+/// The side that uses integrate_ensemble, in the lanes of `set`, on one thread.
 [[nodiscard]] Side ensemble_side(const std::string& name, const std::shared_ptr<const Ensemble>& ensemble,
                                  InstructionSet set, const IntegrationOptions& options);
 

@@ -23,7 +23,7 @@ TrainingResult trained(const TrainingPlan& plan) {
   return result;
 }
 
-/// Epoch errors (task x realization x epoch) by the minimal program, from the same weights, samples and orders.
+/// Epoch errors (task x realization x epoch) of the minimal program, with the same weights, samples and orders.
 std::vector<double> minimal_errors(const TrainingPlan& plan, double kappa) {
   std::vector<double> all;
   const double single_range = std::sqrt(6.0 / 3);
@@ -57,7 +57,7 @@ std::vector<double> minimal_errors(const TrainingPlan& plan, double kappa) {
   return all;
 }
 
-/// The share of realizations of which some epoch error is not the same to 1e-9. Training amplifies rounding, so that a
+/// The fraction of realizations with an epoch error that differs by more than 1e-9. Training amplifies rounding, so a
 /// few may differ.
 double share_that_differs(const TrainingPlan& plan, const std::vector<double>& a, const std::vector<double>& b) {
   double differing = 0;
@@ -83,7 +83,7 @@ void add_figure(int figure, bool quick) {
        .error =
            [=] {
              const TrainingResult twin = trained(plan_of(figure, true, quick));
-             run_minimal(twin.kappa);  // as measured, 0.15 to rounding
+             run_minimal(twin.kappa);  // the measured value, 0.15 to rounding
              return share_that_differs(*plan, *minimal, twin.total_error);
            },
        .tolerance = 0.05,

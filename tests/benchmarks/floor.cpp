@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the arithmetic alone would take: multiplications and additions at the rate of a loop that stays in registers,
-// functions and divisions at the rate of loops of their own, counted on the very device and stepper.
+// Lower bound of the run time from arithmetic alone: multiplications and additions at the rate of a loop in registers,
+// functions and divisions at the rates of separate loops. The operations are counted on the real device and stepper.
 #include <memory>
 
 #include "ensemble.hpp"
@@ -14,7 +14,7 @@ struct Counts {
   double additions = 0, multiplications = 0, divisions = 0, exponentials = 0, powers = 0;
 };
 
-/// A number that counts what is done with it. What is known before a step begins costs nothing.
+/// A number that counts the operations on it. Operations on values known before the step are not counted.
 struct Counted {
   double value = 0;
   bool constant = true;
@@ -36,7 +36,7 @@ struct Counted {
     return made(a.value - b.value, counts.additions, {a.constant, b.constant});
   }
   friend Counted operator*(const Counted& a, const Counted& b) {
-    if (a.constant && a.value == 1) return b;  // odeint's first coefficient; compilers drop it
+    if (a.constant && a.value == 1) return b;  // odeint's first coefficient; compilers remove the product
     return made(a.value * b.value, counts.multiplications, {a.constant, b.constant});
   }
   friend Counted operator/(const Counted& a, const Counted& b) {
@@ -44,13 +44,13 @@ struct Counted {
   }
   friend bool operator<(const Counted& a, const Counted& b) { return a.value < b.value; }
   friend bool operator>(const Counted& a, const Counted& b) { return a.value > b.value; }
-  Counted operator-() const {  // a bit of the sign
+  Counted operator-() const {  // flips the sign bit: not counted
     Counted number = *this;
     number.value = -value;
     return number;
   }
   friend Counted exp(const Counted& a) { return made(std::exp(a.value), counts.exponentials, {a.constant}); }
-  friend Counted log(const Counted& a) { return Counted(std::log(a.value)); }  // of parameters only
+  friend Counted log(const Counted& a) { return Counted(std::log(a.value)); }  // applied to parameters only
   friend Counted pow(const Counted& a, const Counted& b) {
     return made(std::pow(a.value, b.value), counts.powers, {a.constant, b.constant});
   }
@@ -82,7 +82,7 @@ Counts count_step() {
   return Counted::counts;
 }
 
-/// Repeats `update` on independent packs; the answer is kept so that nothing is left out.
+/// Repeats `update` on independent packs; the result is kept so that the compiler removes nothing.
 template <std::size_t chains, class Update>
 void add_loop(const std::string& name, double repeats, double operations, double start, const Update& update) {
   const auto answer = std::make_shared<double>(0.0);
@@ -106,7 +106,7 @@ void add_loop(const std::string& name, double repeats, double operations, double
 
 void add_floor(bool quick) {
   const double repeats = quick ? 1e4 : 1e5;
-  // all of them settle at ordinary numbers
+  // all iterations converge to normal numbers
   add_loop<10>("multiply-add", repeats, 2, 0.5,
                [a = Pack(0.999), b = Pack(0.001)](const Pack& x) { return x * a + b; });
   add_loop<8>("divide", repeats, 1, 0.5, [a = Pack(1.1)](const Pack& x) { return a / x; });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// One HP device under a long train of pulses with edges, up and down in turn, so that it stays inside of its bounds.
-// The counters are the netlist's numbers: compare.py gives the same train to ngspice.
+// One HP device under a long train of pulses with edges, alternately up and down, so that it stays within its bounds.
+// The counters are the numbers of the netlist: compare.py runs the same train in ngspice.
 #include <memory>
 
 #include "benchmarks.hpp"
@@ -10,12 +10,12 @@
 namespace memdyn::benchmarks {
 
 void add_million_pulses(bool quick) {
-  const double periods = quick ? 5e3 : 5e5;  // of two pulses
+  const double periods = quick ? 5e3 : 5e5;  // periods of two pulses each
   const HpDrift device;
   const auto& p = device.parameters();
   const double threshold = device.threshold_current();
   constexpr double up = 14.0, down = 12.0, edge = 1e-3, width = 1e-2, rest = 1e-2, start = -0.1, net = 4e-7;
-  // by the edges, γ moves by c (A - threshold)² edge / A; by the plateau, by c (A - threshold) width
+  // the edges move γ by c (A - threshold)² edge / A, the plateau by c (A - threshold) width
   const auto by_edges = [&](double peak) {
     return device.rate() * (peak - threshold) * (peak - threshold) * edge / peak;
   };

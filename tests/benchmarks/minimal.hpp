@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-/// What someone writes who wants the two figures and no device: the discrete rules, one number at a time.
+/// A minimal program for the two figures, without devices: the discrete rules, one number at a time.
 namespace minimal {
 
 struct Sample {
@@ -36,7 +36,7 @@ std::vector<double> single_layer(double (&w)[3], std::vector<Sample>& samples, s
   return errors;
 }
 
-/// Backpropagation in 2-2-1 with units that answer κ I². Weights layer by layer, biases after connections.
+/// Backpropagation in a 2-2-1 network of units with the output κ I². Weights layer by layer, biases after connections.
 template <class Shuffle>
 std::vector<double> multilayer(double (&w)[9], std::vector<Sample>& samples, std::size_t epochs, double rate,
                                double kappa, Shuffle&& shuffle) {

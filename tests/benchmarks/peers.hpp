@@ -21,14 +21,14 @@ namespace memdyn::benchmarks {
 
 struct Tolerance {
   double relative, absolute;
-  double longest = std::numeric_limits<double>::infinity();  ///< step [s]
+  double longest = std::numeric_limits<double>::infinity();  ///< longest step [s]
 };
 
 /// A peer is a class with
 ///   system                    called as system(x, dxdt, t) on anything that is indexed by variable
-///   advance(x, t, end, left)  takes x from t to end, or ends early, after the step for which left(x) holds
-///   steps                     that were accepted so far
-/// and keeps nothing from one call of advance to the next: the drive may jump between them.
+///   advance(x, t, end, left)  integrates x from t to end, or ends early after the step for which left(x) holds
+///   steps                     number of accepted steps so far
+/// and keeps no state between calls of advance: the drive may jump between them.
 
 /// Boost.Odeint's controlled Dormand-Prince stepper on a std::array.
 template <class System, std::size_t N>
@@ -43,7 +43,7 @@ class OdeintPeer {
   template <class Left>
   void advance(State& x, double t, double end, const Left& left) {
     stepper_.reset();
-    double dt = end - t;  // the boldest first guess, and the cheapest where it holds
+    double dt = end - t;  // the largest possible first step, and the cheapest if it is accepted
     while (t < end) {
       dt = std::min(dt, longest_);
       const bool last = t + dt * (1 + 1e-12) >= end;
@@ -63,7 +63,7 @@ class OdeintPeer {
   typename boost::numeric::odeint::result_of::make_controlled<Stepper>::type stepper_;
 };
 
-/// What the solvers of SUNDIALS share: handles, and a loop that stops at `end` and goes step by step.
+/// Common base of the SUNDIALS solvers: handles, and a loop of single steps that stops at `end`.
 template <class System, std::size_t N>
 class SundialsPeer {
  public:
@@ -99,7 +99,7 @@ class SundialsPeer {
     static_cast<SundialsPeer*>(self)->system(NV_DATA_S(x), out, t);
     return 0;
   }
-  /// @param restart puts the solver to (t, x_); @param step takes one step towards `end`
+  /// @param restart resets the solver to (t, x_); @param step makes one step towards `end`
   template <class Left, class Restart, class Step>
   void walk(State& x, double t, double end, const Left& left, const Restart& restart, const Step& step) {
     std::copy(x.begin(), x.end(), NV_DATA_S(x_));

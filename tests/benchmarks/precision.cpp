@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Work and precision: four problems of one variable and three stiff circuits of two, each at several tolerances. Memdyn
-// lands on what switches; the peers are given the right-hand side with its branches, and a longest step so that they do
-// not pass over it.
+// Work-precision diagrams: four problems with one variable and three stiff circuits with two, each at several
+// tolerances. Memdyn locates the events; the peers get the right-hand side with its branches, and a longest step so
+// that they do not step over an event.
 #include <memory>
 #include <numbers>
 #include <string_view>
@@ -16,7 +16,7 @@
 namespace memdyn::benchmarks {
 namespace {
 
-/// A volatile device: γ̇ = (I / 1 A - γ) / τ, without guards or bounds. Stiff under a drive that is slow against τ.
+/// A volatile device: γ̇ = (I / 1 A - γ) / τ, without guards or bounds. Stiff under a drive that is slow compared to τ.
 struct Relaxing {
   static constexpr std::string_view name = "relaxing";
   static constexpr Quantity control = Quantity::current;
@@ -59,7 +59,7 @@ struct OneVariable {
 };
 
 /// @param rates the same right-hand side for a peer: rates(γ, t)
-/// @param longest step of a peer [s]
+/// @param longest longest step of a peer [s]
 template <class D, class Rates>
 void add_problem(const std::string& name, bool quick, const D& device, double start, const Segment& drive,
                  const Rates& rates, double longest, double right) {
@@ -70,7 +70,7 @@ void add_problem(const std::string& name, bool quick, const D& device, double st
     add({.name = "precision/" + name + ':' + side + ':' + fmt::format("{:.0e}", tolerance),
          .run = [=] { *final_state = solve(); },
          .error = [=] { return std::abs(*final_state - right) / scale; },
-         .tolerance = 0.1,  // the same problem; how well it is solved is what is measured
+         .tolerance = 0.1,  // only excludes wrong results: the error is what is measured
          .items = 1,
          .counters = {}});
   };
@@ -102,7 +102,7 @@ void add_problem(const std::string& name, bool quick, const D& device, double st
   }
 }
 
-/// TEAM beyond its threshold under a current that falls off exponentially.
+/// TEAM beyond its threshold under a current that decays exponentially.
 void add_smooth(bool quick) {
   Team::Parameters p;
   p.w_c = 0.5e-9;
@@ -123,7 +123,7 @@ void add_smooth(bool quick) {
   add_problem("smooth", quick, Team(p), start, drive, rates, infinity, static_cast<double>(x));
 }
 
-/// A weight whose window the current sweeps through, up and down.
+/// A weight; the current sweeps through its window, up and down.
 void add_windowed(bool quick) {
   ThresholdWindow::Parameters p;
   p.I_gamma = {20.0};
@@ -134,7 +134,7 @@ void add_windowed(bool quick) {
     if (size <= p.I_gamma[0] || size > p.I_gamma[0] + p.a) return 0.0;
     return current - std::copysign(p.I_gamma[0], current);
   };
-  // whole periods leave nothing; of the last part, both passages through the positive window
+  // whole periods cancel; the last part passes twice through the positive window
   const double omega = 2 * pi * drive.frequency;
   const double in = std::asin(p.I_gamma[0] / drive.amplitude) / omega;
   const double out = std::asin((p.I_gamma[0] + p.a) / drive.amplitude) / omega;
@@ -143,7 +143,7 @@ void add_windowed(bool quick) {
   add_problem("windowed", quick, ThresholdWindow(p), 0.0, drive, rates, 0.25 * (out - in), right);
 }
 
-/// An HP device that a sine drives into both bounds; at the end it is on its way back from the lower one.
+/// An HP device that a sine drives into both bounds; at the end it moves away from the lower one.
 void add_bounded(bool quick) {
   HpDrift::Parameters p;
   p.I_gamma = 0.0;
@@ -159,8 +159,8 @@ void add_bounded(bool quick) {
   add_problem("bounded", quick, device, 0.0, drive, rates, 0.05 / drive.frequency, right);
 }
 
-/// A device of one variable with a capacitance over it, behind a line, under a source of voltage: the line charges
-/// within nanoseconds or less. CVODE is given the same equations with the device's own functions inlined.
+/// A device with one variable in parallel with a capacitance, behind a line, under a voltage source: the line charges
+/// within nanoseconds or less. CVODE gets the same equations with the device's functions inlined.
 template <class D>
 void add_loaded(const std::string& name, bool quick, const D& device, double line, double capacitance, double start,
                 const Segment& drive) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The update pulse of a threshold-windowed device with three weights: a rectangular current pulse into one of its
-// windows, 0.1 s long, as Algorithm 1 sends it.
+// The update pulse of a threshold-windowed device with three weights: a rectangular current pulse of 0.1 s in one of
+// its windows, as in Algorithm 1.
 #include <memory>
 
 #include "benchmarks.hpp"
@@ -17,11 +17,11 @@ constexpr std::size_t weights = 3;
 constexpr double duration = 0.1;
 constexpr Tolerance tolerance{1e-9, 1e-12};
 
-/// A device in each lane of some packs, as many as train in step. All lanes are pulsed at the same weight, as in
+/// One device per lane of some packs, as many as train in lockstep. All lanes get a pulse for the same weight, as in
 /// training.
 struct Work {
   std::vector<double> currents;  ///< pulse x lane
-  std::vector<double> right;     ///< weight x lane, in the end
+  std::vector<double> right;     ///< correct final states, weight x lane
 };
 constexpr std::size_t packs = 8;
 constexpr std::size_t width = packs * lanes<Pack>;
@@ -90,7 +90,7 @@ void add_pulse(bool quick) {
   add({.name = "pulse/memdyn",
        .run =
            [=] {
-             std::vector<Pack> x((weights + 1) * packs, Pack(0.0));  // and the learning rate
+             std::vector<Pack> x((weights + 1) * packs, Pack(0.0));  // + 1 for the learning rate
              std::vector<Pack> current(packs);
              for (std::size_t k = 0; k < work->currents.size(); k += width) {
                for (std::size_t g = 0; g < packs; ++g) current[g] = load<Pack>(&work->currents[k + g * lanes<Pack>]);
@@ -110,7 +110,7 @@ void add_pulse(bool quick) {
         odeint::make_controlled<odeint::runge_kutta_dopri5<State>>(tolerance.absolute, tolerance.relative),
         std::cref(windows), x, 0.0, duration, duration);
   });
-  // who knows which weight the pulse is for integrates that one
+  // a program that knows the weight of the pulse integrates only that one
   add_scalar("odeint-double", work, [windows = Windows{}](State& x, double current) mutable {
     windows.current = current;
     for (std::size_t i = 0; i < weights; ++i)

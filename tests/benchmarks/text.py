@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Devices written as text against the built-in models, in the lanes of a sweep: the same scenario with either, runs in
-turn, processor time, median of the ratios. Target: 3.
+"""Compares devices written as text with the built-in models in the lanes of a sweep: the same scenario with either,
+alternating runs, CPU time, median of the ratios. Target: 3.
 
     text.py MEMDYN DATA [REPETITIONS]
 """
@@ -41,7 +41,7 @@ WAVEFORMS = {
 
 
 def seconds(memdyn, scenario, result):
-    """Of the processor."""
+    """CPU time."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
     subprocess.run([memdyn, "sweep", scenario, "-o", result], check=True, stdout=subprocess.DEVNULL,
                    stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL)

@@ -17,9 +17,9 @@ TEST_CASE("a message shows a value without its control characters") {
   CHECK(in_message("R_off = 16 kΩ, ½ Σ 漢字 \U0001F600") == "R_off = 16 kΩ, ½ Σ 漢字 \U0001F600");
   CHECK(in_message("two\nlines\tand\r") == "two\\nlines\\tand\\r");
   CHECK(in_message(std::string_view("\x1b[2J\0\x7f", 6)) == "\\x1b[2J\\x00\\x7f");
-  CHECK(in_message("\u0085\u009b") == "\\x85\\x9b");          // as control characters beyond ASCII
-  CHECK(in_message("a\u202eb\u2028") == "a\\u202eb\\u2028");  // right to left; a line break
-  // not UTF-8: cut off, not the shortest form, a surrogate, beyond U+10FFFF, a stray continuation
+  CHECK(in_message("\u0085\u009b") == "\\x85\\x9b");          // C1 control characters
+  CHECK(in_message("a\u202eb\u2028") == "a\\u202eb\\u2028");  // bidirectional override; line separator
+  // not UTF-8: truncated, not the shortest form, a surrogate, beyond U+10FFFF, a stray continuation byte
   CHECK(in_message("µ\xc2") == "µ\\xc2");
   CHECK(in_message("\xc0\xaf") == "\\xc0\\xaf");
   CHECK(in_message("\xe0\x80\xaf") == "\\xe0\\x80\\xaf");
@@ -44,7 +44,7 @@ TEST_CASE("a message shows the beginning and the end of a long value") {
     CHECK(in_message(shown, most) == shown);
   }
   CHECK(in_message(std::string(longest_value, 'x')) == std::string(longest_value, 'x'));
-  CHECK(in_message("0123456789", 0).size() <= 40);  // no room: the number of bytes alone
+  CHECK(in_message("0123456789", 0).size() <= 40);  // no room for the value: only the number of bytes
 }
 
 TEST_CASE("every error is one line of bounded length") {

@@ -56,7 +56,7 @@ TEST_CASE("double, pack and dual number agree on every model") {
   scalars_agree(SynapticDrift{});
 }
 
-TEST_CASE("double, pack and dual number agree on TEAM, to the bounds of their functions") {
+TEST_CASE("double, pack and dual number agree on TEAM, within the error bounds of their functions") {
   const Team device;
   for (const double current : {-3e-4, -1.5e-4, 0.0, 5e-5, 1.2e-4, 4e-4})
     for (const double x : {0.1e-9, 1.5e-9, 2.6e-9}) {
@@ -97,7 +97,7 @@ TEST_CASE("HP memristance spans R_on to R_off over the shifted range") {
   CHECK_THAT(drift_of(device, 0, {0.0}, -13.0), WithinRel(-3.0, 1e-12));
 }
 
-TEST_CASE("parameters outside of their range are refused by name") {
+TEST_CASE("parameters outside their range are refused by name") {
   HpDrift::Parameters p;
   p.D = -1e-8;
   CHECK_THROWS_WITH(HpDrift(p), ContainsSubstring("hp-drift: D = -1e-08 m"));
@@ -108,7 +108,7 @@ TEST_CASE("parameters outside of their range are refused by name") {
   CHECK_THROWS_WITH(ThresholdWindow(w), ContainsSubstring("logistic"));
 }
 
-TEST_CASE("a drift that is less smooth than is declared is found out") {
+TEST_CASE("a drift that is less smooth than declared fails the conformance suite") {
   const auto [drift, order] = GENERATE(table<std::string, int>(
       {{"v^3", Properties::smooth}, {"v*(v^2)^0.5", 1}, {"(v^2)^1.5*(1 - x) + x", 2}, {"((x - 0.31)^2)^1.5*v", 2}}));
   for (const int declared : {1, 2, 3}) {

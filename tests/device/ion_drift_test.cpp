@@ -33,8 +33,8 @@ T drift_of(const D& device, const T& state, const T& u) {
   return device.drift(0, gamma, u, regime);
 }
 
-/// Double, pack and dual number agree, also where a pack's parameters are packs, and the dual number's derivative is
-/// that of the doubles.
+/// Double, pack and dual number agree, also if the parameters of a pack are packs; the derivative of the dual number
+/// agrees with differences of doubles.
 template <class D>
 void scalars_agree(const D& device, double state, double u) {
   INFO(D::name << " at " << state << ", " << u);
@@ -75,7 +75,7 @@ HpWindow::Parameters hp(const std::string& window, double p = 1, bool logit = fa
   parameters.logit = logit;
   return parameters;
 }
-/// f of a window: the drift over k I.
+/// f of a window: the drift divided by k I.
 double window_of(const HpWindow& device, double x, double current) {
   return drift_of(device, x, current) / (1e4 * current);
 }
@@ -107,7 +107,7 @@ TEST_CASE("hp-window: lanes with exponents of their own agree with the scalar") 
   }
 }
 
-TEST_CASE("hp-window: the tables of the windows") {
+TEST_CASE("hp-window: windows at tabulated points") {
   const HpWindow joglekar(hp("joglekar"));
   CHECK(window_of(joglekar, 0.0, 1e-4) == 0.0);
   CHECK_THAT(window_of(joglekar, 0.5, 1e-4), WithinRel(1.0, 1e-15));
@@ -132,7 +132,7 @@ TEST_CASE("hp-window: the tables of the windows") {
   CHECK_THAT(window_of(HpWindow(hp("asymmetric")), 1.0, -1e-4), WithinRel(1.0, 1e-15));
 }
 
-TEST_CASE("hp-window: reversed, the window turns with the polarity") {
+TEST_CASE("hp-window: with `reversed` the window follows the polarity") {
   auto parameters = hp("biolek", 2);
   parameters.reversed = true;
   CHECK(drift_of(HpWindow(parameters), 0.3, 1e-4) == drift_of(HpWindow(hp("biolek", 2)), 0.3, -1e-4));
@@ -163,7 +163,7 @@ TEST_CASE("hp-window: with Joglekar's window and p = 1 the memristance is a logi
   }
 }
 
-TEST_CASE("hp-window: the logit variable goes the same way, and keeps the digits of 1 - x") {
+TEST_CASE("hp-window: the logit variable follows the same trajectory, and resolves 1 - x") {
   for (const char* window : {"strukov", "joglekar", "prodromakis"}) {
     const HpWindow direct(hp(window, 4));
     const HpWindow logit(hp(window, 4, true));
@@ -178,7 +178,7 @@ TEST_CASE("hp-window: the logit variable goes the same way, and keeps the digits
   CHECK(std::isfinite(far.memristance(std::vector{1e4})));
 }
 
-TEST_CASE("hp-window: a bound lets go where the window does") {
+TEST_CASE("hp-window: a state leaves a bound unless the window vanishes there") {
   const Waveform drive({Constant{2.0, 1e-4}, Constant{0.25, -1e-4}});
   CHECK_THAT(final_state(HpWindow(hp("rectangular")), 0.5, drive), WithinRel(0.75, 1e-12));
   CHECK_THAT(final_state(HpWindow(hp("asymmetric")), 0.5, drive), WithinRel(0.75, 1e-12));
@@ -232,7 +232,7 @@ TEST_CASE("lehtonen-laiho: closed forms of the state") {
              WithinRel(odds / (1 + odds), 1e-12));
 }
 
-TEST_CASE("lehtonen-laiho: the current of a small voltage keeps its digits") {
+TEST_CASE("lehtonen-laiho: no cancellation in the current at small voltages") {
   const LehtonenLaiho device;
   const double slope = 0.25 * 0.9e-6 * 2.0 + 1e-10 * 4.0;
   CHECK_THAT(device.current(std::vector{0.5}, 1e-12), WithinRel(1e-12 * slope, 1e-11));
@@ -261,7 +261,7 @@ TEST_CASE("simmons-tunnel: double, pack and dual number agree") {
       scalars_agree(SimmonsTunnel{}, w, voltage);
 }
 
-TEST_CASE("simmons-tunnel: the constants of the listing of Abdalla and Pickett, to its digits") {
+TEST_CASE("simmons-tunnel: the constants of Abdalla and Pickett's listing, to the digits given there") {
   // A J_0 = 0.0617 A nm2/V, lambda w = 0.0998 V nm, w_1 = 0.1261 nm, B = 10.246 /(nm V^0.5), here at w = 1.2 nm
   const double v = 0.5;
   const double w = 1.2;
@@ -275,7 +275,7 @@ TEST_CASE("simmons-tunnel: the constants of the listing of Abdalla and Pickett, 
   CHECK_THAT(SimmonsTunnel().current(std::vector{1.2e-9}, v), WithinRel(i, 2e-3));
 }
 
-TEST_CASE("simmons-tunnel: the current is odd, zero at rest, keeps its digits, and grows without end") {
+TEST_CASE("simmons-tunnel: the current is odd, zero at rest, without cancellation, and increases without bound") {
   const SimmonsTunnel device;
   for (const double w : {1.1e-9, 1.5e-9, 1.9e-9}) {
     const std::vector gamma{w};
@@ -293,7 +293,7 @@ TEST_CASE("simmons-tunnel: the current is odd, zero at rest, keeps its digits, a
   }
 }
 
-TEST_CASE("simmons-tunnel: the drift is finite in its whole domain, where sinh alone overflows a product") {
+TEST_CASE("simmons-tunnel: the drift is finite in its whole domain, although sinh alone overflows") {
   const SimmonsTunnel device;
   for (int k = 0; k <= 40; ++k)
     for (int l = -45; l <= 45; ++l) {
@@ -302,7 +302,7 @@ TEST_CASE("simmons-tunnel: the drift is finite in its whole domain, where sinh a
       const double drift = drift_of(device, w, v);
       CHECK((std::isfinite(drift) && drift * v >= 0.0));
     }
-  // by hand, at a width and a current where no factor overflows
+  // the formula evaluated directly, at a width and a current where no factor overflows
   const double i = device.current(std::vector{1.3e-9}, 0.5);
   CHECK_THAT(
       drift_of(device, 1.3e-9, 0.5),
@@ -324,7 +324,7 @@ TEST_CASE("simmons-tunnel: bad parameters are refused") {
   CHECK_THROWS_WITH(SimmonsTunnel(bad), ContainsSubstring("the barrier vanishes"));
   bad = {};
   bad.v_max = 1.0;
-  CHECK_THROWS_WITH(SimmonsTunnel(bad), ContainsSubstring("the current must grow up to there"));
+  CHECK_THROWS_WITH(SimmonsTunnel(bad), ContainsSubstring("the current does not increase up to v_max"));
   bad = {};
   bad.v_max = 2.0;
   CHECK_THROWS_WITH(SimmonsTunnel(bad), ContainsSubstring("below 1.5 phi_0"));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A model that is not of the list: the one that CONTRIBUTING.md teaches.
+// A model that is not in the list of models: the example of CONTRIBUTING.md.
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_exception.hpp>
 #include <catch2/matchers/catch_matchers_floating_point.hpp>
@@ -19,7 +19,7 @@ using Catch::Matchers::WithinRel;
 
 namespace {
 
-/// Another, with the name of a model of the list.
+/// Another model, with the name of a model in the list.
 class Namesake : public Leaky {
  public:
   static constexpr std::string_view name = Vteam::name;
@@ -31,7 +31,7 @@ const std::vector<double> full{1e-3};
 
 }  // namespace
 
-TEST_CASE("own device: it runs by itself, behind the interface and coupled, with the default method") {
+TEST_CASE("own device: it runs as its own type, type-erased and in a composite, with the default method") {
   const AnyDevice own = Leaky{};
   const AnyDevice pair = couple(Coupling::parallel, {{own, "cell", false}, {Resistor{}, "load", false}});
   for (const AnyDevice& device : {own, pair, AnyDevice(Namesake{})}) {
@@ -43,7 +43,7 @@ TEST_CASE("own device: it runs by itself, behind the interface and coupled, with
   CHECK(AnyDevice(Namesake{}).get_if<Vteam>() == nullptr);
 }
 
-TEST_CASE("own device: what takes a model of the list says so") {
+TEST_CASE("own device: functions that need a model of the list refuse it with a remedy") {
   const AnyDevice own = Leaky{};
   CHECK_THROWS_WITH(Integrator<DrivenDevice>(driven(own, native_source(own)), {Method::rosenbrock4, 1e-9, 1e-12}),
                     ContainsSubstring("leaky: method = rosenbrock4") && ContainsSubstring("models.hpp"));
@@ -64,7 +64,7 @@ TEST_CASE("own device: what takes a model of the list says so") {
 }
 
 TEST_CASE("own device: a guard that depends on the state switches without derivatives") {
-  // behind a resistance the voltage over the device falls as it conducts
+  // behind a resistance the voltage across the device falls as its conductance grows
   Integrator<DrivenDevice> integrator(driven(Leaky{}, {Quantity::voltage, 2e3}));
   auto gamma = full;
   integrator.advance(gamma, Waveform({Constant{2.0, 1.0}}));

@@ -18,14 +18,14 @@ using namespace memdyn;
 
 namespace {
 
-/// A row of reference/final_states.csv; reference/solve.py says how it came about.
+/// A row of reference/final_states.csv; reference/solve.py explains the columns.
 struct Reference {
   double final;        ///< [unit of the variable]
-  double uncertainty;  ///< over the variable's scale
+  double uncertainty;  ///< relative to the variable's scale
   double sensitivity;  ///< amplification of a displacement by the end of the drive
 };
 
-/// By case and variable.
+/// Reads the references, keyed by case and variable.
 std::map<std::pair<std::string, std::size_t>, Reference> read_references(const std::filesystem::path& path) {
   std::map<std::pair<std::string, std::size_t>, Reference> rows;
   std::ifstream file(path);
@@ -42,7 +42,7 @@ std::map<std::pair<std::string, std::size_t>, Reference> read_references(const s
 
 }  // namespace
 
-TEST_CASE("final states agree with solutions that know nothing of the engine") {
+TEST_CASE("final states agree with independent solutions") {
   const auto method = GENERATE(Method::dopri5, Method::fehlberg78);
   const std::filesystem::path folder = MEMDYN_REFERENCE;
   const auto references = read_references(folder / "final_states.csv");
@@ -61,8 +61,8 @@ TEST_CASE("final states agree with solutions that know nothing of the engine") {
       const Reference& reference = found->second;
       const double scale = simulation.device.model().scale[i];
       const double error = std::abs(simulation.gamma[i] - reference.final) / scale;
-      // the tolerance bounds the error of one step, a displacement grows by no more than the sensitivity, and a hundred
-      // steps may err to the same side: 1e-10 of its range for a variable that does not amplify
+      // the tolerance bounds the error of one step, the sensitivity bounds its amplification, and a hundred steps may
+      // err in the same direction: 1e-10 of the range for a variable that does not amplify errors
       const double a_step = 1e-12 * std::max(1.0, std::abs(reference.final) / scale);
       CHECK(error <= 100 * (a_step + reference.uncertainty) * std::max(1.0, reference.sensitivity));
       ++compared;

@@ -35,7 +35,7 @@ constexpr Pair pairs[] = {{"text/hp.toml", "strukov_2008_joglekar.toml"},
                           {"text/vteam.toml", "kvatinsky_2015_vteam.toml"},
                           {"text/yakopcic.toml", "miao_2011_yakopcic.toml"}};
 
-/// What the reader says of a device if it refuses it.
+/// The message with which a device is refused.
 std::string refusal(const std::string& text) {
   try {
     (void)device_from(text);
@@ -83,7 +83,7 @@ double value_of(const T& number) {
   }
 }
 
-/// Voltage, current, drift and derivative by the last direction of both devices in random states.
+/// Compares voltage, current, drift and the derivative in the last direction of both devices in random states.
 template <class T>
 void agree(const AnyDevice& text, const AnyDevice& built_in, double tolerance) {
   const auto one = model_over<T>(text);
@@ -119,7 +119,7 @@ void agree(const AnyDevice& text, const AnyDevice& built_in, double tolerance) {
 
 }  // namespace
 
-TEST_CASE("models written as text are the built-in ones, to rounding") {
+TEST_CASE("models written as text agree with the built-in ones, to rounding") {
   const auto& pair = GENERATE(from_range(std::begin(pairs), std::end(pairs)));
   CAPTURE(pair.text);
   const AnyDevice text = from_file(pair.text);
@@ -133,7 +133,7 @@ TEST_CASE("models written as text are the built-in ones, to rounding") {
   for (std::size_t k = 0; k < built_in.model().levels.size() && pair.text != std::string("text/hp.toml"); ++k)
     CHECK((text.model().levels[k] == built_in.model().levels[k] ||
            (std::isnan(text.model().levels[k]) && std::isnan(built_in.model().levels[k]))));
-  agree<double>(text, built_in, 1e-11);  // v/V - 1 near a threshold loses digits
+  agree<double>(text, built_in, 1e-11);  // cancellation in v/V - 1 near a threshold
   agree<Pack>(text, built_in, 1e-11);
   agree<Dual<1>>(text, built_in, 1e-11);
 
@@ -193,7 +193,7 @@ TEST_CASE("a linear text device follows its closed form through its threshold, a
   CHECK(device.model().current(&x, 3.0) == 3.0 / 150.0);
 }
 
-TEST_CASE("what a regime leaves at rest does not move, and is told to") {
+TEST_CASE("a variable at rest in a regime does not move, and is known not to") {
   const AnyDevice device = device_from(leaky("when(above, growth, 0) - x/tau", "when(above, growth, 0)*(2 - x)"));
   CHECK(device.model().factored);
   const bool below = false;
@@ -204,7 +204,7 @@ TEST_CASE("what a regime leaves at rest does not move, and is told to") {
   CHECK(device_from(leaky()).model().moves(0, {&below, 1}));
 }
 
-TEST_CASE("a factor that a regime does not choose makes no NaN") {
+TEST_CASE("a branch that the regime does not select causes no NaN") {
   const AnyDevice device = device_from(leaky("when(above, growth, 0) - x/tau", "when(above, growth*exp(1e5*x), 0)"));
   const double x = 0.5;
   const bool below = false;
@@ -213,7 +213,7 @@ TEST_CASE("a factor that a regime does not choose makes no NaN") {
   CHECK(device.model().rate(0, 0.1, {&below, 1}) * device.model().shape(0, &x, {&below, 1}) == 0.0);
 }
 
-TEST_CASE("levels of guards that are linear in the input have a closed form, others are looked at") {
+TEST_CASE("guards that are linear in the input have a level in closed form, others are watched") {
   const auto level = [](const std::string& guard) { return device_from(leaky("v - 0.25*a", guard)).model().levels[0]; };
   CHECK(level("3*v - 1.5*a") == 1.0);
   CHECK(level("-(v/2) - tau") == -1.0);
@@ -230,31 +230,31 @@ TEST_CASE("a text device is refused with line, column, name and remedy") {
       {{"when(above, growth, 0) - x/tau", "when(above, grwth, 0) - x/tau",
         "toml:13:22: variable[0].drift: grwth is not known; did you mean \"growth\"?"},
        {"a*(v - 0.5)", "abs(v)",
-        "toml:8:11: let.growth: abs switches where nothing would see it: name a guard and use "
+        "toml:8:11: let.growth: abs would hide a switch from the integrator: define a guard and use "
         "when(guard, x, -x)"},
        {"a*(v - 0.5)", "max(v, 1)", "use when(guard, a, b)"},
-       {"a*(v - 0.5)", "v > 1", "'>' compares where nothing would see it: name a guard in [guards]"},
+       {"a*(v - 0.5)", "v > 1", "'>' would hide a switch from the integrator: define a guard in [guards]"},
        {"a*(v - 0.5)", "2*(v", "ends too early"},
        {"a*(v - 0.5)", "2 v", "toml:8:13: let.growth: 'v' does not belong here"},
        {"a*(v - 0.5)", "expp(v)", "expp is not a function; did you mean \"exp\"?"},
        {"a*(v - 0.5)", "exp(v, 1)", "exp takes one value"},
        {"a*(v - 0.5)", "exp", "exp is a function: exp(...)"},
-       {"a*(v - 0.5)", "1e999", "is not a number that a double holds"},
+       {"a*(v - 0.5)", "1e999", "is beyond the range of a double"},
        {"a*(v - 0.5)", "growth + 1", "is defined by itself"},
-       {"a*(v - 0.5)", "above", "above is a guard, which only chooses: when(above, a, b)"},
+       {"a*(v - 0.5)", "above", "above is a guard, not a value; use when(above, a, b)"},
        {"a*(v - 0.5)", "when(abov, 1, 2)", "abov is not a guard; did you mean \"above\"?"},
        {"a*(v - 0.5)", "i", "i is not known"},
        {"v - 0.25*a", "tau", "its sign never changes"},
        {"v - 0.25*a", "when(above, v, 1)", "a guard must be smooth"},
        {"upper = 1", "upper = \"x\"", "must be a number or an expression of parameters alone"},
        {"upper = 1", "upper = -1", "must be below upper"},
-       {"upper = 1", "", "where a bound is infinite it must be given"},
+       {"upper = 1", "", "if a bound is infinite, scale must be given"},
        {"tau = 0.5", "pi = 0.5", "is a word of the language"},
        {"tau = 0.5", "x = 0.5", "is the name of something else already"},
-       {"tau = 0.5", "t\xc3\xa4u = 0.5", "toml:4: a character beyond ASCII outside of quotes"},
+       {"tau = 0.5", "t\xc3\xa4u = 0.5", "toml:4: non-ASCII character outside quotes"},
        {"[guards]", "[.guards]", "toml:5: "},
        {"tau = 0.5", "v = 0.5", "is the name of the input"},
-       {"tau = 0.5", "\"t u\" = 0.5", "must be of letters, digits and underscores"},
+       {"tau = 0.5", "\"t u\" = 0.5", "must consist of letters, digits and underscores"},
        {"value = 2.0", "value = 5.0", "must be finite and in [1, 3]"},
        {"memristance =", "voltage =", "is the input of a device controlled by it; give current or memristance"},
        {"memristance =", "resistance =", "unknown key port.resistance; did you mean \"memristance\"?"},
@@ -266,7 +266,7 @@ TEST_CASE("a text device is refused with line, column, name and remedy") {
 }
 
 namespace {
-/// A device of one variable x in 0..2 under a voltage, of V/I = 1 kOhm unless `port` says otherwise.
+/// A voltage-controlled device with one variable x in 0..2, and V/I = 1 kOhm unless `port` is given.
 AnyDevice simple(const std::string& guard, const std::string& drift, const std::string& port = "memristance = \"1e3\"",
                  const std::string& more = "") {
   return device_from(
@@ -276,13 +276,13 @@ AnyDevice simple(const std::string& guard, const std::string& drift, const std::
 }
 }  // namespace
 
-TEST_CASE("a guard that dips and comes back between two looks is landed on") {
+TEST_CASE("a guard that dips below zero and returns within a step is located") {
   // a parabola of the voltage under a ramp, and of the state along a straight line
   const AnyDevice window = simple("0.09 - (v - 0.7)^2", "when(g, 1, 0)");
   const Waveform ramp({Ramp{4.0, -2.0, 2.0}});
   const AnyDevice place = simple("0.01 - (x - 0.53)^2", "when(g, 0.1, 1)*v");
   const Waveform steady({Constant{1.5, 1.0}});
-  // 0.43 at 0.43 s, then 0.1 a second
+  // 0.43 at 0.43 s, then 0.1 per second
   CHECK_THAT(integrated(window, {0.0}, ramp)[0], WithinAbs(0.6, 1e-9));
   CHECK_THAT(integrated(place, {0.0}, steady)[0], WithinAbs(0.537, 1e-9));
   for (const InstructionSet set : instruction_sets())
@@ -294,8 +294,8 @@ TEST_CASE("a guard that dips and comes back between two looks is landed on") {
     }
 }
 
-TEST_CASE("powers of small differences keep their sign and size, those that rounding leaves below zero are zero") {
-  // in metres, far below 1e-9 of one
+TEST_CASE("powers of small differences are accurate; the power of a negative rounding error is zero") {
+  // differences in metres, far below 1e-9 m
   for (const char* power : {"(x - 2e-9)^3", "(x - 2e-9)^n", "pow(x - 2e-9, n)", "(1e9*(x - 2e-9)/1e9)^n"}) {
     CAPTURE(power);
     const AnyDevice device = simple("", fmt::format("v*1e18*{}", power));
@@ -313,11 +313,12 @@ TEST_CASE("powers of small differences keep their sign and size, those that roun
   CHECK(std::isnan(drift("(v - 3e-10)^1.5", 2.9e-10)));
 }
 
-TEST_CASE("where several currents have one voltage none is made up") {
+TEST_CASE("no current is invented if several currents have the same voltage") {
   const std::string falls = "current = \"v*(1e-3/(1 + (v/0.2)^2)^2 + 2e-5)\"";
   const AnyDevice device = simple("", "-x", falls);
   const AnyDevice circuit = couple(Coupling::series, {{device, "cell", false}, {Resistor({.R = 5e4}), "load", false}});
-  // from 0 to 6 V the current of the cell is not told by it: an error, and no voltage that the terminals do not carry
+  // between 0 and 6 V the voltage does not determine the current of the cell: there must be an error, and no recorded
+  // voltage that differs from the drive
   Integrator<DrivenDevice> integrator(driven(circuit, {Quantity::voltage, 0.0}));
   std::vector<double> gamma{1.0};
   double largest = 0.0;
@@ -330,14 +331,14 @@ TEST_CASE("where several currents have one voltage none is made up") {
     CHECK_THAT(error.what(), ContainsSubstring("nothing gives"));
   }
   CHECK(largest < 1e-9);
-  // declared, it is not coupled so, and no source forces the other quantity upon it
+  // if the device declares that, it cannot be coupled in series
   const AnyDevice declared = simple("", "-x", falls, "grows = \"it falls between 0.12 and 0.8 V\"\n");
   CHECK_THROWS_WITH(couple(Coupling::series, {{declared, "cell", false}, {Resistor({.R = 5e4}), "load", false}}),
-                    ContainsSubstring("by several voltages") && ContainsSubstring("it falls"));
+                    ContainsSubstring("several voltages") && ContainsSubstring("it falls"));
   CHECK_NOTHROW(couple(Coupling::parallel, {{declared, "cell", false}, {Resistor({.R = 5e4}), "load", false}}));
 }
 
-TEST_CASE("what is not a finite number is not recorded") {
+TEST_CASE("a value that is not finite is not recorded") {
   const AnyDevice device = simple("", "v", "memristance = \"1e3*(1 - x/2)\"");
   Integrator<DrivenDevice> integrator(driven(device, {Quantity::voltage, 0.0}));
   std::vector<double> gamma{1.0};
@@ -346,7 +347,7 @@ TEST_CASE("what is not a finite number is not recorded") {
                     ContainsSubstring("the current is not a finite number"));
 }
 
-TEST_CASE("a root or a power of what is zero but for rounding is zero, as a sum, a negated and a named one alike") {
+TEST_CASE("a root or power of a rounding error is zero, for sums, negations and lets alike") {
   const auto device = [](const std::string& base) {
     return device_from(R"toml(control = "voltage"
 typical_input = 1
@@ -379,7 +380,7 @@ fades = true
   }
 }
 
-TEST_CASE("what is not a number is named: the expression, the part of it, and what that was made of") {
+TEST_CASE("a value that is not finite is reported with its expression, the part that causes it and the operands") {
   const auto fails = [](const std::string& drift) {
     const AnyDevice device = device_from(R"toml(control = "voltage"
 typical_input = 1
@@ -408,7 +409,7 @@ memristance = "1e3"
   CHECK_THAT(fails("v/(z - z)"), ContainsSubstring("the drift of x is not a finite number at x = 0:"));
 }
 
-TEST_CASE("rosenbrock4 passes where a derivative is no number") {
+TEST_CASE("rosenbrock4 passes a point where a derivative is not finite") {
   const AnyDevice device = simple("v - 0.5", "when(g, 10*(v - 0.5)*sqrt(v - 0.5), 0)");
   Integrator<DrivenDevice> integrator(driven(device, {Quantity::voltage, 0.0}), {Method::rosenbrock4, 1e-8, 1e-10});
   std::vector<double> gamma{0.0};
@@ -416,8 +417,8 @@ TEST_CASE("rosenbrock4 passes where a derivative is no number") {
   CHECK_THAT(gamma[0], WithinAbs(4.0 * std::pow(0.5, 2.5), 1e-6));
 }
 
-TEST_CASE("units are checked where all parameters have theirs") {
-  // mV, nm and ps among them: what is not in the unit that is asked for is told by how much
+TEST_CASE("units are checked if all parameters have one") {
+  // with mV, nm and ps: the message about a wrong unit contains the factor
   const auto ionic = [](const std::string& line = "", const std::string& by = "") {
     std::string text = R"toml(control = "voltage"
 [parameters]
@@ -452,13 +453,13 @@ memristance = "R*(1 + sqrt(R/(4*R)))*(0 + exp(-share))"
              ContainsSubstring("drift") && ContainsSubstring("one is 1e-18 times the other"));
   CHECK_THAT(ionic("mu*v/D*nm_per_m^2", "mu*v/D*nm_per_m"), ContainsSubstring("times the other"));
   CHECK_THAT(ionic("exp(-share)", "exp(-w)"), ContainsSubstring("exp takes a pure number, not 1e-09 m"));
-  CHECK_THAT(ionic("^n", "^tau"), ContainsSubstring("an exponent is a pure number"));
+  CHECK_THAT(ionic("^n", "^tau"), ContainsSubstring("an exponent must be a pure number"));
   CHECK_THAT(ionic("(w^2)^0.5", "(w^3)^0.5"), ContainsSubstring("is no unit"));
-  CHECK_THAT(ionic("(1 - share)^n", "(D - w)^n"), ContainsSubstring("a power that is no number"));
+  CHECK_THAT(ionic("(1 - share)^n", "(D - w)^n"), ContainsSubstring("the base must be a pure number"));
   CHECK_THAT(ionic("upper = \"D\"", "upper = \"tau\""),
-             ContainsSubstring("upper") && ContainsSubstring("is in s, and must be in"));
+             ContainsSubstring("upper") && ContainsSubstring("is in s, but must be in"));
   CHECK_THAT(ionic("\"R*(1", "\"nm_per_m*R*(1"), ContainsSubstring("memristance") && ContainsSubstring("multiply by"));
-  CHECK_THAT(ionic("\"v - V_t\"", "\"v - tau\""), ContainsSubstring("guards.above") && ContainsSubstring("takes"));
+  CHECK_THAT(ionic("\"v - V_t\"", "\"v - tau\""), ContainsSubstring("guards.above") && ContainsSubstring("subtracts"));
   CHECK_THAT(ionic("unit = \"s\"", "unit = \"sceond\""),
              ContainsSubstring("parameters.tau") && ContainsSubstring("sceond") && ContainsSubstring("no unit"));
   CHECK_THAT(ionic("unit = \"nm\"\nlower", "unit = \"m\"\nlower"), ContainsSubstring("1e+09 times a pure number"));
@@ -467,7 +468,7 @@ memristance = "R*(1 + sqrt(R/(4*R)))*(0 + exp(-share))"
   CHECK(refusal(leaky("drift = \"", "drift = \"v - x + ")) == "accepted");
 }
 
-TEST_CASE("text devices in lanes of every instruction set are as one by one") {
+TEST_CASE("text devices in lanes of every instruction set agree with single trajectories") {
   const char* name = GENERATE("text/hp.toml", "text/vteam.toml", "text/yakopcic.toml", "text/strachan_2013.toml");
   const AnyDevice device = from_file(name);
   const auto& model = device.model();
@@ -489,7 +490,7 @@ TEST_CASE("text devices in lanes of every instruction set are as one by one") {
   }
 }
 
-TEST_CASE("a crossbar of text devices learns OR as one of the built-in model does") {
+TEST_CASE("a crossbar of text devices learns OR like one of the built-in model") {
   const auto plan_of = [](const AnyDevice& device) {
     TrainingPlan plan;
     plan.tasks.push_back({.name = "OR", .table = gate("OR")});
@@ -514,7 +515,7 @@ TEST_CASE("a crossbar of text devices learns OR as one of the built-in model doe
     CHECK_THAT(text.weight_final[w], WithinAbs(built_in.weight_final[w], 1e-5));
 }
 
-TEST_CASE("the tantalum oxide device follows its equations, written out again") {
+TEST_CASE("the tantalum oxide device follows its equations, implemented a second time here") {
   const AnyDevice device = from_file("text/strachan_2013.toml");
   const auto& model = device.model();
   for (const double x : {0.05, 0.2, 0.7})

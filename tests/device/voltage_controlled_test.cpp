@@ -37,8 +37,8 @@ T drift_of(const D& device, const T& gamma, const T& voltage) {
   return device.drift(0, state, voltage, regime);
 }
 
-/// Values of the three scalars, of parameters in lanes, and both derivatives against differences; `voltages` away from
-/// the guards. `digits`: the relative error that functions of packs and cancellation leave.
+/// Compares the values over the three scalars and with parameters in lanes, and both derivatives with differences.
+/// @param voltages away from the guards @param digits relative error allowed for functions of packs and cancellation
 template <class D>
 void scalars_agree(const D& device, std::initializer_list<double> states, std::initializer_list<double> voltages,
                    double digits = 1e-13) {
@@ -78,7 +78,7 @@ void scalars_agree(const D& device, std::initializer_list<double> states, std::i
     }
 }
 
-/// Through the two paths of the integrator: one variable alone, and all jointly under a recording.
+/// Integrates on both paths of the integrator: each variable alone, and all jointly with a recording.
 template <class D>
 double final_state(const D& device, double state, const Waveform& drive, Statistics* statistics = nullptr) {
   double ends[2];
@@ -117,7 +117,7 @@ TEST_CASE("double, pack, dual and parameters in lanes agree on the voltage-contr
   scalars_agree(RateBalance{}, {0.1, 0.5, 0.9}, {-0.5, -0.1, 0.2, 0.4});
 }
 
-TEST_CASE("a probability of switching far from its threshold keeps its derivative") {
+TEST_CASE("a switching probability far from its threshold has a finite derivative") {
   const MetastableSwitch device;
   for (const double voltage : {-90.0, 90.0}) {
     const Dual<1> drift = drift_of(device, Dual<1>(0.25), Dual<1>(voltage, 1, 0));
@@ -135,7 +135,7 @@ TEST_CASE("Pershin-Di Ventra under 50 MHz turns at the closed form and rests at 
       p.beta * p.V_t / (2 * pi * f) * (2 * std::sqrt(ratio * ratio - 1) - pi + 2 * std::asin(1 / ratio));
   CHECK_THAT(p.R_off - swing, WithinRel(3181.8708, 1e-7));
   Statistics statistics;
-  // up to R_off and pinned there; one swing down; and up to R_off again
+  // up to R_off and pinned there; down once; and up to R_off again
   CHECK(final_state(device, 5e3, Waveform({Sine{0.5 / f, 5.0, f}})) == p.R_off);
   CHECK_THAT(final_state(device, 5e3, Waveform({Sine{1.0 / f, 5.0, f}}), &statistics),
              WithinRel(p.R_off - swing, 1e-10));
@@ -168,12 +168,12 @@ TEST_CASE("metastable switches relax exponentially under a constant voltage") {
   }
 }
 
-TEST_CASE("metastable switches are pinched only where their Schottky path is") {
+TEST_CASE("metastable switches are pinched only if their Schottky path is") {
   MetastableSwitch::Parameters p;
   CHECK(MetastableSwitch(p).properties().pinched.holds);
   CHECK(MetastableSwitch(p).properties().fades);
   p.alpha_f = 1e-3;
-  CHECK(MetastableSwitch(p).properties().pinched.holds);  // phi = 1 hides it
+  CHECK(MetastableSwitch(p).properties().pinched.holds);  // phi = 1 removes the path
   p.phi = 0.5;
   CHECK_FALSE(MetastableSwitch(p).properties().pinched.holds);
   CHECK_FALSE(MetastableSwitch(p).properties().passive.holds);
@@ -184,7 +184,7 @@ TEST_CASE("metastable switches are pinched only where their Schottky path is") {
 }
 
 TEST_CASE("Yakopcic's state moves at a constant rate before x_p, then approaches 1") {
-  // alpha_p = 0 leaves (1 - x)/(1 - x_p): a straight line from 0.1 to 0.3, then an exponential
+  // with alpha_p = 0, f = (1 - x)/(1 - x_p): a straight line from 0.1 to 0.3, then an exponential
   Yakopcic::Parameters p;
   p.alpha_p = 0.0;
   const Yakopcic device(p);
@@ -207,7 +207,7 @@ TEST_CASE("Yakopcic's eta mirrors the drift, not the current") {
     const double sign = drift_of(device, 0.6, V);
     CHECK(drift_of(mirrored, 0.6, V) * sign <= 0.0);
   }
-  // downward drift slows below 1 - x_n whichever the voltage that drives it
+  // downward drift slows below 1 - x_n for either sign of the voltage
   CHECK_THAT(drift_of(mirrored, 0.25, 0.4),
              WithinRel(-p.A_p * (std::exp(0.4) - std::exp(p.V_p)) * std::exp(-5 * 0.25) * 0.5, 1e-13));
 }

@@ -26,14 +26,14 @@ std::vector<double> crossings(const Segment& segment, double level) {
 }
 }  // namespace
 
-TEST_CASE("crossings lie on the level, each once") {
+TEST_CASE("crossings lie on the level and are found once each") {
   CHECK(crossings(Constant{1, 2}, 2).empty());
   CHECK(crossings(Ramp{2, 0, 4}, 1) == std::vector{0.5});
   CHECK(crossings(Ramp{2, 0, 4}, 5).empty());
   CHECK(crossings(Ramp{2, 0, 4}, 0).empty());
   const Sine sine{2.0, 3.0, 5.0, 0.3, 1.0};
   const auto all = crossings(sine, 2.0);
-  REQUIRE(all.size() == 20);  // ten periods, twice each
+  REQUIRE(all.size() == 20);  // two per period, ten periods
   for (double s : all) CHECK_THAT(value(sine, s), WithinAbs(2.0, 1e-13));
   CHECK(crossings(sine, 4.5).empty());
   const Exponential decay{5, 4, 1, 0.5};
@@ -55,10 +55,10 @@ TEST_CASE("builders and arithmetic of waveforms") {
   CHECK_THAT(sine_burst(2, 10, 2.5).duration(), WithinRel(0.25, 1e-15));
   CHECK(pulse_train({.amplitude = 1, .width = 0.3}, 0.3, 2).segments().size() == 2);
   const Waveform many = Waveform({Constant{0.1, 1}}).repeat(1000000);
-  CHECK(many.duration() == 1e5);  // compensated
+  CHECK(many.duration() == 1e5);  // exact by compensated summation
 }
 
-TEST_CASE("waveforms that cannot be are refused, saying what is wrong") {
+TEST_CASE("invalid waveforms are refused with the reason") {
   CHECK_THROWS_AS(Waveform({}), InputError);
   CHECK_THROWS_WITH(Waveform({Constant{1, 0}, Constant{0, 1}}), ContainsSubstring("segment 2: duration = 0"));
   CHECK_THROWS_AS(Waveform({Constant{-1, 1}}), InputError);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Windows that vanish at a bound: the states that come back from there, and the word where they cannot.
+// Windows that vanish at a bound: states that return from the bound, and the report if they cannot.
 #include "memdyn/dynamics/absorption.hpp"
 
 #include <catch2/catch_approx.hpp>
@@ -30,7 +30,7 @@ HpWindow window(const std::string& name, std::optional<bool> logit = {}, double 
   parameters.logit = logit;
   return HpWindow(parameters);
 }
-/// 20 s towards a bound, at whose end 1 - x is 1e-35 under Joglekar's window, and back.
+/// 20 s towards a bound, after which 1 - x is 1e-35 under Joglekar's window, and 20 s back.
 Waveform there_and_back(double current = 1e-4) { return Waveform({Constant{20.0, current}, Constant{20.0, -current}}); }
 constexpr double begin = 0.3144654088;
 
@@ -53,7 +53,8 @@ bool absorbed(const Run& one) { return !std::isnan(one.statistics.absorbed_from)
 
 }  // namespace
 
-TEST_CASE("absorption: under a window that vanishes at both bounds a state comes back from where 1 - x has no digits") {
+TEST_CASE(
+    "absorption: with a window that vanishes at both bounds a state returns although a double cannot resolve 1 - x") {
   const auto method = GENERATE(Method::dopri5, Method::fehlberg78, Method::rosenbrock4, Method::automatic);
   const auto current = GENERATE(1e-4, -1e-4);
   CAPTURE(name_of(method), current);
@@ -62,13 +63,13 @@ TEST_CASE("absorption: under a window that vanishes at both bounds a state comes
     const Run one = run(device, begin, there_and_back(current), {method, 1e-9, 1e-12});
     CHECK_THAT(one.end, WithinRel(begin, 1e-7));
     CHECK_FALSE(absorbed(one));
-    CHECK(one.recorded.front() == begin);  // as it was given, to the last digit
+    CHECK(one.recorded.front() == begin);  // the initial state is recorded exactly
     for (const double x : one.recorded) CHECK((x > 0.0 && x < 1.0));
     CHECK(one.statistics.bounds_reached == 0);
   }
 }
 
-TEST_CASE("absorption: the closed form R(q) holds at every recorded moment, near a bound as elsewhere") {
+TEST_CASE("absorption: every recorded row satisfies the closed form R(q), also near a bound") {
   const AnyDevice device = window("joglekar");
   Integrator<DrivenDevice> integrator(driven(device, native_source(device)), {Method::dopri5, 1e-12, 1e-14});
   const double odds = begin / (1.0 - begin);
@@ -83,7 +84,7 @@ TEST_CASE("absorption: the closed form R(q) holds at every recorded moment, near
   integrator.advance(state, there_and_back(), 0, &recording);
 }
 
-TEST_CASE("absorption: a model by itself is integrated as behind the interface, by pulses too") {
+TEST_CASE("absorption: a model gives the same result directly and type-erased, also under pulses") {
   Integrator<HpWindow> integrator(window("joglekar"));
   std::vector<double> state{begin};
   integrator.advance(state, there_and_back());
@@ -91,9 +92,9 @@ TEST_CASE("absorption: a model by itself is integrated as behind the interface, 
   integrator.pulse(state, 0.0, 1.0);
   const double rested = state[0];
   integrator.pulse(state, 0.0, 1.0);
-  CHECK(state[0] == rested);  // no digit is lost where nothing moves
+  CHECK(state[0] == rested);  // the state is exactly unchanged at rest
   integrator.pulse(state, 1e-4, 20.0);
-  CHECK(state[0] == 1.0 - 0x1p-53);  // what a double holds between pulses, from where it comes back
+  CHECK(state[0] == 1.0 - 0x1p-53);  // the largest double below 1, from which the state can return
   integrator.pulse(state, -1e-4, 20.0);
   CHECK(state[0] < 1e-10);
 }
@@ -109,11 +110,11 @@ TEST_CASE("absorption: with logit the state is z, and without it x, which a boun
     CHECK(plain.statistics.absorbed_from == 20.0);
     CHECK(plain.statistics.absorbed == 0);
   }
-  // where p is not a whole number there is no z
+  // if p is not a whole number, z is not used
   CHECK(absorbed(run(window("prodromakis", {}, 1.5), begin, there_and_back(4e-4))));
 }
 
-TEST_CASE("absorption: a state that begins on such a bound stays there, and is reported") {
+TEST_CASE("absorption: a state that begins at an absorbing bound stays there, and is reported") {
   for (const std::optional<bool>& logit : {std::optional<bool>{}, std::optional<bool>{false}})
     for (const double x : {0.0, 1.0})
       for (const double current : {1e-4, -1e-4})
@@ -125,7 +126,7 @@ TEST_CASE("absorption: a state that begins on such a bound stays there, and is r
         }
 }
 
-TEST_CASE("absorption: nothing is reported where bounds let go, or where the state keeps its distance") {
+TEST_CASE("absorption: nothing is reported if bounds do not absorb, or the state stays away from them") {
   for (const char* name : {"rectangular", "biolek", "zha", "kvatinsky", "asymmetric"})
     CHECK_FALSE(absorbed(run(window(name), begin, there_and_back())));
   CHECK_FALSE(absorbed(run(window("joglekar", false), begin, Waveform({Constant{1.0, 1e-4}, Constant{1.0, -1e-4}}))));
@@ -133,7 +134,7 @@ TEST_CASE("absorption: nothing is reported where bounds let go, or where the sta
   CHECK_FALSE(absorbed(run(Team{}, 1.5e-9, Waveform({Constant{1.0, -1e-3}, Constant{1.0, 1e-3}}))));
 }
 
-TEST_CASE("absorption: a drift that turns within a segment is seen, where no guard does") {
+TEST_CASE("absorption: a change of sign of the drift within a segment is noticed without a guard") {
   LehtonenLaiho::Parameters parameters;
   parameters.window = "joglekar";
   const Waveform sine({Sine{40.0, 1.0, 1.0 / 40.0}});
@@ -144,7 +145,7 @@ TEST_CASE("absorption: a drift that turns within a segment is seen, where no gua
   CHECK_FALSE(absorbed(mild));
 }
 
-TEST_CASE("absorption: lanes give states, extremes, samples and levels as x, and mark what is absorbed") {
+TEST_CASE("absorption: lanes report states, extremes, samples and levels as x, and mark absorbed trajectories") {
   const auto device = window("joglekar");
   std::vector<Job> jobs;
   for (int n = 0; n < 21; ++n) jobs.push_back({{0.1 + 0.04 * n}, there_and_back(n % 2 == 0 ? 1e-4 : -1e-4)});
@@ -189,7 +190,7 @@ TEST_CASE("absorption: lanes give states, extremes, samples and levels as x, and
   }
 }
 
-TEST_CASE("absorption: a composite with such a part shows x") {
+TEST_CASE("absorption: a composite with such a part reports x") {
   Resistor::Parameters load;
   load.R = 1e3;
   const AnyDevice pair =
@@ -200,7 +201,7 @@ TEST_CASE("absorption: a composite with such a part shows x") {
   CHECK(one.recorded.front() == begin);
 }
 
-TEST_CASE("absorption: a sweep marks its trajectories, and each exponent goes its own way") {
+TEST_CASE("absorption: a sweep marks its trajectories, and integrates each exponent in suitable coordinates") {
   const auto file = scratch("absorbed.toml");
   const auto output = scratch("absorbed.h5");
   const auto swept = [&](const std::string& parameters) {

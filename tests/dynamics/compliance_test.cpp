@@ -51,7 +51,7 @@ std::vector<double> times_of(const Trajectory& trajectory, Event event) {
   return times;
 }
 
-/// The zero of a function that grows, by halving.
+/// The zero of an increasing function, by bisection.
 template <class Function>
 double halved(const Function& f, double low, double high) {
   for (int n = 0; n < 200; ++n) {
@@ -61,8 +61,8 @@ double halved(const Function& f, double low, double high) {
   return 0.5 * (low + high);
 }
 
-/// Runge and Kutta's fourth order in equal steps: the circuit solved by halving at every evaluation, free and then, if
-/// that passes the limit, at the limit.
+/// Classical Runge-Kutta method in equal steps. At every evaluation the circuit is solved by bisection, first without
+/// the limit and, if that exceeds it, at the limit.
 std::vector<double> by_fixed_steps(const AnyDevice& device, const Source& source, std::vector<double> gamma,
                                    const Segment& drive, int steps) {
   const Model<double>& model = device.model();
@@ -139,7 +139,7 @@ TEST_CASE("a current limit under a ramp of voltage on Strukov's device follows t
   const double limit = 1e-4;
   const double rate = 1.0;  // V/s
   const double x0 = 0.1;
-  // free: (R_off - a (x + x0)) (x - x0) = k V²/2 rate, with a = (R_off - R_on)/2 and k = μ R_on/D²
+  // without the limit: (R_off - a (x + x0)) (x - x0) = k V²/2 rate, with a = (R_off - R_on)/2 and k = μ R_on/D²
   const double k = p.mu_v * p.R_on / (p.D * p.D);
   const double a = (p.R_off - p.R_on) / 2;
   const auto x_free = [&](double t) {
@@ -160,7 +160,7 @@ TEST_CASE("a current limit under a ramp of voltage on Strukov's device follows t
   CHECK_THAT(times[0], WithinRel(entry, 1e-11));
 }
 
-TEST_CASE("a source enters and leaves its compliance at events, and never passes its limits") {
+TEST_CASE("a source enters and leaves its compliance at events, and never exceeds its limits") {
   const auto [device, gamma, source, drive] = GENERATE(from_range(cases()));
   CAPTURE(device.name(), source.series_resistance, name_of(source.quantity));
   const auto found = run(device, source, gamma, Waveform({drive}));
@@ -168,7 +168,7 @@ TEST_CASE("a source enters and leaves its compliance at events, and never passes
   const auto limited = [&](const Row& row) {
     return source.quantity == Quantity::voltage ? row.current : row.voltage + source.series_resistance * row.current;
   };
-  double passed = 0.0;  // without a limit
+  double passed = 0.0;  // largest value without a limit
   for (const Row& row : free.rows) {
     const double limit = source.compliance[limited(row) > 0 ? 1 : 0];
     passed = std::max(passed, std::abs(limited(row)) / limit);
@@ -178,7 +178,7 @@ TEST_CASE("a source enters and leaves its compliance at events, and never passes
   for (const Row& row : found.rows) {
     const double limit = source.compliance[limited(row) > 0 ? 1 : 0];
     CHECK(std::abs(limited(row)) <= limit * (1 + 1e-10));
-    // what is prescribed is there wherever the limit is not
+    // the source holds its drive wherever it does not hold a limit
     const double prescribed =
         source.quantity == Quantity::current ? row.current : row.voltage + source.series_resistance * row.current;
     if (std::abs(limited(row)) < limit * (1 - 1e-9))
@@ -186,7 +186,7 @@ TEST_CASE("a source enters and leaves its compliance at events, and never passes
   }
 }
 
-TEST_CASE("final states under a compliance agree with small equal steps of another solver, and in lanes") {
+TEST_CASE("final states under a compliance agree with another solver in small equal steps, also in lanes") {
   const auto [device, gamma, source, drive] = GENERATE(from_range(cases()));
   CAPTURE(device.name(), source.series_resistance, name_of(source.quantity));
   const auto fine = run(device, source, gamma, Waveform({drive})).gamma;
@@ -251,8 +251,8 @@ TEST_CASE("the loop area under a compliance is that of the device's own loop") {
   }
 }
 
-TEST_CASE("the loop area of a jump is exact for currents that grow as sinh, and where a limit clips them") {
-  // at rest below its threshold: up by a jump and down by a ramp encloses nothing
+TEST_CASE("the loop area of a jump is exact for sinh currents, also if a limit clips them") {
+  // a device at rest below its threshold: up in a jump and down in a ramp encloses no area
   Yakopcic::Parameters p;
   p.V_p = 5.0;
   p.V_n = 5.0;
@@ -278,8 +278,8 @@ TEST_CASE("the loop area of a jump is exact for currents that grow as sinh, and 
   }
 }
 
-TEST_CASE("a release that a sine of the native drive brings about near its top only, is not missed") {
-  // the rates balance at a voltage just below the top: below it the state falls to 0 and rests, above it rises
+TEST_CASE("a release that a sine causes only near its maximum is not missed") {
+  // the rates balance at a voltage just below the maximum: below it the state falls to 0 and rests, above it it rises
   MetastableSwitch::Parameters p;
   p.V_on = 0.5;
   p.V_off = 0.5;
@@ -295,10 +295,10 @@ TEST_CASE("a release that a sine of the native drive brings about near its top o
   CHECK_THAT(gamma[0], WithinAbs(fine[0], 1e-8));
 }
 
-TEST_CASE("a sweep over compliance and series resistance gives what each source by itself does") {
+TEST_CASE("a sweep over compliance and series resistance gives the results of single runs") {
   const auto scenario = scratch("sources.toml");
   const auto result = scratch("sources.h5");
-  // voltage source, current of the positive polarity limited; current source, voltage limited, of both
+  // a voltage source with a limit of positive currents, or a current source with limits of both polarities
   const bool by_voltage = GENERATE(true, false);
   std::ofstream(scenario) << "[device]\nmodel = \"hp-window\"\n[device.parameters]\nR_on = 100\nR_off = 16e3\n"
                              "[initial]\ngamma = [0.3]\n[integrate]\nrelative = 1e-11\nabsolute = 1e-13\n"

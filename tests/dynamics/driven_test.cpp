@@ -27,7 +27,7 @@ std::vector<double> run(const AnyDevice& device, const Source& source, std::vect
   return gamma;
 }
 
-/// The jobs in the lanes of every set against one lane.
+/// Compares jobs in the lanes of every instruction set with one lane.
 void agrees_in_lanes(const AnyDevice& device, const Source& source, const std::vector<Job>& jobs) {
   const DrivenDevice one = driven(device, source);
   for (const InstructionSet set : instruction_sets()) {
@@ -61,8 +61,8 @@ TEST_CASE("a constant voltage on Strukov's device follows the closed form, with 
   }
 }
 
-TEST_CASE("a threshold of the current is met under a voltage, where it depends on the state") {
-  // dR/dt = (R_off - R_on)/D c (I - I_0): at rest until V/R reaches I_0, which a ramp of the voltage tells
+TEST_CASE("a threshold of the current is located under a voltage, where it depends on the state") {
+  // dR/dt = (R_off - R_on)/D c (I - I_0): at rest until V/R reaches I_0, at a known time of a voltage ramp
   HpDrift::Parameters p;
   p.I_gamma = 1.0;
   p.R_off = 3.0;
@@ -78,7 +78,7 @@ TEST_CASE("a threshold of the current is met under a voltage, where it depends o
   CHECK(run(device, {Quantity::voltage, 1.0}, {0.0}, Waveform({Ramp{3.1, 0.0, 3.1}}))[0] > 0.0);
 }
 
-TEST_CASE("no passage of a threshold is missed at the top of a sine, whatever its phase") {
+TEST_CASE("no crossing of a threshold is missed at the maximum of a sine, whatever its phase") {
   HpDrift::Parameters p;
   p.I_gamma = 1.0;
   p.R_off = 3.0;
@@ -123,7 +123,7 @@ TEST_CASE("loop areas under a voltage are those of the recorded loop") {
   CHECK_THAT(lanes.done[0].integrals[area_negative], WithinRel(negative, 1e-3));
 }
 
-TEST_CASE("the input that is solved for gives the drive again, in lanes as in one") {
+TEST_CASE("the input that is solved for reproduces the drive, in lanes and in one lane") {
   const LehtonenLaiho device;
   const auto one = model_of<double>(device);
   const auto packs = model_of<Pack>(device);
@@ -156,7 +156,7 @@ TEST_CASE("ensembles under the quantity that is not their input agree with one l
 }
 
 TEST_CASE("charge, flux, energy and loop area do not depend on which quantity the source prescribes") {
-  // a drive slow against nothing: the state rests, so that V = R I throughout
+  // below the threshold the state rests, so that V = R I throughout
   const Vteam device;
   const double R = voltage_of(device, std::vector{1e-9}, 1.0) / current_of(device, std::vector{1e-9}, 1.0);
   const Waveform voltage({Sine{1.0, 0.015, 1.0}});
@@ -173,7 +173,7 @@ TEST_CASE("charge, flux, energy and loop area do not depend on which quantity th
   for (std::size_t q = 0; q < integrals[0].size(); ++q) CHECK_THAT(integrals[1][q], WithinAbs(integrals[0][q], 1e-13));
 }
 
-TEST_CASE("a Schottky path of no current takes none, however large its exponential") {
+TEST_CASE("a Schottky path with a factor of 0 carries no current, even if its exponential overflows") {
   MetastableSwitch::Parameters p;
   p.beta_f = p.beta_r = 1e3;
   const MetastableSwitch ohmic(p);
@@ -187,23 +187,23 @@ TEST_CASE("a Schottky path of no current takes none, however large its exponenti
   }
 }
 
-TEST_CASE("a state in which nothing gives the drive ends in an error that says so") {
+TEST_CASE("a state without an input for the drive ends in an error that names the cause") {
   const Waveform drive({Constant{1.0, 2.0}});
   const auto says = ContainsSubstring("in this state nothing gives the voltage of 2 V that is asked for");
-  // a logistic answers less than 1 V
+  // a logistic voltage is below 1 V
   CHECK_THROWS_WITH(run(ThresholdWindow{}, {Quantity::voltage, 0.0}, {0.0, 0.0, 0.0, 0.1}, drive), says);
   // a weight of zero has no voltage
   CHECK_THROWS_WITH(run(SynapticDrift{}, {Quantity::voltage, 0.0}, {0.0}, drive), says);
   // at x = 0 no voltage drives a current
   CHECK_THROWS_WITH(run(Yakopcic{}, {Quantity::current, 0.0}, {0.0}, Waveform({Constant{1.0, 1e-6}})),
                     ContainsSubstring("nothing gives the current"));
-  // nor is there one to record
+  // nor is there an input to record
   std::vector<double> gamma{0.0};
   Recording recording{[](const Sample&) {}};
   CHECK_THROWS_WITH(Integrator<DrivenDevice>(driven(Yakopcic{}, Source{Quantity::current, 0.0}))
                         .advance(gamma, Constant{1.0, 1e-6}, 0.0, &recording),
                     ContainsSubstring("nothing gives the current"));
-  // a ramp comes to where there is none, at rest and in motion
+  // a ramp reaches a point without an input, at rest and in motion
   CHECK_THROWS_WITH(run(Yakopcic{}, {Quantity::current, 0.0}, {0.0}, Waveform({Ramp{1.0, 0.0, 1e-6}})),
                     ContainsSubstring("nothing gives the current"));
   CHECK_THROWS_WITH(
@@ -219,7 +219,7 @@ TEST_CASE("a state in which nothing gives the drive ends in an error that says s
   }
 }
 
-TEST_CASE("a current as small as any has its voltage, where currents of two paths cancel") {
+TEST_CASE("the voltage of an arbitrarily small current is found although the currents of two paths cancel") {
   const AnyDevice device =
       MetastableSwitch({.phi = 0.8, .alpha_f = 8e-4, .beta_f = 4.0, .alpha_r = 8e-4, .beta_r = 4.0});
   const DrivenDevice driven_device = driven(device, {.quantity = Quantity::current});
@@ -227,7 +227,7 @@ TEST_CASE("a current as small as any has its voltage, where currents of two path
   const double slope = device.model().current(gamma.data(), 1e-9) / 1e-9;  // at 0 V
   for (const double current : {1e-6, 1e-9, 1e-12, 1e-15, 1e-18})
     CHECK_THAT(driven_device.input(gamma, current), WithinRel(current / slope, 1e-6));
-  // a path that is not there carries nothing, however large its exponential
+  // a path with a factor of 0 carries no current, even if its exponential overflows
   const AnyDevice without =
       MetastableSwitch({.phi = 0.8, .alpha_f = 0.0, .beta_f = 1e3, .alpha_r = 0.0, .beta_r = 1e3});
   CHECK(std::isfinite(without.model().current(gamma.data(), 5.0)));

@@ -25,7 +25,7 @@ IntegrationOptions tight(Method method) {
   return method == Method::bogacki_shampine32 ? IntegrationOptions{method, 1e-9, 1e-10}
                                               : IntegrationOptions{method, 1e-12, 1e-14};
 }
-/// Of a variable's range: what two solutions at tight() may differ by.
+/// Largest admissible difference of two solutions at tight(), relative to the range of a variable.
 double allowed(Method method) { return method == Method::bogacki_shampine32 ? 2e-6 : 1e-10; }
 
 /// Segments of all kinds, up to `most` of them, below `height` [A] and of `length` [s] or less each.
@@ -66,8 +66,8 @@ std::vector<Job> random_jobs(const D& device, std::size_t count, double height, 
   return jobs;
 }
 
-/// Runs the jobs against the Integrator: final states and the number of events. Fehlberg's pair is held against Dormand
-/// and Prince's; the low order against itself, as it may step over two crossings that are close together.
+/// Compares jobs with the Integrator: final states and numbers of events. fehlberg78 is compared with dopri5; the low
+/// order is compared with itself, because it can step over two crossings that are close together.
 template <class D>
 void agrees(const D& device, const std::vector<Job>& jobs, const IntegrationOptions& options,
             const std::vector<Done>& done) {
@@ -86,7 +86,7 @@ void agrees(const D& device, const std::vector<Job>& jobs, const IntegrationOpti
     events += expected;
     CHECK_THAT(done[j].outcome.time, WithinRel(jobs[j].drive.duration(), 1e-14));
   }
-  CHECK(events > static_cast<double>(jobs.size()));  // the drives do pass thresholds and bounds
+  CHECK(events > static_cast<double>(jobs.size()));  // the drives do cross thresholds and reach bounds
 }
 
 template <class D>
@@ -101,13 +101,13 @@ void agrees_in_every_set(const D& device, const std::vector<Job>& jobs) {
     }
 }
 
-/// More guards than a regime holds without memory of its own.
+/// A device with more guards than a regime can store without allocating memory.
 ThresholdWindow six_windows() {
   ThresholdWindow::Parameters p;
   p.I_gamma = {1.0, 2.0, 3.0, 4.0, 5.0, 6.0};
   return ThresholdWindow(p);
 }
-/// Team at a scale at which random drives move it across its range.
+/// TEAM scaled so that random drives move it across its range.
 Team lively_team() {
   Team::Parameters p;
   p.k_off = 3e-7;
@@ -160,8 +160,8 @@ TEST_CASE("lanes agree with the integrator of one device: a threshold in the sta
     }
 }
 
-TEST_CASE("whether a piece moves a device is what its own parameters say, in any order") {
-  // rectangular pulses about a threshold that differs, one device after another in each lane
+TEST_CASE("whether a piece moves a device depends on its own parameters, in any order") {
+  // rectangular pulses around different thresholds, one device after another in each lane
   std::vector<Job> jobs;
   RandomStream random(5, 0, Purpose::samples);
   const Vteam::Parameters given;
@@ -199,7 +199,7 @@ TEST_CASE("a trajectory does not depend on order, lane, neighbours or refill, to
   const auto method = GENERATE(Method::dopri5, Method::bogacki_shampine32, Method::fehlberg78);
   const bool integrals = GENERATE(false, true);
   const EnsembleOptions options{{method, 1e-7, 1e-9}, integrals, {Level::memristance, 300.0}};
-  // devices that differ, too
+  // with devices that differ
   std::vector<Job> jobs = random_jobs(lively_team(), 21, 5e-4, 1e-3, 0.5e-9, 3e-9);
   RandomStream random(3, 0, Purpose::samples);
   for (Job& job : jobs) {
@@ -268,7 +268,7 @@ TEST_CASE("charge, flux, energy, loop area and extremes of Strukov's device unde
       const double A = 1e-4;
       const double omega = 2 * pi * frequency;
       const double start = p.R_on * 0.2 + p.R_off * 0.8;          // memristance
-      const double k = (p.R_off - p.R_on) / p.D * device.rate();  // its fall a coulomb
+      const double k = (p.R_off - p.R_on) / p.D * device.rate();  // decrease of the memristance per coulomb
       const double q = 2 * A / omega;                             // charge after the half wave
       CHECK_THAT(done.gamma[0], WithinAbs(2e-9, within * p.D));
       CHECK_THAT(done.integrals[charge], WithinAbs(0, within * q));
@@ -284,7 +284,7 @@ TEST_CASE("charge, flux, energy, loop area and extremes of Strukov's device unde
   }
 }
 
-TEST_CASE("jumps of the drive belong to the loop") {
+TEST_CASE("jumps of the drive contribute to the loop area") {
   const HpDrift device = strukov();
   const double current = 1e-4;
   const std::vector<Job> jobs{{{2e-9}, pulse({.amplitude = current, .width = 0.1})},
@@ -330,7 +330,7 @@ TEST_CASE("the first passage of a level is timed") {
 }
 
 namespace {
-/// γ̇ = I / γ: ends at γ = 0, where no step is small enough.
+/// γ̇ = I / γ: the solution ends at γ = 0, where no step is small enough.
 struct Singular {
   static constexpr std::string_view name = "singular";
   static constexpr Quantity control = Quantity::current;
@@ -360,7 +360,7 @@ struct Singular {
   static double upper(std::size_t) { return infinity; }
   static double scale(std::size_t) { return 1.0; }
 };
-/// γ̇ = I where γ < 1, not a number beyond.
+/// γ̇ = I for γ < 1, NaN beyond.
 struct Undefined : Singular {
   template <class Gamma, class T, class R>
   T drift(std::size_t, const Gamma& gamma, const T& current, const R&) const {
@@ -390,13 +390,13 @@ void fails_alone(double current, double at, LaneFailure failure) {
 }
 }  // namespace
 
-TEST_CASE("a trajectory that fails says when, and disturbs no other") {
+TEST_CASE("a failing trajectory reports its time, and does not affect others") {
   fails_alone<Undefined>(1.0, 0.5, LaneFailure::not_finite);
   fails_alone<Singular>(-0.2, 0.25 / (2 * 0.2), LaneFailure::tolerance);
 }
 
 namespace {
-/// R = 2 + cos γ [Ohm], which is lowest and highest on the way.
+/// R = 2 + cos γ [Ohm], which is lowest and highest within a trajectory.
 struct Wavy : Singular {
   template <class Gamma, class T>
   T voltage(const Gamma& gamma, const T& current) const {
@@ -415,12 +415,12 @@ std::vector<Done> wavy(const std::vector<Job>& jobs, double most_steps) {
 }
 }  // namespace
 
-TEST_CASE("the memristance is lowest and highest inside of steps too, and next to where no current flows") {
+TEST_CASE("extremes of the memristance are found within steps, also close to a zero of the current") {
   const std::vector<Job> jobs{{{0.5}, Waveform({Constant{8.0, 1.0}})},
                               {{0.0}, Waveform({Ramp{1.0, 0.0, 1.0}})},
                               {{-0.4}, Waveform({Constant{1.0, -1.0}, Ramp{2.0, -1.0, 0.0}})}};
   for (const auto& done : {wavy<double>(jobs, infinity), wavy<Pack>(jobs, infinity)}) {
-    CHECK(done[0].outcome.accepted < 60);  // half a step from an extreme, R would be off by some thousandths
+    CHECK(done[0].outcome.accepted < 60);  // half a step from an extreme the error of R would be some thousandths
     CHECK_THAT(done[0].outcome.memristance_low, WithinAbs(1.0, 2e-5));
     CHECK_THAT(done[0].outcome.memristance_high, WithinAbs(3.0, 2e-5));
     CHECK_THAT(done[1].outcome.memristance_high, WithinAbs(3.0, 1e-9));
@@ -447,14 +447,14 @@ TEST_CASE("extremes of the memristance do not depend on neighbours, to the last 
   for (std::size_t j = 0; j < jobs.size(); ++j) CHECK(same_bits(together[j].numbers, run({j})[j].numbers));
 }
 
-TEST_CASE("where the drive passes zero the memristance is not what rounding leaves of it") {
+TEST_CASE("rounding errors at a zero of the drive do not enter the extremes of the memristance") {
   MetastableSwitch::Parameters p;
   p.phi = 0.8;
   p.alpha_f = p.alpha_r = 8e-4;
   p.beta_f = p.beta_r = 4.0;
   const MetastableSwitch device(p);
   const std::vector<Job> jobs{{{0.3}, sine_burst(0.1, 1e9, 3)}};
-  const auto at = [&](double voltage) {  // nothing moves as fast as that
+  const auto at = [&](double voltage) {  // so fast that the state does not move
     return voltage / (0.8 * voltage * (0.3 / p.R_on + 0.7 / p.R_off) + 0.2 * 2 * 8e-4 * std::sinh(4 * voltage));
   };
   for (const InstructionSet set : instruction_sets()) {
@@ -472,7 +472,7 @@ TEST_CASE("where the drive passes zero the memristance is not what rounding leav
   }
 }
 
-TEST_CASE("a trajectory is left when it takes more steps than it is given") {
+TEST_CASE("a trajectory is stopped when it exceeds the limit of steps") {
   const std::vector<Job> jobs{{{0.5}, Waveform({Constant{1000.0, 1.0}})}, {{0.5}, Waveform({Constant{1.0, 1.0}})}};
   for (const auto& done : {wavy<double>(jobs, 100), wavy<Pack>(jobs, 100)}) {
     CHECK(done[0].outcome.failure == LaneFailure::step_limit);

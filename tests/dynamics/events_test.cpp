@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Switches inside of steps: none is missed and none is late, in any method, alone and in lanes.
+// Events within steps: none is missed and none is late, with any method, for single trajectories and in lanes.
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 #include <catch2/generators/catch_generators_range.hpp>
@@ -28,7 +28,7 @@ constexpr Method every_method[] = {Method::dopri5, Method::bogacki_shampine32, M
 struct Run {
   std::vector<double> gamma;
   std::vector<Event> events;
-  std::vector<double> times;  ///< of the events [s]
+  std::vector<double> times;  ///< times of the events [s]
   Statistics statistics;
 };
 
@@ -50,7 +50,7 @@ Run integrated(const AnyDevice& device, const Source& source, std::vector<double
 AnyDevice of_job(const AnyDevice& device, const Job& job) {
   return job.parameters.empty() ? device : device.with(job.parameters);
 }
-/// What has become of jobs of one device, each with parameters of its own, in lanes.
+/// The results in lanes of jobs of one device, each with its own parameters.
 std::vector<Done> in_lanes(InstructionSet set, const AnyDevice& device, const Source& source,
                            const std::vector<Job>& jobs, const IntegrationOptions& options) {
   LaneJobs lanes(jobs, [&](const Job& job) { return levels_of(driven(of_job(device, job), source)); });
@@ -58,7 +58,8 @@ std::vector<Done> in_lanes(InstructionSet set, const AnyDevice& device, const So
   integrate_ensemble(set, device, {.integration = options, .level = {}, .source = source}, lanes);
   return lanes.done;
 }
-/// Their final states, alone by each method and in the lanes of each instruction set: check(job, name, method, state).
+/// Passes the final states of jobs to check(job, name, method, state): single trajectories by each method, and lanes of
+/// each instruction set.
 template <class Check>
 void by_all_means(const AnyDevice& device, const Source& source, const std::vector<Job>& jobs, double relative,
                   const Check& check) {
@@ -79,7 +80,7 @@ void by_all_means(const AnyDevice& device, const Source& source, const std::vect
 
 }  // namespace
 
-TEST_CASE("a guard that dips below zero within a step is seen, however short the dip") {
+TEST_CASE("a guard that dips below zero within a step is noticed, however short the dip") {
   // t is time, x the time for which the guard is negative
   const AnyDevice device = under_current(R"toml([parameters]
 a = 0.1
@@ -104,7 +105,7 @@ above = "(t - a)*(t - b)*(t - c)*(t - d)")toml",
   });
 }
 
-TEST_CASE("the time that an oscillation spends above a level is right down to where it grazes it") {
+TEST_CASE("the time of an oscillation above a level is correct even if it only grazes the level") {
   const AnyDevice device =
       under_current(R"toml([parameters]
 level = 0.5
@@ -123,13 +124,13 @@ above = "p - level")toml",
     const double level = jobs[j].parameters[0];
     const double omega = jobs[j].parameters[1];
     CAPTURE(j, how, name_of(method), level, omega);
-    // what the error of p makes of each of the passages
+    // the error of each crossing time that the error of p causes
     const double within = 50 * 1e-9 * (1 + omega) / std::sqrt(1 - level * level);
     CHECK_THAT(gamma[2], WithinAbs((pi - 2 * std::asin(level)) / (2 * pi), within));
   });
 }
 
-TEST_CASE("the tolerance is kept across switches") {
+TEST_CASE("errors stay within the tolerance across events") {
   // x grows twice as fast above 1/2, and is held at 1
   const AnyDevice device = under_current(R"toml([guards]
 fast = "x - 0.5")toml",
@@ -151,8 +152,7 @@ fast = "x - 0.5")toml",
   }
 }
 
-TEST_CASE(
-    "after a bound has cut a step its guards are looked at, and a flow that a pair integrates exactly is watched") {
+TEST_CASE("guards are watched after a bound has cut a step, and along a flow that a pair integrates exactly") {
   const AnyDevice device = device_from(R"toml(name = "late"
 control = "voltage"
 [parameters]
@@ -176,8 +176,8 @@ memristance = "1e3"
                });
 }
 
-TEST_CASE("a state slides along a guard to which both sides lead, as Filippov's convex combination has it") {
-  // the surface moves with the drive: x = 0.5 + r t is kept by the share (2 - r)/3 of the side above it
+TEST_CASE("a state slides along a guard towards which both sides lead, by Filippov's convex combination") {
+  // the surface moves with the drive: x = 0.5 + r t, with the fraction (2 - r)/3 of the drift above it
   const AnyDevice device = under_current(R"toml([guards]
 above = "x - 0.5 - i")toml",
                                          {{"x", 0, 10, "when(above, -1, 2)"}, {"y", 0, 10, "when(above, 3, 0)"}});
@@ -200,7 +200,7 @@ above = "x - 0.5 - i")toml",
   CHECK_THAT(left.gamma[1], WithinAbs(0.5, 1e-8));
 }
 
-TEST_CASE("lanes slide as single trajectories do, each for itself") {
+TEST_CASE("lanes slide independently, as single trajectories do") {
   const AnyDevice device = under_current(R"toml([parameters]
 faster = 2.0
 [guards]
@@ -208,11 +208,11 @@ above = "x - 0.5 - i")toml",
                                          {{"x", 0, 10, "when(above, -1, faster)"}, {"y", 0, 10, "when(above, 3, 0)"}});
   RandomStream random(6, 0, Purpose::samples);
   std::vector<Job> jobs;
-  for (int n = 0; n < 40; ++n)  // some do not come to the guard, some do not stay
+  for (int n = 0; n < 40; ++n)  // some do not reach the guard, some leave it
     jobs.push_back({{random.uniform(0, 0.4), 0},
                     Waveform({Constant{0.05, 0}, Ramp{1.0, 0, random.uniform(-0.5, 4)}, Constant{0.3, 0.8}}),
                     {random.uniform(1, 3)}});
-  // a surface that moves faster than the side below it follows is left, and met again where it rests
+  // the state leaves a surface that moves faster than the drift below it, and meets it again where it rests
   const auto ends_at = [&](const Job& job) {
     const double faster = job.parameters[0];
     const double r = std::get<Ramp>(job.drive.segments()[1]).to;
@@ -302,7 +302,7 @@ above = "x - 0.5")toml",
   CHECK_THAT(run.times.back(), WithinAbs(1.0, 1e-9));
 }
 
-TEST_CASE("a stiff state that has slid goes on by the method that was asked for") {
+TEST_CASE("after sliding, a stiff state is integrated with the requested method again") {
   const AnyDevice device =
       under_current(R"toml([guards]
 above = "x - 0.5")toml",
@@ -311,7 +311,7 @@ above = "x - 0.5")toml",
   const IntegrationOptions options{Method::rosenbrock4, 1e-6, 1e-9};
   const Run run = integrated(device, {}, jobs[0].gamma, jobs[0].drive, options);
   CHECK(std::ranges::count(run.events, Event::sliding_ends) == 1);
-  CHECK(run.statistics.accepted < 10000);  // dopri5 would need some 60 000 after it
+  CHECK(run.statistics.accepted < 10000);  // dopri5 would need some 60 000 steps after sliding
   for (const InstructionSet set : instruction_sets()) {
     const auto done = in_lanes(set, device, {}, jobs, options);
     CAPTURE(name_of(set));
@@ -320,7 +320,7 @@ above = "x - 0.5")toml",
   }
 }
 
-TEST_CASE("lanes let go of a guard where one side does, each for itself") {
+TEST_CASE("sliding ends in each lane independently") {
   const AnyDevice device = under_current(R"toml([parameters]
 speed = 1.0
 [guards]
@@ -341,8 +341,8 @@ above = "x - 0.5")toml",
   });
 }
 
-TEST_CASE("a dip that is narrow against the step is seen") {
-  // below half of its height a bell is wider than h; x runs through it at a rate of 1, and y takes the time
+TEST_CASE("a dip that is much shorter than the step is noticed") {
+  // below half of its height a bell is wider than h; x passes through it at a rate of 1, and y measures the time
   const AnyDevice device = under_current(R"toml([parameters]
 c = 0.5
 h = 0.1
@@ -364,7 +364,7 @@ outside = "0.5 - exp(-((x - c)/h)^2)")toml",
   });
 }
 
-TEST_CASE("a guard that comes to zero at a bound and stays there is not positive, whence it came") {
+TEST_CASE("a guard that becomes zero at a bound and stays zero is not positive, from whichever side it came") {
   const AnyDevice device = under_current(
       R"toml([guards]
 over_full = "x - 1"
@@ -382,8 +382,8 @@ below_empty = "-z")toml",
   });
 }
 
-TEST_CASE("a drift that sets in with a rounding of the wrong sign does not release a variable from its bound") {
-  // at its threshold the drift is zero but for rounding, and then points outward
+TEST_CASE("a drift with a rounding error of the wrong sign at its onset does not release a variable from its bound") {
+  // at its threshold the drift is zero to rounding, and then points outward
   const AnyDevice device = SynapticDrift();
   RandomStream random(5, 0, Purpose::samples);
   std::vector<Job> jobs;
@@ -398,8 +398,8 @@ TEST_CASE("a drift that sets in with a rounding of the wrong sign does not relea
   });
 }
 
-TEST_CASE("while a state slides, a bound holds a variable by the drift along the guard") {
-  // of both sides y takes i and -3 i, in equal shares: -i. It rests at 0 until i changes its sign
+TEST_CASE("while a state slides, the drift along the guard decides whether a bound holds a variable") {
+  // the drift of y is i on one side and -3 i on the other, in equal fractions: -i. y rests at 0 until i changes sign
   const AnyDevice device = under_current(R"toml([guards]
 above = "x - 0.5")toml",
                                          {{"x", 0, 1, "when(above, -1, 1)"}, {"y", 0, 1, "i*when(above, 1, -3)"}});
@@ -443,7 +443,7 @@ TEST_CASE("no row shows a variable beyond its bounds") {
   CHECK(rows > 100);
 }
 
-TEST_CASE("rows of a sweep are as exact as its ends, and extremes keep within the bounds") {
+TEST_CASE("the rows of a sweep are as accurate as its final states, and extremes stay within the bounds") {
   const AnyDevice turning =
       under_current("[parameters]\nomega = 20.0", {{"p", -2, 2, "omega*q"}, {"q", -2, 2, "-omega*p"}});
   const AnyDevice bounded = under_current("", {{"x", 0, 1, "i*(1.5 - x)"}, {"y", -0.3, 0.3, "i^3 + i*y"}});
@@ -459,8 +459,8 @@ TEST_CASE("rows of a sweep are as exact as its ends, and extremes keep within th
                            lanes);
         return lanes.done[9];
       };
-      // rows of fehlberg78 are steps of their own, far more exact than its dense output; that of rosenbrock4 is of
-      // order 3
+      // rows of fehlberg78 are separate steps, far more accurate than its dense output; the dense output of rosenbrock4
+      // has order 3
       const double within = method == Method::fehlberg78 ? 1e-10 : method == Method::rosenbrock4 ? 1e-6 : 5e-9;
       const Done turns = done(turning, {{0, 1}, Waveform({Constant{1.0, 1.0}})}, 1e-10);
       REQUIRE(turns.samples.size() == 200);
@@ -502,7 +502,7 @@ fades = true
   };
   for (const double to : {1e-4, 5e-4, 9e-4}) {
     const Run run = integrated(device, {}, {0}, Waveform({Ramp{1e-3, 0, to}}), {Method::automatic, 1e-9, 1e-12});
-    CHECK_THAT(run.gamma[0], WithinAbs(share(to), 1e-5));  // it lags by tau
+    CHECK_THAT(run.gamma[0], WithinAbs(share(to), 1e-5));  // the state lags by tau
     REQUIRE(run.events.back() == Event::sliding_begins);
     CHECK_THAT(run.times.back(), WithinRel(1.99 / 100.2e3 * 1e-3 / to, 1e-3));
   }
@@ -515,7 +515,7 @@ fades = true
   });
 }
 
-TEST_CASE("a port that jumps at a guard to which both sides lead is refused with advice") {
+TEST_CASE("a port that jumps at a guard towards which both sides lead is refused with a remedy") {
   const AnyDevice device = device_from(R"toml(name = "jumps"
 control = "current"
 [guards]
@@ -562,7 +562,7 @@ TEST_CASE("no limit of a source is exceeded, whatever the ramp") {
   CHECK(limited > 100);
 }
 
-TEST_CASE("a default VTEAM device behind 1 mA") {
+TEST_CASE("a default VTEAM device with a compliance of 1 mA") {
   // 4.80534375e-10 m: SciPy's DOP853 with the limit solved for at every evaluation
   const Waveform drive = triangle_sweep(0.5, 1e-6);
   by_all_means(AnyDevice{Vteam()}, {Quantity::voltage, 0.0, {1e-3, 1e-3}}, {Job{{3e-9}, drive}}, 1e-9,
@@ -572,7 +572,7 @@ TEST_CASE("a default VTEAM device behind 1 mA") {
                });
 }
 
-TEST_CASE("what is reduced or recorded changes no trajectory, to the last bit") {
+TEST_CASE("reductions and recordings do not change a trajectory, to the last bit") {
   const AnyDevice device = device_from(R"toml(name = "sawtooth"
 control = "current"
 [guards]
@@ -638,10 +638,11 @@ tau = 1e-7)toml",
   }
 }
 
-TEST_CASE("a bound that a variable passes by less than the tolerance is reached, where beyond it is no number") {
+TEST_CASE(
+    "a bound is located although the variable exceeds it by less than the tolerance and the drift beyond is NaN") {
   const auto device = under_current("", {{"x", 0, 10, "-sqrt(x) - 0.1*i"}});
   const std::vector<Job> jobs(3, Job{{1.0}, Waveform({Constant{2.5, 1.0}, Constant{1.0, -1.0}})});
-  // back from 0 its root u is where t = -2 u - 0.2 ln(1 - 10 u)
+  // after the return from 0 its root u satisfies t = -2 u - 0.2 ln(1 - 10 u)
   double root = 0.1;
   for (int n = 0; n < 50; ++n) root = 0.1 * (1 - std::exp(-(1.0 + 2 * root) / 0.2));
   for (const double relative : {1e-6, 1e-9}) {
@@ -689,7 +690,7 @@ tau = 1.0)toml",
     }
 }
 
-TEST_CASE("an exponential costs no steps once it has come to its end, and its last digits end no run") {
+TEST_CASE("an exponential costs no steps once it has settled, and rounding in its tail ends no run") {
   for (const double compliance : {Source::none, 0.64})
     for (const Method method : {Method::dopri5, Method::taylor, Method::automatic}) {
       const AnyDevice device{HpWindow{}};
@@ -700,12 +701,12 @@ TEST_CASE("an exponential costs no steps once it has come to its end, and its la
       const Run longer = integrated(device, source, {0.2}, Waveform({Exponential{1e6, -5e-5, 0.0, 1.0}}), options);
       CAPTURE(name_of(method), compliance);
       CHECK_THAT(longer.gamma[0], WithinRel(until_settled.gamma[0], 1e-9));
-      // a guard of the source is followed to where the current is no more than numbers can be
+      // the guard of the source is followed until the current underflows
       CHECK(longer.statistics.accepted < until_settled.statistics.accepted + (std::isfinite(compliance) ? 300 : 30));
     }
 }
 
-TEST_CASE("times of rows never fall, whatever the lengths of segments add up to") {
+TEST_CASE("the times of rows never decrease, whatever the rounding of the sum of durations") {
   RandomStream random(4, 0, Purpose::samples);
   std::vector<Segment> segments;
   for (int n = 0; n < 2000; ++n) segments.emplace_back(Ramp{random.uniform(0.01, 0.3), random.uniform(-1, 1), 0.3});

@@ -22,7 +22,7 @@ namespace {
 
 IntegrationOptions tight(Method method = Method::dopri5) { return {method, 1e-13, 1e-15}; }
 
-/// Both paths: variables one by one, and jointly under a recording.
+/// Integrates on both paths: each variable alone, and all jointly with a recording.
 template <class D>
 std::vector<double> final_state(const D& device, std::vector<double> gamma, const Waveform& drive,
                                 const IntegrationOptions& options, bool recorded, Statistics* statistics = nullptr) {
@@ -61,7 +61,7 @@ TEST_CASE("a sine through a window drifts it by the closed form") {
   p.I_gamma = {1.0};
   p.a = 0.5;
   const double omega = 2 * pi * 3;
-  // up through [1, 1.5] and down again: the part above 1, less the part above 1.5 with its offset
+  // up through [1, 1.5] and down again: the integral above 1, minus the integral above 1.5 with its offset
   const double t1 = std::asin(1 / 2.0) / omega;
   const double t2 = std::asin(1.5 / 2.0) / omega;
   const double half = 2 * (std::cos(omega * t1) - std::cos(omega * t2)) / omega - (t2 - t1);
@@ -89,10 +89,10 @@ TEST_CASE("HP drift under a sine follows the closed form through pinning and rel
   const double omega = 2 * pi;
   const double amplitude = 1.2 * D * omega / (2 * c);  // a half wave moves 1.2 D
   Statistics statistics;
-  // from 0.1 D: reaches D in the first half wave, is released at its end, reaches 0 in the second, ...
+  // from 0.1 D: it reaches D in the first half wave, is released at the end of that, reaches 0 in the second, ...
   const auto gamma =
       final_state(device, {0.1 * D}, Waveform({Sine{1.75, amplitude, 1.0}}), tight(), recorded, &statistics);
-  // the last half wave begins at 0 and adds 1.2 D: pinned at D; then a quarter period takes 0.6 D away
+  // the last half wave begins at 0 and adds 1.2 D: pinned at D; then a quarter period subtracts 0.6 D
   CHECK_THAT(gamma[0] / D, WithinRel(0.4, 1e-10));
   CHECK(statistics.bounds_reached == 3);
   const auto before = final_state(device, {0.1 * D}, Waveform({Sine{0.25, amplitude, 1.0}}), tight(), recorded);
@@ -101,7 +101,7 @@ TEST_CASE("HP drift under a sine follows the closed form through pinning and rel
   CHECK(pinned[0] == D);
 }
 
-TEST_CASE("a threshold in the state is landed on: the drift begins where R I reaches V_t") {
+TEST_CASE("a threshold in the state is located: the drift begins where R I reaches V_t") {
   // I = t: no drift until t = V_t / R0 = 2; then Ṙ = R t - 2
   const bool recorded = GENERATE(false, true);
   StateThreshold device;
@@ -115,7 +115,7 @@ TEST_CASE("a threshold in the state is landed on: the drift begins where R I rea
   CHECK(statistics.state_events == 1);
 }
 
-TEST_CASE("a drift of the state that reaches a bound pins it there, whatever the method") {
+TEST_CASE("a state-dependent drift that reaches a bound is pinned there, with every method") {
   const auto method = GENERATE(Method::dopri5, Method::bogacki_shampine32, Method::fehlberg78);
   StateThreshold device;
   device.high = 3;
@@ -130,8 +130,9 @@ TEST_CASE("a drift of the state that reaches a bound pins it there, whatever the
   CHECK_THAT(reached, WithinAbs(5 + std::log(2.0), 1e-8));  // R - 2 doubles from 0.5 to 1
 }
 
-TEST_CASE("TEAM under a constant current beyond its threshold is linear in time, up to a bound hit at the exact time") {
-  // far from where it slows, its window is 1: x = x0 + k_off (I/I_off - 1)^alpha_off t
+TEST_CASE(
+    "TEAM under a constant current beyond its threshold is linear in time, and reaches the bound at the exact time") {
+  // its window is 1 far from the ends: x = x0 + k_off (I/I_off - 1)^alpha_off t
   const auto method = GENERATE(Method::dopri5, Method::bogacki_shampine32, Method::fehlberg78);
   Team::Parameters p;
   p.a_off = 1e-6;
@@ -168,7 +169,8 @@ TEST_CASE("random drives through thresholds and bounds: both methods, both paths
     double last = 0;
     for (int k = 0; k < 6; ++k) {
       const double T = random.uniform(0.05, 1.0);
-      const double level = std::round(random.uniform(-6, 6)) / 2;  // thresholds are met exactly, sines touch them
+      const double level =
+          std::round(random.uniform(-6, 6)) / 2;  // levels that equal thresholds, sines that touch them
       switch (random.below(4)) {
         case 0:
           parts.emplace_back(Constant{T, level});
@@ -206,14 +208,14 @@ TEST_CASE("random drives through thresholds and bounds: both methods, both paths
   }
 }
 
-TEST_CASE("each method keeps its order across a switch in the state") {
+TEST_CASE("each method keeps its order across a state event") {
   struct Case {
     Method method;
     int order, coarse;
   };
   const auto [method, order, coarse] =
       GENERATE(Case{Method::dopri5, 5, 64}, Case{Method::bogacki_shampine32, 3, 64}, Case{Method::fehlberg78, 8, 8});
-  // a constant current would make the drift linear; a ramp does not. Steps of fixed length: pieces with a loose
+  // a ramp, because the drift would be linear under a constant current. Fixed steps: short pieces with a loose
   // tolerance
   StateThreshold device;
   device.high = 1e3;
@@ -231,7 +233,7 @@ TEST_CASE("each method keeps its order across a switch in the state") {
   CHECK(measured < order + 1.0);
 }
 
-TEST_CASE("recording adds the uniform grid, at the method's own order") {
+TEST_CASE("recording adds the uniform grid, at the order of the method") {
   const HpDrift device = strukov();
   std::vector<double> gamma{1e-9};
   Integrator<HpDrift> integrator(device, tight());
@@ -274,7 +276,8 @@ struct Singular : Blowup {
 };
 }  // namespace
 
-TEST_CASE("a drift that is not a number, a runaway, and a tolerance out of reach, end in an error that says where") {
+TEST_CASE(
+    "a drift that is NaN, a diverging state, and an unattainable tolerance end in an error that names the place") {
   std::vector<double> gamma{5.0};
   CHECK_THROWS_WITH(Integrator<NotANumber>({}).pulse(gamma, 1.0, 1.0), ContainsSubstring("not a finite number") &&
                                                                            ContainsSubstring("device not-a-number") &&

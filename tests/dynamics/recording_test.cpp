@@ -15,7 +15,7 @@ using namespace memdyn;
 
 namespace {
 using Row = StraightLines::Row;
-/// A device under a source and a drive, from a state.
+/// A device under a source and a drive, with an initial state.
 struct Run {
   std::string name;
   AnyDevice device;
@@ -24,7 +24,7 @@ struct Run {
   Waveform drive;
 };
 
-/// A resistance that halves where the state passes 0.5 upwards, so that the voltage jumps there.
+/// A resistance that halves when the state crosses 0.5 upwards, so that the voltage jumps.
 AnyDevice jumping() {
   return device_from(
       "control = \"current\"\n[guards]\nlow = \"0.5 - x\"\n[[variable]]\nname = \"x\"\nlower = 0\nupper = 1\n"
@@ -62,7 +62,7 @@ std::vector<std::pair<Row, Event>> recorded(const Run& run, const IntegrationOpt
 }
 }  // namespace
 
-TEST_CASE("straight lines between recorded rows show the trajectory, and do not change it") {
+TEST_CASE("straight lines between recorded rows represent the trajectory, and recording does not change it") {
   const auto method = GENERATE(Method::automatic, Method::bogacki_shampine32, Method::fehlberg78);
   for (const Run& run : runs()) {
     CAPTURE(run.name, name_of(method));
@@ -76,7 +76,7 @@ TEST_CASE("straight lines between recorded rows show the trajectory, and do not 
     CHECK(lines_end == grid_end);
     CHECK(std::ranges::is_sorted(lines, {}, [](const auto& row) { return row.first.time; }));
     CHECK(lines.size() < 1200);
-    if (run.name == "settled") {  // all happens within a millionth of it
+    if (run.name == "settled") {  // everything happens within a millionth of the duration
       double off = 0.0;
       std::size_t r = 1;
       for (double time = 1e-3; time < 30.0; time += 1e-2) {
@@ -137,7 +137,7 @@ TEST_CASE("a jump has a row on either side, each with its own regime") {
   CHECK(jumps == 1);
 }
 
-TEST_CASE("a row between steps that no input gives does not end a run") {
+TEST_CASE("a row between steps without an input does not end a run") {
   const AnyDevice device =
       read_parameter_set(std::filesystem::path(MEMDYN_DATA) / "devices/knowm_2016_generalised.toml");
   const Waveform drive = triangle_sweep(1e-3, 1e-4, 3);

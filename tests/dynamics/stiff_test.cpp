@@ -36,17 +36,18 @@ Run run(const AnyDevice& device, const Source& source, State gamma, const Wavefo
   return one;
 }
 
-/// A resistance of 1 kOhm to a capacitor: its voltage follows the source with the time constant 1e3 C.
+/// A capacitor behind 1 kOhm: its voltage follows the source with the time constant 1e3 C.
 AnyDevice low_pass(double C) { return series({part(resistor(1e3)), part(capacitor(C))}); }
-/// A device of Strukov et al. with a capacitor of 1 pF over it, behind a line of 200 Ohm: nanoseconds beside a second.
+/// A device of Strukov et al. in parallel with 1 pF, behind a line of 200 Ohm: time constants of nanoseconds and
+/// seconds.
 AnyDevice loaded() {
   return series({part(resistor(200.0)), part(parallel({part(strukov()), part(capacitor(1e-12))}))});
 }
 
 }  // namespace
 
-TEST_CASE("rosenbrock4 keeps its order under a drive that depends on time, across a switch") {
-  // a wrong derivative by time costs an order
+TEST_CASE("rosenbrock4 keeps its order under a time-dependent drive and across an event") {
+  // with a wrong time derivative the order would be lower by one
   const AnyDevice device = low_pass(1e-3);  // 1 s
   const double omega = 2 * std::numbers::pi;
   const double end = 2.0;
@@ -56,7 +57,7 @@ TEST_CASE("rosenbrock4 keeps its order under a drive that depends on time, acros
   for (const int pieces : {16, 32, 64, 128}) {
     std::vector<Segment> parts;
     for (int n = 0; n < pieces; ++n) parts.emplace_back(Sine{end / pieces, 1.0, 1.0, omega * end * n / pieces});
-    // one step a piece: any error is tolerated
+    // one step per piece: any error is accepted
     const auto found = run(device, by_voltage, {0.0}, Waveform(parts), Method::rosenbrock4, 0.999);
     REQUIRE(found.statistics.accepted == static_cast<std::uint64_t>(pieces));
     const double error = std::abs(found.gamma[0] - exact);
@@ -70,14 +71,14 @@ TEST_CASE("rosenbrock4 steps over a decay of nanoseconds within a second") {
   CHECK_THAT(found.gamma[0], WithinRel(2.0, 1e-12));
   CHECK(found.statistics.accepted < 300);
   CHECK(found.statistics.stiff == found.statistics.accepted);
-  // along its exponential
+  // during the decay
   const auto early =
       run(low_pass(1e-12), by_voltage, {0.0}, Waveform({Constant{3e-9, 2.0}}), Method::rosenbrock4, 1e-11);
   CHECK_THAT(early.gamma[0], WithinRel(-2.0 * std::expm1(-3.0), 1e-9));
 }
 
 TEST_CASE("rosenbrock4 keeps its order in a stiff variable that follows a drive") {
-  // where the decay is fast against the step, the error of most methods falls only as the square of it
+  // if the decay is fast compared to the step, the error of most methods decreases only with the square of the step
   const double omega = 2 * std::numbers::pi;
   for (const double C : {1e-6, 1e-9}) {  // 1 ms, 1 us
     const double tau = 1e3 * C;
@@ -86,7 +87,7 @@ TEST_CASE("rosenbrock4 keeps its order in a stiff variable that follows a drive"
         (std::sin(omega * end) - omega * tau * std::cos(omega * end)) / (1 + omega * omega * tau * tau);
     std::uint64_t last = 0;
     for (const double tolerance : {1e-6, 1e-8, 1e-10}) {
-      // beginning on the slow solution
+      // begin on the slow solution
       const double begin = -omega * tau / (1 + omega * omega * tau * tau);
       const auto found =
           run(low_pass(C), by_voltage, {begin}, Waveform({Sine{end, 1.0, 1.0}}), Method::rosenbrock4, tolerance);
@@ -97,7 +98,7 @@ TEST_CASE("rosenbrock4 keeps its order in a stiff variable that follows a drive"
   }
 }
 
-TEST_CASE("a singular matrix gives what is not a number") {
+TEST_CASE("a singular matrix gives NaN") {
   stepper::Rosenbrock4 stepper;
   const double one = 1.0;
   const double four = 4.0;  // 1/(gamma h)
@@ -109,7 +110,7 @@ TEST_CASE("a singular matrix gives what is not a number") {
   CHECK_FALSE(std::isfinite(out));
 }
 
-TEST_CASE("a pulse does not depend on those before it") {
+TEST_CASE("a pulse does not depend on earlier pulses") {
   Integrator<DrivenDevice> integrator(driven(loaded(), by_voltage), {});
   State first{3e-9, 0.0};
   integrator.pulse(first, 0.5, 1e-5);
@@ -121,7 +122,7 @@ TEST_CASE("a pulse does not depend on those before it") {
   }
 }
 
-TEST_CASE("auto hands over to rosenbrock4 where stability limits dopri5, and says from where on") {
+TEST_CASE("auto switches to rosenbrock4 where stability limits dopri5, and reports the time") {
   const Waveform drive({Sine{1e-4, 1.0, 1e4}});
   const State start{3e-9, 0.0};
   const auto automatic = run(loaded(), by_voltage, start, drive, Method::automatic);
@@ -133,7 +134,7 @@ TEST_CASE("auto hands over to rosenbrock4 where stability limits dopri5, and say
   CHECK(automatic.statistics.stiff_from < 1e-6);
   CHECK(by_dopri5.statistics.stiff == 0);
   CHECK(automatic.statistics.evaluations < by_dopri5.statistics.evaluations / 10);
-  // segments of a waveform go on as they have begun
+  // later segments begin with the method of the previous one
   Waveform halves({Sine{5e-5, 1.0, 1e4}, Sine{5e-5, 1.0, 1e4, std::numbers::pi}});
   const auto apart = run(loaded(), by_voltage, start, halves, Method::automatic);
   CHECK(apart.statistics.accepted < automatic.statistics.accepted + 20);
@@ -143,7 +144,7 @@ TEST_CASE("auto hands over to rosenbrock4 where stability limits dopri5, and say
   }
 }
 
-TEST_CASE("auto is dopri5 to the last bit where nothing is stiff") {
+TEST_CASE("auto equals dopri5 to the last bit if nothing is stiff") {
   for_each_model([]<class D>() {
     const AnyDevice device{D()};
     CAPTURE(device.name());
@@ -157,11 +158,11 @@ TEST_CASE("auto is dopri5 to the last bit where nothing is stiff") {
     const auto two = run(device, source, middle, drive, Method::dopri5);
     if (one.statistics.stiff > 0) return;
     CHECK(one.gamma == two.gamma);
-    CHECK(one.statistics.evaluations <= two.statistics.evaluations * 11 / 10);  // looks
+    CHECK(one.statistics.evaluations <= two.statistics.evaluations * 11 / 10);  // includes trial steps of rosenbrock4
   });
 }
 
-TEST_CASE("derivatives of every model's drift are those of differences, whatever is solved for") {
+TEST_CASE("derivatives of every model's drift agree with differences, also if the input is solved for") {
   for_each_model([]<class D>() {
     const AnyDevice device{D()};
     const double amplitude = device.typical_input();
@@ -210,7 +211,7 @@ TEST_CASE("derivatives of every model's drift are those of differences, whatever
   });
 }
 
-TEST_CASE("the derivative of a root is that of the implicit function, whatever the units") {
+TEST_CASE("the derivative of a root is that of the implicit function, in any units") {
   // u + u^3 = c p: du/dp = c/(1 + 3 u^2)
   for (const double c : {1e-18, 1.0, 1e18}) {
     const double p = 2.0 / c;
@@ -219,7 +220,7 @@ TEST_CASE("the derivative of a root is that of the implicit function, whatever t
         root_of_growing<Dual<1>>([&](const Dual<1>& u) { return Dual<1>(u + u * u * u - c * parameter); }, 1e-3);
     CHECK_THAT(root.value(), WithinRel(1.0, 1e-14));
     CHECK_THAT(root.derivatives()(0), WithinRel(c / 4, 1e-13));
-    // along several directions at once, of different sizes
+    // in several directions at once, with different magnitudes
     using Several = Dual<3>;
     const Several wide(p, Several::DerType(1.0, 0.0, -1e12));
     const auto roots =
@@ -230,7 +231,7 @@ TEST_CASE("the derivative of a root is that of the implicit function, whatever t
   }
 }
 
-TEST_CASE("rosenbrock4 meets thresholds, bounds and releases as dopri5 does") {
+TEST_CASE("rosenbrock4 locates thresholds, bounds and releases like dopri5") {
   const AnyDevice device = Vteam();
   const Waveform drive({Sine{4e-6, 0.5, 1e6}});
   for (const double series : {0.0, 100.0}) {
@@ -244,14 +245,14 @@ TEST_CASE("rosenbrock4 meets thresholds, bounds and releases as dopri5 does") {
   }
 }
 
-TEST_CASE("what steps plain devices says that rosenbrock4 is not for it") {
+TEST_CASE("integrators of plain devices refuse rosenbrock4 with a reason") {
   const IntegrationOptions stiff{Method::rosenbrock4};
   CHECK_THROWS_WITH(Integrator<HpDrift>(HpDrift(), stiff),
                     ContainsSubstring("rosenbrock4") && ContainsSubstring("auto"));
 }
 
-TEST_CASE("in lanes rosenbrock4 is odeint's") {
-  // three variables of very different rates, under a drive; a bound is reached, and one is left
+TEST_CASE("in lanes rosenbrock4 agrees with that of odeint") {
+  // three variables with very different rates, under a drive; one bound is reached, and one is left
   const AnyDevice device = device_from(R"toml(control = "current"
 [parameters]
 tau = 1e-5
@@ -287,7 +288,7 @@ memristance = "1"
       for (const Done& done : lanes.done) {
         REQUIRE(done.outcome.failure == LaneFailure::none);
         for (std::size_t i = 0; i < start.size(); ++i)
-          CHECK_THAT(done.gamma[i], WithinAbs(one.gamma[i], 0.1 * relative));  // packs round the lengths of steps
+          CHECK_THAT(done.gamma[i], WithinAbs(one.gamma[i], 0.1 * relative));  // step sizes in packs are rounded
         CHECK_THAT(done.outcome.accepted, WithinRel(static_cast<double>(one.statistics.accepted), 0.2));
       }
     }

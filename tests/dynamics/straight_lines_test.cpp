@@ -11,7 +11,7 @@ using namespace memdyn;
 using Row = StraightLines::Row;
 
 namespace {
-/// The rows of [0, 1] for one function, both ends included.
+/// The rows recorded for one function on [0, 1], both ends included.
 template <class Function>
 std::vector<Row> rows_of(StraightLines& lines, const Function& function) {
   const auto at = [&](double time) { return Row{time, {function(time)}}; };
@@ -20,7 +20,7 @@ std::vector<Row> rows_of(StraightLines& lines, const Function& function) {
   rows.push_back(at(1.0));
   return rows;
 }
-/// The largest departure from straight lines, at many places in each of them.
+/// The largest deviation of a function from the straight lines, at many points of each line.
 template <class Function>
 double departure(const std::vector<Row>& rows, const Function& function) {
   double most = 0.0;
@@ -35,7 +35,7 @@ double departure(const std::vector<Row>& rows, const Function& function) {
 }
 }  // namespace
 
-TEST_CASE("straight lines between rows follow a curve to the share of its range, with no more rows than that needs") {
+TEST_CASE("straight lines between rows follow a curve to the given fraction of its range, with few rows") {
   const auto check = [](const auto& function, double range, std::size_t most) {
     StraightLines lines;
     const auto rows = rows_of(lines, function);
@@ -45,7 +45,7 @@ TEST_CASE("straight lines between rows follow a curve to the share of its range,
     CHECK(lines.added() + 2 == rows.size());
     CHECK(std::isnan(lines.sparse_from()));
   };
-  // a chord of length h departs from a curve by h² |f''|/8; halving takes at most twice as many as that needs
+  // a chord of length h deviates from the curve by h² |f''|/8; halving needs at most twice the optimal number of rows
   check([](double t) { return 3.0 + 2.0 * t; }, 2.0, 2);
   check([](double t) { return t * t; }, 1.0, 2 * 16 + 2);
   check([](double t) { return std::sin(2 * std::numbers::pi * t); }, 2.0, 2 * 50 + 2);
@@ -54,27 +54,27 @@ TEST_CASE("straight lines between rows follow a curve to the share of its range,
   check([](double) { return 0.0; }, 0.0, 2);
 }
 
-TEST_CASE("rounding is not a curve") {
+TEST_CASE("rounding errors do not add rows") {
   StraightLines lines;
   const auto rows = rows_of(lines, [](double t) { return 1.0 + 1e-15 * std::sin(1e6 * t); });
   CHECK(rows.size() == 2);
 }
 
-TEST_CASE("the range of all that has been seen counts, and so does each number") {
+TEST_CASE("the tolerance is relative to the range so far, for each number separately") {
   StraightLines lines;
   std::vector<Row> rows;
   const auto keep = [&](const Row& row) { rows.push_back(row); };
   const auto at = [](double t) { return Row{t, {t * t, t < 1.0 ? 0.0 : 1e-2 * std::sin(2 * std::numbers::pi * t)}}; };
   lines.fill({0.0, {0.0, 0.0}}, at(100.0), [](double t) { return Row{t, {t * t, 0.0}}; }, keep);
   rows.clear();
-  lines.fill(at(100.0), at(101.0), at, keep);  // a hundredth of the range of t², but a whole one of the sine
+  lines.fill(at(100.0), at(101.0), at, keep);  // a hundredth of the range of t², but the whole range of the sine
   CHECK(rows.size() > 30);
   rows.clear();
   lines.fill(at(1.0), at(2.0), [](double t) { return Row{t, {t * t, 0.0}}; }, keep);
   CHECK(rows.empty());
 }
 
-TEST_CASE("a jump gets the row where it begins, where that shows") {
+TEST_CASE("a visible jump gets a row where it begins") {
   StraightLines lines;
   std::vector<Row> rows;
   const auto keep = [&](const Row& row) { rows.push_back(row); };
@@ -85,13 +85,13 @@ TEST_CASE("a jump gets the row where it begins, where that shows") {
   CHECK(rows.size() == 1);
 }
 
-TEST_CASE("a number that is not finite does not call for rows") {
+TEST_CASE("a number that is not finite adds no rows") {
   StraightLines lines;
   const auto rows = rows_of(lines, [](double t) { return t < 1.0 ? t : std::numeric_limits<double>::infinity(); });
   CHECK(rows.size() == 2);
 }
 
-TEST_CASE("after so many rows no more are added, nor looked for, and it is known from when on") {
+TEST_CASE("after the largest number of rows none are added, and the time of that is reported") {
   StraightLines lines(1e-3, 10);
   int looks = 0;
   const auto rows = rows_of(lines, [&](double t) {

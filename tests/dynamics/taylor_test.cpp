@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The Taylor series of devices, and the method that takes steps along them.
+// Taylor series of devices, and the method `taylor`.
 #include "memdyn/dynamics/taylor.hpp"
 
 #include <boost/numeric/odeint/integrate/integrate_adaptive.hpp>
@@ -52,7 +52,7 @@ stepper::TaylorSeries<double> expanded(const DrivenDevice& device, const State& 
   return series;
 }
 
-/// A row of reference/coefficients.csv; reference/coefficients.py says how it came about.
+/// A row of reference/coefficients.csv; reference/coefficients.py explains the columns.
 struct Reference {
   std::size_t segment;
   double time, unit;
@@ -77,14 +77,14 @@ std::map<std::string, Reference> read_references(const std::filesystem::path& pa
   return all;
 }
 
-/// Numbers of one lane: those of a device, its state with its rate of change, and a drive with its own.
+/// The numbers of one lane: those of a device, its state and the rate of that, and a drive and the rate of that.
 struct LaneNumbers {
   std::vector<double> parameters;
   std::vector<std::array<double, 2>> state;
   std::array<double, 2> drive;
 };
-/// The drifts of a device with the numbers of each lane, as series of order 3, one after another: their coefficients in
-/// lane `own`; and what the device over plain numbers has for the first of them.
+/// The coefficients in lane `own` of all drifts of a device with the numbers of each lane, as series of order 3; and
+/// the values of the same drifts over plain numbers.
 template <class T>
 std::pair<std::vector<double>, std::vector<double>> drifts_of(const AnyDevice& device, const Source& source,
                                                               const std::vector<LaneNumbers>& in, std::size_t own) {
@@ -131,7 +131,7 @@ std::pair<std::vector<double>, std::vector<double>> drifts_of(const AnyDevice& d
   }
   return {coefficients, values};
 }
-/// To the last bit, but that one NaN is as good as another, and one 0.
+/// True if both are bit-identical, except that all NaN are equal and both zeros are equal.
 bool same_numbers(const std::vector<double>& a, const std::vector<double>& b) {
   return std::ranges::equal(
       a, b, [](double one, double other) { return one == other || (std::isnan(one) && std::isnan(other)); });
@@ -173,7 +173,7 @@ void series_are_of_their_lane(const AnyDevice& device, const Source& source, Ran
 
 }  // namespace
 
-TEST_CASE("a series begins with what plain numbers give, to the last bit, and depends on its own lane alone") {
+TEST_CASE("the value of a series equals that of plain numbers, to the last bit, and depends on its own lane alone") {
   RandomStream random(9, static_cast<std::uint64_t>(GENERATE(range(0, 20))), Purpose::samples);
   std::vector<AnyDevice> devices{under_current(
       "[parameters]\np = 2.0\nq = 1.5\n[guards]\nabove = \"x - 0.5\"",
@@ -193,7 +193,7 @@ TEST_CASE("a series begins with what plain numbers give, to the last bit, and de
     }
 }
 
-TEST_CASE("every model's Taylor coefficients are those of another program, to order 20") {
+TEST_CASE("the Taylor coefficients of every model agree with those of another program, to order 20") {
   const std::filesystem::path folder = MEMDYN_REFERENCE;
   std::set<std::string> models;
   for (const auto& [name, reference] : read_references(folder / "coefficients.csv")) {
@@ -207,7 +207,7 @@ TEST_CASE("every model's Taylor coefficients are those of another program, to or
       REQUIRE(expected.size() == 21);
       for (std::size_t k = 0; k < expected.size(); ++k) {
         CAPTURE(name, i, k, expected[k]);
-        // what cancels in a coefficient is as large as its neighbours
+        // the terms that cancel in a coefficient are as large as the neighbouring coefficients
         const double around = std::max(std::abs(expected[k]), std::abs(expected[k > 0 ? k - 1 : 0]));
         CHECK_THAT(series.coefficients(i)[k],
                    WithinAbs(expected[k], 1e-9 * around + 1e-15 * simulation.device.model().scale[i]));
@@ -233,7 +233,7 @@ TEST_CASE("the series of any device under any source is a solution of its equati
     for (std::size_t i = 0; i < device.size(); ++i) gamma.push_back(random.uniform(usual.low[i], usual.high[i]));
     Source source = native_source(device);
     double answer = amplitude;
-    if (random.below(2) == 0) {  // the other quantity, for which the input is solved
+    if (random.below(2) == 0) {  // the quantity for which the input is solved
       const bool by_voltage = source.quantity == Quantity::current;
       source.quantity = by_voltage ? Quantity::voltage : Quantity::current;
       if (!several_answers(device, source).empty()) continue;
@@ -270,7 +270,7 @@ TEST_CASE("the series of any device under any source is a solution of its equati
   CHECK(compared > 20);
 }
 
-TEST_CASE("the drive's series are its own") {
+TEST_CASE("the series of a drive reproduces the drive") {
   const Segment all[] = {Constant{2.0, 0.7}, Ramp{2.0, -1.0, 3.0}, Sine{2.0, 1.5, 0.3, 0.4, -0.2},
                          Exponential{2.0, 2.0, -1.0, 0.8}};
   for (const Segment& segment : all) {
@@ -284,7 +284,7 @@ TEST_CASE("the drive's series are its own") {
   }
 }
 
-TEST_CASE("taylor integrates to its tolerance, with steps that hardly shorten with it") {
+TEST_CASE("taylor integrates to its tolerance, and its steps hardly depend on the tolerance") {
   // dx/dt = x (1 - x) cos t: the logistic function of sin t
   const auto device = under_current("", {{"x", 0.0, 1.0, "x * (1 - x) * i"}});
   const double end = 20.0;
@@ -304,8 +304,8 @@ TEST_CASE("taylor integrates to its tolerance, with steps that hardly shorten wi
   }
 }
 
-TEST_CASE("where the drift has no series dopri5 makes the step") {
-  // dx/dt = √x from 0 stays, from a little above grows as (t/2)²
+TEST_CASE("dopri5 makes the step where the drift has no series") {
+  // dx/dt = √x stays at 0 from 0, and grows as (t/2)² from slightly above
   const auto device = under_current("", {{"x", 0.0, 1e3, "i * sqrt(x)"}});
   Statistics took;
   const IntegrationOptions options{Method::taylor, 1e-10, 1e-13};
@@ -316,7 +316,7 @@ TEST_CASE("where the drift has no series dopri5 makes the step") {
   CHECK_THAT(run(driven(device, by_current), {from}, Waveform({Constant{10.0, 1.0}}), options, &took)[0],
              WithinRel(exact, 1e-9));
   CHECK(took.series == took.accepted);
-  // a broken power of the time from a threshold on: 0 where it begins
+  // a fractional power of the time after a threshold, whose base is 0 there
   const auto beyond = under_current("[guards]\non = \"i - 1\"\n", {{"x", -1e3, 1e3, "when(on, (i - 1)^2.5, 0)"}});
   CHECK_THAT(run(driven(beyond, by_current), {0.0}, Waveform({Ramp{2.0, 0.0, 2.0}}), options, &took)[0],
              WithinRel(1 / 3.5, 1e-9));
@@ -324,7 +324,7 @@ TEST_CASE("where the drift has no series dopri5 makes the step") {
   CHECK(2 * took.series > took.accepted);
 }
 
-TEST_CASE("taylor is refused where there are no series") {
+TEST_CASE("taylor is refused for devices without series") {
   const IntegrationOptions series{Method::taylor};
   const auto kinked = device_from(
       "control = \"current\"\n[[variable]]\nname = \"x\"\nlower = 0\nupper = 1\ndrift = \"i\"\n"
@@ -340,7 +340,7 @@ TEST_CASE("taylor is refused where there are no series") {
 }
 
 namespace {
-/// A pendulum, x'' = -sin x, of numbers or series.
+/// A pendulum, x'' = -sin x, over numbers or series.
 struct Pendulum {
   template <class X, class T>
   void operator()(const X& x, X& dxdt, const T& /*t*/) const {
@@ -358,7 +358,7 @@ struct Chirp {
 };
 }  // namespace
 
-TEST_CASE("odeint's own integrate functions take the stepper") {
+TEST_CASE("odeint's integrate functions accept the stepper") {
   namespace odeint = boost::numeric::odeint;
   State x{1.0, 0.0};
   std::size_t seen = 0;
@@ -374,7 +374,7 @@ TEST_CASE("odeint's own integrate functions take the stepper") {
       [](const State& at, double t) { CHECK_THAT(at[0], WithinAbs(std::cos(0.5 * t * t), 1e-10)); });
   odeint::integrate_adaptive(stepper::Taylor(1e-13, 1e-12), Chirp{}, x, 6.0, 0.0, -0.1);
   CHECK_THAT(x[0], WithinAbs(1.0, 1e-9));
-  // energy over many periods
+  // the energy is conserved over many periods
   State pendulum{2.0, 0.0};
   odeint::integrate_adaptive(stepper::Taylor(1e-14, 1e-13), Pendulum{}, pendulum, 0.0, 200.0, 0.1);
   CHECK_THAT(0.5 * pendulum[1] * pendulum[1] - std::cos(pendulum[0]), WithinAbs(-std::cos(2.0), 1e-10));
@@ -388,7 +388,7 @@ AnyDevice under_voltage(const std::string& guards, const std::string& drift) {
 }
 }  // namespace
 
-TEST_CASE("a series does not step over what it cannot know of") {
+TEST_CASE("a step along a series does not skip features that the series does not contain") {
   struct Case {
     const char* drift;
     Waveform drive;
@@ -417,7 +417,7 @@ TEST_CASE("a series does not step over what it cannot know of") {
     }
 }
 
-TEST_CASE("close to where a drift has no series steps do not shrink to nothing") {
+TEST_CASE("steps do not become arbitrarily short close to a point without a series") {
   const IntegrationOptions by_series{Method::taylor, 1e-9, 1e-12};
   const IntegrationOptions by_pair{Method::fehlberg78, 1e-11, 1e-14};
   const auto both = [&](const AnyDevice& device, const Source& source, double begin, const Waveform& drive,
@@ -435,20 +435,20 @@ TEST_CASE("close to where a drift has no series steps do not shrink to nothing")
   broken.k_off = 1e-7;
   broken.k_on = -1e-7;
   both(Team(broken), by_current, 1e-9, sine_burst(1.7e-4, 1e3, 40), 40000);
-  // (1 - t/2)² until it is 0, where it stays
+  // (1 - t/2)² until that is 0, then 0
   const auto falling = under_current("", {{"x", 0, 10, "-sqrt(x)"}});
   both(falling, by_current, 1.0, Waveform({Constant{4.0, 1.0}}), 2000);
 }
 
-TEST_CASE("what is not a number at the end of a step is named") {
+TEST_CASE("an expression that is NaN at the end of a step is named") {
   const auto device = under_voltage("", "log(0.5 - v)");
   CHECK_THROWS_WITH(
       run(driven(device, by_voltage), {0.0}, Waveform({Ramp{1.0, 0.0, 1.0}}), {Method::taylor, 1e-9, 1e-12}),
       ContainsSubstring("log"));
 }
 
-TEST_CASE("where a factor of the drive has no series a lane does not depend on the drives of its neighbours") {
-  // at i = 0 the root has none; alone, all drives are constant
+TEST_CASE("if a factor of the drive has no series, a lane does not depend on the drives of its neighbours") {
+  // at i = 0 the root has no series; if a lane is alone, all drives are constant
   const AnyDevice device = under_current("", {{"x", 0, 1, "(1 + sqrt(i))*(0.5 - x)*(1.1 + x*x)"}});
   std::vector<Job> jobs;
   for (int n = 0; n < 40; ++n)

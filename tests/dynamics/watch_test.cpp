@@ -35,7 +35,7 @@ TEST_CASE("the nodes are Chebyshev's") {
     CHECK_THAT(watch::share[j], WithinAbs(0.5 * (1 - std::cos(M_PI * static_cast<double>(j) / 8)), 1e-16));
 }
 
-TEST_CASE("coefficients give back a polynomial, and what is left of a smooth function is estimated") {
+TEST_CASE("coefficients reproduce a polynomial, and the remainder of a smooth function is estimated") {
   const auto power = GENERATE(range(0, 9));
   const auto f = [&](double theta) { return std::cos(power * std::acos(2 * theta - 1)); };
   const auto c = watch::coefficients(values_of(f));
@@ -61,7 +61,7 @@ TEST_CASE("the first root of a polynomial is found, however close the second is"
     const double apart = std::pow(10.0, random.uniform(-4, -0.5));
     const double third = random.uniform(1.1, 3.0);
     const auto f = [&](double theta) { return (first - theta) * (first + apart - theta) * (third - theta); };
-    const double depth = 0.25 * apart * apart * (third - first);  // roughly, of the dip
+    const double depth = 0.25 * apart * apart * (third - first);  // approximate depth of the dip
     const auto found = watch::examine(values_of(f), constant(1e-2 * depth), 0.0);
     CAPTURE(trial, first, apart, third);
     REQUIRE(found.kind == Finding::crossing);
@@ -70,7 +70,7 @@ TEST_CASE("the first root of a polynomial is found, however close the second is"
   }
 }
 
-TEST_CASE("two roots in the first or the last part of a step are seen, as shallow as the slack is there") {
+TEST_CASE("two roots in the first or last part of a step are found, down to the tolerance there") {
   for (const double near : {1e-3, 1e-4, 1e-5}) {
     const auto early = [&](double theta) { return (theta - near) * (theta - 2 * near) * (theta + 0.5); };
     const auto late = [&](double theta) { return early(1 - theta); };
@@ -85,7 +85,7 @@ TEST_CASE("two roots in the first or the last part of a step are seen, as shallo
   }
 }
 
-TEST_CASE("what stays positive is clear, and what dips is not") {
+TEST_CASE("a positive function is clear of roots, and one with a dip is not") {
   RandomStream random(2, 0, Purpose::samples);
   for (int trial = 0; trial < 2000; ++trial) {
     const double turn = random.uniform(0.0, 1.0);
@@ -99,7 +99,7 @@ TEST_CASE("what stays positive is clear, and what dips is not") {
   }
 }
 
-TEST_CASE("what the nodes do not resolve is not guessed") {
+TEST_CASE("a function that the nodes do not resolve is reported as unresolved") {
   for (double place = 0.03; place < 0.97; place += 0.001) {
     CAPTURE(place);
     const auto kink = [&](double theta) { return std::abs(theta - place) - 1e-3; };
@@ -112,15 +112,15 @@ TEST_CASE("what the nodes do not resolve is not guessed") {
   CHECK(watch::examine(broken, constant(1e-9), 0.0).kind == Finding::unresolved);
   const auto near = [](double theta) { return (theta - 0.5) * (theta - 0.5) + 1e-5; };
   CHECK(watch::examine(values_of(near), constant(1e-9), 1e-4).kind ==
-        Finding::unresolved);  // its values may be off by more
+        Finding::unresolved);  // the error of its values may be larger
   CHECK(watch::examine(values_of(near), constant(1e-9), 1e-6).kind == Finding::clear);
 }
 
-TEST_CASE("a function that begins on its surface is seen when it comes back") {
+TEST_CASE("a function that begins at zero is noticed when it returns to zero") {
   RandomStream random(3, 0, Purpose::samples);
   for (int trial = 0; trial < 1000; ++trial) {
     const double back = random.uniform(0.05, 0.95);
-    const double left = random.uniform(-1e-13, 1e-13);  // where it begins, but for what landing there leaves
+    const double left = random.uniform(-1e-13, 1e-13);  // the residual of the event location at its beginning
     const auto f = [&](double theta) { return left + theta * (back - theta); };
     CAPTURE(trial, back, left);
     const auto found = watch::examine(values_of(f), constant(1e-10), 0.0, 1e-12);
@@ -131,7 +131,7 @@ TEST_CASE("a function that begins on its surface is seen when it comes back") {
   }
 }
 
-TEST_CASE("all lanes are judged as one is") {
+TEST_CASE("lanes give the same findings as a single lane") {
   RandomStream random(4, 0, Purpose::samples);
   for (int trial = 0; trial < 500; ++trial) {
     watch::Values<double> values;
@@ -141,7 +141,7 @@ TEST_CASE("all lanes are judged as one is") {
   }
 }
 
-TEST_CASE("a quintic lies in its hull, and meets both ends with their slopes") {
+TEST_CASE("a quintic lies within its hull, and interpolates values and slopes at both ends") {
   RandomStream random(5, 0, Purpose::samples);
   for (int trial = 0; trial < 500; ++trial) {
     double n[6];

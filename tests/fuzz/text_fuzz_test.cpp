@@ -23,13 +23,13 @@ double uniform(Random& random, double low, double high) {
   return low + (high - low) * 0x1p-53 * static_cast<double>(random() >> 11);
 }
 
-/// A value, and how far rounding may have moved it.
+/// A value and a bound of its rounding error.
 struct Bounded {
   double value, error;
 };
 constexpr double eps = 0x1p-52;
 
-/// A random expression: what is written, and what it comes to, found by walking the tree.
+/// A random expression: its text, and its value, computed by walking the tree.
 struct Tree {
   std::string text;
   Bounded result;
@@ -174,7 +174,7 @@ std::string mutated(Random& random, std::string text) {
   return text;
 }
 
-/// Computes whatever was accepted; nothing but InputError may come out.
+/// Evaluates a device if it was accepted; only InputError may be thrown.
 template <class Make>
 bool survives(const Make& make) {
   try {
@@ -196,7 +196,7 @@ bool survives(const Make& make) {
 
 }  // namespace
 
-TEST_CASE("random expressions come to what a walk through their tree gives") {
+TEST_CASE("random expressions have the value that a walk through their tree computes") {
   Random random(1);
   int looked = 0;
   for (int n = 0; n < 3000; ++n) {
@@ -241,10 +241,10 @@ TEST_CASE("mutated expressions are accepted or refused, and do nothing else") {
   std::string sum = "x";
   while (sum.size() < 9990) sum += "+v*x";
   CHECK(survives([&] { return AnyDevice(std::make_shared<TextDevice>(described(sum, 0.5))); }));
-  std::string tower = "x";  // shares its parts: 2^80 of them if each were walked
+  std::string tower = "x";  // shares its parts: without sharing there would be 2^80 of them
   for (int n = 0; n < 20; ++n) tower = "(" + tower + ")^16*v";
   CHECK(survives([&] { return AnyDevice(std::make_shared<TextDevice>(described(tower, 0.5))); }));
-  TextDescription lets = described("l0", 0.5);  // each let as deep as brackets may be
+  TextDescription lets = described("l0", 0.5);  // each let is nested as deeply as brackets may be
   for (int n = 0; n < 30; ++n)
     lets.lets.push_back({fmt::format("l{}", n),
                          std::string(37, '(') + (n < 29 ? fmt::format("l{}", n + 1) : "x") + std::string(37, ')')});

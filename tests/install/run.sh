@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Installs a build into a fresh prefix and builds the consumer against it. Arguments: the build folder, a folder to use.
+# Installs a build into a new prefix, builds the consumer with it and runs that. Arguments: build folder, work folder.
 set -euo pipefail
 build=$1 work=$2
 rm -rf "$work"

@@ -42,7 +42,7 @@ TrainingPlan plan_of(const AnyDevice& device) {
 }
 const Progress silent = [](double) {};
 
-/// One perceptron of two inputs.
+/// One perceptron with two inputs.
 Crossbar one(const CrossbarSynapse& synapse, double rate = 0.1) { return {network_of(synapse), rate, {}, 1}; }
 std::vector<double> weights(const Crossbar& net) {
   std::vector<double> w(3);
@@ -108,7 +108,7 @@ TEST_CASE("a step of a crossbar is the delta rule") {
   CHECK(net.calibration(1).clean());
 }
 
-TEST_CASE("crossbars of many models learn OR, and say how well their pulses met") {
+TEST_CASE("crossbars of many models learn OR, and report the residuals of their pulses") {
   HpWindow::Parameters logit;
   logit.logit = true;  // without bounds
   const AnyDevice device = GENERATE_COPY(values<AnyDevice>(
@@ -125,7 +125,7 @@ TEST_CASE("crossbars of many models learn OR, and say how well their pulses met"
   for (std::size_t r = 0; r < plan.realizations; ++r) CHECK(last[r] < 0.1 * first[r]);
 }
 
-TEST_CASE("a device that no polarity moves down does not learn OR, and the report says why") {
+TEST_CASE("a device that no polarity moves down does not learn OR, and the report gives the reason") {
   const auto plan = plan_of(RateBalance{});
   const auto result = train(plan, silent);
   REQUIRE_FALSE(result.failure);
@@ -133,16 +133,16 @@ TEST_CASE("a device that no polarity moves down does not learn OR, and the repor
   CHECK(median(errors_at(plan, result, 0, plan.epochs)) > 1);
 }
 
-TEST_CASE("the calibration report of a crossbar sees what is clipped, lost, disturbed and missed") {
+TEST_CASE("the calibration report of a crossbar counts pinned weights, lost updates, read disturbs and residuals") {
   const std::vector<double> start{0.5, -0.5, 0.9};
   SECTION("clipped") {
     Crossbar net = one({.weight_range = 1.0}, 10.0);
     net.set_weights(start.data());
-    learn(net, {-1.0, 1.0}, 1.0);  // the bias wants 1.1 more
+    learn(net, {-1.0, 1.0}, 1.0);  // the bias should increase by 1.1
     CHECK(weights(net)[2] == 1.0);
     CHECK(net.calibration(1).kinds.at(0).pinned_weights == 1);
     CHECK(net.calibration(1).kinds.at(0).lost_updates == 0);
-    learn(net, {0.0, 0.0}, 2.0);  // and again, at its bound: there is no pulse
+    learn(net, {0.0, 0.0}, 2.0);  // once more, at its bound: no pulse
     CHECK(net.calibration(1).kinds.at(0).pinned_weights == 2);
     CHECK(net.pulses(0) == 3);
   }
@@ -216,7 +216,7 @@ TEST_CASE("a crossbar does not depend on threads, instruction sets or recording,
   for (const double one : current) REQUIRE(std::abs(one) == plan.network.crossbar.amplitude);
 }
 
-TEST_CASE("a synapse that takes a current for its own input is driven by what the key names") {
+TEST_CASE("a current-controlled synapse is driven by the quantity that the key names") {
   const AnyDevice cell = series({part(Vteam{}), part(resistor(20.0))});
   REQUIRE(cell.control() == Quantity::current);
   const auto path = scratch("series.toml");
@@ -261,7 +261,7 @@ TEST_CASE("a synapse that takes a current for its own input is driven by what th
   }
 }
 
-TEST_CASE("what a crossbar cannot be is refused with words") {
+TEST_CASE("invalid crossbars are refused with a remedy") {
   CHECK_THROWS_WITH(one({.device = ThresholdWindow{}}), ContainsSubstring("one internal variable"));
   CHECK_THROWS_WITH(one({.amplitude = -1.0}), ContainsSubstring("vteam: amplitude = -1"));
   CHECK_THROWS_WITH(one({.quantity = Quantity::current}), ContainsSubstring("amplitude = nan"));

@@ -22,7 +22,7 @@ using Catch::Matchers::WithinAbs;
 using Catch::Matchers::WithinRel;
 
 namespace {
-/// One perceptron at a time: one pack of one lane.
+/// A learner with a single perceptron: one pack of one lane.
 template <class Controller>
 struct One : Controller {
   using Controller::Controller;
@@ -139,13 +139,13 @@ TEST_CASE("a recorded training is the same to the last bit, and its time is cont
   CHECK(backward == 0);
 }
 
-TEST_CASE("lanes train as the one-lane reference does, whatever lane and pack a perceptron is in") {
+TEST_CASE("lanes train like the one-lane reference, whatever the lane and pack of a perceptron") {
   const bool multilayer = GENERATE(false, true);
   const auto coding = GENERATE(Coding::width, Coding::amplitude);
   Network network = paper_network(multilayer, {});
   network.coding = coding;
   constexpr std::size_t rows = 40;
-  // data, weights, results of perceptron number n; data differ between them
+  // data, weights and results of perceptron n; each has its own data
   const auto trained = [&](InstructionSet set, std::size_t packs, bool backward, LanesHold hold) {
     const auto learner = make_learner(set, network, 0.1, {}, false, hold, packs);
     const std::size_t lanes = learner->lanes();
@@ -188,7 +188,7 @@ TEST_CASE("lanes train as the one-lane reference does, whatever lane and pack a 
   }
 }
 
-TEST_CASE("pulses in lanes follow a drift that depends on the state by as many steps as it takes") {
+TEST_CASE("pulses in lanes follow a drift that depends on the state, in as many steps as needed") {
   const auto method = GENERATE(Method::dopri5, Method::bogacki_shampine32, Method::fehlberg78);
   const IntegrationOptions options{method, 1e-10, 1e-12};
   const Team device;
@@ -202,7 +202,7 @@ TEST_CASE("pulses in lanes follow a drift that depends on the state by as many s
       double x[lanes<Pack>], current[lanes<Pack>];
       for (std::size_t l = 0; l < lanes<Pack>; ++l) {
         x[l] = random.uniform(0, 3e-9);
-        current[l] = random.uniform(-6e-4, 6e-4);  // some below the thresholds, some far beyond
+        current[l] = random.uniform(-6e-4, 6e-4);  // some below the thresholds, some far above
         std::vector<double> gamma{x[l]};
         reference.pulse(gamma, current[l], 1e-7);
         expected.push_back(gamma[0]);
@@ -217,7 +217,7 @@ TEST_CASE("pulses in lanes follow a drift that depends on the state by as many s
   }
 }
 
-TEST_CASE("the calibration report sees reads inside of a window, lost updates, pinning and imperfect restores") {
+TEST_CASE("the calibration report counts reads within a window, lost updates, pinning and imperfect restores") {
   ThresholdWindow::Parameters p;
   p.I_gamma = {2.0, 2.15, 9.0};
   p.a = 0.1;
@@ -233,7 +233,7 @@ TEST_CASE("the calibration report sees reads inside of a window, lost updates, p
   CHECK(report.lost_updates == 2);  // |u| > a for weight and bias
 
   auto wide = mlp();
-  wide.set_weights(std::vector<double>{0, 0, 0, 0, 7.9, 0, 0, 0, 0});  // drift of a read reaches the bound
+  wide.set_weights(std::vector<double>{0, 0, 0, 0, 7.9, 0, 0, 0, 0});  // the drift of a read reaches the bound
   wide.learn(x, target);
   CHECK(wide.calibration().kinds.at(1).imperfect_restores == 1);
   wide.set_weights(std::vector<double>{0, 0, 0, 0, 0, 0, 0, 0, 7.999});
@@ -244,8 +244,8 @@ TEST_CASE("the calibration report sees reads inside of a window, lost updates, p
 }
 
 TEST_CASE("the calibration report keeps the reads of synapses and of nodes apart, each with its own margin") {
-  // A read of x = 3 sends 3 A through a synapse of the first layer, 0.5 * 3 + 3.4 A = 4.9 A through its node, whose
-  // answer sends kappa * 4.9² A = 3.6 A through a synapse of the second.
+  // A read of x = 3 sends 3 A through a synapse of the first layer and 0.5 * 3 + 3.4 A = 4.9 A through its node. The
+  // output of that node sends kappa * 4.9² A = 3.6 A through a synapse of the second layer.
   const auto [threshold, disturbed] = GENERATE(table<double, bool>({{4.0, false}, {2.0, true}}));
   SynapticDrift::Parameters synapse;
   synapse.I_gamma = threshold;
@@ -275,7 +275,7 @@ TEST_CASE("the calibration report keeps the reads of synapses and of nodes apart
   CHECK((words.find("WARNING") != std::string::npos) == disturbed);
 }
 
-TEST_CASE("a read beyond a threshold is no clean training, even where it moves nothing") {
+TEST_CASE("a training with a read beyond a threshold is not clean, even if the read moves nothing") {
   ThresholdWindow::Parameters p;  // the windows end half an ampere above their thresholds
   Slp net(Integrator<ThresholdWindow>(ThresholdWindow(p)), Slp::Options{});
   const double over = 0.5 * (p.I_gamma[0] + p.a + p.I_gamma[1]);

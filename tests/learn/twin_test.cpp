@@ -17,7 +17,7 @@ TrainingPlan plan_of(int figure) {
 }
 const Progress silent = [](double) {};
 
-/// Largest disagreement of the epoch errors of one realization, over 1e-9 relative + 1e-12 absolute.
+/// Largest difference of the epoch errors of one realization, divided by 1e-9 relative + 1e-12 absolute.
 double excess(const TrainingPlan& plan, const TrainingResult& a, const TrainingResult& b, std::size_t run) {
   double worst = 0;
   for (std::size_t e = 0; e < plan.epochs; ++e) {
@@ -29,17 +29,18 @@ double excess(const TrainingPlan& plan, const TrainingResult& a, const TrainingR
 }
 }  // namespace
 
-TEST_CASE("a whole training by integration agrees with its discrete twin, as far as training lets it") {
+TEST_CASE(
+    "a whole training by integration agrees with its discrete twin, within the amplification of rounding errors") {
   const TrainingPlan plan = plan_of(GENERATE(1, 2));
   TrainingPlan other = plan;
   other.twin = true;
-  TrainingPlan nudged = other;  // the twin again, one ulp away on one weight
+  TrainingPlan nudged = other;  // the twin again, with one weight changed by one ulp
   nudged.nudge = 0x1p-52;
   const auto integrated = train(plan, silent);
   const auto twin = train(other, silent);
   const auto neighbour = train(nudged, silent);
   CHECK(integrated.weight_initial == twin.weight_initial);
-  // an update of exactly zero sends no pulse; near the end rounding decides over a few
+  // an update of exactly zero sends no pulse; near the end rounding decides in a few cases
   const auto pulses = static_cast<double>(integrated.pulses);
   CHECK(std::abs(pulses - static_cast<double>(twin.pulses)) < 1e-6 * pulses);
   const std::size_t runs = plan.tasks.size() * plan.realizations;
@@ -55,8 +56,8 @@ TEST_CASE("a whole training by integration agrees with its discrete twin, as far
   UNSCOPED_INFO(plan.title);
   CAPTURE(agree, runs, difference, growth);
   CHECK(static_cast<double>(agree) >= 0.95 * static_cast<double>(runs));
-  // The others differ by what rounding grows to. A pulse rounds each of the weights, in every sample; one nudge is one
-  // rounding of one weight. 100 samples x 1000 epochs of independent roundings add up to sqrt(1e5) = 316 nudges.
+  // The others differ by amplified rounding errors. A pulse rounds each of the weights, in every sample; one nudge is
+  // one rounding of one weight. 100 samples x 1000 epochs of independent roundings add up to sqrt(1e5) = 316 nudges.
   CHECK(difference <= std::max(1.0, 316 * growth));
 }
 
@@ -72,7 +73,7 @@ TEST_CASE("results do not depend on the number of threads, to the last bit") {
   CHECK(one.weight_final == three.weight_final);
 }
 
-TEST_CASE("a training that is stopped keeps the runs that were finished") {
+TEST_CASE("a training that is stopped keeps the finished realizations") {
   TrainingPlan plan = plan_of(2);
   plan.realizations = 50;
   plan.threads = 1;
@@ -85,7 +86,7 @@ TEST_CASE("a training that is stopped keeps the runs that were finished") {
   CHECK(std::isnan(result.total_error.back()));
 }
 
-TEST_CASE("every reading trains and says what it measured") {
+TEST_CASE("every reading can be trained and reports its measurements") {
   for (const Reading& reading : readings()) {
     if (!reading.multilayer) continue;
     TrainingPlan plan = figure_plan(2, reading);

@@ -25,7 +25,7 @@ namespace {
 fs::path scenario(const std::string& text) { return written("scenario.toml", text); }
 }  // namespace
 
-TEST_CASE("what is written in rows is read back, across chunks") {
+TEST_CASE("rows that are written are read back, across chunks") {
   const auto path = scratch("table.h5");
   const std::size_t rows = 2 * ResultFile::chunk + 17;
   {
@@ -86,14 +86,14 @@ TEST_CASE("a simulation writes what the device does; memristance is not a number
   CHECK_THROWS_AS(simulate(read_simulation(input), output, [](double) { throw Interrupted(); }), Interrupted);
   CHECK(ResultReader(output).shape("time")[0] == rows);
   const auto part = scratch("simulation.h5.part");
-  CHECK(ResultReader(part).shape("time")[0] >= 1);  // what was done is there
+  CHECK(ResultReader(part).shape("time")[0] >= 1);  // the rows until then are there
   CHECK(ResultReader(part).text("/", "complete") == "no");
   fs::remove(part);
   fs::remove(output);
   fs::remove(input);
 }
 
-TEST_CASE("an output is claimed by one object at a time, and left as it was by one that is not used") {
+TEST_CASE("an output is locked by one object at a time, and unchanged by an object that is not used") {
   const auto path = scratch("claimed.h5");
   const auto part = scratch("claimed.h5.part");
   fs::remove(path);
@@ -128,7 +128,7 @@ TEST_CASE("an output is claimed by one object at a time, and left as it was by o
   fs::remove(path);
 }
 
-TEST_CASE("a run does not take the place of what has come to its output while it went on") {
+TEST_CASE("a run does not replace a file that appeared at its output during the run") {
   const auto path = scratch("meanwhile.h5");
   const auto part = scratch("meanwhile.h5.part");
   fs::remove(path);
@@ -136,8 +136,8 @@ TEST_CASE("a run does not take the place of what has come to its output while it
     ResultFile file(path, {"late", "", {}});
     std::ofstream(path) << "my own";
     CHECK_THROWS_WITH(file.conclude(), ContainsSubstring("is not a result file") &&
-                                           ContainsSubstring("what was written until then is in " + part.string()) &&
-                                           ContainsSubstring("meanwhile.h5 is as it was"));
+                                           ContainsSubstring("the rows written until then are in " + part.string()) &&
+                                           ContainsSubstring("meanwhile.h5 is unchanged"));
   }
   CHECK(fs::file_size(path) == 6);
   CHECK(ResultReader(part).text("/", "title") == "late");
@@ -153,7 +153,7 @@ TEST_CASE("a run does not take the place of what has come to its output while it
   fs::remove(part);
 }
 
-TEST_CASE("what a run that fails left is named by its error, unless it was refused before it began") {
+TEST_CASE("the error of a failed run names its partial file, unless the run was refused before it began") {
   const auto path = scratch("named.h5");
   const auto part = scratch("named.h5.part");
   fs::remove(path);
@@ -167,7 +167,7 @@ TEST_CASE("what a run that fails left is named by its error, unless it was refus
     }
   };
   CHECK_THAT(message(Interrupted()),
-             ContainsSubstring("interrupted; what was written until then is in " + part.string()));
+             ContainsSubstring("interrupted; the rows written until then are in " + part.string()));
   CHECK(fs::exists(part));
   CHECK(message(InputError("a refusal")) == "a refusal");
   CHECK_FALSE(fs::exists(part));
@@ -176,7 +176,7 @@ TEST_CASE("what a run that fails left is named by its error, unless it was refus
   fs::remove(part);
 }
 
-TEST_CASE("guards have names, no two alike") {
+TEST_CASE("guards have unique names") {
   CHECK(AnyDevice(Yakopcic{}).guard_names() ==
         std::vector<std::string>{"guard 0: voltage > 0.16 V", "guard 1: voltage < -0.15 V", "guard 2", "guard 3"});
   Source source{.quantity = Quantity::voltage, .compliance = {1.0, 1.0}};
@@ -199,7 +199,7 @@ TEST_CASE("guards have names, no two alike") {
   });
 }
 
-TEST_CASE("scenarios that cannot be used are refused with file, line, key and remedy") {
+TEST_CASE("invalid scenarios are refused with file, line, key and remedy") {
   const std::string drive = "[[waveform]]\nkind = \"constant\"\nduration = 1.0\nvalue = 1.0\n";
   const std::string head = "[device]\nmodel = \"hp-drift\"\n[initial]\ngamma = [0.0]\n";
   const auto refused = [](const std::string& text, const std::string& words) {
@@ -225,7 +225,7 @@ TEST_CASE("scenarios that cannot be used are refused with file, line, key and re
       ContainsSubstring("3 inputs"));
 }
 
-TEST_CASE("every scenario and parameter set that is shipped can be read") {
+TEST_CASE("every scenario and parameter set in data can be read") {
   for (const auto& entry : fs::directory_iterator(MEMDYN_DATA "/scenarios")) {
     if (entry.path().extension() != ".toml") continue;
     CAPTURE(entry.path());

@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Taylor coefficients of trajectories, without the engine: coefficients.csv.
+"""Computes Taylor coefficients of trajectories independently of Memdyn, and writes coefficients.csv.
 
-The models of this folder, evaluated by mpmath in some 8000 bits: from so small Euler steps that differences of order 20
-have all their digits (mpmath's ode_taylor). Each case gives its initial state, and its drive at a third of the first
-segment in which a variable moves there.
+mpmath evaluates the models of this folder with some 8000 bits, from Euler steps so small that differences of order 20 are
+accurate (ode_taylor of mpmath). Each case is expanded at its initial state, with its drive at a third of the first segment
+in which a variable moves.
 
-  segment, time  its number, and the local time [s]
-  unit           of time [s], in which the coefficients are stated
-  coefficient    of order k, [unit of the variable]
+  segment, time  number of the segment, and local time in it [s]
+  unit           unit of time of the coefficients [s]
+  coefficient    coefficient of order k [unit of the variable]
 
 Usage: /usr/bin/python3 coefficients.py      needs python3-mpmath; writes the file
 """
@@ -33,7 +33,7 @@ exact = types.SimpleNamespace(inf=mp.inf, pi=mp.pi, floor=mp.floor, isfinite=mp.
 
 
 def drive(keys):
-    """A segment as solve.Segment has it, of numbers of any precision."""
+    """A segment like solve.Segment, with numbers of any precision."""
     duration = mp.mpf(keys["duration"])
     if keys["kind"] == "constant":
         return lambda s: mp.mpf(keys["value"])
@@ -46,7 +46,7 @@ def drive(keys):
 
 
 def coefficients(case, keys):
-    """Time, unit and coefficients of each variable; none where no variable moves."""
+    """Time, unit and coefficients of each variable; none if no variable moves."""
     value = drive(keys)
     time = keys["duration"] / 3
 

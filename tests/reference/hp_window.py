@@ -41,7 +41,7 @@ class Model:
         if window == "zha":
             return j * (1 - (0.25 * (x - stp) ** 2 + 0.75) ** p)
         assert window == "kvatinsky"
-        # TEAM's coordinate is the undoped share u = 1 - x: f_on where it falls, f_off where it grows
+        # TEAM's coordinate is the undoped fraction u = 1 - x: f_on if it decreases, f_off if it increases
         u = 1 - x
         if current > 0:
             return math.exp(-math.exp(min(700.0, -(u - (1 - self.p["a_on"])) / self.p["w_c"])))

@@ -10,7 +10,7 @@ DEFAULTS = {
 
 
 def fermi(z):
-    """1/(1 + exp(-z)), by the exponential that does not overflow"""
+    """1/(1 + exp(-z)), with exp(-|z|), which cannot overflow"""
     return 1 / (1 + math.exp(-z)) if z > 0 else math.exp(z) / (1 + math.exp(z))
 
 

@@ -1,7 +1,7 @@
-"""Pershin & Di Ventra 2010, and Biolek, Di Ventra & Pershin 2013, model R2. Half the difference of the absolute values
-|V + V_t| - |V - V_t| of the print is the voltage limited to the thresholds, without what their difference rounds.
+"""Pershin & Di Ventra 2010, and Biolek, Di Ventra & Pershin 2013, model R2. The printed (|V + V_t| - |V - V_t|)/2 is
+computed as the voltage limited to the thresholds, which avoids rounding in the difference.
 
-The step functions W(R, V) of the print, which stop R at its limits, are bounds here.
+The printed step functions W(R, V), which stop R at its limits, are bounds here.
 """
 
 DEFAULTS = {"R_on": 1e3, "R_off": 10e3, "alpha": 0.0, "beta": 1e13, "V_t": 4.6}

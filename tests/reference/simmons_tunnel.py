@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Pickett et al. 2009 (doi:10.1063/1.3236506): switching of the width w of a tunnel barrier, whose current is Simmons'
-1963 (doi:10.1063/1.1702682) generalized formula with image forces, in eV, nm and A as a listing would have it."""
+"""Pickett et al. 2009 (doi:10.1063/1.3236506): switching of the width w of a tunnel barrier. Its current is Simmons' 1963
+(doi:10.1063/1.1702682) generalized formula with image forces, computed in eV, nm and A."""
 import math
 
 DEFAULTS = dict(f_off=3.5e-6, i_off=115e-6, a_off=1.2e-9, f_on=40e-6, i_on=8.9e-6, a_on=1.8e-9, b=500e-6, w_c=107e-12,
@@ -20,7 +20,7 @@ class Model:
         self.levels = [0.0, self.p["v_max"], -self.p["v_max"]]
 
     def barrier_current(self, w, v):
-        """i of the barrier's width [m] and 0 <= v <= v_max [V]"""
+        """i for the width of the barrier [m] and 0 <= v <= v_max [V]"""
         p = self.p
         phi0, s = p["phi_0"], w * 1e9
         lam = E * math.log(2) / (8 * math.pi * p["kappa"] * EPS * w)
@@ -35,7 +35,7 @@ class Model:
         return p["A"] * j0 * math.exp(-high) * (phi * math.expm1(high - low) - v)
 
     def current(self, g, u):
-        """Beyond v_max, ln i goes on along its chord from v_max/2 to v_max."""
+        """Beyond v_max, ln i is extrapolated along its chord from v_max/2 to v_max."""
         v, v_max = abs(u), self.p["v_max"]
         if v <= v_max:
             return math.copysign(self.barrier_current(g[0], v), u)

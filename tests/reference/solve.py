@@ -1,17 +1,17 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Final states of the scenarios in this folder, without the engine: final_states.csv.
+"""Computes final states of the scenarios in this folder independently of Memdyn, and writes final_states.csv.
 
-Each model is stated a second time, in MODEL.py, from its publication. Every trajectory is cut where the equations are
-not smooth: at the breakpoints and extrema of the drive, where the native input passes a level, where a surface in the
-state is met, where a variable reaches a bound or leaves it. The pieces are integrated by Dormand and Prince's 8(5,3)
-pair; Gragg, Bulirsch and Stoer's extrapolation, of order 16 and with other steps and events of its own, does it again.
+MODEL.py implements each model a second time, from its publication. Every trajectory is cut where the equations are not
+smooth: at the breakpoints and extrema of the drive, where the native input crosses a level, where the state meets a
+surface, where a variable reaches or leaves a bound. The pieces are integrated with the 8(5,3) pair of Dormand and Prince,
+and a second time with Gragg-Bulirsch-Stoer extrapolation of order 16, which has its own steps and events.
 
-  final        the state at the end of the drive, of the first method
-  uncertainty  the difference between both, over the variable's scale
-  sensitivity  how many times larger a small displacement of the state becomes by the end of the drive: the largest of
-               those made in one variable at a time (in units of the scales), at the beginning and in the middle of
-               every segment
+  final        the state at the end of the drive, from the first method
+  uncertainty  the difference between both methods, relative to the variable's scale
+  sensitivity  the amplification of a small displacement of the state until the end of the drive: the largest of those
+               made in one variable at a time (in units of the scales), at the beginning and in the middle of every
+               segment
 
 Usage: /usr/bin/python3 solve.py [CASE...]     needs python3-scipy; without arguments all cases, and the file is written
 """
@@ -29,7 +29,7 @@ from scipy.integrate import DOP853
 from scipy.optimize import brentq
 
 FOLDER = pathlib.Path(__file__).parent
-STEPS_A_PIECE = 32  # at least; a sign that changes twice within one step goes unseen
+STEPS_A_PIECE = 32  # at least; two sign changes within one step are missed
 MOST_EVENTS = 10000
 
 
@@ -57,7 +57,7 @@ class Segment:
             raise ValueError(f"waveform kind {kind}")
 
     def cuts(self, levels):
-        """Local times of extrema and of passages through the levels, from 0 to the duration."""
+        """Local times of extrema and of crossings of the levels, from 0 to the duration."""
         monotone = [0.0, *self.extrema, self.duration]
         found = set(monotone)
         for a, b in zip(monotone, monotone[1:]):
@@ -85,7 +85,7 @@ class Case:
         drive = toml.get("drive", {})
         self.quantity = drive.get("quantity", self.model.control)
         self.resistance = drive.get("series_resistance", 0.0)
-        # under a current a resistance in series changes nothing
+        # under a current source a resistance in series has no effect
         self.prescribed = self.quantity == self.model.control and (self.quantity == "current" or self.resistance == 0)
         self.scale = np.array(self.model.scale, float)
         self.lower, self.upper = np.array(self.model.lower, float), np.array(self.model.upper, float)
@@ -93,7 +93,7 @@ class Case:
         self.guess = 0.0
 
     def excess(self, g, u, q):
-        """What Kirchhoff's law leaves over, increasing in u."""
+        """The residual of Kirchhoff's law, increasing in u."""
         if self.model.control == "current":
             return self.model.voltage(g, u) + self.resistance * u - q
         if self.quantity == "current":
@@ -101,7 +101,7 @@ class Case:
         return u + self.resistance * self.model.current(g, u) - q
 
     def native(self, g, q):
-        """The native input under the drive q: exact where the port is linear, else a bracketed root to 1e-15."""
+        """The native input under the drive q: exact if the port is linear, else a bracketed root to 1e-15."""
         if self.prescribed:
             return q
         g = g.tolist()
@@ -128,7 +128,7 @@ class Case:
         while f(high) < 0 and width < 1e100:
             high, width = high + width, 2 * width
         if not f(low) <= 0 <= f(high):
-            return math.nan  # a trial step left the domain
+            return math.nan  # a trial step outside the domain
         if low < high:
             while not math.isfinite(f(low)):
                 low /= 2
@@ -153,7 +153,7 @@ def dop853(f, t, x, h):
 
 
 def extrapolation(f, t, x, h):
-    row, first = [], f(t, x)  # of increments, which round less than the state
+    row, first = [], f(t, x)  # increments, whose rounding errors are smaller than those of the state
     for k in range(1, 9):
         n = 2 * k
         step = h / n
@@ -178,14 +178,14 @@ class Run:
         self.events = 0
 
     def input(self, t, x):
-        """The native input, kept on the side of the levels that the piece is on, whatever rounding does."""
+        """The native input, kept on the side of the levels to which the piece belongs, despite rounding."""
         u = self.case.native(x, self.segment.value(t))
         return u if math.isnan(u) else min(max(u, self.low), self.high)
 
     def drift(self, t, x):
         try:
             return np.array(self.case.model.drift(x.tolist(), self.input(t, x)), float)
-        except (ValueError, OverflowError, ZeroDivisionError, TypeError):  # a trial step left the domain
+        except (ValueError, OverflowError, ZeroDivisionError, TypeError):  # a trial step outside the domain
             return np.full(len(x), math.nan)
 
     def moving(self, t, x):
@@ -194,14 +194,14 @@ class Run:
         return slope
 
     def keep_between(self, side):
-        """The side of the levels on which the native input is: `side` counts those below it."""
+        """The side of the levels on which the native input is: `side` counts the levels below it."""
         levels = [-math.inf, *self.case.levels, math.inf]
         self.side = side
         self.low = np.nextafter(levels[side], math.inf)
         self.high = np.nextafter(levels[side + 1], -math.inf)
 
     def choose_side(self, t, x):
-        """From the native input at time t, a little ahead of the state."""
+        """From the native input slightly after time t."""
         u = self.case.native(x, self.segment.value(t))
         if u in self.case.levels:
             self.side, self.low, self.high = None, u, u
@@ -209,7 +209,7 @@ class Run:
             self.keep_between(bisect.bisect(self.case.levels, u))
 
     def settle(self, t, x, free=()):
-        """Which variables at a bound rest there, by their drift at time t, a little ahead."""
+        """The variables at a bound that rest there, by their drift slightly after time t."""
         slope = self.drift(t, x)
         self.pins = {}
         for i in range(len(x)):
@@ -218,7 +218,7 @@ class Run:
                 self.pins[i] = side
 
     def watches(self, t, x):
-        """What ends a step, as (kind, which, function that is positive until then)."""
+        """The events that end a step, as (kind, index, function that is positive until then)."""
         case, found = self.case, []
         if not case.prescribed and self.side is not None:
             native = lambda t, x: case.native(x, self.segment.value(t))
@@ -243,7 +243,7 @@ class Run:
         self.signs = [1 if f(x.tolist(), self.input(t, x)) >= 0 else -1 for f in self.case.model.surfaces]
 
     def piece(self, x, begin, end):
-        """Integrates from one local time of the segment to another, between which the drive is monotone."""
+        """Integrates between two local times of the segment between which the drive is monotone."""
         case, t = self.case, begin
         ahead = 1e-9 * (end - begin)
         self.choose_side((begin + end) / 2 if case.prescribed else begin + ahead, x)
@@ -267,7 +267,7 @@ class Run:
                 if positive(t + h, out) >= 0 or positive(t, x) < 0:
                     continue
                 by = lambda k, p=positive: p(t + k, self.method(self.moving, t, x, k)[0]) if k > 0 else p(t, x)
-                ends = {0.0: by(0.0), h: by(h)}  # as seen once: the native input is solved for, and rounds as it likes
+                ends = {0.0: by(0.0), h: by(h)}  # evaluated once: its rounding errors vary
                 if ends[h] >= 0:
                     continue
                 if ends[0.0] <= 0:
@@ -277,7 +277,7 @@ class Run:
                 else:
                     k = brentq(lambda k: ends[k] if k in ends else by(k), 0.0, h, xtol=1e-16 * end, rtol=1e-15)
                     if kind == "surface":
-                        k *= 1 - 1e-14  # every stage on this side; the error control takes what is left
+                        k *= 1 - 1e-14  # keep every stage on this side; error control accounts for the rest
                 if landed is None or k < shortest:
                     landed, shortest = (kind, which), k
             if landed is None:
@@ -309,7 +309,7 @@ class Run:
             del self.pins[which]
 
     def segments(self, x, begin=(0, 0.0), displaced=()):
-        """From the given segment and local time to the end of the drive; yields the state on the way."""
+        """Integrates from the given segment and local time to the end of the drive; yields intermediate states."""
         x = np.array(x, float)
         for number in range(begin[0], len(self.case.segments)):
             self.segment = self.case.segments[number]
@@ -329,7 +329,7 @@ class Run:
 
 
 def sensitivity(case, stops):
-    """Of each variable at the end."""
+    """The sensitivity of each variable at the end; see above."""
     step = 1e-6
     worst = np.zeros(len(case.scale))
     end = stops[-1][1]

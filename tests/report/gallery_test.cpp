@@ -26,7 +26,7 @@ TEST_CASE("a loop closes as the frequency grows", "[gallery]") {
   const auto area = [&](std::size_t n) { return found.loops[n].area; };
   REQUIRE_THAT(found.loops[1].swing, WithinAbs(0.5, 1e-2));
   REQUIRE(area(1) > 0.1);
-  // one over the frequency, where the state hardly moves
+  // proportional to 1/frequency if the state hardly moves
   REQUIRE_THAT(area(3) / area(2), WithinAbs(0.1, 0.04));
 }
 
@@ -39,7 +39,7 @@ TEST_CASE("switching times are those of the closed form", "[gallery]") {
   for (const Switching& way : found.switching) REQUIRE_THAT(way.time, WithinRel(0.8, 1e-6));
 }
 
-TEST_CASE("a current that runs away is measured with a resistance in series", "[gallery]") {
+TEST_CASE("a device whose current diverges is measured with a resistance in series", "[gallery]") {
   const Fingerprint found = of("pickett_2009");
   REQUIRE(found.failure.empty());
   REQUIRE(found.source.series_resistance > 100);

@@ -43,7 +43,7 @@ struct Recorded {
   }
 };
 
-/// What a controller takes for the weights of a state.
+/// The weights that correspond to a state.
 std::vector<double> weights_of(const Network& network, const std::vector<double>& gamma, std::size_t count) {
   std::vector<double> weights(gamma.begin(), gamma.begin() + static_cast<std::ptrdiff_t>(count));
   if (network.kind == NetworkKind::multilayer)
@@ -68,9 +68,9 @@ std::vector<std::size_t> moved(const Recorded& r, std::size_t from, std::size_t 
   return all;
 }
 
-/// Every row is a state that the network had: γ(t) has no jump, only the device that is pulsed moves, and the training
-/// begins and ends where its trajectory does, all to the last bit.
-/// @return how often a variable moved from one row to the next
+/// Checks that every row is a state of the network: γ(t) is continuous, only the pulsed device moves, and the
+/// trajectory begins and ends at the initial and final weights, all to the last bit.
+/// @returns how often a variable moved from one row to the next
 std::size_t check_states(const TrainingPlan& plan, const TrainingResult& result, const Recorded& r) {
   REQUIRE_FALSE(result.failure);
   const bool one_device = plan.network.kind == NetworkKind::single_layer;
@@ -85,7 +85,7 @@ std::size_t check_states(const TrainingPlan& plan, const TrainingResult& result,
   double pulses = 0;
   std::size_t trainings = 0, movements = 0;
   for (std::size_t i = 0; i < r.time.size(); ++i) {
-    if (i == 0 || !r.same_training(i - 1, i)) {  // begins
+    if (i == 0 || !r.same_training(i - 1, i)) {  // a training begins
       ++trainings;
       ++pulses;
       REQUIRE(r.time[i] == 0.0);
@@ -105,7 +105,7 @@ std::size_t check_states(const TrainingPlan& plan, const TrainingResult& result,
     }
     REQUIRE(std::isfinite(r.current[i]));
     REQUIRE(std::isfinite(r.voltage[i]));
-    if (i + 1 == r.time.size() || !r.same_training(i, i + 1))  // ends
+    if (i + 1 == r.time.size() || !r.same_training(i, i + 1))  // a training ends
       REQUIRE(weights_at(i) == kept(result.weight_final, i));
   }
   CHECK(trainings == plan.tasks.size() * plan.realizations);
@@ -157,7 +157,7 @@ TEST_CASE("a recorded training shows the states that it had: every reading of th
 TEST_CASE("a recorded training shows the states that it had: every instruction set, and the twin") {
   const bool multilayer = GENERATE(false, true);
   const bool twin = GENERATE(false, true);
-  const std::size_t realizations = GENERATE(1, 5);  // one fills the lanes with devices
+  const std::size_t realizations = GENERATE(1, 5);  // with one realization the lanes hold devices
   for (const InstructionSet set : instruction_sets()) {
     CAPTURE(multilayer, twin, realizations, name_of(set));
     Network network = paper_network(multilayer, {});

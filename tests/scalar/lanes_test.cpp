@@ -16,14 +16,14 @@ using namespace memdyn;
 
 namespace {
 
-/// |got - wanted| in units of the last digit of a double near `wanted`, a number of more digits.
+/// |got - wanted| in units in the last place of a double near `wanted`, which has extended precision.
 double ulps(double got, long double wanted) {
   const double nearest = static_cast<double>(wanted);
   const long double unit = std::nextafter(std::abs(nearest), infinity) - std::abs(nearest);
   return static_cast<double>(std::abs(static_cast<long double>(got) - wanted) / unit);
 }
 
-/// The largest error of `function` on packs over arguments that `draw` gives.
+/// The largest error of `function` of packs, for arguments from `draw`.
 template <class Draw, class Function, class Reference>
 double worst(const Draw& draw, const Function& function, const Reference& reference) {
   RandomStream random(1, 0, Purpose::samples);
@@ -42,7 +42,7 @@ double worst(const Draw& draw, const Function& function, const Reference& refere
 auto between(double low, double high) {
   return [=](RandomStream& random) { return std::pair(random.uniform(low, high), 0.0); };
 }
-/// Of all sizes between `low` and `high`.
+/// Draws numbers of all magnitudes between `low` and `high`.
 auto of_size(double low, double high, bool both_signs) {
   return [=](RandomStream& random) {
     const double size = low * std::pow(high / low, random.uniform());
@@ -59,8 +59,8 @@ auto of_size(double low, double high, bool both_signs) {
     CHECK(measured <= (limit));            \
   }
 
-// The bounds that core/lanes.hpp tabulates.
-TEST_CASE("functions of packs are correct to a few units of the last digit") {
+// The error bounds in core/lanes.hpp.
+TEST_CASE("functions of packs are correct to a few units in the last place") {
   using L = long double;
   const auto exp1 = [](const Pack& x, const Pack&) { return Pack(exp(x)); };
   CHECK_ULPS(1.0, worst(between(-700, 700), exp1, [](L x, L) { return std::exp(x); }));
@@ -95,7 +95,7 @@ TEST_CASE("functions of packs are correct to a few units of the last digit") {
   CHECK_ULPS(250.0, worst(draw_power(1e6, 10), power1, exact));
 }
 
-TEST_CASE("sine and cosine at the edges of quadrants, of zero, and far out") {
+TEST_CASE("sine and cosine at the edges of quadrants, at zero, and for large arguments") {
   for (const double x :
        {0.0, -0.0, 0x1.921fb54442d18p-1, 0x1.921fb54442d18p0, 0x1.921fb54442d18p1, 1e-300, 22.0, 1e5}) {
     for (const double sign : {1.0, -1.0}) {
@@ -107,7 +107,7 @@ TEST_CASE("sine and cosine at the edges of quadrants, of zero, and far out") {
   CHECK(std::isnan(lane(sine(Pack(infinity)), 0)));
 }
 
-TEST_CASE("the exponential of a pack at its ends") {
+TEST_CASE("the exponential of a pack at its limits") {
   const auto of = [](double x) { return lane(exponential(Pack(x)), 0); };
   CHECK(of(0.0) == 1.0);
   CHECK(of(709.0) == std::exp(709.0));
@@ -119,7 +119,7 @@ TEST_CASE("the exponential of a pack at its ends") {
   CHECK(std::isnan(of(std::nan(""))));
 }
 
-TEST_CASE("a power of a pack at its ends") {
+TEST_CASE("a power of a pack at its limits") {
   const auto of = [](double x, double y) { return lane(power(Pack(x), Pack(y)), 0); };
   CHECK(of(0.0, 2.5) == 0.0);
   CHECK(of(0.0, 0.0) == 1.0);
@@ -144,7 +144,7 @@ TEST_CASE("the power of step-size control is 0 to 13 % too large") {
     CAPTURE(y, least, most);
     CHECK(least > 1.0 - 1e-9);
     CHECK(most < 1.13);
-    CHECK(most > 1.05);  // what the safety factor of the lanes reckons with
+    CHECK(most > 1.05);  // the safety factor of the lanes accounts for this
   }
 }
 
@@ -170,7 +170,7 @@ TEST_CASE("a lane of a function does not depend on its neighbours") {
   CHECK(check([](const Pack& x) { return pow(x, Pack(3.5)); }, 1e3));
 }
 
-TEST_CASE("packs side by side are packs, to the last bit") {
+TEST_CASE("several packs as one give the results of single packs, to the last bit") {
   using Two = Packs<Pack, 2>;
   RandomStream random(3, 0, Purpose::samples);
   const auto same = [&](const auto& function) {

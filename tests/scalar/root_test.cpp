@@ -9,15 +9,14 @@
 using Catch::Matchers::WithinRel;
 using memdyn::root_of_growing;
 
-TEST_CASE("the root of a growing function is found to either side of zero, over many decades") {
+TEST_CASE("the root of an increasing function is found on either side of zero, over many decades") {
   for (const double root : {-1e9, -1.0, -1e-12, 0.0, 1e-12, 1.0, 1e9})
     CHECK_THAT(root_of_growing<double>([root](double x) { return x - root + (x - root) * std::abs(x - root); }, 1e-3),
                WithinRel(root, 1e-12));
 }
 
-TEST_CASE(
-    "a function that is as steep as a square root where it passes zero has a root there, and one that jumps none") {
-  // below 1 the inverse of a parabola at its top, above it a line: between neighbouring numbers it grows by 1e-8
+TEST_CASE("a function as steep as a square root at its zero has a root there, and a function that jumps has none") {
+  // below 1 the inverse of a parabola near its maximum, above 1 a line: between neighbouring numbers it grows by 1e-8
   for (const double level : {1e-8, 1e-9, 3e-10, 0.0, -1e-9, -1e-8}) {
     const auto steep = [level](double x) { return (x < 1 ? -std::sqrt(1 - x) : x - 1) + level; };
     CHECK_THAT(root_of_growing<double>(steep, 1e-3), WithinRel(1.0 + std::max(0.0, -level), 1e-14));
@@ -26,6 +25,6 @@ TEST_CASE(
     const auto jumps = [jump](double x) { return x < 1 ? x - 1 - jump : x - 1 + jump; };
     CHECK(std::isnan(root_of_growing<double>(jumps, 1e-3)));
   }
-  // the same beside a slope that is small, but no square root
+  // a jump that ends close to zero, next to a line instead of a square root
   CHECK(std::isnan(root_of_growing<double>([](double x) { return x < 1 ? x - 3 : 1e3 * (x - 1) + 1e-6; }, 1e-3)));
 }

@@ -17,7 +17,7 @@ constexpr std::size_t order = 20;
 using S = Series<double>;
 using Coefficients = std::array<double, order + 1>;
 
-/// The coefficients of a function of a series that begins with x.
+/// The coefficients of a function of the series x.
 template <class Function>
 Coefficients expanded(const Function& f, const Coefficients& x) {
   SeriesTape<double> tape(order);
@@ -37,7 +37,7 @@ Coefficients identity(double from) {
   x[1] = 1.0;
   return x;
 }
-/// Coefficients that fall, as they do within the radius of convergence.
+/// Random coefficients that decrease, as within the radius of convergence.
 Coefficients random_series(RandomStream& random, double least) {
   Coefficients x{};
   x[0] = random.uniform(least, least + 1.0);
@@ -85,7 +85,7 @@ TEST_CASE("functions of series have their Taylor coefficients") {
   check_close(expanded([](const S& x) { return hyperbolic_cosine(x); }, identity(0)), even);
 }
 
-TEST_CASE("whole powers have series where their base is 0, other powers none") {
+TEST_CASE("integer powers have a series at a base of 0, other powers have none") {
   for (const int exponent : {0, 1, 2, 3, 10, 16}) {
     Coefficients expected{};
     expected[static_cast<std::size_t>(exponent)] = 1.0;
@@ -95,7 +95,7 @@ TEST_CASE("whole powers have series where their base is 0, other powers none") {
   CHECK_FALSE(std::isfinite(expanded([](const S& x) { return square_root(x); }, identity(0)).back()));
 }
 
-TEST_CASE("functions of random series keep their identities") {
+TEST_CASE("functions of random series satisfy identities") {
   RandomStream random(7, static_cast<std::uint64_t>(GENERATE(range(0, 20))), Purpose::samples);
   const auto x = random_series(random, 0.5);
   const auto one = expanded([](const S&) { return S(1.0); }, x);
@@ -116,10 +116,10 @@ TEST_CASE("functions of random series keep their identities") {
               expanded([](const S& a) { return hyperbolic_sine(a); }, x), 1e-12);
 }
 
-TEST_CASE("what is solved for has the series of the implicit function") {
+TEST_CASE("a root has the series of the implicit function") {
   RandomStream random(8, static_cast<std::uint64_t>(GENERATE(range(0, 20))), Purpose::samples);
   const auto x = random_series(random, -0.5);
-  // units that differ by many orders, as a current of nanoamperes has them
+  // scales that differ by many orders of magnitude, such as a current of nanoamperes
   const double unit = std::pow(10.0, random.uniform(-12, 12));
   const auto cubic = [](const S& u) { return S(u + u * u * u + hyperbolic_sine(u)); };
   check_close(

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Wrong input, and what it is answered: file, line, key, value and remedy.
+// Messages about invalid input: file, line, key, value and remedy.
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
@@ -23,7 +23,7 @@ using Catch::Matchers::StartsWith;
 
 namespace {
 
-/// The message of an input error, from the name of the file on; "accepted" where there is none.
+/// The message of an input error, from the name of the file on; "accepted" if there is no error.
 template <class Read>
 std::string answer(const Read& read) {
   try {
@@ -37,7 +37,7 @@ std::string answer(const Read& read) {
   return "accepted";
 }
 
-/// A good file, with a piece of it exchanged.
+/// A valid file with one piece replaced.
 std::string exchanged(std::string text, const std::string& piece, const std::string& by) {
   const auto at = text.find(piece);
   REQUIRE(at != std::string::npos);
@@ -150,12 +150,12 @@ TEST_CASE("an unknown key is refused before a missing one, and the nearest key i
   CHECK_THAT(answer([&] { return read_simulation(bad); }), StartsWith(one.answer));
 }
 
-TEST_CASE("a file whose part is itself is refused where a key of the part is unknown") {
+TEST_CASE("a composite that is its own part is refused if a key of the part is unknown") {
   const auto itself = written("itself.toml", "series = [{ file = \"itself.toml\", tau = 1 }]\n");
   CHECK_THAT(answer([&] { return read_parameter_set(itself); }), StartsWith("itself.toml:1: unknown key series.tau"));
 }
 
-TEST_CASE("unknown keys of sweeps, trainings and device files come first too") {
+TEST_CASE("unknown keys of sweeps, trainings and device files are refused first, too") {
   const auto check = [&](const std::string& good, const auto& read, const std::vector<Wrong>& all) {
     REQUIRE(answer([&] { return read(written("good.toml", good)); }) == "accepted");
     for (const Wrong& one : all) {
@@ -168,9 +168,9 @@ TEST_CASE("unknown keys of sweeps, trainings and device files come first too") {
         {{"deviation =", "std =", "bad.toml:25: unknown key vary.std; the keys here are centre, deviation, "},
          {"deviation =", "sigma =", "bad.toml:25: unknown key vary.sigma; the keys here are deviation, "},
          {"\"device.parameters.Rth\"", "\"RTH\"",
-          "bad.toml:18: sweep.key = 'RTH': is no number of this scenario; did you mean \"device.parameters.Rth\"?"},
+          "bad.toml:18: sweep.key = 'RTH': is not a number of this scenario; did you mean \"device.parameters.Rth\"?"},
          {"\"device.parameters.Rth\"", "\"gamma\"",
-          "bad.toml:18: sweep.key = 'gamma': is no number of this scenario; did you mean \"initial.gamma[0]\"?"},
+          "bad.toml:18: sweep.key = 'gamma': is not a number of this scenario; did you mean \"initial.gamma[0]\"?"},
          {"from = 1e3", "form = 1e3", "bad.toml:19: unknown key sweep.form; did you mean \"from\"?"},
          {"level =", "levle =", "bad.toml:29: unknown key reduce.levle; did you mean \"level\"?"},
          {"samples =", "sample =", "bad.toml:27: unknown key run.sample; did you mean \"samples\"?"}});
@@ -193,13 +193,13 @@ TEST_CASE("unknown keys of sweeps, trainings and device files come first too") {
          {"R_on", "R_onn", "bad.toml:3: unknown key parameters.R_onn; did you mean \"R_on\"?"}});
 }
 
-TEST_CASE("the nearest of several names") {
+TEST_CASE("suggestions of the nearest name") {
   const std::set<std::string> keys{"device.parameters.tau", "initial.gamma[0]", "waveform[0].amplitude"};
   CHECK(suggestion("tau", keys) == "; did you mean \"device.parameters.tau\"?");
   CHECK(suggestion("Tau", keys) == "; did you mean \"device.parameters.tau\"?");
   CHECK(suggestion("amplitud", keys) == "; did you mean \"waveform[0].amplitude\"?");
   CHECK(suggestion("gamma", keys) == "; did you mean \"initial.gamma[0]\"?");
-  CHECK(suggestion("tua", keys).empty());  // of three letters two are wrong
+  CHECK(suggestion("tua", keys).empty());  // two of three letters are wrong
   CHECK(suggestion("left.R", {"right.R", "left.R_on"}) == "; did you mean \"left.R_on\"?");
   CHECK(suggestion("R_on", {"left.R_on", "right.R_on"}) == "; did you mean \"left.R_on\" or \"right.R_on\"?");
   CHECK(suggestion("VTEAM", {"team", "vteam"}) == "; did you mean \"vteam\"?");
@@ -208,7 +208,7 @@ TEST_CASE("the nearest of several names") {
   CHECK(suggestion("", {"of"}).empty());
 }
 
-TEST_CASE("numbers without a meaning are refused at their line, with key, value and remedy") {
+TEST_CASE("invalid numbers are refused at their line, with key, value and remedy") {
   (void)written("capacitor.toml", "model = \"capacitor\"\n[parameters]\nC = 1e-9\n");
   const auto check = [&](const std::string& good, const auto& read, const std::vector<Wrong>& all) {
     for (const Wrong& one : all) {
@@ -217,30 +217,33 @@ TEST_CASE("numbers without a meaning are refused at their line, with key, value 
       CHECK_THAT(answer([&] { return read(bad); }), StartsWith(one.answer));
     }
   };
-  check(simulation, [](const auto& file) { return read_simulation(file); },
-        {{"period = 2e-6", "period = inf", "bad.toml:13: waveform.period = inf: must be a finite number"},
-         {"period = 2e-6", "period = 1e300", "bad.toml:13: waveform: period = 1e+300: must be finite, at most 1e15"},
-         {"width = 1e-6", "width = nan", "bad.toml:12: waveform.width = nan: must be a number"},
-         {"amplitude = 0.5", "amplitude = -1e16", "bad.toml:11: waveform: amplitude = -1e+16: must be finite, at most"},
-         {"gamma = [1e-9]", "gamma = [inf]", "bad.toml:5: initial.gamma = [ inf ]: must be a list of finite numbers"},
-         {"series_resistance = 10", "series_resistance = inf",
-          "bad.toml:8: drive.series_resistance = inf: must be a finite number"},
-         {"interval = 1e-7", "interval = inf", "bad.toml:16: record.interval = inf: must be a finite number"},
-         {"interval = 1e-7", "interval = 1e-30", "bad.toml:16: record.interval = 1e-30: gives 4e+24 rows"},
-         {"model = \"stanford-rram\"", "model = \"capacitor\"",
-          "bad.toml:3: device.model = 'capacitor': is no memristor alone"},
-         {"model = \"stanford-rram\"", "file = \"capacitor.toml\"",
-          "bad.toml:3: device.file = 'capacitor.toml': is no memristor alone"},
-         {"model = \"stanford-rram\"", "model = \"resistor\"",
-          "bad.toml:3: device.model = 'resistor': is no memristor alone"},
-         {"model = \"stanford-rram\"", "series = [{ model = \"vteam\", V_scale = 1 }]",
-          "bad.toml:3: device.series.V_scale = 1: belongs to a capacitor"},
-         {"model = \"stanford-rram\"", "series = [{ resistor = 5, parameters = { R = 1 } }]",
-          "bad.toml:3: device.series.parameters = { R = 1 }: belong to a model or a file"},
-         {"model = \"stanford-rram\"", "model = \"stanford-rram\"\nparameters.Rth = inf",
-          "bad.toml:4: device.parameters.Rth = inf: must be a finite number"},
-         {"model = \"stanford-rram\"", "model = \"stanford-rram\"\n[device.parameters]\nI0 = 1e-3\nRth = -1.0",
-          "bad.toml:6: stanford-rram: Rth = -1 "}});
+  check(
+      simulation, [](const auto& file) { return read_simulation(file); },
+      {{"period = 2e-6", "period = inf", "bad.toml:13: waveform.period = inf: must be a finite number"},
+       {"period = 2e-6", "period = 1e300", "bad.toml:13: waveform: period = 1e+300: must be finite and between -1e15"},
+       {"width = 1e-6", "width = nan", "bad.toml:12: waveform.width = nan: must be a number"},
+       {"amplitude = 0.5", "amplitude = -1e16",
+        "bad.toml:11: waveform: amplitude = -1e+16: must be finite and between"},
+       {"gamma = [1e-9]", "gamma = [inf]", "bad.toml:5: initial.gamma = [ inf ]: must be a list of finite numbers"},
+       {"series_resistance = 10", "series_resistance = inf",
+        "bad.toml:8: drive.series_resistance = inf: must be a finite number"},
+       {"interval = 1e-7", "interval = inf", "bad.toml:16: record.interval = inf: must be a finite number"},
+       {"interval = 1e-7", "interval = 1e-30",
+        "bad.toml:16: record.interval = 1e-30: is too short: it gives 4e+24 rows"},
+       {"model = \"stanford-rram\"", "model = \"capacitor\"",
+        "bad.toml:3: device.model = 'capacitor': is not a memristor by itself"},
+       {"model = \"stanford-rram\"", "file = \"capacitor.toml\"",
+        "bad.toml:3: device.file = 'capacitor.toml': is not a memristor by itself"},
+       {"model = \"stanford-rram\"", "model = \"resistor\"",
+        "bad.toml:3: device.model = 'resistor': is not a memristor by itself"},
+       {"model = \"stanford-rram\"", "series = [{ model = \"vteam\", V_scale = 1 }]",
+        "bad.toml:3: device.series.V_scale = 1: belongs to a capacitor"},
+       {"model = \"stanford-rram\"", "series = [{ resistor = 5, parameters = { R = 1 } }]",
+        "bad.toml:3: device.series.parameters = { R = 1 }: belong to a model or a file"},
+       {"model = \"stanford-rram\"", "model = \"stanford-rram\"\nparameters.Rth = inf",
+        "bad.toml:4: device.parameters.Rth = inf: must be a finite number"},
+       {"model = \"stanford-rram\"", "model = \"stanford-rram\"\n[device.parameters]\nI0 = 1e-3\nRth = -1.0",
+        "bad.toml:6: stanford-rram: Rth = -1 "}});
   const auto named = [](std::size_t letters) {
     return "count = 2\nname = \"" + std::string(letters, 'a') + "\"\n[[vary]]";
   };
@@ -255,7 +258,8 @@ TEST_CASE("numbers without a meaning are refused at their line, with key, value 
        {"distribution = \"normal\"\ndeviation = 0.1", "distribution = \"uniform\"\nlow = -1e308\nhigh = 1e308",
         "bad.toml:25: vary.low = -1e+308: must not be above"},
        {"count = 2\n[[vary]]", "count = 2\nname = \"a b\"\n[[vary]]",
-        "bad.toml:22: sweep.name = 'a b': a dataset's name must be of letters, digits and underscores, at most 256"},
+        "bad.toml:22: sweep.name = 'a b': a dataset's name must consist of letters, digits and underscores, at most "
+        "256"},
        {"count = 2\n[[vary]]", too_long.c_str(), "bad.toml:22: sweep.name = 'aaa"}});
   CHECK(answer([&] { return read_sweep(written("good.toml", exchanged(swept, "count = 2\n[[vary]]", named(256)))); }) ==
         "accepted");
@@ -272,7 +276,7 @@ TEST_CASE("numbers without a meaning are refused at their line, with key, value 
         "bad.toml:11: run.epochs = 100000: realizations times epochs must be at most 1e9"}});
   check("[network]\nkind = \"multilayer\"\nlayers = [2, 1]\n[data]\ngate = \"OR\"\n[run]\n",
         [](const auto& file) { return read_training(file); },
-        {{"[2, 1]", "[2, 100000000000000, 1]", "bad.toml:3: network.layers = [ 2, 100000000000000, 1 ]: must not make"},
+        {{"[2, 1]", "[2, 100000000000000, 1]", "bad.toml:3: network.layers = [ 2, 100000000000000, 1 ]: must not have"},
          {"[data]", "[device]\nmodel = \"vteam\"\n[data]",
           "bad.toml:4: unknown key device; the devices of a multilayer network are synapse and node"}});
 }
@@ -289,7 +293,7 @@ TEST_CASE("infinity is admitted where it has a meaning") {
   CHECK(answer([&] { return read_parameter_set(written("good.toml", unbounded)); }) == "accepted");
 }
 
-TEST_CASE("waveforms of numbers beyond all use are refused") {
+TEST_CASE("waveforms with excessively large numbers are refused") {
   CHECK_THROWS_WITH(pulse_train({.amplitude = 1, .width = 1}, infinity, 2), ContainsSubstring("period = inf"));
   CHECK_THROWS_WITH(pulse_train({.amplitude = 1, .width = 1}, 1e300, 2), ContainsSubstring("period = 1e+300"));
   CHECK_THROWS_WITH(triangle_sweep(1, infinity), ContainsSubstring("period = inf"));
@@ -301,7 +305,7 @@ TEST_CASE("waveforms of numbers beyond all use are refused") {
 
 TEST_CASE("a CSV file loses no row, and is refused with line, value and remedy") {
   struct Case {
-    const char *text, *data, *waveform;  ///< the answers
+    const char *text, *data, *waveform;  ///< the messages
   };
   const Case one = GENERATE(values<Case>(
       {{"a,b\n0,1\n1,2\n", "accepted", "accepted"},
@@ -309,7 +313,7 @@ TEST_CASE("a CSV file loses no row, and is refused with line, value and remedy")
        {"\xef\xbb\xbf"
         "a,b\n0,1\n1,2\n",
         "accepted", "accepted"},
-       {"0,1\n1,2\n", "rows.csv:1: heading = \"0,1\": the first row names the columns and holds no numbers; put a row",
+       {"0,1\n1,2\n", "rows.csv:1: heading = \"0,1\": the first row must be a heading, without numbers; insert a row",
         "accepted"},
        {"\xef\xbb\xbf"
         "0,1\n1,2\n",
@@ -318,17 +322,17 @@ TEST_CASE("a CSV file loses no row, and is refused with line, value and remedy")
         "rows.csv:2: column 2 = \"x\": must be a finite number"},
        {"1e999,1\n1,2\n2,3\n", "rows.csv:1: heading = \"1e999,1\"", "rows.csv:1: column 1 = \"1e999\": must be a"},
        {"nan,inf\n1,2\n2,3\n", "rows.csv:1: heading = \"nan,inf\"", "rows.csv:1: column 1 = \"nan\": must be a finite"},
-       {"a,b\n0,1\n1,1e300\n", "rows.csv:3: column 2 = \"1e300\": must be a finite number, at most 1e+15 in size",
-        "rows.csv:3: column 2 = \"1e300\": must be a finite number, at most 1e+15 in size"},
+       {"a,b\n0,1\n1,1e300\n", "rows.csv:3: column 2 = \"1e300\": must be a finite number of magnitude at most 1e+15",
+        "rows.csv:3: column 2 = \"1e300\": must be a finite number of magnitude at most 1e+15"},
        {"a,b\n0,1\n1,2 V\n", "rows.csv:3: column 2 = \"2 V\"", "rows.csv:3: column 2 = \"2 V\""},
        {"a,b\n0,1\n1,0x2\n", "rows.csv:3: column 2 = \"0x2\"", "rows.csv:3: column 2 = \"0x2\""},
-       {"a,b\n0,1\n1,2,3\n", "rows.csv:3: row = \"1,2,3\": has 3 values, and must have 2",
-        "rows.csv:3: row = \"1,2,3\": has 3 values, and must have 2"},
+       {"a,b\n0,1\n1,2,3\n", "rows.csv:3: row = \"1,2,3\": has 3 values; must have 2",
+        "rows.csv:3: row = \"1,2,3\": has 3 values; must have 2"},
        {"a,b\n0,1\n1,2,\n", "rows.csv:3: row = \"1,2,\": has 3 values", "rows.csv:3: row = \"1,2,\": has 3 values"},
        {"a,b\n", "rows.csv: rows = 0: needs a heading", "rows.csv: rows = 0: needs at least two breakpoints"},
        {"", "rows.csv: rows = 0: needs a heading", "rows.csv: rows = 0: needs at least two breakpoints"},
        {"a,b\n0,1\n", "accepted", "rows.csv: rows = 1: needs at least two breakpoints"},
-       {"a,b\n1,1\n1,2\n", "accepted", "rows.csv:3: time = 1 s: must be after 1 s, the row above"}}));
+       {"a,b\n1,1\n1,2\n", "accepted", "rows.csv:3: time = 1 s: must be later than 1 s, the time in the row above"}}));
   CAPTURE(one.text);
   const auto file = written("rows.csv", one.text);
   CHECK_THAT(answer([&] { return dataset_from_csv(file, 1); }), StartsWith(one.data));
@@ -339,7 +343,7 @@ TEST_CASE("a CSV file loses no row, and is refused with line, value and remedy")
 TEST_CASE("a mistake in a text device is refused at its own line and column") {
   const Wrong one = GENERATE(values<Wrong>(
       {{"name = \"y\"", "name = \"x\"", "bad.toml:15:9: variable[1].name = \"x\": is the name of something else"},
-       {"name = \"y\"", "name = \"\"", "bad.toml:15:9: variable[1].name = \"\": must be of letters"},
+       {"name = \"y\"", "name = \"\"", "bad.toml:15:9: variable[1].name = \"\": must consist of letters"},
        {"lower = 0\nupper = \"1 + a\"", "lower = 7\nupper = \"1 + a\"",
         "bad.toml:16:9: variable[1].lower = 7: must be below upper = 3"},
        {"upper = \"1 + a\"", "scale = 2\nlower_ = 0", "bad.toml:18: unknown key variable.lower_"},
@@ -418,7 +422,7 @@ TEST_CASE("the devices of a scenario, each in its role") {
   CHECK(alone[0].role.empty());
 }
 
-TEST_CASE("a file that another command is for is refused with its name, whatever the table holds") {
+TEST_CASE("a file for another command is refused with the name of that command, whatever the table contains") {
   const auto data = [](const char* name) { return std::filesystem::path(MEMDYN_DATA) / "scenarios" / name; };
   const auto sweep = data("sweep_hp_frequency.toml");
   const auto training = data("slp_or.toml");
@@ -426,9 +430,9 @@ TEST_CASE("a file that another command is for is refused with its name, whatever
   const auto simulated = [](const auto& file) { return answer([&] { return read_simulation(file); }); };
   const auto swept = [](const auto& file) { return answer([&] { return read_sweep(file); }); };
   const auto trained = [](const auto& file) { return answer([&] { return read_training(file); }); };
-  CHECK_THAT(simulated(sweep), ContainsSubstring("sweep = [{...}]: is a table of \"memdyn sweep\", which"));
-  CHECK_THAT(simulated(training), ContainsSubstring("network = {...}: is a table of \"memdyn train\", which"));
-  CHECK_THAT(swept(training), ContainsSubstring("is a table of \"memdyn train\""));
-  CHECK_THAT(trained(sweep), ContainsSubstring("is a table of \"memdyn sweep\""));
-  CHECK_THAT(trained(one), ContainsSubstring("is a table of \"memdyn simulate\""));
+  CHECK_THAT(simulated(sweep), ContainsSubstring("sweep = [{...}]: belongs to \"memdyn sweep\"; run"));
+  CHECK_THAT(simulated(training), ContainsSubstring("network = {...}: belongs to \"memdyn train\"; run"));
+  CHECK_THAT(swept(training), ContainsSubstring("belongs to \"memdyn train\""));
+  CHECK_THAT(trained(sweep), ContainsSubstring("belongs to \"memdyn sweep\""));
+  CHECK_THAT(trained(one), ContainsSubstring("belongs to \"memdyn simulate\""));
 }

@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""SPICE subcircuits of published models in ngspice against the same devices in the program: current, and state, over time.
+"""Compares SPICE subcircuits of published models in ngspice with the same devices in the program: current and state over
+time.
 
-Arguments: the program, a folder to write to. Exit status 77, which skips the test, where there is no ngspice.
+Arguments: the program, a folder to write to. Exit status 77, which skips the test, if ngspice is not installed.
 
-Each NAME.cir has its NAME.toml. Differences are over the range that is passed. ngspice integrates to second order in
-steps of at most 1/20000 or 1/10000 of a period, with reltol = 1e-6, which leaves some 1e-7 of a smooth loop. Its
-subcircuits have no bounds: the stops that they have instead leave more, in proportion to their widths.
+Each NAME.cir has its NAME.toml. Differences are relative to the range covered. ngspice uses a second-order method with
+steps of at most 1/20000 or 1/10000 of a period and reltol = 1e-6, which leaves an error of some 1e-7 for a smooth loop.
+The subcircuits have no bounds; the smoothed stops that they have instead cause larger errors, proportional to their
+widths.
 """
 
 import pathlib
@@ -17,7 +19,7 @@ import sys
 import numpy as np
 import xarray
 
-# unit of the state in the subcircuit; bound on the differences, a few times those that are measured
+# unit of the state in the subcircuit; bound on the differences, a few times the measured ones
 CASES = {
     "hp_biolek": (1.0, 2e-6),
     "pershin_di_ventra": (1.0, 5e-4),  # published smoothing: the state runs 13 b2 past its bound, 1.4e-4 of its range

@@ -8,7 +8,7 @@
 #include "memdyn/circuit/composite.hpp"
 #include "memdyn/device/models/models.hpp"
 
-/// Circuits of devices, in the fewest words.
+// Short notations for circuits of devices.
 inline memdyn::AnyDevice series(std::vector<memdyn::Composite::Part> parts) {
   return couple(memdyn::Coupling::series, std::move(parts));
 }

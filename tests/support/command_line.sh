@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# What a user of the program relies on: exit statuses, streams, and files that survive Ctrl-C.
+# Tests of the command line: exit statuses, messages, and files that survive Ctrl-C.
 # Arguments: the program, the data folder, a folder to write to.
 set -u
 program=$1 data=$2 out=$3
 mkdir -p "$out"
 failures=0
-expect() { # status, words that stderr or stdout must hold, command...
+expect() { # status, text that stderr or stdout must contain, command...
   local status=$1 words=$2 text
   shift 2
   text=$("$@" 2>&1)
@@ -16,8 +16,8 @@ expect() { # status, words that stderr or stdout must hold, command...
     failures=$((failures + 1))
   fi
 }
-stopped() { # command, scenario, [status, words, signal]: it ends with 128 + the signal's number (Ctrl-C's if not given), and
-  # what it wrote can be drawn, or so answers
+stopped() { # command, scenario, [status, text, signal]: stopped by a signal (default: that of Ctrl-C), the command exits
+  # with 128 + the signal number, and "memdyn plot" of its partial file ends with `status` and prints `text`
   "$program" "$1" "$2" -o "$out/stopped_$1.h5" > "$out/stopped.txt" 2>&1 &
   local process=$!
   sleep 1
@@ -39,13 +39,13 @@ expect 2 'did you mean "hp-drift"' "$program" devices hp-drfit
 expect 2 'did you mean "vteam"' "$program" devices VTEAM
 expect 2 'did you mean "vteam"' "$program" check VTEAM
 expect 2 'did you mean "capacitor"' "$program" devices capacitr
-expect 2 'simulat is no command; did you mean "simulate"?' "$program" simulat x
-expect 2 '--ouput is no option of simulate; did you mean "--output"?' "$program" simulate x --ouput=y
-expect 2 "z is no argument of simulate" "$program" simulate x -o y z
+expect 2 'simulat is not a command; did you mean "simulate"?' "$program" simulat x
+expect 2 '--ouput is not an option of simulate; did you mean "--output"?' "$program" simulate x --ouput=y
+expect 2 "z is not an argument of simulate" "$program" simulate x -o y z
 expect 0 "left.R" "$program" devices "$data/scenarios/complementary_switch.toml"
 expect 0 "[node] hp-drift" "$program" devices "$data/scenarios/mlp_xor.toml"
 expect 2 "" "$program" simulate
-expect 2 'of "memdyn sweep"' "$program" simulate "$data/scenarios/sweep_hp_frequency.toml" -o "$out/x.h5"
+expect 2 'belongs to "memdyn sweep"' "$program" simulate "$data/scenarios/sweep_hp_frequency.toml" -o "$out/x.h5"
 expect 4 "cannot be read" "$program" simulate nothing.toml -o "$out/x.h5"
 expect 4 "cannot be created" "$program" simulate "$data/scenarios/window_ramp.toml" -o /nowhere/x.h5
 mkdir -p "$out/folder.h5"
@@ -83,7 +83,7 @@ expect 1 "" grep warning "$out/kept.txt"
 printf '[[sweep]]\nkey = "initial.gamma[0]"\nvalues = [0.3, 0.4]\n' >> "$out/absorbed.toml"
 expect 0 "a bound has absorbed a variable in 2 of 2 trajectories" "$program" sweep "$out/absorbed.toml" -o "$out/absorbed.h5"
 expect 0 "" "$program" plot "$out/stray.h5" -o "$out/stray.png"
-expect 2 "is of a training" "$program" plot "$out/ramp.h5" -o "$out/t.png" --view transient
+expect 2 "is a view of a training" "$program" plot "$out/ramp.h5" -o "$out/t.png" --view transient
 expect 0 "" test -s "$out/ramp.svg" -a -s "$out/loop.png"
 expect 4 "gnuplot is not installed" env PATH=/nowhere "$program" plot "$out/ramp.h5" -o "$out/y.svg"
 gallery=("$data/devices/strukov_2008.toml" "$data/devices/pickett_2009.toml")
@@ -93,7 +93,7 @@ expect 4 "cannot be created" "$program" gallery "${gallery[@]}" -o /dev/null/x
 expect 2 "must be one of" "$program" reproduce -o "$out" --reading nonsense
 expect 0 "OR" "$program" train "$data/scenarios/slp_or.toml" -o "$out/or.h5" --strict
 expect 0 "" "$program" plot "$out/or.h5" -o "$out/transient.svg" --view transient
-expect 2 "is of a simulation" "$program" plot "$out/or.h5" -o "$out/t.png" --view loop
+expect 2 "is a view of a simulation" "$program" plot "$out/or.h5" -o "$out/t.png" --view loop
 sed '/^\[record\]/,$d' "$data/scenarios/slp_or.toml" | sed "s#\.\./devices#$data/devices#" > "$out/unrecorded.toml"
 expect 0 "OR" "$program" train "$out/unrecorded.toml" -o "$out/unrecorded.h5"
 sed "s#\.\./devices#$data/devices#; s/^epochs = 1000/epochs = 2/; s/^epochs = \[.*/epochs = [1]/" "$data/scenarios/mlp_xor.toml" > "$out/xor.toml"
@@ -122,10 +122,10 @@ expect 3 "too close" "$program" train "$out/close_or.toml" -o "$out/close.h5" --
 sweep=$data/scenarios/sweep_hp_frequency.toml
 expect 0 "1739 of 1739" "$program" sweep "$sweep" -o "$out/loops.h5"
 expect 0 "" "$program" plot "$out/loops.h5" -o "$out/loops.svg" --quantity loop_area
-expect 2 "must be what a sweep records" "$program" plot "$out/loops.h5" -o "$out/loops.svg" --quantity variable_unit
+expect 2 "must be a quantity of each trajectory" "$program" plot "$out/loops.h5" -o "$out/loops.svg" --quantity variable_unit
 expect 2 'did you mean "loop_area"' "$program" plot "$out/loops.h5" -o "$out/loops.svg" --quantity loop_are
 expect 2 "a sweep has an overview only" "$program" plot "$out/loops.h5" -o "$out/loops.svg" --view loop
-expect 2 "are for the results of sweeps" "$program" plot "$out/ramp.h5" -o "$out/x.svg" --quantity charge
+expect 2 "apply to sweeps only" "$program" plot "$out/ramp.h5" -o "$out/x.svg" --quantity charge
 sed "s|\.\./devices|$data/devices|; s/^count = 47/count = 3/; s/^quantities.*/quantities = ['charge', 'gamma_final']/" "$sweep" > "$out/three.toml"
 printf '[[sweep]]\nkey = "device.parameters.R_off"\nvalues = [8e3, 16e3]\n[[sweep]]\nkey = "initial.gamma[0]"\nvalues = [1e-9, 2e-9]\n' >> "$out/three.toml"
 expect 0 "" "$program" sweep "$out/three.toml" -o "$out/three.h5" --threads 0
@@ -144,13 +144,13 @@ expect 2 "waveform[0].frequency = -0.5" "$program" sweep "$out/swept.toml" -o "$
 swept 's/^count = 47/conut = 47/'
 expect 2 "unknown key" "$program" sweep "$out/swept.toml" -o "$out/x.h5"
 swept 's/^\[reduce\]/[[sweep]]\nkey = "waveform[0].frequency"\nname = "again"\nvalues = [1.0]\n[reduce]/'
-expect 2 "stands twice" "$program" sweep "$out/swept.toml" -o "$out/x.h5"
+expect 2 "is given twice" "$program" sweep "$out/swept.toml" -o "$out/x.h5"
 swept 's/^\[reduce\]/[record]\ninterval = 1e-9\n[reduce]/'
 expect 2 "at most 1e8" "$program" sweep "$out/swept.toml" -o "$out/x.h5"
 swept 's/^from = 0.5/values = [1.0]\nfrom = 0.5/'
 expect 2 "without \"values\"" "$program" sweep "$out/swept.toml" -o "$out/x.h5"
 expect 4 "the folder exists" "$program" plot "$out/loops.h5" -o "$out/nowhere/x.png"
-expect 2 "here are" "$program" sweep "$sweep" -o "$out/x.h5" --instruction-set nonsense
+expect 2 "must be one of scalar" "$program" sweep "$sweep" -o "$out/x.h5" --instruction-set nonsense
 expect 2 "MEMDYN_INSTRUCTION_SET" env MEMDYN_INSTRUCTION_SET=nonsense "$program" sweep "$sweep" -o "$out/x.h5"
 expect 0 "instruction set" "$program" --version
 expect 0 "instruction set none" env MEMDYN_INSTRUCTION_SET=nonsense "$program" --version
@@ -163,7 +163,7 @@ sed 's/^samples.*/samples = 5000000/' "$data/scenarios/sweep_team_variability.to
 stopped sweep "$out/long_sweep.toml"
 stopped sweep "$out/long_sweep.toml" 0 "" 15
 { sed "s#\.\./devices#$data/devices#" "$data/scenarios/loaded_line.toml"
-  printf '[integrate]\nmethod = "dopri5"\n[[sweep]]\nkey = "waveform.amplitude"\nvalues = [0.5, 1.0]\n'; } > "$out/stiff_sweep.toml" # no step of which is long
+  printf '[integrate]\nmethod = "dopri5"\n[[sweep]]\nkey = "waveform.amplitude"\nvalues = [0.5, 1.0]\n'; } > "$out/stiff_sweep.toml" # takes short steps, so that the sweep lasts
 stopped sweep "$out/stiff_sweep.toml" 2 "has no value"
 sed 's/^realizations = 20/realizations = 2000/' "$data/scenarios/mlp_xor.toml" | sed "s|\.\./devices|$data/devices|" > "$out/long.toml"
 stopped train "$out/long.toml"

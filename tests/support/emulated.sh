@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# The program on processors that this machine may not be, emulated: without AVX (Nehalem), and with AVX2 only (Haswell).
-# It must start, choose what they have, and compute what that instruction set computes here, to the last bit.
+# Runs the program on emulated processors without AVX (Nehalem) and with AVX2 only (Haswell). It must start, choose their
+# widest instruction set, and give bit-identical results to that instruction set on this machine.
 # Arguments: the program, the data folder, a folder to write to.
 set -euo pipefail
 program=$1 data=$(realpath "$2") out=$3
@@ -15,7 +15,7 @@ compare() { # processor, instruction set
     [[ $file == sweep_* ]] || { command=train change='s/^epochs = [0-9]*$/epochs = 2/; s/^realizations = [0-9]*$/realizations = 5/'; }
     sed "$change; s|\.\./devices|$data/devices|; /^\[record\]/,\$d" "$data/scenarios/$file.toml" > "$out/$file.toml"
     $emulated "$command" "$out/$file.toml" -o "$out/$1_$file.h5" &> "$out/said.txt" || { cat "$out/said.txt"; exit 1; }
-    if ! "$program" --version | grep -q "here are.*$2"; then
+    if ! "$program" --version | grep -q "available:.*$2"; then
       echo "$1: $file runs; not compared, as this processor has no $2"
     else
       "$program" "$command" "$out/$file.toml" -o "$out/native_$file.h5" --instruction-set "$2" > /dev/null

@@ -14,14 +14,14 @@ inline memdyn::AnyDevice device_from(const std::string& text) {
   return memdyn::read_parameter_set(written("device.toml", text));
 }
 
-/// A variable of a device that is described by a text.
+/// A variable of a device written as text.
 struct TextVariable {
   std::string name;
   double lower, upper;
   std::string drift;
 };
 /// A device of 1 Ohm under a current.
-/// @param tables of its parameters and guards, as a file has them
+/// @param tables the tables of parameters and guards, as in a file
 inline memdyn::AnyDevice under_current(const std::string& tables, const std::vector<TextVariable>& variables) {
   std::string text = "control = \"current\"\n" + tables + "\n";
   for (const auto& [name, lower, upper, drift] : variables)

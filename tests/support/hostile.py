@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""No text that comes from a file, a file name or an argument is ever run as a command, and none spoils a picture or a
-message. Arguments: the program, the data folder, and a folder to write to.
+"""No text from a file, a file name or an argument is ever executed as a command, and none spoils a picture or a message.
+Arguments: the program, the data folder, and a folder to write to.
 
-Every string of every kind of file is tried with what gnuplot or a shell could take for code. The commands in it run a
-canary, which leaves a file; that the canary sings is tested first."""
+Every string of every kind of file is replaced by texts that gnuplot or a shell could interpret as code. The commands in
+them run a canary, which creates a file. A first test makes sure that the canary works."""
 import os
 import pathlib
 import resource
@@ -24,7 +24,7 @@ out.mkdir(parents=True)
 out = out.resolve()
 failures = []
 
-# commands without a slash, so that they fit into file names; c: sounds the canary
+# commands without a slash, so that they can be file names; they run the canary
 PAYLOADS = [
     "two\nlines", "it's", 'say "so"', "''", '"', "'", "`canary`", "$(canary)", "|canary", "<canary", "| canary .svg",
     "< canary", "%s%d%n %", "\\", "tail\\'", 'tail\\"', "@canary", "!canary", "#", "\n!canary\n", "'\n!canary\n'", '"\n!canary\n"',
@@ -58,12 +58,12 @@ def check(holds, *what):
 
 
 def run(*arguments, statuses=(0,), cwd=home, **more):
-    """Runs the program; whatever it is given, it ends with a status that is documented, and prints no control characters."""
+    """Runs the program, which must end with a documented status and must not print control characters."""
     done = subprocess.run([program, *map(os.fspath, arguments)], env={**environment, **more.pop("env", {})}, cwd=cwd,
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **more)  # fmt: skip
     shown = done.stdout + done.stderr
     check(done.returncode in statuses, arguments, done.returncode, shown)
-    check(not canary.exists(), "THE CANARY SANG", arguments)
+    check(not canary.exists(), "THE CANARY RAN", arguments)
     canary.unlink(missing_ok=True)
     check(clean(shown), "control characters", arguments, shown)
     return done.returncode, done.stderr.decode(errors="replace")
@@ -79,14 +79,14 @@ def clean(text):
 
 
 def texts_of(picture):
-    """All texts of an SVG, which must be one, and hold no script."""
+    """All texts of a file, which must be a valid SVG without a script."""
     try:
         root = xml.etree.ElementTree.parse(picture).getroot()
     except (xml.etree.ElementTree.ParseError, OSError) as error:
         check(False, picture, error)
         return []
     svg = "{http://www.w3.org/2000/svg}"
-    check(root.tag == svg + "svg" and not list(root.iter(svg + "script")), picture, "is no picture")
+    check(root.tag == svg + "svg" and not list(root.iter(svg + "script")), picture, "is not a valid picture")
     return ["".join(one.itertext()).strip() for one in root.iter(svg + "text")]
 
 
@@ -98,9 +98,9 @@ def draw(result, *options, statuses=(0,)):
     return texts_of(picture) if status == 0 else []
 
 
-# the canary sings where gnuplot is given a command
+# the canary works if gnuplot executes a command
 subprocess.run(["gnuplot", "-d"], input=b"!canary\n", env={**os.environ, "PATH": environment["PATH"]}, check=True)
-check(canary.exists(), "the canary does not sing")
+check(canary.exists(), "the canary does not work")
 canary.unlink()
 
 
@@ -148,7 +148,7 @@ def names_in(file):
 
 
 def spoil_strings(file, payload):
-    """Every attribute that is a text and every array of texts. NUL ends a text in HDF5."""
+    """Every text attribute and every array of texts. NUL ends a text in HDF5."""
     payload = payload.replace("\0", "0")
     for name in ["/", *names_in(file)]:
         for attribute, value in file[name].attrs.items():
@@ -275,10 +275,10 @@ run("gallery", *sets, "-o", out / "gallery")
 texts_of(out / "gallery/gallery.svg")
 table = (out / "gallery/fingerprints.md").read_text().strip().split("\n")
 check(len(table) == 2 + len(sets) and len({line.replace("\\|", "").count("|") for line in table}) == 1, table)
-check(not list(out.rglob("*.part")) and not list((out / "tmp").iterdir()), "something is left")
+check(not list(out.rglob("*.part")) and not list((out / "tmp").iterdir()), "temporary files are left")
 
 
-# ---- files whose arrays do not fit together, or hold nothing
+# ---- files with inconsistent or empty arrays
 def replace(file, name, values):
     attributes = {k: v for k, v in file[name].attrs.items() if k in ("units", "long_name")}
     del file[name]
@@ -322,7 +322,7 @@ for name in ("time", "current", "voltage", "gamma", "event", "variable", "regime
     status, message = run("plot", path, "-o", out / "x.svg", statuses=(4,))
     check("shape" in message or "text" in message, name, message)
 rows = h5py.File(results["simulate"])["time"].shape[0]
-for guards in (0, 1, 70):  # a number a row, or one a row and guard
+for guards in (0, 1, 70):  # one number per row, or one per row and guard
     regime = numpy.zeros((rows, guards))
     regime[rows // 2 :] = 1
     texts = draw(spoiled("simulate", lambda file: replace(file, "regime", regime)))
@@ -337,7 +337,7 @@ for options in views["simulate"]:
 texts = draw(spoiled("train", lambda file: replace(file, "gate", numpy.array([b"fixed"]))))
 check("fixed" in texts, "texts of fixed length", texts)
 
-# ---- what is no result file, by its kind
+# ---- files of other kinds
 (out / "no.h5").write_text("no HDF5")
 shutil.copy(results["simulate"], out / "cut.h5")
 os.truncate(out / "cut.h5", 3000)
@@ -350,17 +350,17 @@ if os.geteuid() != 0:
     (out / "no.h5").chmod(0)
     check("Permission denied" in run("plot", out / "no.h5", "-o", out / "x.svg", statuses=(4,))[1], "permissions")
 
-# ---- no warnings of gnuplot where a drive is zero
+# ---- no warnings of gnuplot if a drive is zero
 zero = sources["simulate"].split("[[waveform]]")[0] + '[[waveform]]\nkind = "constant"\nvalue = 0.0\nduration = 1.0\n'
 (out / "zero.toml").write_text(zero + "[record]\ninterval = 0.1\n")
 run("simulate", out / "zero.toml", "-o", out / "zero.h5")
 for options in views["simulate"]:
-    check(run("plot", out / "zero.h5", "-o", out / "zero.svg", *options)[1] == "", "gnuplot speaks")
+    check(run("plot", out / "zero.h5", "-o", out / "zero.svg", *options)[1] == "", "gnuplot prints warnings")
 
 
-# ---- a picture takes the place of an older one when it is whole
+# ---- a picture replaces an older one only when it is complete
 def limited():
-    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))  # as a full disk: SIGXFSZ is ignored in Python
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))  # acts like a full disk: Python ignores SIGXFSZ
 
 
 old = out / "old.png"
@@ -408,8 +408,8 @@ for number in (signal.SIGINT, signal.SIGTERM):
     check(process.wait(timeout=30) == 128 + number, "a signal", number)
     check(time.monotonic() < begin + 30, "it waited for gnuplot")
     child = int(running.read_text())
-    check(not pathlib.Path(f"/proc/{child}").exists(), "gnuplot lives on", child)
-    check(old.read_text() == "older" and not list(out.glob(".memdyn*")) and not list((out / "tmp").iterdir()), "what is left")
+    check(not pathlib.Path(f"/proc/{child}").exists(), "gnuplot is still running", child)
+    check(old.read_text() == "older" and not list(out.glob(".memdyn*")) and not list((out / "tmp").iterdir()), "files are left")
 
 print(f"{len(failures)} failures")
 sys.exit(bool(failures))

@@ -12,24 +12,24 @@
 #include "memdyn/device/device.hpp"
 #include "memdyn/dynamics/lane_source.hpp"
 
-/// One trajectory to integrate; parameters, if any, are its own.
+/// One trajectory to integrate, with its own parameters if there are any.
 struct Job {
   std::vector<double> gamma;
   memdyn::Waveform drive;
   std::vector<double> parameters = {};
 };
 
-/// What has become of it.
+/// The result of a job.
 struct Done {
   memdyn::LaneOutcome outcome;
-  std::vector<double> numbers;  ///< everything that the outcome tells, in one list
+  std::vector<double> numbers;  ///< all numbers of the outcome in one list
   std::vector<double> gamma, lowest, highest, integrals, samples;
 };
 
-/// Hands jobs out in a given order and keeps what comes back, by the number of the job.
+/// Assigns jobs to lanes in a given order, and keeps the results by the number of the job.
 class LaneJobs final : public memdyn::LaneSource {
  public:
-  /// @param levels of the guards of a job's device: levels(job)
+  /// @param levels levels(job) returns the drive levels of the guards of the job's device
   template <class Levels>
   LaneJobs(const std::vector<Job>& jobs, const Levels& levels, std::vector<std::size_t> order = {},
            double interval = 0.0, bool integrals = false)
@@ -49,7 +49,7 @@ class LaneJobs final : public memdyn::LaneSource {
     const Job& job = jobs_[job_[lane]];
     std::copy(job.gamma.begin(), job.gamma.end(), gamma);
     for (std::size_t p = 0; p < job.parameters.size(); ++p) {
-      if (next_ == 1)  // no lane without parameters that are some
+      if (next_ == 1)  // lanes without a job need valid parameters, too
         for (std::size_t l = 0; l < lanes_; ++l) parameters_[p * lanes_ + l] = job.parameters[p];
       parameters_[p * lanes_ + lane] = job.parameters[p];
     }
@@ -93,7 +93,7 @@ class LaneJobs final : public memdyn::LaneSource {
   std::vector<double> parameters_;
 };
 
-/// The same to the last bit, NaN included.
+/// True if both are bit-identical, NaN included.
 inline bool same_bits(const std::vector<double>& a, const std::vector<double>& b) {
   if (a.size() != b.size()) return false;
   for (std::size_t i = 0; i < a.size(); ++i)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""An older result survives until the run that replaces it is finished; what is not a result is never touched.
+"""An older result survives until the run that replaces it is finished; files that are not results are never touched.
 
 Arguments: the program, the data folder, a folder to write to."""
 import os
@@ -32,7 +32,7 @@ def run(*arguments, **options):
 
 
 def contents(name):
-    """The bytes of a file, and which file that is."""
+    """The inode and the bytes of a file."""
     return pathlib.Path(name).read_bytes(), os.lstat(name).st_ino
 
 
@@ -70,7 +70,7 @@ pathlib.Path("long_train.toml").write_text(train.replace("epochs = 500", "epochs
 
 
 def interruptions():
-    """The older result is untouched while a run goes on and after it was interrupted; its rows are in the part."""
+    """The older result is untouched during a run and after its interruption; the rows of the run are in the part."""
     for command, short, long in (
         ("simulate", "short.toml", "long.toml"),
         ("sweep", "short_sweep.toml", "long_sweep.toml"),
@@ -89,8 +89,8 @@ def interruptions():
                 process.send_signal(number)
                 printed, message = process.communicate()
             check(process.returncode == 128 + number, command, "->", process.returncode, message)
-            check(f"is in {name}.part" in message, command, "does not name the part:", message)
-            check((f"{name} is as it was" in message) == older, command, "on the older result:", message)
+            check(f"are in {name}.part" in message, command, "does not name the part:", message)
+            check((f"{name} is unchanged" in message) == older, command, "on the older result:", message)
             check(printed == "" or f"{name}.part:" in printed, command, "names a file that is not there:", printed)
             check(complete(name + ".part") == "no", command, "the part is not marked")
             if command == "simulate":
@@ -105,7 +105,7 @@ def interruptions():
 def numerical_failure():
     run("simulate", "short.toml", "-o", "failed.h5")
     before = contents("failed.h5")
-    refused("is in failed.h5.part", "simulate", "blow_up.toml", "-o", "failed.h5", status=3)
+    refused("are in failed.h5.part", "simulate", "blow_up.toml", "-o", "failed.h5", status=3)
     check(contents("failed.h5") == before, "a numerical failure touched the older result")
     with h5py.File("failed.h5.part") as file:
         check(len(file["time"]) > 10 and 0.9 < file["time"][-1] <= 1, "the rows of a run that failed")
@@ -119,7 +119,7 @@ def nothing_is_left_by_a_refusal():
 
 
 def parts():
-    """A part that is not a result of Memdyn is not touched, nor is what it leads to."""
+    """A part that is not a result of Memdyn is not touched, nor is the target of a link."""
     run("simulate", "short.toml", "-o", "older.h5")
     before = contents("older.h5")
     part = pathlib.Path("older.h5.part")
@@ -149,16 +149,16 @@ def parts():
     pathlib.Path("older.h5.new").write_text("my own")
     check(run("simulate", "short.toml", "-o", "older.h5").returncode == 0, "with a .new beside")
     check(pathlib.Path("older.h5.new").read_text() == "my own", "a .new was touched")
-    # one of ours that nobody writes is replaced, by a new file
+    # a part of Memdyn that no run is writing is replaced by a new file
     shutil.copy("older.h5", part)
     os.link(part, "kept.h5")
     kept = contents("kept.h5")
-    check(run("simulate", "short.toml", "-o", "older.h5").returncode == 0, "over a part of ours")
+    check(run("simulate", "short.toml", "-o", "older.h5").returncode == 0, "over a part of Memdyn")
     check(contents("kept.h5") == kept, "another link to a part lost its content")
 
 
 def targets():
-    """A target that is not a result file is refused, and stays."""
+    """A target that is not a result file is refused and not touched."""
     pathlib.Path("text.h5").write_text("my own")
     with h5py.File("foreign.h5", "w") as file:
         file["x"] = 1
@@ -171,7 +171,7 @@ def targets():
             ("folder.h5/", "names no file"), ("missing/x.h5", "the folder exists"), ("text.h5/x.h5", "the folder exists"),
             ("", "names no file"), (".", "names no file")]
     try:
-        os.mknod("node.h5", 0o666 | stat.S_IFCHR, os.makedev(1, 3))  # what /dev/null is
+        os.mknod("node.h5", 0o666 | stat.S_IFCHR, os.makedev(1, 3))  # like /dev/null
         rows.append(("node.h5", "is a device node"))
     except PermissionError:
         print("not tested: a device node (none can be made here)")
@@ -184,9 +184,9 @@ def targets():
         check((now.st_ino, now.st_mode, now.st_mtime_ns, now.st_size) ==
               (status.st_ino, status.st_mode, status.st_mtime_ns, status.st_size), name, "was touched")
     check(not list(pathlib.Path(".").glob("*/*.part")), "a refusal leaves a part")
-    pathlib.Path("empty.h5").touch()  # as mktemp makes it
+    pathlib.Path("empty.h5").touch()  # like a file from mktemp
     check(run("simulate", "short.toml", "-o", "empty.h5").returncode == 0, "an empty file is replaced")
-    # all outputs of a command are checked before it computes
+    # all outputs of a command are checked before it computes anything
     pathlib.Path("figures").mkdir()
     pathlib.Path("figures/figure2.h5").write_text("my own")
     refused("is not a result file", "reproduce", "-o", "figures", "--realizations", 1, "--epochs", 1, "--no-plots")
@@ -224,7 +224,7 @@ def links():
     check(os.path.islink("dangling.h5") and complete("real/two.h5") == "yes", "what a dangling link leads to")
     check(sorted(os.listdir("real")) == ["one.h5", "two.h5"], os.listdir("real"))
     before = contents("real/one.h5")
-    refused("is in real/one.h5.part", "simulate", "blow_up.toml", "-o", "by_name.h5", status=3)
+    refused("are in real/one.h5.part", "simulate", "blow_up.toml", "-o", "by_name.h5", status=3)
     check(contents("real/one.h5") == before and os.path.islink("by_name.h5"), "a failure behind a link")
 
 
@@ -246,7 +246,7 @@ def two_processes():
 
 
 def open_elsewhere():
-    """A program that has the older result open keeps it."""
+    """A program that has the older result open can still read it."""
     run("simulate", "short.toml", "-o", "open.h5")
     with h5py.File("open.h5") as file:
         rows = len(file["time"])
@@ -255,7 +255,7 @@ def open_elsewhere():
 
 
 def permissions():
-    """As a user without the rights of root."""
+    """Permissions, tested as a user other than root."""
     other = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}
     try:
         subprocess.run([program, "--version"], check=True, stdout=subprocess.DEVNULL, **other)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Opens result files as users do: xarray with both of its HDF5 engines. Arguments: the program, the data folder, and a
-folder to write to."""
+"""Opens result files in xarray with both of its HDF5 engines. Arguments: the program, the data folder, and a folder to
+write to."""
 import pathlib
 import subprocess
 import sys
@@ -23,7 +23,7 @@ text = (data / "scenarios/sweep_team_variability.toml").read_text().replace("sam
 (out / "team.toml").write_text(text + "\n[record]\ninterval = 1e-6\n")
 for threads in (1, 2):
     run("sweep", out / "team.toml", "-o", out / f"team{threads}.h5", "--threads", threads)
-# more guards than the bits of a number, those of a compliance among them; and none
+# more guards than a number has bits, including those of a compliance; and no guards
 for count in (70, 0):
     guards = "".join(f'g{k} = "v - {k} * 1e-2"\n' for k in range(count))
     (out / f"guards{count}.device.toml").write_text(
@@ -58,7 +58,7 @@ for engine in ("h5netcdf", "netcdf4"):
     last = many.regime.sel(guard="compliance (positive)")
     assert last[0] == 0 and last[-1] == 1 and "regime" not in none and "guard" not in none
     counted = own.sum("guard").values.astype(int)
-    assert set(counted) == set(range(62)), counted  # one after another
+    assert set(counted) == set(range(62)), counted  # numbered without gaps
     moves = xarray.open_dataset(out / "or.h5", engine=engine, group="trajectory")
     assert moves.regime.dims == ("time", "guard") and moves.sizes["guard"] == 12, moves.sizes
     assert moves.guard.values[0] == "guard 0: current > 20 A", moves.guard.values
@@ -69,7 +69,7 @@ for engine in ("h5netcdf", "netcdf4"):
     pulsed = (nodes == 2).all(axis=1)
     assert (pulsed ^ (synapses == 2).all(axis=1)).all() and pulsed.any() and not pulsed.all()
     assert (synapses[pulsed] < 2).all() and (nodes[~pulsed] < 2).all()
-    assert (synapses[pulsed & (moves.phase == 3).values].sum(axis=1) == 1).all()  # an update is beyond a threshold
+    assert (synapses[pulsed & (moves.phase == 3).values].sum(axis=1) == 1).all()  # an update exceeds exactly one threshold
     for file, group in (("hp.h5", None), ("or.h5", None), ("or.h5", "trajectory"), ("figure2.h5", None),
                         ("xor.h5", "trajectory"), ("guards70.h5", None), ("guards0.h5", None)):
         dataset = xarray.open_dataset(out / file, engine=engine, group=group, decode_times=True)
@@ -86,7 +86,7 @@ for engine in ("h5netcdf", "netcdf4"):
     loops = xarray.open_dataset(out / "loops.h5", engine=engine)
     assert loops.loop_area.dims == ("amplitude", "frequency"), loops.loop_area.dims
     assert (loops.status == 0).all() and loops.attrs["complete"] == "yes"
-    # the area of an ideal loop that stays inside falls as 1/f; [Strukov 2008] linear drift
+    # with linear drift [Strukov 2008] the area of a loop that reaches no bound is proportional to 1/f
     fast = loops.loop_area.sel(amplitude=1e-4, method="nearest").sel(frequency=[50, 100], method="nearest")
     ratio = float(fast[0] * fast.frequency[0] / (fast[1] * fast.frequency[1]))
     assert abs(ratio - 1) < 1e-6, ratio

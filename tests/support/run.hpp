@@ -8,7 +8,7 @@
 
 using State = std::vector<double>;
 
-/// Where a trajectory from `gamma` ends.
+/// The final state of a trajectory that begins at `gamma`.
 inline State run(const memdyn::DrivenDevice& device, State gamma, const memdyn::Waveform& drive,
                  const memdyn::IntegrationOptions& options, memdyn::Statistics* statistics = nullptr,
                  memdyn::Recording* recording = nullptr) {

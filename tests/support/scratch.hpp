@@ -8,8 +8,8 @@
 #include <fstream>
 #include <string>
 
-/// Where a test puts a file of this name: in a folder that this process alone has, as tests may run at the same time,
-/// and which is gone when it ends.
+/// The path of a temporary file with this name, in a folder of this process (tests may run in parallel) that is removed
+/// when the process ends.
 inline std::filesystem::path scratch(const std::string& name) {
   static const struct Folder {
     std::filesystem::path path = std::filesystem::temp_directory_path() / fmt::format("memdyn_tests_{}", ::getpid());
@@ -24,7 +24,7 @@ inline std::filesystem::path scratch(const std::string& name) {
   return folder.path / name;
 }
 
-/// The same, with the text in it.
+/// Writes a text to such a file, and returns its path.
 inline std::filesystem::path written(const std::string& name, const std::string& text) {
   auto path = scratch(name);
   std::ofstream(path, std::ios::binary) << text;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Draws one step of dopri5, the guards that are watched along it, and their roots, as include/memdyn/README.md shows
-// them: with the stepper and the watch of the integrators.
+// Draws the picture in include/memdyn/README.md: one step of dopri5, the guards along it, and their roots, computed
+// with the stepper and the watch of the integrators.
 //   step_picture OUT.svg
 #include <fmt/format.h>
 
@@ -75,7 +75,7 @@ void draw(const std::string& picture) {
   }
   script.block("nodes", nodes);
   script.block("roots", roots);
-  const auto landed = step(first * length);  // the step is repeated, as the integrators do
+  const auto landed = step(first * length);  // the step is repeated up to the event, as in the integrators
   script.block("ends", {{0.0, 0.0, first, first, 1.0, 1.0},
                         {value_at(curves[0], 0.0), value_at(curves[1], 0.0), value_at(landed[0], 1.0),
                          value_at(landed[1], 1.0), value_at(curves[0], 1.0), value_at(curves[1], 1.0)}});

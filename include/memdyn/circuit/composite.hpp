@@ -9,20 +9,19 @@
 
 namespace memdyn {
 
-/// Devices coupled in series or in parallel, as a device of their own: an equivalent memristor. A part may be a
-/// composite. CompositeModel says what it is as a model; its variables, guards and parameters are called
-/// "label.x".
+/// Devices coupled in series or in parallel, as one device: an equivalent memristor. A part may itself be a composite.
+/// CompositeModel documents the equations. Variables, guards and parameters are named "label.x".
 class Composite final : public AnyDevice::Definition {
  public:
   static constexpr std::string_view own_kind = "composite";
   struct Part {
     AnyDevice device;
-    std::string label;      ///< letters, digits and underscores; part_1, part_2, ... where it is empty
-    bool reversed = false;  ///< connected with its ends exchanged
+    std::string label;      ///< letters, digits and underscores; if empty: part_1, part_2, ...
+    bool reversed = false;  ///< connected with its terminals exchanged
   };
 
-  /// @throws InputError where there is no part, no variable, a label that is not admissible or given twice, or more
-  /// than one part of a parallel coupling that fixes the voltage
+  /// @throws InputError if there is no part or no variable, a label is not valid or is given twice, or more than one
+  /// part of a parallel coupling fixes the voltage
   Composite(Coupling coupling, std::vector<Part> parts);
   [[nodiscard]] Coupling coupling() const { return coupling_; }
   [[nodiscard]] const std::vector<Part>& parts() const { return parts_; }
@@ -42,7 +41,7 @@ class Composite final : public AnyDevice::Definition {
   std::vector<Part> parts_;
 };
 
-/// @throws InputError as the constructor of Composite
+/// A composite of `parts` as a device. @throws InputError as the constructor of Composite
 [[nodiscard]] AnyDevice couple(Coupling coupling, std::vector<Composite::Part> parts);
 
 }  // namespace memdyn

@@ -18,17 +18,19 @@ inline constexpr std::string_view coupling_names[] = {"series", "parallel"};
   return coupling_names[static_cast<int>(coupling)];
 }
 
-/// Coupled models as one model; variables, guards and numbers are those of its parts, one part after another.
+/// Coupled models as one model; its variables, guards and numeric parameters are those of its parts, one part after
+/// another.
 ///
 ///   series     controlled by the current I that all parts share      V = Σ ± V_k(γ_k, ± I)
 ///   parallel   controlled by the voltage V that all parts share      I = Σ ± I_k(γ_k, ± V)
 ///
-/// - where a part is reversed. A part whose own input is the other quantity solves for it (Driven): in closed form
-/// where it is ohmic, else by a bracketed root. Composites of ohmic parts are ohmic: E and R add in series; in parallel
-/// 1/R = Σ 1/R_k and E/R = Σ ± E_k/R_k.
+/// The sign is - for a reversed part. For a part whose own input is the other quantity, Driven solves for that input:
+/// in closed form if the part is ohmic, else by bracketed root finding. A composite of ohmic parts is ohmic: E and R
+/// add in series; in parallel 1/R = Σ 1/R_k and E/R = Σ ± E_k/R_k.
 ///
-/// Where one part of a parallel coupling fixes the voltage (a capacitor), that is a state, V = E(γ), and the composite
-/// is controlled by the current: what the other parts do not take at V flows through that part.
+/// If one part of a parallel coupling fixes the voltage (a capacitor), the voltage follows from the state, V = E(γ),
+/// and the composite is controlled by the current: the current that the other parts do not carry at V flows through
+/// that part.
 template <class T>
 class CompositeModel final : public Model<T> {
  public:
@@ -38,7 +40,7 @@ class CompositeModel final : public Model<T> {
     bool reversed;
   };
 
-  /// @param parts of which, coupled in parallel, at most one fixes the voltage
+  /// @param parts in a parallel coupling, at most one of them may fix the voltage
   CompositeModel(Coupling coupling, const std::vector<Part>& parts) : coupling_(coupling) {
     const bool series = coupling == Coupling::series;
     const Quantity shared = series ? Quantity::current : Quantity::voltage;
@@ -66,7 +68,7 @@ class CompositeModel final : public Model<T> {
       const Model<T>& model = *part.model;
       const bool own = model.control == shared || (fixed() && &part == &parts_[fixing_]);
       all_factored = all_factored && (model.scale.empty() || (model.factored && own));
-      // V = R I tells a voltage of every current, and a current of every voltage unless a state has R = 0
+      // with V = R I a current always determines the voltage; a voltage determines the current unless R = 0
       this->solves = this->solves || model.solves || !(own || (model.ohmic && (series || model.scale.empty())));
     }
     this->name = name_of(coupling);
@@ -112,7 +114,7 @@ class CompositeModel final : public Model<T> {
     const T own = input(part, gamma, u);
     const T drift = part.model->drift(i - part.variable, gamma + part.variable, own, part.signs(regime));
     return this->solves ? T(drift + (own - own))
-                        : drift;  // NaN where no input is found, whatever the guards make of it
+                        : drift;  // own - own makes the drift NaN if no input was found, in every regime
   }
   [[nodiscard]] T rate(std::size_t i, const T& u, Signs regime) const override {
     const Placed& part = parts_[owner_of_variable_[i]];
@@ -167,16 +169,16 @@ class CompositeModel final : public Model<T> {
     std::shared_ptr<const Model<T>> model;
     Driven<T> driven;
     bool reversed;
-    std::size_t variable, guard, number;  ///< the first of its own
+    std::size_t variable, guard, number;  ///< index of the part's first variable, guard and numeric parameter
 
-    /// From the composite's sense to its own, and back.
+    /// Converts between the composite's sign convention and the part's.
     [[nodiscard]] T turned(const T& quantity) const { return reversed ? T(-quantity) : quantity; }
     [[nodiscard]] Signs signs(Signs regime) const { return regime.subspan(guard, model->levels.size()); }
   };
 
-  /// One part fixes the voltage of a parallel coupling.
+  /// True if a part fixes the voltage of a parallel coupling.
   [[nodiscard]] bool fixed() const { return fixing_ != nobody; }
-  /// The quantity that all parts share: `u`, unless a part fixes it.
+  /// The quantity that all parts share: `u`, unless a part fixes the voltage.
   [[nodiscard]] T shared(const T* gamma, const T& u) const {
     if (!fixed()) return u;
     const Placed& part = parts_[fixing_];
@@ -186,7 +188,7 @@ class CompositeModel final : public Model<T> {
     if (fixed() && &part == &parts_[fixing_]) return part.turned(T(u - through(gamma, shared(gamma, u))));
     return part.driven.input(gamma + part.variable, part.turned(shared(gamma, u)));
   }
-  /// The current through all parts at a voltage, but for that which fixes it.
+  /// The sum of the currents at a voltage through all parts except the one that fixes the voltage.
   [[nodiscard]] T through(const T* gamma, const T& voltage) const {
     T sum(0.0);
     for (std::size_t k = 0; k < parts_.size(); ++k) {
@@ -205,7 +207,7 @@ class CompositeModel final : public Model<T> {
 
   Coupling coupling_;
   std::vector<Placed> parts_;
-  std::size_t fixing_ = nobody;  ///< of a parallel coupling: the part that fixes its voltage
+  std::size_t fixing_ = nobody;  ///< index of the part that fixes the voltage of a parallel coupling
   std::vector<std::size_t> owner_of_variable_, owner_of_guard_;
 };
 

@@ -9,33 +9,33 @@
 
 namespace memdyn {
 
-/// Everything that the library throws on purpose. `exit_status` is what the program returns for it. A message is one
-/// line of at most `longest_message` bytes, without control characters, whatever it is made from: see in_message().
+/// Base of every exception that the library throws deliberately. `exit_status` is the exit status of the program. The
+/// message is one line of at most `longest_message` bytes without control characters; in_message() ensures that.
 class Error : public std::runtime_error {
  public:
   Error(const std::string& message, int exit_status);
   [[nodiscard]] int exit_status() const noexcept { return exit_status_; }
-  /// Adds to the message what is known where it is caught and thrown on.
+  /// Appends `more` to the message, for a caller that catches the error, knows more about it, and rethrows it.
   void add(const std::string& more);
 
  private:
   int exit_status_;
 };
 
-/// The user's input cannot be used: says where, which key, which value, and what would be right.
+/// The user's input is not valid. The message contains the place, the key, its value, and what to write instead.
 class InputError : public Error {
  public:
   explicit InputError(const std::string& message, std::string key = {}) : Error(message, 2), key_(std::move(key)) {}
-  /// "where: key = value: remedy"; an empty `where` is left out.
+  /// Message "where: key = value: remedy"; an empty `where` is omitted.
   InputError(const std::string& where, const std::string& key, const std::string& value, const std::string& remedy);
-  /// The key that the error is about; empty where there is no single one.
+  /// The key with the error; empty if the error does not concern a single key.
   [[nodiscard]] const std::string& key() const noexcept { return key_; }
 
  private:
   std::string key_;
 };
 
-/// The numerics failed: names device, time and regime.
+/// A numerical failure. The message contains device, time and regime.
 class NumericalError : public Error {
  public:
   NumericalError(const std::string& device, double time, const std::string& regime, const std::string& what);

@@ -10,11 +10,11 @@
 
 namespace memdyn {
 
-/// What a stream of random numbers is for. Streams of different purpose never share a number.
+/// Purpose of a stream of random numbers. Streams with different purposes are disjoint.
 enum class Purpose : std::uint32_t { initial_weights = 1, samples = 2, order = 3, split = 4, variation = 5 };
 
 /// A counter-based stream (Philox4x64-10; Salmon et al. 2011, doi:10.1145/2063384.2063405), keyed by seed,
-/// realization and purpose: the numbers do not depend on threads or on the order of work.
+/// realization and purpose. The numbers do not depend on the number of threads or the order of work.
 /// Satisfies std::uniform_random_bit_generator.
 class RandomStream {
  public:
@@ -39,12 +39,12 @@ class RandomStream {
   double uniform() noexcept { return static_cast<double>((*this)() >> 11) * 0x1.0p-53; }
   /// Uniform in [low, high).
   double uniform(double low, double high) noexcept { return low + (high - low) * uniform(); }
-  /// Normal, of mean 0 and deviation 1 (Box and Muller 1958, doi:10.1214/aoms/1177706645).
+  /// Normal with mean 0 and standard deviation 1 (Box and Muller 1958, doi:10.1214/aoms/1177706645).
   double normal() noexcept {
     const double radius = std::sqrt(-2.0 * std::log(1.0 - uniform()));
     return radius * std::cos(2.0 * std::numbers::pi * uniform());
   }
-  /// Uniform in 0 .. n-1, n > 0; the bias of at most n/2^64 is below anything observable.
+  /// Uniform in 0 .. n-1, n > 0, with an unobservable bias of at most n/2^64.
   std::uint64_t below(std::uint64_t n) noexcept {
     return static_cast<std::uint64_t>((static_cast<unsigned __int128>((*this)()) * n) >> 64);
   }

@@ -6,9 +6,9 @@
 namespace memdyn {
 
 [[nodiscard]] const char* version();
-/// Commit that the library was configured from, "unknown" outside of a repository.
+/// Git commit of the sources when CMake configured them; "unknown" outside a repository.
 [[nodiscard]] const char* commit();
-/// Version, commit, compiler and the versions of the libraries, one a line.
+/// Version, commit, compiler and the versions of the libraries, one per line.
 [[nodiscard]] std::string version_text();
 
 }  // namespace memdyn

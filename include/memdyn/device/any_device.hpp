@@ -15,28 +15,28 @@
 
 namespace memdyn {
 
-/// A device of whatever model, as a value: what everything but the integrators' inner loops is written for.
+/// A device of any model, as a value. All code except the inner loops of the integrators uses it.
 class AnyDevice {
  public:
-  /// A number among its parameters.
+  /// A numeric parameter.
   struct Number {
-    std::string key;  ///< with an index where the parameter is a list: "I_gamma[1]"
+    std::string key;  ///< with an index if the parameter is a list: "I_gamma[1]"
     std::string unit;
     double value;
   };
-  /// What stands behind a device: one class for the models of the list, one for each other kind of definition.
+  /// The definition of a device: one class for the models of the list, one for each other kind of definition.
   struct Definition {
     virtual ~Definition() = default;
-    /// What tells it from other kinds: the name of a model's type, or a word that is none.
+    /// Identifies the class: the type name of a model, or a word that is not a type name.
     [[nodiscard]] virtual std::string_view kind() const = 0;
     [[nodiscard]] virtual std::string_view name() const = 0;
     [[nodiscard]] virtual std::vector<std::string> variable_names() const = 0;
     [[nodiscard]] virtual std::vector<std::string> variable_units() const = 0;
-    /// One a guard, no two alike: its number and, where the input alone decides it, where it is positive
-    /// ("guard 0: voltage > 0.16 V").
+    /// One unique name per guard: its number and, if it depends on the input alone, the condition under which it is
+    /// positive ("guard 0: voltage > 0.16 V").
     [[nodiscard]] virtual std::vector<std::string> guard_names() const;
     [[nodiscard]] virtual Properties properties() const = 0;
-    /// NaN where its guards tell it
+    /// An input magnitude that moves the state; NaN if the guards imply one.
     [[nodiscard]] virtual double typical_input() const = 0;
     [[nodiscard]] virtual std::vector<Number> numbers() const = 0;
     [[nodiscard]] virtual AnyDevice with(const std::vector<double>& numbers) const = 0;
@@ -46,47 +46,47 @@ class AnyDevice {
   explicit AnyDevice(std::shared_ptr<const Definition> definition) : one_(std::move(definition)) {}
   template <class D>
     requires DeviceFor<D, double>
-  AnyDevice(D device) : one_(std::make_shared<Holder<D>>(std::move(device))) {}  // NOLINT: any device is one
+  AnyDevice(D device) : one_(std::make_shared<Holder<D>>(std::move(device))) {}  // NOLINT: implicit from any model
 
   [[nodiscard]] std::string_view name() const { return one_->name(); }
   [[nodiscard]] std::vector<std::string> variable_units() const { return one_->variable_units(); }
-  /// That all of its variables share, or else "1".
+  /// The unit of all variables if they share one, else "1".
   [[nodiscard]] std::string unit() const {
     const auto units = variable_units();
     return !units.empty() && std::ranges::count(units, units.front()) == std::ssize(units) ? units.front() : "1";
   }
   [[nodiscard]] std::vector<std::string> variable_names() const { return one_->variable_names(); }
-  /// In the order of a regime, of which those of the source are not.
+  /// In the order of a regime; the guards of a source are not included.
   [[nodiscard]] std::vector<std::string> guard_names() const { return one_->guard_names(); }
   [[nodiscard]] std::size_t size() const { return model().scale.size(); }
   [[nodiscard]] Quantity control() const { return model().control; }
   [[nodiscard]] Properties properties() const { return one_->properties(); }
-  /// A size of its input, [A] or [V], that moves its state: one and a half times its farthest threshold, or what the
-  /// model says.
+  /// An input magnitude [A] or [V] that moves the state: typical_input() of the model, else 1.5 times the largest drive
+  /// level of its guards, else 1e-4 A or 1 V.
   [[nodiscard]] double typical_input() const {
     if (const double own = one_->typical_input(); !std::isnan(own)) return own;
     if (const double farthest = farthest_level(model()); farthest > 0.0) return 1.5 * farthest;
     return control() == Quantity::current ? 1e-4 : 1.0;
   }
-  /// In the order of its fields.
+  /// The numeric parameters, in the order of the model's fields.
   [[nodiscard]] std::vector<Number> numbers() const { return one_->numbers(); }
-  /// The same with other numbers, in that order. @throws InputError naming key, value and range
+  /// This device with other numeric parameters, in that order. @throws InputError naming key, value and range
   [[nodiscard]] AnyDevice with(const std::vector<double>& numbers) const {
     if (numbers.size() != model().numbers)
       throw InputError(std::string(name()), "numbers", fmt::format("{} of them", numbers.size()),
-                       fmt::format("must be {}, one a parameter", model().numbers));
+                       fmt::format("must be {}, one per numeric parameter", model().numbers));
     return one_->with(numbers);
   }
-  /// It behind the interface that integrators take.
+  /// The type-erased model that integrators use.
   [[nodiscard]] const Model<double>& model() const { return *one_->model; }
   [[nodiscard]] std::shared_ptr<const Model<double>> shared_model() const { return one_->model; }
-  /// The device itself if it is a D, else null. By the name of its type, which no two share: objects of other
-  /// instruction sets have type information of their own.
+  /// The device itself if it is a D, else null. Types are compared by name, because object files for different
+  /// instruction sets hold separate type information.
   template <class D>
   [[nodiscard]] const D* get_if() const {
     return one_->kind() == typeid(D).name() ? &static_cast<const Holder<D>*>(one_.get())->device : nullptr;
   }
-  /// Its definition if that is a D, else null.
+  /// Its definition if that is a D, else null; compared by kind().
   template <class D>
     requires std::derived_from<D, Definition>
   [[nodiscard]] const D* definition() const {

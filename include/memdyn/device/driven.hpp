@@ -13,30 +13,32 @@
 
 namespace memdyn {
 
-/// What drives a device: a source of current or of voltage, and a resistance in series with the device. The source may
-/// have a compliance, as instruments do: a limit of the other quantity at its terminals, the current of a voltage
-/// source or the voltage of a current source (over device and resistance), one for each polarity. Where it would be
-/// passed, the source holds the limit instead.
+/// A current or voltage source, and a resistance in series with the device. The source may have a compliance, as
+/// instruments do: a limit of the other quantity at its terminals, one per polarity: the current of a voltage source,
+/// or the voltage of a current source (across device and resistance). The source holds the limit wherever its drive
+/// would exceed it.
 struct Source {
   static constexpr double none = std::numeric_limits<double>::infinity();
 
   Quantity quantity = Quantity::current;
   double series_resistance = 0.0;                ///< [Ohm], finite, >= 0
-  std::array<double, 2> compliance{none, none};  ///< sizes of the negative and the positive limit, [A] or [V], > 0
+  std::array<double, 2> compliance{none, none};  ///< magnitudes of the negative and positive limit [A] or [V], > 0
 };
 
-/// A device under a source, as a device whose drive is what the source prescribes. Where that is not the model's own
-/// input, or a resistance is in series, `input` solves for it: in closed form for V = E(γ) + R(γ) I, else by a
-/// bracketed root to the last digits. NaN where there is no solution, within the model too.
+/// A device under a source, as a device whose drive is the quantity that the source prescribes. If that is not the
+/// model's own input, or a resistance is in series, `input` solves for the model's input: in closed form for
+/// V = E(γ) + R(γ) I, else by bracketed root finding to machine precision. The input is NaN if there is no solution,
+/// also within the model.
 ///
-/// A source with a compliance has a guard of its own for each finite limit, which depends on state and drive. Since
-/// currents grow with voltages, it need not solve for what the device would take to see whether that is too much:
+/// A source with a compliance has one guard per finite limit, which depends on state and drive. Since the current
+/// increases with the voltage, the guard can be evaluated without solving for the unlimited input (R: resistance in
+/// series; I_c, V_c: limits):
 ///
 ///                    model of currents               model of voltages
 ///   voltage source   V(γ, I_c) + R I_c < drive       I(γ, drive - R I_c) > I_c
 ///   current source   V(γ, drive) + R drive > V_c     I(γ, V_c - R drive) < drive
 ///
-/// @tparam N number of variables if it is fixed, else 0
+/// @tparam N number of variables if known at compile time, else 0
 template <class T, std::size_t N = 0>
 class Driven {
  public:
@@ -56,7 +58,7 @@ class Driven {
       }
   }
   [[nodiscard]] const Model<T>& model() const { return *model_; }
-  /// The same in the coordinates that integrators take.
+  /// This device in the coordinates that integrators use.
   [[nodiscard]] Driven integrated() const {
     Driven own = *this;
     if (auto model = model_->integrated()) own.model_ = std::move(model);
@@ -71,17 +73,18 @@ class Driven {
     return model_->undefined(&gamma[0], u, {regime.data(), regime.size()});
   }
   [[nodiscard]] Quantity quantity() const { return quantity_; }
-  /// What the source holds at its terminals in a regime: its drive, or the other quantity at a limit.
+  /// The quantity that the source holds at its terminals in a regime, and its value: the drive, or the other quantity
+  /// at its limit.
   template <class R>
   [[nodiscard]] std::pair<Quantity, double> held(double drive, const R& regime) const {
     for (std::size_t j = 0; j < limits_; ++j)
       if (regime[guards() + j]) return {other(), limit_[j]};
     return {quantity_, drive};
   }
-  /// Gives the model other numbers among its parameters.
+  /// Replaces the numeric parameters of the model.
   void take(const T* numbers) { model_ = model_->with(numbers); }
-  /// Gives the source another series resistance [Ohm], above 0 if it had one, and other sizes of the negative and of
-  /// the positive limit, those that are finite.
+  /// Replaces the numbers of the source: series resistance [Ohm], > 0 if there was one, and the magnitudes of the
+  /// negative and the positive limit (only those that were finite).
   void take_source(const T* numbers) {
     resistance_ = numbers[0];
     for (std::size_t j = 0; j < limits_; ++j) limit_[j] = sides_[j] == 0 ? T(-numbers[1]) : numbers[2];
@@ -102,15 +105,15 @@ class Driven {
   [[nodiscard]] T upper(std::size_t i) const { return model_->upper[i]; }
   [[nodiscard]] T scale(std::size_t i) const { return model_->scale[i]; }
   [[nodiscard]] std::size_t guards() const { return model_->levels.size(); }
-  /// Of the drive; where the input is solved for, it depends on the state.
+  /// The drive level of guard k; NaN if the input is solved for, as the guard then depends on the state.
   [[nodiscard]] T drive_level(std::size_t k) const { return direct_ ? model_->levels[k] : T(std::nan("")); }
 
-  /// The drive is the model's own input, whether or not every state takes it.
+  /// The drive is the model's own input and there is no limit; some states may still admit no input (Model::solves).
   [[nodiscard]] bool native() const { return direct_; }
-  /// The drive is the model's own input, and every state takes it.
+  /// native(), and every state admits the drive as input.
   [[nodiscard]] bool direct() const { return plain_; }
   [[nodiscard]] bool factored() const { return direct_ && model_->factored; }
-  /// Where limits are held is what the state itself says.
+  /// The model's input [A] or [V]; whether a limit is held follows from the state.
   template <class Gamma>
   [[nodiscard]] T input(const Gamma& gamma, const T& drive) const {
     if (plain_) return drive;
@@ -119,14 +122,15 @@ class Driven {
     freeze_source(gamma, drive, regime);
     return limited(&gamma[0], drive, regime);
   }
-  /// Where limits are held is what a frozen regime says.
+  /// The model's input [A] or [V]; whether a limit is held follows from a frozen regime.
   template <class Gamma, class R>
   [[nodiscard]] T input(const Gamma& gamma, const T& drive, const R& regime) const {
     if (plain_) return drive;
     return limits_ == 0 ? solve(&gamma[0], quantity_, drive) : limited(&gamma[0], drive, regime);
   }
 
-  /// Guards of the source; their signs follow those of the model in a regime. Positive where limit j is held.
+  /// Number of guards of the source; in a regime their signs follow those of the model's guards. Guard j is positive
+  /// where limit j is held.
   [[nodiscard]] std::size_t source_guards() const { return limits_; }
   template <class Gamma>
   [[nodiscard]] T source_guard(std::size_t j, const Gamma& gamma, const T& drive) const {
@@ -142,7 +146,7 @@ class Driven {
                       : T(sign * (model_->voltage(state, drive) + resistance * drive - limit));
   }
 
-  /// Their part of a regime.
+  /// Sets the signs of the source's guards in a regime.
   template <class Gamma>
   void freeze_source(const Gamma& gamma, const T& drive, Regime<T>& regime) const {
     regime.resize(guards() + limits_, Mask<T>(false));
@@ -153,7 +157,7 @@ class Driven {
   [[nodiscard]] T voltage(const Gamma& gamma, const T& u) const {
     return model_->voltage(&gamma[0], u);
   }
-  /// Over device and resistance [V].
+  /// The voltage across device and resistance [V].
   template <class Gamma>
   [[nodiscard]] T terminal_voltage(const Gamma& gamma, const T& u) const {
     return T(model_->voltage(&gamma[0], u) + resistance_ * model_->current(&gamma[0], u));
@@ -187,7 +191,7 @@ class Driven {
   [[nodiscard]] Quantity other() const {
     return quantity_ == Quantity::voltage ? Quantity::current : Quantity::voltage;
   }
-  /// What is held is the model's own input.
+  /// Holding `quantity` at the terminals prescribes the model's own input.
   [[nodiscard]] bool native(Quantity quantity) const {
     return quantity == model_->control && (quantity == Quantity::current || !resisted_);
   }
@@ -226,10 +230,10 @@ class Driven {
   bool resisted_;  ///< there is a resistance in series
   T resistance_;
   bool direct_;                             ///< the drive is the model's own input, without a limit
-  bool plain_;                              ///< and it need not be looked whether the model takes it
-  std::size_t limits_ = 0;                  ///< how many are finite
-  std::array<std::size_t, 2> sides_{};      ///< of each of those: 0 negative, 1 positive
-  std::array<T, 2> limit_{T(0.0), T(0.0)};  ///< with its sign
+  bool plain_;                              ///< and every state admits it, so that nothing needs to be solved
+  std::size_t limits_ = 0;                  ///< number of finite limits
+  std::array<std::size_t, 2> sides_{};      ///< polarity of each finite limit: 0 negative, 1 positive
+  std::array<T, 2> limit_{T(0.0), T(0.0)};  ///< each finite limit, signed [A] or [V]
 };
 
 }  // namespace memdyn

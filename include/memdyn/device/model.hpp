@@ -15,45 +15,45 @@
 
 namespace memdyn {
 
-/// A model behind one interface, whichever it is: one indirect call an evaluation. See the concept of a device for what
-/// the functions mean.
+/// Type-erased interface of a device model: one indirect call per evaluation. The concept DeviceFor documents the
+/// functions.
 template <class T>
 class Model {
  public:
-  using Signs = std::span<const Mask<T>>;  ///< a regime
+  using Signs = std::span<const Mask<T>>;  ///< a regime, one mask per guard
 
   virtual ~Model() = default;
   [[nodiscard]] virtual T voltage(const T* gamma, const T& u) const = 0;
   [[nodiscard]] virtual T current(const T* gamma, const T& u) const = 0;
-  [[nodiscard]] virtual T memristance(const T* gamma) const = 0;                     ///< R, where `ohmic`
-  [[nodiscard]] virtual T open_voltage(const T* /*gamma*/) const { return T(0.0); }  ///< E, where `ohmic`
+  [[nodiscard]] virtual T memristance(const T* gamma) const = 0;                     ///< R [Ohm] if `ohmic`, else NaN
+  [[nodiscard]] virtual T open_voltage(const T* /*gamma*/) const { return T(0.0); }  ///< E [V] if `ohmic`
   [[nodiscard]] virtual T drift(std::size_t i, const T* gamma, const T& u, Signs regime) const = 0;
-  [[nodiscard]] virtual T rate(std::size_t i, const T& u, Signs regime) const = 0;       ///< where `factored`
-  [[nodiscard]] virtual T shape(std::size_t i, const T* gamma, Signs regime) const = 0;  ///< where `factored`
+  [[nodiscard]] virtual T rate(std::size_t i, const T& u, Signs regime) const = 0;       ///< NaN unless `factored`
+  [[nodiscard]] virtual T shape(std::size_t i, const T* gamma, Signs regime) const = 0;  ///< NaN unless `factored`
   [[nodiscard]] virtual Mask<T> moves(std::size_t i, Signs regime) const = 0;
   [[nodiscard]] virtual T guard(std::size_t k, const T* gamma, const T& u) const = 0;
-  /// The same in the coordinates that integrators take; null where these are the state.
+  /// This model in the coordinates that integrators use; null if these are the state.
   [[nodiscard]] virtual std::shared_ptr<const Model> integrated() const { return nullptr; }
   [[nodiscard]] virtual T state(std::size_t /*i*/, const T& coordinate) const { return coordinate; }
   [[nodiscard]] virtual T coordinate(std::size_t /*i*/, const T& state) const { return state; }
-  /// What is not a number in this state, in words; empty where the model does not find it.
+  /// Describes the part of the model that is not a finite number in this state; empty if the model finds none.
   [[nodiscard]] virtual std::string undefined(const T* /*gamma*/, const T& /*u*/, Signs /*regime*/) const { return {}; }
-  /// The same model with other numbers among its parameters, in the order of its fields.
+  /// This model with other numeric parameters, in the order of its fields.
   [[nodiscard]] virtual std::shared_ptr<const Model> with(const T* numbers) const = 0;
 
   std::string_view name;
   Quantity control = Quantity::current;
   bool ohmic = false;                  ///< V = E(gamma) + R(gamma) I
-  bool fixes_voltage = false;          ///< V = E(gamma), whatever the current
-  bool solves = false;                 ///< of parts whose inputs are solved for: some states may admit no input
+  bool fixes_voltage = false;          ///< V = E(gamma), independent of the current
+  bool solves = false;                 ///< solves for the inputs of its parts; in some states there may be no solution
   bool factored = false;               ///< the drift is rate x shape
-  bool transformed = false;            ///< γ is coordinates, not the state
-  std::size_t numbers = 0;             ///< among its parameters
-  std::vector<T> lower, upper, scale;  ///< one a variable
-  std::vector<T> levels;               ///< one a guard: the input at which it changes sign, or NaN
+  bool transformed = false;            ///< γ is the integrated coordinates, not the state
+  std::size_t numbers = 0;             ///< number of numeric parameters
+  std::vector<T> lower, upper, scale;  ///< one per variable
+  std::vector<T> levels;               ///< one per guard: the input at which it changes sign, or NaN
 };
 
-/// The largest finite drive level of a model's guards, in size; 0 if there is none.
+/// The largest magnitude of the finite drive levels of a model's guards; 0 if there is none.
 [[nodiscard]] inline double farthest_level(const Model<double>& model) {
   double farthest = 0.0;
   for (const double level : model.levels)
@@ -117,7 +117,7 @@ class ModelOf final : public Model<T> {
       auto parameters = device_.parameters();
       for_each_number(parameters, [&](auto& number) {
         using Number = std::decay_t<decltype(number)>;
-        if constexpr (is_series<T>) {  // parameters are numbers
+        if constexpr (is_series<T>) {  // parameters are numbers, not series
           if constexpr (std::is_same_v<Number, NumberOf<T>>) number = (numbers++)->value();
         } else if constexpr (std::is_same_v<Number, T>) {
           number = *numbers++;
@@ -146,7 +146,7 @@ class ModelOf final : public Model<T> {
 };
 }  // namespace detail
 
-/// A device behind the interface of its scalar.
+/// Wraps a device as a Model over the scalar T.
 template <class T, class D>
 [[nodiscard]] std::shared_ptr<const Model<T>> model_of(D device) {
   return std::make_shared<detail::ModelOf<D, T>>(std::move(device));

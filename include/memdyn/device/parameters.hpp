@@ -21,8 +21,8 @@ namespace memdyn {
 
 inline constexpr double infinity = std::numeric_limits<double>::infinity();
 
-/// What is said of a parameter: its name in files, unit, admissible open or closed range, and meaning.
-/// `low` itself is admissible only where `low_included`.
+/// Documentation of a parameter: its name in files, unit, admissible range [low, high] and meaning. `low` itself is
+/// admissible only if `low_included`.
 struct Field {
   const char* key;
   const char* unit;
@@ -32,7 +32,7 @@ struct Field {
   const char* meaning;
 };
 
-/// A parameter that is true or false; or neither, where that is left to the model.
+/// A boolean parameter, or one that can also be left to the model (std::optional).
 template <class Value>
 inline constexpr bool is_choice = std::is_same_v<Value, bool> || std::is_same_v<Value, std::optional<bool>>;
 
@@ -57,8 +57,8 @@ inline void check(const std::string& where, const Field& field, double value) {
 }
 }  // namespace detail
 
-/// The same parameters, every number checked against its range where P is double; parameters in lanes come from doubles
-/// that were.
+/// Returns `parameters` after checking every number against its range. Only doubles are checked: parameters in lanes
+/// are copied from doubles that were.
 /// @throws InputError naming key, value and admissible range
 template <class P, class Parameters>
 const Parameters& validated(std::string_view model, const Parameters& parameters) {
@@ -77,7 +77,7 @@ const Parameters& validated(std::string_view model, const Parameters& parameters
   return parameters;
 }
 
-/// The place of a word among the admissible ones. @throws InputError that lists them
+/// The index of `word` in `words`. @throws InputError listing `words` if it is not among them
 inline std::size_t one_of(std::string_view model, const char* key, const std::string& word,
                           std::initializer_list<std::string_view> words) {
   const auto found = std::ranges::find(words, word);
@@ -87,7 +87,7 @@ inline std::size_t one_of(std::string_view model, const char* key, const std::st
   return static_cast<std::size_t>(found - words.begin());
 }
 
-/// The same parameters over another scalar: every lane alike.
+/// Converts parameters to another scalar type, with the same value in every lane.
 template <class To, class From>
 To spread(const From& from) {
   std::vector<std::variant<double, bool, std::optional<bool>, std::string, std::vector<double>>> values;
@@ -107,7 +107,7 @@ To spread(const From& from) {
   return to;
 }
 
-/// Calls `use` with every number among the parameters, in the order of fields.
+/// Calls `use` with every numeric parameter, in the order of the fields.
 template <class Parameters, class Use>
 void for_each_number(Parameters& parameters, const Use& use) {
   std::remove_const_t<Parameters>::fields(parameters, [&]<class Value>(const Field&, Value& value) {

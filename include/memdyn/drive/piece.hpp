@@ -12,39 +12,39 @@
 
 namespace memdyn {
 
-/// A stretch of a segment between two time events, in plain numbers. Whatever the kind of its segment, the drive is
-///   I(s) = ramp(s) + amplitude sin(omega s + phase) + fall exp(-decay s)  [A]
-/// where the ramp leads from `from` (s = 0) to `to` (s = duration), each half measured from its own end.
+/// A stretch of a segment between two time events. For every kind of segment the drive is
+///   u(s) = ramp(s) + amplitude sin(omega s + phase) + fall exp(-decay s)  [A] or [V]
+/// where the ramp runs from `from` (s = 0) to `to` (s = duration); each half is measured from its own end.
 struct Piece {
   double begin, end;    ///< local time [s]
   double origin;        ///< absolute time of the local time 0 [s]
-  double longest;       ///< step [s]; see longest_step()
-  double duration;      ///< of the segment [s]
-  double from, to;      ///< [A]
-  double amplitude;     ///< [A]
+  double longest;       ///< longest step [s]; see longest_step()
+  double duration;      ///< duration of the segment [s]
+  double from, to;      ///< [A] or [V]
+  double amplitude;     ///< [A] or [V]
   double omega, phase;  ///< [rad/s], [rad]
-  double fall, decay;   ///< [A], [1/s]
-  double zero_a;        ///< local times at which the drive passes 0, each again after every period [s]; beyond the
-  double zero_b;        ///< segment where it does not
+  double fall, decay;   ///< [A] or [V], [1/s]
+  double zero_a;        ///< local times at which the drive crosses 0, repeated every `period` [s]; beyond the end of
+  double zero_b;        ///< the segment if it does not
   double period;        ///< [s]
-  bool crossing;        ///< its begin is a time event: the drive passes the level of a guard
+  bool crossing;        ///< the begin is a time event: the drive crosses the level of a guard
 };
 /// The whole segment as one piece that begins at the absolute time `origin` [s].
 [[nodiscard]] Piece piece_of(const Segment& segment, double origin);
 
-/// A piece in each lane.
+/// One piece per lane.
 template <class T>
 struct PieceLanes {
   T begin = T(0.0), end = T(0.0), origin = T(0.0), longest = T(0.0), duration = T(0.0), from = T(0.0), to = T(0.0),
     amplitude = T(0.0), omega = T(0.0), phase = T(0.0), fall = T(0.0), decay = T(0.0), zero_a = T(0.0), zero_b = T(0.0),
     period = T(1.0);
   T slope = T(0.0);
-  T largest = T(0.0);  ///< no size of the drive is larger
-  bool steady = true;  ///< the drive is constant, in all lanes
-  bool sines = false;  ///< in some lane
-  bool decays = false;
+  T largest = T(0.0);   ///< upper bound of |drive| [A] or [V]
+  bool steady = true;   ///< the drive is constant in all lanes
+  bool sines = false;   ///< some lane has a sine
+  bool decays = false;  ///< some lane has an exponential
 
-  /// Puts pieces[l] into each lane l where it is not null.
+  /// Puts pieces[l] into each lane l, unless it is null.
   void put(const Piece* const* pieces) {
     static constexpr double Piece::* numbers[] = {&Piece::begin,    &Piece::end,    &Piece::origin, &Piece::longest,
                                                   &Piece::duration, &Piece::from,   &Piece::to,     &Piece::amplitude,
@@ -73,14 +73,14 @@ struct PieceLanes {
     if (decays) current = select(fall != T(0.0), current + fall * exponential(T(-decay * s)), current);
     return current;
   }
-  /// dI/ds [A/s]
+  /// du/ds [A/s] or [V/s]
   [[nodiscard]] T rate(const T& s) const {
     T change = slope;
     if (sines) change = select(amplitude != T(0.0), amplitude * omega * cosine(omega * s + phase), change);
     if (decays) change = select(fall != T(0.0), -decay * fall * exponential(T(-decay * s)), change);
     return change;
   }
-  /// The Taylor coefficients of the drive at local time s, as expand() of a segment has them. Fills c.
+  /// Fills c with the Taylor coefficients of the drive at local time s; see expand() of a segment.
   void expand(const T& s, const T& unit, std::span<T> c) const {
     std::ranges::fill(c, T(0.0));
     c[0] = (*this)(s);
@@ -98,7 +98,7 @@ struct PieceLanes {
       if (decays) c[k] += select(fall != T(0.0), tail, T(0.0));
     }
   }
-  /// The first local time after `s` at which the drive passes 0 [s]; beyond the segment if there is none.
+  /// The first local time after `s` at which the drive crosses 0 [s]; beyond the end of the segment if there is none.
   [[nodiscard]] T next_zero(const T& s) const {
     using std::min;
     const auto next = [&](const T& zero) {
@@ -109,7 +109,7 @@ struct PieceLanes {
   }
 
  private:
-  static constexpr double to_whole = 0x1.8p52;  ///< adding it rounds to a whole number
+  static constexpr double to_whole = 0x1.8p52;  ///< adding it rounds to an integer
 };
 
 }  // namespace memdyn

@@ -6,7 +6,8 @@
 
 namespace memdyn {
 
-/// Smooth pieces of a drive. Local time s runs from 0 to `duration` [s]; values are the drive's [A].
+/// Smooth segments of a drive u(s). Local time s runs from 0 to `duration` [s]; values are in [A] for a current drive,
+/// in [V] for a voltage drive.
 
 /// value
 struct Constant {
@@ -38,25 +39,25 @@ using Segment = std::variant<Constant, Ramp, Sine, Exponential>;
 
 /// Length [s].
 [[nodiscard]] double duration(const Segment& segment);
-/// The drive [A] at local time s in [0, duration].
+/// The drive [A] or [V] at local time s in [0, duration].
 [[nodiscard]] double value(const Segment& segment, double s);
-/// dI/ds [A/s] there.
+/// du/ds [A/s] or [V/s] at local time s.
 [[nodiscard]] double rate(const Segment& segment, double s);
 /// Fills c with the Taylor coefficients of the drive at local time s: value(s + σ unit) = Σ c_k σ^k, unit in [s].
 void expand(const Segment& segment, double s, double unit, std::span<double> c);
-/// The first local time in (after, duration) at which the drive passes through `level`, in closed form; +infinity if
-/// there is none. Called again with its own result it gives the crossing after that one. A sine that only touches the
-/// level does not pass through it.
+/// The first local time in (after, duration) at which the drive crosses `level`, in closed form; +infinity if there is
+/// none. With `after` set to the last result it returns the next crossing. A sine that only touches the level does not
+/// cross it.
 [[nodiscard]] double next_crossing(const Segment& segment, double level, double after);
-/// The first local time in (after, duration) at which a sine turns; +infinity if there is none. Between such times
-/// every segment is monotone.
+/// The first local time in (after, duration) at which a sine has an extremum; +infinity if there is none. Every segment
+/// is monotone between such times.
 [[nodiscard]] double next_turn(const Segment& segment, double after);
-/// The first local time in (after, duration) at which a piece ends beside crossings: where a sine turns, if `turns`,
-/// and where an exponential has come to its end but for 4e-18 of its way; +infinity if there is none.
+/// The first local time in (after, duration) at which a piece ends for a reason other than a crossing: at an extremum
+/// of a sine, if `turns`, or when an exponential has settled to within 4e-18 of its change; +infinity if there is none.
 [[nodiscard]] double next_cut(const Segment& segment, double after, bool turns);
-/// The longest step [s] from local time s on that cannot mistake the segment for a simpler one: an eighth of a period
-/// of a sine (the error estimate of a quarter can be 0 by chance, that of a whole one is), the time constant of an
-/// exponential until it has come to its end; infinite otherwise.
+/// The longest step [s] from local time s that an error estimate can be trusted with: an eighth of the period of a sine
+/// (over a quarter of a period the estimate can vanish by chance, over a whole period it does vanish), or the time
+/// constant of an exponential until it has settled; infinite otherwise.
 [[nodiscard]] double longest_step(const Segment& segment, double s = 0.0);
 
 }  // namespace memdyn

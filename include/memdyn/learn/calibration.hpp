@@ -12,37 +12,37 @@
 
 namespace memdyn {
 
-/// How trainings kept to the thresholds of their devices of one kind: margins and violations. Drives are in the unit of
-/// `quantity`.
+/// Whether trainings respected the thresholds of their devices of one kind: margins and numbers of violations. Drives
+/// are in the unit of `quantity`.
 struct KindCalibration {
-  std::string kind;  ///< "synapses", "nodes"; "device" where one device is the whole network
+  std::string kind;  ///< "synapses", "nodes"; "device" if one device is the whole network
   Quantity quantity = Quantity::current;
   double largest_read = 0.0;  ///< largest |drive| of a read of these devices
-  /// That it must not pass: the lowest of these devices; 0 where any drive moves them, infinite where it depends on the
-  /// state.
+  /// The lowest threshold of these devices, which reads must not exceed; 0 if any drive moves them, infinite if it
+  /// depends on the state.
   double lowest_threshold = std::numeric_limits<double>::infinity();
-  double largest_update = 0.0;  ///< largest |u|, of a pulse beyond the threshold; of a crossbar, of a whole pulse
-  double update_limit = std::numeric_limits<double>::infinity();  ///< width of a window that |u| must fit
+  double largest_update = 0.0;  ///< largest |u|, the excess of a pulse over the threshold; for a crossbar |drive|
+  double update_limit = std::numeric_limits<double>::infinity();  ///< width of the window, which |u| must not exceed
   bool restored = false;                                          ///< reads are followed by a restore
-  double largest_residual = 0.0;                                  ///< of a restore, in weights
-  bool programmed = false;               ///< updates are pulses by the characteristic, which leave a residual
-  double largest_update_residual = 0.0;  ///< of such an update, in weights
-  double rms_update_residual = 0.0;      ///< over those of a realization, the largest of all, in weights
-  double read_disturbs = 0;              ///< reads that moved a weight that should rest
-  double lost_updates = 0;        ///< that moved nothing: pulses beyond the window, or in none; or no pulse does it
-  double pinned_weights = 0;      ///< updates that ended at a bound, or were to pass it
-  double imperfect_restores = 0;  ///< node reads that left the bias elsewhere (by 1e-9 or more)
-  double idle_drives = 0;         ///< node drives that moved nothing: the node answers 0
+  double largest_residual = 0.0;                                  ///< largest residual of a restore, in weights
+  bool programmed = false;               ///< pulses are computed from the characteristic; updates leave a residual
+  double largest_update_residual = 0.0;  ///< largest residual of such an update, in weights
+  double rms_update_residual = 0.0;      ///< largest over the realizations of their rms residual, in weights
+  double read_disturbs = 0;              ///< number of reads that moved a weight
+  double lost_updates = 0;        ///< updates that moved nothing: outside every window, or no pulse makes the change
+  double pinned_weights = 0;      ///< updates that ended at a bound, or would have passed it
+  double imperfect_restores = 0;  ///< node reads that changed the bias (by 1e-9 or more)
+  double idle_drives = 0;         ///< node drives that moved nothing, so that the output of the node is 0
 
-  /// What a read could grow by before it passes the threshold; negative where one did.
+  /// The increase of a read that would reach the threshold; negative if a read exceeded it.
   [[nodiscard]] double margin() const { return lowest_threshold - largest_read; }
-  /// No read passed the lowest threshold, and none moved a device. A read that passes it counts even if it moves
-  /// nothing, as where the device is at its bound.
+  /// True if no read exceeded the lowest threshold and none moved a device. A read above the threshold counts even if
+  /// it moves nothing, for example because the device is at a bound.
   [[nodiscard]] bool thresholds_respected() const { return read_disturbs == 0 && largest_read <= lowest_threshold; }
   [[nodiscard]] bool clean() const {
     return thresholds_respected() && lost_updates + pinned_weights + imperfect_restores + idle_drives == 0;
   }
-  /// With another training of the same devices.
+  /// Adds the results of another training of the same devices.
   void merge(const KindCalibration& other) {
     for (const auto largest :
          {&KindCalibration::largest_read, &KindCalibration::largest_update, &KindCalibration::largest_residual,
@@ -55,15 +55,15 @@ struct KindCalibration {
   }
 };
 
-/// The calibration report of trainings: each kind of device by itself, as each has thresholds of its own.
+/// The calibration report of trainings, separate for each kind of device, because their thresholds differ.
 struct Calibration {
-  std::vector<KindCalibration> kinds;  ///< empty where no training was finished
+  std::vector<KindCalibration> kinds;  ///< empty if no training was finished
 
   [[nodiscard]] bool thresholds_respected() const {
     return std::ranges::all_of(kinds, &KindCalibration::thresholds_respected);
   }
   [[nodiscard]] bool clean() const { return std::ranges::all_of(kinds, &KindCalibration::clean); }
-  /// With another training of the same kind of network.
+  /// Adds the results of another training of the same kind of network.
   void merge(const Calibration& other) {
     if (kinds.empty()) {
       kinds = other.kinds;
@@ -73,12 +73,12 @@ struct Calibration {
   }
 };
 
-/// What a controller notes of its devices of one kind while it trains packs of networks: margins over all of them,
-/// violations in each lane.
+/// Tally of a controller for its devices of one kind while it trains packs of networks: margins over all lanes,
+/// violations per lane.
 template <class T>
 struct CalibrationTally {
   enum Violation : std::size_t { read_disturb, lost_update, pinned_weight, imperfect_restore, idle_drive, violations };
-  KindCalibration limits;  ///< what does not change while it trains
+  KindCalibration limits;  ///< the members that do not change during the training
   T largest_read = T(0.0), largest_update = T(0.0), largest_residual = T(0.0);
   std::array<std::vector<T>, violations> counts;
 
@@ -89,7 +89,7 @@ struct CalibrationTally {
   void count(Violation violation, std::size_t pack, const Mask<T>& where) {
     counts[violation][pack] += select(where, T(1.0), T(0.0));
   }
-  /// Of the first `used` lanes.
+  /// The results; violations of the first `used` lanes only.
   [[nodiscard]] KindCalibration report(std::size_t used) const {
     KindCalibration all = limits;
     const auto largest = [](const T& value) {

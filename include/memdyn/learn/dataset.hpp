@@ -27,13 +27,13 @@ struct Dataset {
 
 /// The truth table of "OR", "AND" or "XOR": four rows. @throws InputError for another name
 [[nodiscard]] Dataset gate(const std::string& name);
-/// `count` rows drawn with replacement, as the paper generates its training data.
+/// `count` rows drawn with replacement, as Silva et al. 2020 generate their training data.
 [[nodiscard]] Dataset draw(const Dataset& table, std::size_t count, RandomStream& random);
-/// A CSV whose first row is a heading, without any number; the last `n_out` columns are the targets; lines that begin
-/// with # are skipped.
+/// Reads a CSV file. The first row must be a heading, without numbers; the last `n_out` columns are the targets; blank
+/// lines and lines that begin with # are skipped.
 /// @throws IoError, InputError naming file, line and value
 [[nodiscard]] Dataset dataset_from_csv(const std::filesystem::path& path, std::size_t n_out);
-/// Every input column brought to mean 0 and standard deviation 1 by the numbers of `reference`.
+/// `data` with every input column shifted and scaled by the mean and standard deviation of that column in `reference`.
 [[nodiscard]] Dataset standardized(const Dataset& data, const Dataset& reference);
 
 }  // namespace memdyn

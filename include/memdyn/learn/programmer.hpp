@@ -9,22 +9,22 @@
 
 namespace memdyn {
 
-/// How an update is coded: u for a time η·τ, or η·u for a time τ.
+/// Coding of an update in a pulse: drive u for a time η·τ, or drive η·u for a time τ.
 enum class Coding { width, amplitude };
 
-/// A rectangular current pulse; of a double, or of a pack that holds one a lane.
+/// A rectangular current pulse; T is a double, or a pack with one pulse per lane.
 template <class T>
 struct Pulse {
   T current;   ///< [A]
   T duration;  ///< [s]
 };
 
-/// The pulse programmer of a device: which pulse changes a weight by η u, by the device's own characteristic. A weight
-/// is w = Bγ, proportional to one internal variable. A device serves as synapse or node by having
+/// The pulse programmer computes from the characteristic of a device the pulse that changes a weight by η u. A weight
+/// is w = Bγ, proportional to one internal variable. A device can be a synapse or a node if it has the functions
 ///  - `weights(device)`          the number of its variables that are weights (the last of several is the bias)
-///  - `threshold(device, i)`     the current [A] beyond which variable i drifts
-///  - `window(device, i)`        the width [A] above the threshold in which it does
-///  - `time_unit(device, B)`     τ [s]: a drive of u A beyond the threshold changes the weight by u in it
+///  - `threshold(device, i)`     the current [A] above which variable i drifts
+///  - `window(device, i)`        the width [A] of the interval above the threshold in which it drifts
+///  - `time_unit(device, B)`     τ [s], in which a drive of u A beyond the threshold changes the weight by u
 ///  - `voltage_slope(device, i, current, voltage)`  ∂V/∂γ_i at V(γ, I) [V / unit of γ]
 inline std::size_t weights(const ThresholdWindow& device) { return device.moving(); }
 inline double threshold(const ThresholdWindow& device, std::size_t i) { return device.parameters().I_gamma[i]; }
@@ -49,7 +49,7 @@ T voltage_slope(const HpDrift& device, std::size_t /*i*/, const T& current, cons
   return ((p.approximate ? 0.0 : p.R_on) - p.R_off) / p.D * current;
 }
 
-/// How long that pulse is [s].
+/// The duration of an update pulse [s].
 template <class D>
 double update_duration(const D& device, double learning_rate, Coding coding, double B) {
   return (coding == Coding::width ? learning_rate : 1.0) * time_unit(device, B);

@@ -15,31 +15,31 @@
 
 namespace memdyn {
 
-/// What a file says of its own making, beside version, commit and date: its root attributes.
+/// Provenance of a file, stored in its root attributes beside version, commit and date.
 struct Provenance {
   std::string title;
-  std::string scenario;  ///< the scenario's text, or the command
+  std::string scenario;  ///< text of the scenario, or the command
   std::optional<std::uint64_t> seed;
 };
 
-/// What a dataset says of itself: `units` as UDUNITS writes them ("s", "A", "V", "ohm", "1"), and a name to read.
+/// Attributes of a dataset: `units` in the notation of UDUNITS ("s", "A", "V", "ohm", "1"), and a descriptive name.
 struct Caption {
   std::string units;
   std::string long_name;
 };
 
-/// A result file: HDF5 that netCDF4, and so xarray, opens as it is. Every array has a dimension scale on each of its
-/// axes; strings are of variable length. See README.md of this folder for the format.
+/// A result file: HDF5 that netCDF4, and therefore xarray, can open directly. Every array has a dimension scale on each
+/// axis; strings have variable length. README.md of this folder documents the format.
 ///
-/// It is written beside its target, and takes the place of that when it is concluded: see OutputTarget. One that is not
-/// concluded stays beside it, as a whole file whose attribute `complete` is "no".
+/// The file is written beside its target and replaces the target when it is concluded: see OutputTarget. A file that is
+/// not concluded stays beside the target; it is a valid file whose attribute `complete` is "no".
 ///
 /// All members throw IoError naming the file.
 class ResultFile {
  public:
   using AxisValues = std::variant<std::vector<double>, std::vector<std::int64_t>, std::vector<std::string>>;
 
-  /// @throws InputError, IoError where OutputTarget refuses the path
+  /// @throws InputError, IoError as the constructor of OutputTarget
   ResultFile(const std::filesystem::path& path, const Provenance& provenance)
       : ResultFile(OutputTarget(path), provenance) {}
   ResultFile(OutputTarget target, const Provenance& provenance);
@@ -47,42 +47,42 @@ class ResultFile {
   ResultFile(ResultFile&&) noexcept;
   ResultFile& operator=(ResultFile&&) noexcept;
 
-  /// Names are paths; groups in them are made as needed ("trajectory/time").
+  /// Writes an axis. Names are paths ("trajectory/time"); groups are created as needed.
   void axis(const std::string& name, const AxisValues& values, const Caption& caption);
-  /// An axis that grows; its values are appended.
+  /// Creates an axis to which values are appended.
   void growing_axis(const std::string& name, const Caption& caption);
-  /// A word for each point of an axis.
+  /// Writes one word per point of an axis.
   void words(const std::string& name, const std::vector<std::string>& values, const std::string& axis,
              const Caption& caption);
-  /// Row-major; the product of the axes' lengths is the size.
+  /// Writes an array, in row-major order; its size is the product of the lengths of the axes.
   void array(const std::string& name, std::span<const double> values, const std::vector<std::string>& axes,
              const Caption& caption);
-  /// Along a growing axis, and at most one fixed one.
+  /// Creates an array along a growing axis and at most one fixed axis.
   enum class Kind { real, integer, code };
   void growing_array(const std::string& name, Kind kind, const std::vector<std::string>& axes, const Caption& caption);
-  /// An array that is filled in runs; what is not written is `fill`.
+  /// Creates an array that put() fills part by part; elements that are not written have the value `fill`.
   void open_array(const std::string& name, Kind kind, const std::vector<std::string>& axes, const Caption& caption,
                   double fill);
-  /// Writes a run of an open array, from its element `first` in row-major order.
+  /// Writes consecutive elements of an open array, from element `first` in row-major order.
   void put(const std::string& name, std::uint64_t first, std::span<const double> values);
   /// The meanings of the values 0, 1, ... of an array (CF: flag_values, flag_meanings).
   void meanings(const std::string& name, std::span<const std::string_view> words);
   /// Appends whole rows to a growing axis or array.
   void append(const std::string& name, std::span<const double> values);
-  /// A number as an attribute of the root.
+  /// Writes an attribute of the root.
   void attribute(const std::string& name, double value);
   void attribute(const std::string& name, const std::string& value);
-  /// Everything written so far is in the file.
+  /// Writes everything buffered so far to the file.
   void flush();
-  /// Ends a run. If it succeeded, the file is closed and takes the place of its target; nothing can be written any
-  /// more. If it failed, the file stays beside the target, and the failure, if it is an Error, is given a sentence that
-  /// names the file; for an InputError, which ends a run before it computes anything, the file is removed.
+  /// Ends a run. If the run succeeded, the file is closed and replaces its target; nothing can be written afterwards.
+  /// If it failed, the file stays beside the target, and if the failure is an Error, a clause that names the file is
+  /// appended to its message. For an InputError, which ends a run before it computes anything, the file is removed.
   /// @param failure why the run ended early; null if it succeeded
   void conclude(const std::exception_ptr& failure = {});
-  /// Where the content is: beside the target until it has taken its place, then the path that was given.
+  /// The current path of the file: beside the target until conclude(), then the path that was given.
   [[nodiscard]] std::filesystem::path place() const;
 
-  /// Rows of a chunk: what is appended costs least in multiples of it.
+  /// Rows per chunk: appending is cheapest in multiples of it.
   static constexpr std::size_t chunk = 4096;
 
  private:
@@ -98,21 +98,21 @@ class ResultReader {
   ResultReader(ResultReader&&) noexcept;
   ResultReader& operator=(ResultReader&&) noexcept;
 
-  /// The name of the file, as messages show it.
+  /// The name of the file, escaped for messages.
   [[nodiscard]] std::string name() const;
   [[nodiscard]] bool has(const std::string& name) const;
   [[nodiscard]] std::vector<std::size_t> shape(const std::string& name) const;
-  /// The length of a dataset of one dimension.
+  /// The length of a one-dimensional dataset.
   [[nodiscard]] std::size_t length(const std::string& name) const;
   /// The names of the axes of a dataset.
   [[nodiscard]] std::vector<std::string> axes(const std::string& name) const;
-  /// Row-major. With a shape: one that the dataset must have, as where its axes say so.
+  /// The values in row-major order. If `shape` is given, the dataset must have that shape.
   [[nodiscard]] std::vector<double> numbers(const std::string& name) const;
   [[nodiscard]] std::vector<double> numbers(const std::string& name, const std::vector<std::size_t>& shape) const;
-  /// Along one axis; with a count: of so many points.
+  /// The strings of a one-dimensional dataset. If `count` is given, the dataset must have that length.
   [[nodiscard]] std::vector<std::string> strings(const std::string& name) const;
   [[nodiscard]] std::vector<std::string> strings(const std::string& name, std::size_t count) const;
-  /// A text that is an attribute of a dataset, or of the root for name "/"; empty where there is none.
+  /// A text attribute of a dataset, or of the root for name "/"; empty if there is none.
   [[nodiscard]] std::string text(const std::string& name, const std::string& attribute) const;
 
  private:

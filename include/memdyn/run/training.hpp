@@ -12,30 +12,30 @@
 
 namespace memdyn {
 
-/// Arrays task x realization (x ...), row-major; NaN where a run was not finished.
+/// Arrays are task x realization (x ...), row-major; NaN if a realization was not finished.
 struct TrainingResult {
   std::size_t weights = 0;
   std::vector<double> total_error;     ///< task x realization x epoch: ½ Σ (T - O)²
   std::vector<double> weight_initial;  ///< task x realization x weight
   std::vector<double> weight_final;
-  std::vector<double> accuracy;  ///< task x realization: share of held-out rows answered rightly
+  std::vector<double> accuracy;  ///< task x realization: fraction of held-out rows classified correctly
   Calibration calibration;
   double pulses = 0;
-  double updates = 0;  ///< of those
-  double kappa = 0;    ///< of the nodes [V/A²]
-  double seconds = 0;  ///< of wall time
-  /// Why it ended early (Interrupted, NumericalError, IoError); the runs that were finished are here all the same.
+  double updates = 0;  ///< pulses that were updates
+  double kappa = 0;    ///< κ of the nodes [V/A²]
+  double seconds = 0;  ///< wall time [s]
+  /// Why the training ended early (Interrupted, NumericalError, IoError); the finished realizations are included.
   std::exception_ptr failure;
 };
 
-/// Trains every realization of every task. Trajectories, where the plan asks for them, go to `file`.
-/// Throws nothing of its own: what went wrong, or what `progress` threw, is in the result as `failure`.
+/// Trains every realization of every task. Recorded trajectories are written to `file`. An error, or an exception
+/// thrown by `progress`, is not thrown but returned as TrainingResult::failure.
 [[nodiscard]] TrainingResult train(const TrainingPlan& plan, const Progress& progress, ResultFile* file = nullptr);
 
-/// total_error (gate x realization x epoch), weight_initial, weight_final (gate x realization x weight), accuracy, the
-/// coordinates, and the calibration as attributes; and concludes the file. @throws IoError
+/// Writes total_error (gate x realization x epoch), weight_initial, weight_final (gate x realization x weight),
+/// accuracy, the coordinates, and the calibration as attributes; then concludes the file. @throws IoError
 void write_training(ResultFile& file, const TrainingPlan& plan, const TrainingResult& result);
-/// The calibration report, in words.
+/// The calibration report as text.
 [[nodiscard]] std::string describe(const Calibration& calibration);
 
 }  // namespace memdyn

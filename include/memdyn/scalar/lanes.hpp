@@ -12,11 +12,11 @@
 
 namespace memdyn {
 
-/// A SIMD pack of doubles, of the width that this source is compiled for: one lane a trajectory.
+/// A SIMD pack of doubles, as wide as the instruction set that this source is compiled for: one trajectory per lane.
 using Pack = xsimd::batch<double>;
 
-/// What code needs to be written once for `double` and for a pack of doubles: masks instead of truth values, selection
-/// instead of branches, access to one lane. A double is a pack of one lane.
+/// Traits that let one source serve `double` and packs of doubles: masks replace truth values, select() replaces
+/// branches, lane() accesses a single lane. A double is a pack of one lane.
 template <class T>
 struct LanesOf {
   using Mask = bool;
@@ -27,17 +27,17 @@ struct LanesOf<xsimd::batch<double, A>> {
   using Mask = xsimd::batch_bool<double, A>;
   static constexpr std::size_t count = xsimd::batch<double, A>::size;
 };
-/// One truth value for a scalar, one a lane for a pack.
+/// One truth value for a scalar, one per lane for a pack.
 template <class T>
 using Mask = typename LanesOf<T>::Mask;
 template <class T>
 inline constexpr std::size_t lanes = LanesOf<T>::count;
-/// Numbers that carry derivatives: dual numbers (scalar.hpp) and series (series.hpp).
+/// Scalars that carry derivatives: dual numbers (scalar.hpp) and series (series.hpp).
 template <class T>
 concept CarriesDerivatives = requires(const T& x) { x.value(); };
 template <class T>
 inline constexpr bool is_series = false;
-/// The numbers that a scalar is made of: its coefficients if it is a series, else its own.
+/// The number type of a scalar: the type of the coefficients for a series, else T itself.
 template <class T>
 struct NumbersOf {
   using Type = T;
@@ -45,7 +45,7 @@ struct NumbersOf {
 template <class T>
 using NumberOf = typename NumbersOf<T>::Type;
 
-/// `yes` where the mask holds, `no` elsewhere; never a branch on a pack.
+/// `yes` in the lanes where the mask is true, `no` elsewhere; does not branch on a pack.
 template <class T>
 T select(bool mask, const T& yes, const T& no) {
   return mask ? yes : no;
@@ -55,7 +55,7 @@ xsimd::batch<double, A> select(const xsimd::batch_bool<double, A>& mask, const x
                                const xsimd::batch<double, A>& no) {
   return xsimd::select(mask, yes, no);
 }
-/// Where `a` holds and `b` does not.
+/// a && !b
 [[nodiscard]] inline bool and_not(bool a, bool b) { return a && !b; }
 template <class A>
 [[nodiscard]] xsimd::batch_bool<double, A> and_not(const xsimd::batch_bool<double, A>& a,
@@ -73,7 +73,7 @@ template <class A>
   return xsimd::all(mask);
 }
 
-/// In how many lanes the mask holds.
+/// Number of lanes in which the mask is true.
 [[nodiscard]] inline std::size_t count(bool mask) { return mask ? 1 : 0; }
 template <class A>
 [[nodiscard]] std::size_t count(const xsimd::batch_bool<double, A>& mask) {
@@ -81,19 +81,19 @@ template <class A>
   return static_cast<std::size_t>(xsimd::hadd(xsimd::select(mask, T(1.0), T(0.0))));
 }
 
-/// Largest errors of functions of packs [units of the last digit], over wide arguments, as tests/scalar/lanes_test.cpp
-/// measures and asserts them in every set:
+/// Largest errors of the functions of packs [units in the last place] over the given arguments, as measured and
+/// asserted by tests/scalar/lanes_test.cpp for every instruction set:
 ///
 ///   exponential, exp, log    1      |x| <= 700; 1e-300 .. 1e300
 ///   sine, cosine             1      |x| <= 1e6
 ///   sinh, cosh, tanh         2
-///   power(x, y)             20      x in 0.1 .. 10, y in 0.1 .. 5; y ln x is rounded before it is raised, so the
-///                          250      error grows with its size: x in 1e-6 .. 1e6, y in 0.1 .. 10
+///   power(x, y)             20      x in 0.1 .. 10, y in 0.1 .. 5; y ln x is rounded before it is exponentiated, so
+///                          250      the error grows with |y ln x|: x in 1e-6 .. 1e6, y in 0.1 .. 10
 ///
-/// sin x and cos x. xsimd's own choose the reduction of the argument by the largest of the pack, so that a lane's
-/// result would depend on its neighbours. Here: Cody and Waite's reduction in two parts and fdlibm's polynomials
-/// (s_sin.c, k_sin.c, k_cos.c), the same operations for every argument; accurate to 1 ulp for |x| < 1e6, beyond that to
-/// a change of x by its last digit.
+/// sin x and cos x. The functions of xsimd choose the argument reduction by the largest argument of the pack, so the
+/// result of a lane would depend on its neighbours. These use the Cody-Waite reduction in two parts and the polynomials
+/// of fdlibm (s_sin.c, k_sin.c, k_cos.c), with the same operations for every argument. The error is at most 1 ulp for
+/// |x| < 1e6; for larger arguments it is that of changing x in its last place.
 template <class T>
 [[nodiscard]] T sine(const T& x) {
   using std::sin;
@@ -147,13 +147,13 @@ xsimd::batch<double, A> cosine(const xsimd::batch<double, A>& x) {
   return detail::sine_of_quarters(x, 1.0);
 }
 
-/// Where a number is a NaN. Not x != x: with xsimd's AVX that is false for a NaN.
+/// The lanes with a NaN. It does not use x != x, which is false for a NaN with xsimd's AVX.
 template <class T>
 [[nodiscard]] Mask<T> is_nan(const T& x) {
   return and_not(Mask<T>(true), x == x);
 }
 
-/// a b + c, rounded once where the set has such an operation (xsimd's own is two on AVX-512).
+/// a b + c, rounded once if the instruction set has a fused operation (on AVX-512 xsimd::fma takes two operations).
 [[nodiscard]] inline double fused(double a, double b, double c) { return a * b + c; }
 template <class A>
 [[gnu::always_inline]] inline xsimd::batch<double, A> fused(const xsimd::batch<double, A>& a,
@@ -165,11 +165,11 @@ template <class A>
   return xsimd::fma(a, b, c);
 }
 
-/// e^x, the exponential of devices and drives: std's of a double, Eigen's of a dual number. Of a pack by Taylor's
-/// polynomial of degree 13 over |x - k ln 2| <= ln 2 / 2, all in registers: xsimd's, where a set converts no 64-bit
-/// integers (SSE2, AVX2), takes its exponent through memory, and a drift with an exponential of an exponential waits
-/// for it twice. On AVX-512, which looks up one of 8 numbers by lane, of degree 8 over |x - k ln 2| <= ln 2 / 16, k in
-/// eighths. 0 below -708, infinite above 709.78.
+/// e^x, as used by devices and drives: std::exp for a double, Eigen's for a dual number. For a pack it is the Taylor
+/// polynomial of degree 13 over |x - k ln 2| <= ln 2 / 2, computed in registers: on sets that cannot convert 64-bit
+/// integers (SSE2, AVX2), xsimd::exp moves the exponent through memory, and a drift with an exponential of an
+/// exponential waits for that twice. On AVX-512, which can look up one of 8 numbers per lane, the degree is 8 over
+/// |x - k ln 2| <= ln 2 / 16, with k a multiple of 1/8. The result is 0 below -708 and infinite above 709.78.
 template <class T>
 [[nodiscard]] T exponential(const T& x) {
   using std::exp;
@@ -179,15 +179,15 @@ template <class T>
 [[nodiscard, gnu::always_inline]] inline xsimd::batch<double, xsimd::avx512bw> exponential(
     const xsimd::batch<double, xsimd::avx512bw>& x) {
   using T = xsimd::batch<double, xsimd::avx512bw>;
-  const T shifter(0x1.8p49);  // adding it rounds to eighths, which stand in the low bits of the sum
+  const T shifter(0x1.8p49);  // adding it rounds to a multiple of 1/8, kept in the low bits of the sum
   const T shifted = fused(T(_mm512_min_pd(T(710.0), x)), T(0x1.71547652b82fep0), shifter);
   const T k = shifted - shifter;
-  const T r = fused(k, T(-0x1.a39ef35793c76p-33), fused(k, T(-0x1.62e42feep-1), x));  // ln 2, the first 32 bits: exact
+  const T r = fused(k, T(-0x1.a39ef35793c76p-33), fused(k, T(-0x1.62e42feep-1), x));  // k (32 bits of ln 2) is exact
   const T r2 = r * r;
   const T high = fused(r2, T(1.0 / 40320), fused(r, T(1.0 / 5040), T(1.0 / 720)));
   const T low = fused(r2, fused(r, T(1.0 / 120), T(1.0 / 24)), fused(r, T(1.0 / 6), T(1.0 / 2)));
   const T rise = fused(r2, fused(r2 * r2, high, low), r);  // e^r - 1
-  const T root = _mm512_permutexvar_pd(                    // 2^(k - the whole part of k)
+  const T root = _mm512_permutexvar_pd(                    // 2^(fractional part of k)
       _mm512_castpd_si512(shifted),
       _mm512_setr_pd(0x1p+0, 0x1.172b83c7d517bp+0, 0x1.306fe0a31b715p+0, 0x1.4bfdad5362a27p+0, 0x1.6a09e667f3bcdp+0,
                      0x1.8ace5422aa0dbp+0, 0x1.ae89f995ad3adp+0, 0x1.d5818dcfba487p+0));
@@ -199,10 +199,10 @@ template <class A>
 [[nodiscard, gnu::always_inline]] inline xsimd::batch<double, A> exponential(const xsimd::batch<double, A>& x) {
   using T = xsimd::batch<double, A>;
   using Bits = xsimd::batch<std::int64_t, A>;
-  const T shifter(0x1.8p52);  // adding it rounds to a whole number, which stands in the low bits of the sum
+  const T shifter(0x1.8p52);  // adding it rounds to an integer, kept in the low bits of the sum
   const T shifted = fused(x, T(0x1.71547652b82fep0), shifter);
   const T k = shifter - shifted;
-  const T r = fused(k, T(0x1.a39ef35793c76p-33), fused(k, T(0x1.62e42feep-1), x));  // ln 2, the first 32 bits: exact
+  const T r = fused(k, T(0x1.a39ef35793c76p-33), fused(k, T(0x1.62e42feep-1), x));  // k (32 bits of ln 2) is exact
   const T r2 = r * r;
   const T r4 = r2 * r2;
   const T low = fused(r2, fused(r, T(1.0 / 120), T(1.0 / 24)), fused(r, T(1.0 / 6), T(1.0 / 2)));
@@ -210,7 +210,7 @@ template <class A>
   const T high =
       fused(r2, fused(r, T(1.0 / 6227020800.0), T(1.0 / 479001600)), fused(r, T(1.0 / 39916800), T(1.0 / 3628800)));
   const T rise = fused(r2, fused(r4, fused(r4, high, middle), low), r);  // e^r - 1
-  // 2^(k-1), by its bits
+  // 2^(k-1), assembled from its bits
   const T half = xsimd::bitwise_cast<T>(Bits((xsimd::bitwise_cast<Bits>(shifted) << 52) + Bits(0x3fe0000000000000)));
   const T halved = fused(rise, half, half);
   const T bounded =
@@ -218,8 +218,9 @@ template <class A>
   return xsimd::select(x < T(-708.0), T(0.0), bounded);
 }
 
-/// x^y of 1e-100 < x < 1e100 for -1 < y < 0, as step-size control wants it: of packs in a tenth of the operations of
-/// power(), and 0 to 13 % too large. The bits of a number are its logarithm of base 2, linear between powers of two.
+/// x^y for 1e-100 < x < 1e100 and -1 < y < 0, for step-size control. For packs it takes a tenth of the operations of
+/// power() and is 0 to 13 % too large: it reads the bits of a number as its base-2 logarithm, which is then
+/// interpolated linearly between powers of two.
 template <class T>
 [[nodiscard]] T rough_power(const T& x, double y) {
   return std::pow(x, y);
@@ -228,7 +229,7 @@ template <class A>
 [[nodiscard]] xsimd::batch<double, A> rough_power(const xsimd::batch<double, A>& x, double y) {
   using T = xsimd::batch<double, A>;
   using Bits = xsimd::batch<std::uint64_t, A>;
-  // in 2^-40, from the least exponent on, as whole numbers: the low bits of what lies between 2^52 and 2^53
+  // log2 x in units of 2^-40, counted from the smallest exponent, as an integer in the low bits of 2^52 .. 2^53
   const T logarithm = xsimd::bitwise_cast<T>((xsimd::bitwise_cast<Bits>(x) >> 12) | Bits(0x4330000000000000));
   const T raised = T(y) * (logarithm - T(0x1p52)) + T(0x1p52 + (1.0 - y) * 1023 * 0x1p40);
   return xsimd::bitwise_cast<T>(xsimd::bitwise_cast<Bits>(raised) << 12);
@@ -264,7 +265,7 @@ template <class T>
   using std::sqrt;
   return sqrt(x);
 }
-/// x^y for x >= 0; y of the same kind as x, or a number that all lanes share.
+/// x^y for x >= 0; y has the type of x, or is one number for all lanes.
 template <class T, class Exponent>
 [[nodiscard]] T power(const T& x, const Exponent& y) {
   using std::pow;
@@ -276,8 +277,8 @@ template <class T, class Exponent>
   }
 }
 
-/// x, which is 0 or more, and 0 where rounding has left it below: there a power is not a number. Of a series the value
-/// alone is set, since it has derivatives there, too.
+/// max(x, 0), for an x that is >= 0 apart from rounding errors: a power of a negative number would be NaN. For a series
+/// only the value is replaced, because its derivatives are still needed at 0.
 template <class T>
 [[nodiscard]] T not_negative(const T& x) {
   if constexpr (is_series<T>) {
@@ -287,7 +288,7 @@ template <class T>
   }
 }
 
-/// exp(-exp(z)), the double exponential of windows; beyond z = 700, where it is 0, so are its derivatives.
+/// exp(-exp(z)), the double exponential of window functions. Above z = 700 it and its derivatives are 0.
 template <class T>
 [[nodiscard]] T double_exponential(const T& z) {
   if constexpr (CarriesDerivatives<T>) {
@@ -297,7 +298,7 @@ template <class T>
   }
 }
 
-/// `lanes<T>` consecutive numbers as a T, and back; no alignment is asked for.
+/// Loads `lanes<T>` consecutive numbers as a T, and stores them; alignment is not required.
 template <class T>
 [[nodiscard]] T load(const double* from) {
   if constexpr (lanes<T> == 1) {
@@ -314,7 +315,7 @@ void store(double* to, const T& value) {
     value.store_unaligned(to);
   }
 }
-/// The number of one lane, and how it is set: a pack is an array of numbers in memory.
+/// Reads or sets the number in one lane. It relies on a pack being an array of numbers in memory.
 template <class T>
 [[nodiscard]] double lane(const T& value, std::size_t index) {
   double number = 0.0;
@@ -326,7 +327,7 @@ void set_lane(T& value, std::size_t index, double number) {
   static_assert(std::is_trivially_copyable_v<T> && sizeof(T) == lanes<T> * sizeof number);
   std::memcpy(reinterpret_cast<std::byte*>(&value) + index * sizeof number, &number, sizeof number);
 }
-/// The mask that holds in one lane only.
+/// The mask that is true in one lane only.
 template <class T>
 [[nodiscard]] Mask<T> only(std::size_t index) {
   double marks[lanes<T>] = {};

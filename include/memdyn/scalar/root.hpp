@@ -9,22 +9,23 @@
 
 namespace memdyn {
 
-/// Two arguments, and what a function is there.
+/// Two arguments a and b of a function f, and its values fa and fb.
 template <class T>
 struct Bracket {
   T a, fa, b, fb;
 };
 
-/// Chandrupatla's method (doi:10.1016/S0965-9978(96)00051-8), a look at a time, in each lane for itself.
+/// Chandrupatla's method of root finding (doi:10.1016/S0965-9978(96)00051-8), one iteration at a time, independently in
+/// each lane.
 template <class T>
 class Narrowing {
  public:
-  /// @param bracket whose ends differ in sign where `open` holds; elsewhere it stays as it is
-  /// @param t the first look, as a share of the way from a to b
-  /// @param least the argument is wanted to this, or to a last digit or two of it where that is more
+  /// @param bracket fa and fb must differ in sign in the lanes of `open`; it is left as it is in the others
+  /// @param t where the first iteration evaluates f, as a fraction of the distance from a to b
+  /// @param least absolute tolerance of the root; the relative tolerance is one or two units in the last place
   Narrowing(const Bracket<T>& bracket, const Mask<T>& open, double least, const T& t = T(0.5))
       : bracket_(bracket), open_(open), least_(least), c_(bracket.b), fc_(bracket.fb), t_(t) {}
-  /// Begins anew in some lanes.
+  /// Restarts the lanes of `where` with another bracket.
   void begin(const Mask<T>& where, const Bracket<T>& bracket, const Mask<T>& open, const T& t) {
     bracket_ = {select(where, bracket.a, bracket_.a), select(where, bracket.fa, bracket_.fa),
                 select(where, bracket.b, bracket_.b), select(where, bracket.fb, bracket_.fb)};
@@ -34,11 +35,12 @@ class Narrowing {
     open_ = (where && open) || and_not(open_, where);
   }
   [[nodiscard]] const Bracket<T>& bracket() const { return bracket_; }
-  /// The lanes in which it goes on: until the bracket is narrow, or a look gave no number (which then is `fa`).
+  /// The lanes that have not finished. A lane finishes when its bracket is narrow enough, or when f was NaN (then `fa`
+  /// is that NaN).
   [[nodiscard]] const Mask<T>& open() const { return open_; }
-  /// Where to look next; at `a` in the lanes in which it does not go on.
+  /// The argument at which to evaluate f next; `a` in the lanes that have finished.
   [[nodiscard]] T next() const { return select(open_, bracket_.a + t_ * (bracket_.b - bracket_.a), bracket_.a); }
-  /// Takes what the function is at next().
+  /// Completes an iteration with fx = f(next()).
   void take(const T& fx) {
     using std::abs;
     using std::max;
@@ -55,7 +57,7 @@ class Narrowing {
     a = select(open_, x, a);
     fa = select(open_, fx, fa);
     const T digits = T(4.5e-16) * abs(select(abs(fa) < abs(fb), a, b)) + T(least_);
-    const T one(1.0);  // a lane divides slowly
+    const T one(1.0);  // division is slow: compute reciprocals once
     const T per_way = one / (b - a);
     const T per_rise = one / (fc_ - fb);
     const T share = digits * abs(per_way);
@@ -74,7 +76,7 @@ class Narrowing {
   T c_, fc_, t_;
 };
 
-/// Narrows brackets whose ends differ in sign in the lanes where `open` holds; see Narrowing.
+/// Narrows the brackets in the lanes of `open`, where fa and fb must differ in sign; see Narrowing.
 template <class T, class Function>
 void narrow(Bracket<T>& bracket, const Mask<T>& open, const Function& f, double least) {
   Narrowing<T> narrowing(bracket, open, least);
@@ -82,8 +84,8 @@ void narrow(Bracket<T>& bracket, const Mask<T>& open, const Function& f, double 
   bracket = narrowing.bracket();
 }
 
-/// Whether f passes 0 between neighbouring numbers a and b by being steep, as the inverse of what is flat there is, and
-/// not by a jump: over 2^20 digits to either side it changes by much more.
+/// Whether f is merely steep between the neighbouring numbers a and b, as the inverse of a flat function is, and does
+/// not jump there: then over 2^20 bracket widths to either side it changes by much more than from a to b.
 template <class T, class Function>
 [[nodiscard]] Mask<T> is_steep(const Function& f, const Bracket<T>& bracket) {
   using std::abs;
@@ -92,8 +94,8 @@ template <class T, class Function>
   return abs(T(f(T(bracket.b + way))) - T(f(T(bracket.a - way)))) >= T(30.0) * jump;
 }
 
-/// Where f, which grows, passes 0: looked for from `start` > 0 on, eightfold each time, to either side of 0. NaN where
-/// f is not a number, keeps its sign, or jumps from one to the other.
+/// The root of an increasing function f. The search for a bracket starts from `start` > 0 or -`start` and grows the
+/// argument eightfold each time. NaN if f is NaN, does not change its sign, or changes it in a jump.
 template <class T, class Function>
 [[nodiscard]] T root_of_growing(const Function& f, double start) {
   using std::abs;
@@ -125,13 +127,13 @@ template <class T, class Function>
   return select(at_zero, zero, select(found, root, T(std::numeric_limits<double>::quiet_NaN())));
 }
 
-/// The same of dual numbers: with the derivatives of the implicit function.
+/// The root of an increasing function of dual numbers, with the derivatives of the implicit function.
 template <class T, class Function>
   requires requires(T x) { x.derivatives(); }
 [[nodiscard]] T root_of_growing(const Function& f, double start) {
   T root(root_of_growing<double>([&](double x) { return f(T(x)).value(); }, start));
-  // with the root's own derivative a seed s, that of f is F_γ + F_u s, which is to vanish: F_u by a seed large enough
-  // that F_γ does not swallow it, and then once more from there; in each direction for itself
+  // Implicit function theorem: with du = s, df = F_γ + F_u s must be 0. Find F_u from a seed s that is large enough for
+  // F_u s not to be lost in rounding against F_γ, then refine s by secant steps. Each direction is solved separately.
   using Derivatives = std::decay_t<decltype(root.derivatives())>;
   const auto residual = [&](const Derivatives& seed) {
     root.derivatives() = seed;

@@ -9,8 +9,7 @@
 
 namespace memdyn {
 
-/// A dual number, beside `double` and Pack what a device is instantiated with: it carries the derivatives with respect
-/// to N directions.
+/// A dual number with derivatives in N directions. Devices are instantiated with it, as with `double` and Pack.
 template <int N>
 using Dual = Eigen::AutoDiffScalar<Eigen::Matrix<double, N, 1>>;
 

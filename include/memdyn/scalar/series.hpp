@@ -25,9 +25,9 @@ struct NumbersOf<Series<B>> {
 template <class T>
 concept IsSeries = is_series<T>;
 
-/// The operations on series of an expression, in the order in which they were made, and the coefficients of their
-/// results. An expression is evaluated once, for its values, which records it; each order after that comes from
-/// running the tape, by the recurrences of Griewank and Walther 2008 (Evaluating Derivatives, tables 13.1 and 13.2).
+/// The operations of an expression on series, in order of execution, and the coefficients of their results. Evaluating
+/// the expression once computes the values and records the tape. Running the tape then computes the coefficients of one
+/// order after another, by the recurrences of Griewank and Walther 2008 (Evaluating Derivatives, tables 13.1 and 13.2).
 /// @tparam B double, or a pack of lanes
 template <class B>
 class SeriesTape {
@@ -42,7 +42,7 @@ class SeriesTape {
     divide,
     divide_number,
     divide_by_number,
-    revalue,  ///< another value, the same derivatives
+    revalue,  ///< replaces the value, keeps the derivatives
     exponential,
     logarithm,
     square_root,
@@ -54,17 +54,17 @@ class SeriesTape {
     root,
   };
 
-  /// @param most_order of a coefficient; 1 or more
+  /// @param most_order highest order of a coefficient; >= 1
   explicit SeriesTape(std::size_t most_order) : width_(most_order + 1) {}
-  /// Forgets what has been recorded.
+  /// Discards the recorded operations.
   void clear() {
     operations_.clear();
     taken_ = 0;
   }
-  /// Computes the coefficients of order n of all results; those of lower orders are known.
+  /// Computes the coefficients of order n of all results; those of lower orders must have been computed.
   void run(std::size_t n) { run(n, 0, operations_.size()); }
 
-  /// While it lives, the operations of this thread are recorded on a tape.
+  /// Scope in which the operations of this thread are recorded on a tape.
   class InUse {
    public:
     explicit InUse(SeriesTape& tape) : outer_(std::exchange(current(), &tape)) {}
@@ -77,13 +77,13 @@ class SeriesTape {
    private:
     SeriesTape* outer_;
   };
-  /// The tape that this thread records on; null if there is none.
+  /// The tape on which this thread records; null if there is none.
   static SeriesTape*& current() {
     static constinit thread_local SeriesTape* tape = nullptr;
     return tape;
   }
 
-  /// Records an operation, and computes its value. @returns the coefficients of its result
+  /// Records an operation and computes its value. @returns the coefficients of its result
   const B* record(Op op, const B* a, const B* b = nullptr) {
     operations_.push_back({op, take(), a, b, needs_room(op) ? take() : nullptr, Mask<B>(false), 0});
     compute(operations_.back(), 0);
@@ -95,14 +95,14 @@ class SeriesTape {
     if (op == Op::divide_by_number) place[1] = B(1.0) / number;
     return record(op, a, place);
   }
-  /// The second result of the operation that was recorded last.
+  /// The second result of the last recorded operation (such as the cosine of a sine).
   [[nodiscard]] const B* companion() const { return operations_.back().room; }
   const B* record_select(const Mask<B>& mask, const Series<B>& yes, const Series<B>& no) {
     operations_.push_back({Op::select, take(), coefficients_of(yes), coefficients_of(no), nullptr, mask, 0});
     compute(operations_.back(), 0);
     return operations_.back().result;
   }
-  /// Records what makes f, which grows, zero; see root_of_growing().
+  /// Records the root of an increasing function f; see root_of_growing().
   template <class Function>
   const B* record_root(const Function& f, double start) {
     const std::size_t own = operations_.size();
@@ -128,14 +128,14 @@ class SeriesTape {
     Op op;
     B* result;
     const B *a, *b;   ///< coefficients of the operands; `b` may be one number
-    B* room;          ///< for coefficients beside the result
-    Mask<B> mask;     ///< of select
-    std::size_t end;  ///< of root: the operation after those of its function, which follow it
+    B* room;          ///< coefficients of a second result
+    Mask<B> mask;     ///< for select
+    std::size_t end;  ///< for root: index after the operations of its function, which follow the root on the tape
   };
   static constexpr std::size_t in_block = 32;
 
   static bool needs_room(Op op) { return op == Op::sine || op == Op::hyperbolic_sine || op == Op::hyperbolic_tangent; }
-  /// Room for the coefficients of one result.
+  /// Memory for the coefficients of one result.
   [[nodiscard]] B* take() {
     if (taken_ == places_.size()) grow();
     return places_[taken_++];
@@ -163,7 +163,7 @@ class SeriesTape {
       }
     }
   }
-  /// The coefficient of a root: each order of what it makes zero is one linear equation in it.
+  /// Computes the coefficient of order n of a root: the coefficient of order n of its function is linear in it.
   [[gnu::noinline]] void solve(std::size_t n, std::size_t k) {
     using std::abs;
     const Operation& one = operations_[k];
@@ -174,7 +174,7 @@ class SeriesTape {
       return one.a[n];
     };
     const B alone = residual(B(0.0));
-    if (n == 1) {  // a seed so large that it is not lost in `alone`, and then once more from near the root
+    if (n == 1) {  // a seed large enough not to be lost in rounding against `alone`; then secant steps to the root
       B seed(1.0);
       B with = residual(seed);
       for (int growth = 0; growth < 50; ++growth) {
@@ -195,7 +195,7 @@ class SeriesTape {
   static B over(std::size_t n) { return B(1.0 / static_cast<double>(n)); }
   /// Σ a_k b_{n-k}, k from `from` to `to`
   [[gnu::always_inline]] static B product(const B* a, const B* b, std::size_t from, std::size_t to, std::size_t n) {
-    B even(0.0), odd(0.0);  // two sums wait less for one another
+    B even(0.0), odd(0.0);  // two independent sums halve the latency
     std::size_t k = from;
     for (; k < to; k += 2) {
       even = fused(a[k], b[n - k], even);
@@ -204,7 +204,7 @@ class SeriesTape {
     if (k == to) even = fused(a[k], b[n - k], even);
     return even + odd;
   }
-  /// Σ k/n a_k b_{n-k}, k from 1 to n: the coefficient of r where r' = a' b
+  /// Σ k/n a_k b_{n-k}, k from 1 to n: the coefficient of order n of r, given r' = a' b
   [[gnu::always_inline]] static B derived(const B* a, const B* b, std::size_t n) {
     B even(0.0), odd(0.0);
     std::size_t k = 1;
@@ -215,7 +215,7 @@ class SeriesTape {
     if (k == n) even = fused(B(B(static_cast<double>(n)) * a[n]), b[0], even);
     return (even + odd) * over(n);
   }
-  /// The coefficient of order n of an operation.
+  /// Computes the coefficient of order n of the result of an operation.
   void compute(const Operation& one, std::size_t n) {
     const B* const a = one.a;
     const B* const b = one.b;
@@ -303,13 +303,13 @@ class SeriesTape {
   std::vector<std::vector<B>> blocks_;
 };
 
-/// A power series Σ c_k σ^k in some variable σ: what a device is instantiated with to find the Taylor coefficients of
-/// its drift along a trajectory. A number is a series of one coefficient; what is done to others is recorded on a
+/// A power series Σ c_k σ^k in some variable σ. A device is instantiated with it to find the Taylor coefficients of its
+/// drift along a trajectory. A number is a series with one coefficient; operations on other series are recorded on a
 /// SeriesTape.
 ///
-/// The value, c_0, is to the last bit what the same operations give of numbers. Comparisons are of the values.
-/// Functions of what is not in their domain give coefficients that are not numbers; so do roots and broken powers of 0,
-/// which have no series.
+/// The value c_0 is bit-identical to the result of the same operations on numbers. Comparisons compare values. Outside
+/// the domain of a function the coefficients are NaN; so are those of √0 and of fractional powers of 0, which have no
+/// power series.
 /// @tparam B double, or a pack of lanes
 template <class B>
 class Series {
@@ -322,7 +322,7 @@ class Series {
   Series(const B& value)                    // NOLINT(google-explicit-constructor)
     requires(!std::same_as<B, double>)
       : number_(value) {}
-  /// Of coefficients that stay where they are.
+  /// A series that refers to `coefficients`, which must outlive it.
   [[nodiscard]] static Series of(const B* coefficients) {
     Series one;
     one.coefficients_ = coefficients;
@@ -330,10 +330,10 @@ class Series {
   }
 
   [[nodiscard]] bool is_number() const { return coefficients_ == nullptr; }
-  /// Null of a number.
+  /// Null for a number.
   [[nodiscard]] const B* coefficients() const { return coefficients_; }
   [[nodiscard]] const B& value() const { return is_number() ? number_ : *coefficients_; }
-  /// Of order n, which has been computed.
+  /// The coefficient of order n, which must have been computed.
   [[nodiscard]] B operator[](std::size_t n) const {
     if (!is_number()) return coefficients_[n];
     return n == 0 ? number_ : B(0.0);
@@ -380,14 +380,14 @@ class Series {
   friend Series sqrt(const Series& a) {
     return a.is_number() ? Series(square_root(a.number_)) : recorded(Op::square_root, a);
   }
-  /// a^y of a number y: products where y is a small whole number.
+  /// a^y for a number y; computed by multiplication if y is a small non-negative integer.
   friend Series pow(const Series& a, const Series& y) {
     const B& exponent = y.value();
     const B value = power(a.value(), exponent);
     if (a.is_number()) return Series(value);
     Mask<B> whole = is_small_whole(exponent);
     Series result = all(whole) ? a : recorded(Op::power, a, exponent);
-    while (any(whole)) {  // most often once
+    while (any(whole)) {  // once for each different exponent: most often once
       std::size_t l = 0;
       while (!any(whole && only<B>(l))) ++l;
       const Mask<B> same = whole && exponent == B(lane(exponent, l));
@@ -408,15 +408,15 @@ class Series {
   friend Series tanh(const Series& a) {
     return a.is_number() ? Series(hyperbolic_tangent(a.number_)) : recorded(Op::hyperbolic_tangent, a);
   }
-  /// `yes` where the mask holds. Whether the result is a number does not depend on the mask: a number divides
-  /// otherwise than a series that happens to be constant.
+  /// `yes` where the mask is true, else `no`. Whether the result is a number does not depend on the mask, because
+  /// division by a number and by a constant series round differently.
   [[nodiscard]] static Series choose(const Mask<B>& mask, const Series& yes, const Series& no) {
     if (yes.is_number() && no.is_number()) return Series(select<>(mask, yes.number_, no.number_));
     if (yes.is_number() == no.is_number() && all(mask)) return yes;
     if (yes.is_number() == no.is_number() && !any(mask)) return no;
     return of(Tape::current()->record_select(mask, yes, no));
   }
-  /// Another value, with the same derivatives.
+  /// This series with another value and the same derivatives.
   [[nodiscard]] Series with_value(const B& value) const {
     return is_number() ? Series(value) : recorded(Op::revalue, *this, value);
   }
@@ -461,7 +461,7 @@ template <class B>
   return Series<B>::choose(mask, yes, no);
 }
 
-/// As of numbers, with the coefficients of the implicit function.
+/// The root of an increasing function of series, with the coefficients of the implicit function.
 template <IsSeries T, class Function>
 [[nodiscard]] T root_of_growing(const Function& f, double start) {
   return T::of(SeriesTape<NumberOf<T>>::current()->record_root(f, start));

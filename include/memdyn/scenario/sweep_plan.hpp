@@ -16,27 +16,27 @@ namespace memdyn {
 /// A number of a scenario that a sweep can change.
 struct Slot {
   enum Kind { parameter, initial, source, waveform } kind;
-  std::size_t part;   ///< which waveform
-  std::size_t index;  ///< of the number: of the device's, the state's, the source's, the waveform's
-  std::string units;  ///< UDUNITS
+  std::size_t part;   ///< index of the [[waveform]], if `kind` is waveform
+  std::size_t index;  ///< index among the numbers of the device, state, source or waveform
+  std::string units;  ///< in the notation of UDUNITS
 };
 
-/// A grid axis: the values that a number takes.
+/// An axis of the grid: the values of a number.
 struct SweepAxis {
   std::string key;   ///< as in the scenario, "device.parameters.I_off"
-  std::string name;  ///< of the axis in the file
+  std::string name;  ///< name of the axis in the result file
   Slot slot;
   std::vector<double> values;
 };
 
-/// Monte-Carlo variability of a number. normal: `centre` is the mean, `spread` the deviation; lognormal: `centre` is
-/// the median, `spread` the deviation of the logarithm; uniform: `centre` +- `spread`. A spread is `relative` to
-/// |centre|, or absolute. Draws outside of [low, high] are drawn again: the distribution is truncated there.
+/// Monte-Carlo variability of a number. normal: `centre` is the mean, `spread` the standard deviation; lognormal:
+/// `centre` is the median, `spread` the standard deviation of the logarithm; uniform: `centre` +- `spread`. A spread is
+/// `relative` to |centre|, or absolute. Draws outside [low, high] are repeated, which truncates the distribution.
 struct Variation {
   enum Distribution { normal, lognormal, uniform } distribution = normal;
   std::string key, name;
   Slot slot{};
-  bool own_centre = true;  ///< `centre` is given; else it is what the scenario, or a grid axis, says
+  bool own_centre = true;  ///< `centre` is given; else the centre is the value in the scenario or on a grid axis
   double centre = 0.0;
   double spread = 0.0;
   bool relative = false;
@@ -47,19 +47,19 @@ struct Variation {
   [[nodiscard]] double draw(RandomStream& random, double around) const;
 };
 
-/// A scenario, over a grid of axes, so many samples at each point of it. Trajectories are numbered in row-major order
-/// of (axes ..., sample).
+/// A scenario over a grid of axes, with `samples` samples at each grid point. Trajectories are numbered in row-major
+/// order of (axes ..., sample).
 struct SweepPlan {
   Scenario scenario;
   std::vector<SweepAxis> axes;
   std::vector<Variation> variations;
   std::uint64_t samples = 1;
   std::uint64_t seed = 1;
-  double most_steps = 1e6;  ///< of one trajectory
+  double most_steps = 1e6;  ///< largest number of steps of one trajectory
   unsigned threads = 0;     ///< 0: all cores; the results do not depend on it
   InstructionSet set = default_instruction_set();
-  std::vector<std::string> quantities;  ///< that are recorded; see sweep_quantities()
-  Level level;                          ///< whose first passage is timed
+  std::vector<std::string> quantities;  ///< the recorded quantities; see sweep_quantities()
+  Level level;                          ///< the level for the first-passage time
 
   [[nodiscard]] std::uint64_t grid_points() const;
   [[nodiscard]] std::uint64_t trajectories() const { return grid_points() * samples; }

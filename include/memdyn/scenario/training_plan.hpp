@@ -13,20 +13,20 @@
 
 namespace memdyn {
 
-/// What is learnt: `draw` > 0 rows drawn from the table for each realization, as the paper does, or the table itself,
-/// of which a share is held out (another one for each realization).
+/// A task to learn: `draw` > 0 rows drawn from the table for each realization, as in Silva et al. 2020; or, for
+/// `draw` = 0, the table itself, of which a fraction is held out (a different one for each realization).
 struct LearningTask {
   std::string name;
   Dataset table;
   std::size_t draw = 100;
   double learning_rate = 0.1;
-  double held_out = 0.0;     ///< in [0, 1)
-  bool standardize = false;  ///< inputs to mean 0, deviation 1 over the rows that are learnt
+  double held_out = 0.0;     ///< fraction in [0, 1)
+  bool standardize = false;  ///< scale inputs to mean 0 and standard deviation 1 over the rows that are learnt
 };
 
 struct TrainingPlan {
   std::string title;
-  std::string text;  ///< scenario or command, for the file
+  std::string text;  ///< text of the scenario, or the command; stored in the result file
   std::vector<LearningTask> tasks;
   Network network;
   IntegrationOptions options;
@@ -35,9 +35,9 @@ struct TrainingPlan {
   std::uint64_t seed = 1;
   unsigned threads = 0;  ///< 0: all cores; the results do not depend on it
   InstructionSet set = default_instruction_set();
-  bool twin = false;   ///< the discrete twin instead of integration
-  double nudge = 0.0;  ///< relative change of the first initial weight, to measure how training amplifies
-  std::vector<std::uint64_t> record_realizations, record_epochs;  ///< trajectories to keep; epochs from 1
+  bool twin = false;   ///< train the discrete twin instead of integrating
+  double nudge = 0.0;  ///< relative change of the first initial weight, to measure how training amplifies it
+  std::vector<std::uint64_t> record_realizations, record_epochs;  ///< trajectories to record; epochs from 1
   bool strict = false;                                            ///< a calibration that is not clean is an error
 };
 

@@ -116,7 +116,7 @@ Id Graph::power(Id a, Id b) {
 Id Graph::root(Id a) { return unary(Op::square_root, rounded(a)); }
 
 namespace {
-/// Whose value is below 0 where that of its operand is, or may be.
+/// True if the result of an operation can be negative when its operand is.
 bool is_odd(Op op) {
   return op == Op::negate || op == Op::logarithm || op == Op::hyperbolic_sine || op == Op::hyperbolic_tangent ||
          op == Op::sine || op == Op::cosine;
@@ -167,21 +167,22 @@ constexpr Function functions[] = {{"exp", Op::exponential},
                                   {"sqrt", Op::square_root},
                                   {"sin", Op::sine},
                                   {"cos", Op::cosine}};
-/// What would hide a switch, or is called otherwise elsewhere.
+/// Functions that would hide a switch, or that have another name here.
 struct Refused {
   std::string_view name, remedy;
 };
-constexpr std::string_view name_a_guard = "switches where nothing would see it: name a guard and use when(guard, ...)";
+constexpr std::string_view name_a_guard =
+    "would hide a switch from the integrator: define a guard and use when(guard, ...)";
 constexpr Refused refused[] = {
-    {"abs", "switches where nothing would see it: name a guard and use when(guard, x, -x)"},
-    {"fabs", "switches where nothing would see it: name a guard and use when(guard, x, -x)"},
-    {"min", "switches where nothing would see it: name a guard such as b - a and use when(guard, a, b)"},
-    {"max", "switches where nothing would see it: name a guard such as a - b and use when(guard, a, b)"},
-    {"sign", "switches where nothing would see it: name a guard and use when(guard, 1, -1)"},
-    {"sgn", "switches where nothing would see it: name a guard and use when(guard, 1, -1)"},
-    {"step", "switches where nothing would see it: name a guard and use when(guard, 1, 0)"},
-    {"stp", "switches where nothing would see it: name a guard and use when(guard, 1, 0)"},
-    {"heaviside", "switches where nothing would see it: name a guard and use when(guard, 1, 0)"},
+    {"abs", "would hide a switch from the integrator: define a guard and use when(guard, x, -x)"},
+    {"fabs", "would hide a switch from the integrator: define a guard and use when(guard, x, -x)"},
+    {"min", "would hide a switch from the integrator: define a guard such as b - a and use when(guard, a, b)"},
+    {"max", "would hide a switch from the integrator: define a guard such as a - b and use when(guard, a, b)"},
+    {"sign", "would hide a switch from the integrator: define a guard and use when(guard, 1, -1)"},
+    {"sgn", "would hide a switch from the integrator: define a guard and use when(guard, 1, -1)"},
+    {"step", "would hide a switch from the integrator: define a guard and use when(guard, 1, 0)"},
+    {"stp", "would hide a switch from the integrator: define a guard and use when(guard, 1, 0)"},
+    {"heaviside", "would hide a switch from the integrator: define a guard and use when(guard, 1, 0)"},
     {"if", name_a_guard},
     {"floor", name_a_guard},
     {"ceil", name_a_guard},
@@ -194,7 +195,7 @@ std::string nearest(const std::string& given, const std::vector<std::string>& al
   return suggestion(given, {all.begin(), all.end()});
 }
 
-/// The values that actions work on, and where the text is.
+/// The stack of values on which the actions of the parser operate.
 class Builder {
  public:
   Builder(Graph& graph, const std::string& key, const Names& names) : graph_(graph), key_(key), names_(names) {}
@@ -208,7 +209,7 @@ class Builder {
     const auto* end = text.data() + text.size();
     const auto [stop, error] = std::from_chars(text.data(), end, value);
     if (stop != end || error != std::errc() || !std::isfinite(value))
-      fail(offset, fmt::format("{} is not a number that a double holds", text));
+      fail(offset, fmt::format("{} is beyond the range of a double", text));
     push(graph_.number(value));
   }
   void name(const std::string& text, std::size_t offset) {
@@ -248,7 +249,7 @@ class Builder {
     if (call.name == "when") {
       const Value b = take();
       const Value a = take();
-      made({names_.when(call.guard, a.id, b.id), alike(a, b, "chooses between", "and", call.offset)}, call.offset);
+      made({names_.when(call.guard, a.id, b.id), alike(a, b, "selects between", "and", call.offset)}, call.offset);
     } else if (call.name == "pow") {
       binary('^', call.offset);
     } else {
@@ -269,18 +270,19 @@ class Builder {
       case '+':
         return made({graph_.binary(Op::add, a.id, b.id), alike(a, b, "adds", "and", offset)}, offset);
       case '-':
-        return made({graph_.binary(Op::subtract, a.id, b.id), alike(b, a, "takes", "from", offset)}, offset);
+        return made({graph_.binary(Op::subtract, a.id, b.id), alike(b, a, "subtracts", "from", offset)}, offset);
       case '*':
         return made({graph_.binary(Op::multiply, a.id, b.id), a.unit.times(b.unit)}, offset);
       case '/':
         return made({graph_.binary(Op::divide, a.id, b.id), a.unit.over(b.unit)}, offset);
       default:
-        if (!pure(b)) fail(offset, fmt::format("an exponent is a pure number, not {}", b.unit.text()));
+        if (!pure(b)) fail(offset, fmt::format("an exponent must be a pure number, not {}", b.unit.text()));
         const bool number = graph_[b.id].leaf == Leaf::number;
         if (!number && !pure(a))
-          fail(offset, fmt::format("a power that is no number is of a pure number, not of {}: divide by a quantity of "
-                                   "the same unit",
-                                   a.unit.text()));
+          fail(offset,
+               fmt::format("with a variable exponent the base must be a pure number, not {}: divide by a quantity "
+                           "of the same unit",
+                           a.unit.text()));
         made({graph_.power(a.id, b.id), number ? raised(a, graph_[b.id].value, offset) : a.unit}, offset);
     }
   }
@@ -291,10 +293,11 @@ class Builder {
   struct Call {
     std::string name;
     std::size_t offset;
-    std::size_t from;  ///< in the values
+    std::size_t from;  ///< index of the first argument in the values
     std::string guard;
   };
-  /// Takes the result of an operation. Nothing that is no number may hide in a branch that is not chosen.
+  /// Pushes the result of an operation. Constants are checked here, so that a branch that is not taken cannot hide one
+  /// that is not finite.
   void made(const Value& value, std::size_t offset) {
     const Node& node = graph_[value.id];
     if (node.leaf == Leaf::number && !std::isfinite(node.value)) fail(offset, not_finite(node.value, ""));
@@ -330,7 +333,7 @@ class Builder {
       fail(offset, fmt::format("{} is a function: {}(...)", text, text));
     const auto guards = names_.guards();
     if (std::ranges::find(guards, text) != guards.end())
-      fail(offset, fmt::format("{} is a guard, which only chooses: when({}, a, b)", text, text));
+      fail(offset, fmt::format("{} is a guard, not a value; use when({}, a, b)", text, text));
     fail(offset, fmt::format("{} is not known{}", text, nearest(text, names_.values())));
   }
 
@@ -375,7 +378,7 @@ struct Whole : peg::must<Sum, Space, peg::eof> {};
 
 template <class Rule>
 struct Action {};
-/// Everything that nests goes through it.
+// Every nested part of an expression is a Signed.
 template <>
 struct Action<Signed> : peg::limit_depth<deepest> {};
 template <>
@@ -440,8 +443,8 @@ std::string remark_on(const std::string& text, std::size_t at) {
   if (at >= text.size()) return "ends too early: a value or a bracket is missing";
   const auto c = static_cast<unsigned char>(text[at]);
   if (std::string_view("<>=!?&|").find(text[at]) != std::string_view::npos)
-    return fmt::format("'{}' compares where nothing would see it: name a guard in [guards] and use when(guard, a, b)",
-                       text[at]);
+    return fmt::format(
+        "'{}' would hide a switch from the integrator: define a guard in [guards] and use when(guard, a, b)", text[at]);
   if (std::isprint(c) == 0) return fmt::format("the character 0x{:02x} does not belong here", c);
   return fmt::format("'{}' does not belong here", text[at]);
 }
@@ -471,7 +474,7 @@ Value parse(Graph& graph, const std::string& key, const std::string& text, const
     std::size_t at = error.positions().front().byte;
     if (error.message().find("depth") != std::string_view::npos)
       throw ExpressionError(
-          key, at, fmt::format("brackets and signs are more than {} deep; name parts of it in [let]", deepest));
+          key, at, fmt::format("brackets and signs are nested more than {} deep; name parts of it in [let]", deepest));
     while (at < text.size() && std::isspace(static_cast<unsigned char>(text[at])) != 0) ++at;
     throw ExpressionError(key, at, remark_on(text, at));
   }

@@ -15,11 +15,11 @@
 
 namespace memdyn::expression {
 
-/// What an expression is made of: an operation, or a leaf.
+/// Kind of a node of an expression: a leaf, or `none` for an operation.
 enum class Leaf : std::uint8_t { none, number, parameter, variable, input };
 using Op = TextProgram::Op;
 using Id = std::uint32_t;
-/// It takes a second operand, b.
+/// True if an operation has a second operand, b.
 [[nodiscard]] constexpr bool has_second(Op op) {
   return op <= Op::rounded_difference || op == Op::power || op >= Op::when;
 }
@@ -27,16 +27,16 @@ using Id = std::uint32_t;
 struct Node {
   Leaf leaf = Leaf::none;
   Op op = Op::add;
-  std::uint32_t index = 0;  ///< of a parameter, a variable, a guard
+  std::uint32_t index = 0;  ///< index of a parameter, a variable or a guard
   Id a = 0, b = 0, c = 0;
-  double value = 0.0;  ///< of a number
+  double value = 0.0;  ///< value of a number
   bool of_state = false, of_input = false, of_regime = false;
 
   [[nodiscard]] bool constant() const { return !of_state && !of_input && !of_regime; }
 };
 
-/// Operations on nodes, each of which exists once; numbers are folded as they come. Operands stand before what is made
-/// of them.
+/// A directed acyclic graph of expressions. Equal nodes exist only once, constants are folded, and operands precede the
+/// operations that use them.
 class Graph {
  public:
   static constexpr std::size_t most_nodes = 20000;
@@ -57,41 +57,43 @@ class Graph {
 
  private:
   Id add(Node node);
-  /// The same with its sums and differences rounded, for a root or a power.
+  /// The expression with its sums and differences rounded (Op::rounded_sum), as the argument of a root or a power.
   Id rounded(Id id);
   std::vector<Node> nodes_;
   std::map<std::tuple<Leaf, Op, std::uint32_t, Id, Id, Id, std::uint64_t>, Id> known_;
   std::map<Id, Id> rounded_;
 };
 
-/// What an expression comes to, and in which unit.
+/// The result of an expression and its unit.
 struct Value {
   Id id = 0;
   Unit unit{};
 };
 
-/// What the names of an expression mean.
+/// The meaning of the names in an expression.
 struct Names {
-  /// Of a parameter, a variable, the input or a let; nothing if there is none. Throws where it must not be used.
+  /// The value of a parameter, a variable, the input or a let; nothing if the name is unknown. Throws ExpressionError
+  /// if the name must not be used.
   std::function<std::optional<Value>(const std::string&)> value;
-  /// Of when(guard, a, b).
+  /// The value of when(guard, a, b).
   std::function<Id(const std::string& guard, Id a, Id b)> when;
-  /// Notes a part of an expression that parameters alone determine, and the place of it, in characters.
+  /// Called for each part of an expression that depends on parameters alone, with its position in characters.
   std::function<void(Id, std::size_t offset)> constant;
-  std::function<std::vector<std::string>()> values, guards;  ///< all of them, for suggestions
-  bool units = false;                                        ///< numbers are pure numbers, not of any unit
+  std::function<std::vector<std::string>()> values, guards;  ///< all names, for suggestions
+  bool units = false;                                        ///< units are checked: a number is a pure number
 };
 
-inline constexpr std::size_t longest = 10000;  ///< characters of an expression
-inline constexpr int deepest = 40;             ///< of brackets and signs in one another
+inline constexpr std::size_t longest = 10000;  ///< largest length of an expression in characters
+inline constexpr int deepest = 40;             ///< deepest nesting of brackets and signs
 
-/// @throws ExpressionError about `key`, also where a part without parameters is not a finite number
+/// Parses an expression and adds it to the graph.
+/// @throws ExpressionError about `key`; also if a constant that does not depend on parameters is not finite
 Value parse(Graph& graph, const std::string& key, const std::string& text, const Names& names);
 
-/// What is wrong with a constant of this value, `when` included.
+/// The message about a constant with this value; `when` is appended to the value.
 [[nodiscard]] std::string not_finite(double value, const char* when);
 
-/// Names that an expression knows by itself.
+/// True for names that the language of expressions defines or reserves.
 [[nodiscard]] bool is_reserved(std::string_view name);
 
 }  // namespace memdyn::expression

@@ -51,7 +51,7 @@ class Compiler {
       drifts.push_back(in_unit(key + "drift", parse(key + "drift", one.drift), unit.over(unit_of("s"))));
     }
     context_ = Context::drift;
-    for (const auto& one : given_.lets) (void)value_of(one.name);  // those that nothing names have their errors too
+    for (const auto& one : given_.lets) (void)value_of(one.name);  // checks lets that no expression uses
     std::vector<std::optional<Factors>> factors;
     factors.reserve(drifts.size());
     for (const Id drift : drifts) factors.push_back(factored(drift));
@@ -111,14 +111,14 @@ class Compiler {
       if (name.empty() || !letter(static_cast<unsigned char>(name.front())) ||
           !std::ranges::all_of(name, [&](unsigned char c) { return letter(c) || std::isdigit(c) != 0; }))
         throw DescriptionError(given_.name, key, fmt::format("\"{}\"", name),
-                               "must be of letters, digits and underscores, and begin with no digit");
+                               "must consist of letters, digits and underscores, and not begin with a digit");
       if (expression::is_reserved(name))
         throw DescriptionError(given_.name, key, fmt::format("\"{}\"", name),
-                               "is a word of the language; choose another");
+                               "is a word of the language; choose another name");
       if (!taken.insert(name).second)
         throw DescriptionError(given_.name, key, fmt::format("\"{}\"", name),
-                               name == input_name() ? "is the name of the input; choose another"
-                                                    : "is the name of something else already; choose another");
+                               name == input_name() ? "is the name of the input; choose another name"
+                                                    : "is the name of something else already; choose another name");
     };
     for (const auto& one : given_.parameters) take(one.name, "parameters." + one.name);
     for (std::size_t i = 0; i < given_.variables.size(); ++i)
@@ -131,7 +131,7 @@ class Compiler {
                                       {"let", given_.lets.size()}})
       if (count > most)
         throw DescriptionError(given_.name, what, fmt::format("{} of them", count),
-                               fmt::format("at most {} are taken", most));
+                               fmt::format("at most {} are allowed", most));
     if (given_.variables.empty())
       throw DescriptionError(given_.name, "variable", "none", "needs at least one internal variable: [[variable]]");
     if (given_.port ==
@@ -146,7 +146,7 @@ class Compiler {
     return keys[static_cast<int>(given_.port)];
   }
 
-  /// Units are checked where all parameters have theirs.
+  /// Reads the units; they are checked if all parameters have one.
   void read_units() {
     units_ = given_.has_units();
     const auto read = [&](const std::string& key, const std::string& text) {
@@ -162,12 +162,12 @@ class Compiler {
       variable_units_.push_back(read(fmt::format("variable[{}].unit", i), given_.variables[i].unit));
   }
   [[nodiscard]] Unit unit_of(const std::string& text) const { return units_ ? Unit(text) : Unit(); }
-  /// @throws ExpressionError if a value is not in the unit that is asked for
+  /// Checks the unit of a value. @throws ExpressionError if it is not `wanted`
   [[nodiscard]] static Id in_unit(const std::string& key, const expression::Value& value, const Unit& wanted) {
     if (!value.unit.same(wanted)) {
       const double times = value.unit.in(wanted);
       throw ExpressionError(key, 0,
-                            fmt::format("is in {}, and must be in {}{}", value.unit.text(), wanted.text(),
+                            fmt::format("is in {}, but must be in {}{}", value.unit.text(), wanted.text(),
                                         std::isnan(times) ? "" : fmt::format(": multiply by {:.6g}", times)));
     }
     return value.id;
@@ -209,7 +209,8 @@ class Compiler {
     if (const auto l = place(given_.lets)) {
       const auto& let = given_.lets[*l];
       const auto key = "let." + let.name;
-      if (!open_.insert(name).second) throw ExpressionError(key, 0, "is defined by itself, through other lets or not");
+      if (!open_.insert(name).second)
+        throw ExpressionError(key, 0, "is defined by itself, directly or through other lets");
       if (open_.size() > deepest_lets)
         throw ExpressionError(key, 0, fmt::format("lets refer to one another more than {} deep", deepest_lets));
       auto known = lets_.find({context_ == Context::drift, name});
@@ -220,15 +221,16 @@ class Compiler {
     }
     return std::nullopt;
   }
-  /// In a drift the guard's sign is that of the regime; at the port, which has none, that of the moment.
+  /// The value of when(name, a, b). In a drift the regime gives the guard's sign; the port has no regime and uses the
+  /// present sign.
   Id choice(const std::string& key, const std::string& name, Id a, Id b) {
     const auto found = std::ranges::find(given_.guards, name, &TextDescription::Named::name);
     const auto k = static_cast<std::uint32_t>(found - given_.guards.begin());
     if (context_ == Context::drift) return graph_.when(k, a, b);
     if (context_ == Context::port) return graph_.choose(guards_[k], a, b);
     throw ExpressionError(key, 0,
-                          context_ == Context::guard ? "a guard must be smooth: when(...) has no place in one"
-                                                     : "a bound must not depend on guards");
+                          context_ == Context::guard ? "a guard must be smooth: it cannot contain when(...)"
+                                                     : "a bound must not depend on guards: remove when(...)");
   }
 
   Id guard(const TextDescription::Named& one) {
@@ -236,7 +238,7 @@ class Compiler {
     const auto key = "guards." + one.name;
     const Id value = parse(key, one.expression).id;
     if (graph_[value].constant())
-      throw ExpressionError(key, 0, "depends on neither the state nor the input: its sign never changes");
+      throw ExpressionError(key, 0, "depends on neither the state nor the input, so its sign never changes");
     return value;
   }
   Id port_value() {
@@ -250,7 +252,7 @@ class Compiler {
   Id bound(const std::string& key, const std::string& text, double otherwise, const Unit& unit) {
     if (text.empty()) return graph_.number(otherwise);
     context_ = Context::bound;
-    // a number alone is in the variable's unit
+    // a single number is taken in the unit of the variable
     const auto found = parse(key, text);
     const Id value = graph_[found.id].leaf == Leaf::number ? found.id : in_unit(key, found, unit);
     if (!graph_[value].constant())
@@ -258,8 +260,9 @@ class Compiler {
     return value;
   }
 
-  /// The drift as a factor without the state times one without the input. Where a branch is zero its shape is one, so
-  /// that nothing which is not chosen can make a NaN of it.
+  /// The drift as a rate, which does not depend on the state, times a shape, which does not depend on the input;
+  /// nothing if that is impossible. If a branch is zero, its shape is set to 1, so that a branch not taken cannot turn
+  /// the product into NaN.
   std::optional<Factors> factored(Id root) {
     const Id one = graph_.number(1.0);
     bottom_up(root, factors_, [&](Id id) -> std::optional<Factors> {
@@ -277,7 +280,7 @@ class Compiler {
     });
     return factors_.at(root);
   }
-  /// Fills `known` for all that `root` is made of, operands first: expressions share their parts.
+  /// Fills `known` for `root` and all nodes that it depends on, operands first. Each shared node is visited once.
   template <class Known, class Make>
   void bottom_up(Id root, Known& known, const Make& make) {
     const auto needed = reached({root});
@@ -285,7 +288,7 @@ class Compiler {
       if (needed[id] && !known.contains(id)) known[id] = make(id);
   }
 
-  /// The input at which a guard that is linear in it changes sign.
+  /// The input at which a guard changes sign, if the guard is linear in the input and does not depend on the state.
   std::optional<Id> level(Id guard) {
     if (graph_[guard].of_state) return std::nullopt;
     const auto line = linear(guard);
@@ -326,7 +329,7 @@ class Compiler {
     if (has_second(node.op)) use(node.b);
     if (node.op == Op::choose) use(node.c);
   }
-  /// What `roots` are made of, themselves included.
+  /// Marks `roots` and all nodes that they depend on.
   [[nodiscard]] std::vector<bool> reached(const std::vector<Id>& roots) const {
     std::vector<bool> all(graph_.size(), false);
     for (const Id root : roots) all[root] = true;
@@ -360,10 +363,10 @@ class Compiler {
     out_.constant_count = next;
   }
 
-  /// What computes a node from constants, variables, input and regime.
+  /// The program that computes a node from constants, variables, input and regime.
   TextProgram program(Id root, const std::string& key) const {
     TextProgram made;
-    std::map<Id, std::uint16_t> held;  // registers
+    std::map<Id, std::uint16_t> held;  // register of each node in use
     const auto operand = [&](Id id) -> Operand {
       const Node& node = graph_[id];
       if (node.constant()) return {TextProgram::constants, slots_.at(id)};
@@ -373,7 +376,7 @@ class Compiler {
     };
     const auto computed = [&](Id id) { return graph_[id].leaf == Leaf::none && !graph_[id].constant(); };
     const auto needed = reached({root});
-    std::map<Id, Id> last;  // use of each
+    std::map<Id, Id> last;  // last node that uses each node
     for (Id id = 0; id <= root; ++id)
       if (needed[id] && computed(id)) for_operands(graph_[id], [&](Id used) { last[used] = id; });
     std::vector<std::uint16_t> free;
@@ -394,7 +397,8 @@ class Compiler {
       });
       if (free.empty())
         throw ExpressionError(
-            key, 0, fmt::format("needs more than {} values at once; simplify it", TextProgram::most_registers));
+            key, 0,
+            fmt::format("needs more than {} intermediate values at once; simplify it", TextProgram::most_registers));
       one.out = free.back();
       free.pop_back();
       held[id] = one.out;
@@ -404,7 +408,8 @@ class Compiler {
     return made;
   }
 
-  /// Whether a drift can be other than zero, by the regime. What is not told may be: it is integrated all the same.
+  /// Whether a drift can differ from zero, depending on the regime. If that is not clear the answer is yes, which only
+  /// costs integrating a zero drift.
   std::size_t moves(Id root) {
     bottom_up(root, moves_, [&](Id id) {
       const Node& node = graph_[id];
@@ -430,11 +435,11 @@ class Compiler {
   Graph graph_;
   Context context_ = Context::drift;
   std::vector<Id> guards_;
-  bool units_ = false;  ///< are checked
+  bool units_ = false;  ///< units are checked
   std::vector<Unit> parameter_units_, variable_units_;
-  std::map<std::pair<bool, std::string>, expression::Value> lets_;  // in drifts guards are those of the regime
+  std::map<std::pair<bool, std::string>, expression::Value> lets_;  // keyed by (used in a drift, name)
   std::set<std::string> open_;
-  std::map<Id, std::pair<std::string, std::size_t>> written_;  // constants of parameters, where they come first
+  std::map<Id, std::pair<std::string, std::size_t>> written_;  // constants, and their first position
   std::map<Id, std::uint16_t> slots_;
   std::map<Id, std::optional<Factors>> factors_;
   std::map<Id, std::optional<Line>> lines_;
@@ -471,13 +476,13 @@ TextDevice::TextDevice(std::shared_ptr<const TextDescription> description,
                              fmt::format("must be below upper = {}", own->upper[i]));
     if (!(own->scale[i] > 0.0 && std::isfinite(own->scale[i])))
       throw DescriptionError(where, fmt::format("variable[{}].scale", i), fmt::format("{}", own->scale[i]),
-                             "must be finite and above 0; where a bound is infinite it must be given");
+                             "must be finite and above 0; if a bound is infinite, scale must be given");
   }
   for (std::size_t k = 0; k < own->levels.size(); ++k)
     if (equations_->guards[k].level >= 0 && !std::isfinite(own->levels[k]))
       throw DescriptionError(where, "guards." + description_->guards[k].name,
                              fmt::format("at the level {}", own->levels[k]),
-                             "must change its sign at a finite input, with these parameters");
+                             "must change its sign at a finite input with these parameters");
   model = std::move(own);
 }
 

@@ -11,20 +11,20 @@ namespace {
 using Op = TextProgram::Op;
 using Operand = TextProgram::Operand;
 
-/// Runs one expression, and keeps the text of every part of it.
+/// Runs one expression and records the text of each of its parts.
 class Trace {
  public:
   Trace(const TextEquations& equations, const std::vector<double>& constants, const double* gamma, double u,
         std::span<const bool> regime)
       : equations_(equations), constants_(constants), gamma_(gamma), u_(u), regime_(regime) {}
 
-  /// Which part is not a finite number, though those that it is made of are; empty if the whole is one.
+  /// Describes the innermost part that is not finite although its operands are; empty if the result is finite.
   std::string culprit(const TextProgram& program) {
     for (const auto& one : program.instructions) {
       const Operand& chosen = one.op == Op::when     ? (regime_[one.guard] ? one.a : one.b)
                               : one.op == Op::choose ? (value(one.c) > 0.0 ? one.a : one.b)
                                                      : one.a;
-      const std::string inputs = operands(one);  // before the result takes the place of one of them
+      const std::string inputs = operands(one);  // before the result overwrites one of them
       detail::run<double>({one}, {constants_.data(), gamma_, &u_, registers_.data()}, registers_.data(), regime_);
       const double result = registers_[one.out];
       std::string cause;
@@ -45,9 +45,9 @@ class Trace {
   struct Part {
     std::string text;
     bool composed = false;
-    std::string cause;  ///< why it is not a finite number
+    std::string cause;  ///< description of the part that makes it not finite; empty if it is finite
   };
-  static constexpr std::size_t longest = 200;  ///< of a text in a message [characters]
+  static constexpr std::size_t longest = 200;  ///< longest text of a part in a message [characters]
 
   static bool is_binary(Op op) {
     return op == Op::add || op == Op::subtract || op == Op::multiply || op == Op::divide || op == Op::rounded_sum ||
@@ -128,7 +128,7 @@ class Trace {
     return {};
   }
   static std::string number(double value) { return std::isnan(value) ? "nan" : fmt::format("{}", value); }
-  /// ", where x + z = -1e-13": what a part is made of, but for numbers that it shows itself.
+  /// The operands of a part and their values, without literal numbers: ", where x + z = -1e-13".
   [[nodiscard]] std::string operands(const TextProgram::Instruction& one) const {
     std::string all;
     const auto add = [&](const Operand& operand) {
@@ -156,16 +156,16 @@ std::string undefined_part(const TextEquations& equations, const std::vector<dou
   Trace trace(equations, constants, gamma, u, regime);
   std::string key;
   std::string cause;
-  const auto look = [&](const std::string& name, const TextProgram& program) {
+  const auto check = [&](const std::string& name, const TextProgram& program) {
     if (!cause.empty()) return;
     cause = trace.culprit(program);
     key = name;
   };
   for (std::size_t i = 0; i < equations.variables.size(); ++i)
-    look(fmt::format("the drift of {}", equations.variable_names[i]), equations.variables[i].drift);
+    check(fmt::format("the drift of {}", equations.variable_names[i]), equations.variables[i].drift);
   for (std::size_t k = 0; k < equations.guards.size(); ++k)
-    look(fmt::format("the guard {}", equations.guard_names[k]), equations.guards[k].value);
-  look("the port", equations.port_value);
+    check(fmt::format("the guard {}", equations.guard_names[k]), equations.guards[k].value);
+  check("the port", equations.port_value);
   if (cause.empty()) return {};
   std::string state;
   for (std::size_t i = 0; i < equations.variables.size(); ++i)

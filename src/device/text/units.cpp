@@ -10,7 +10,7 @@
 namespace memdyn {
 namespace {
 
-/// UDUNITS keeps no locks: each thread has a table of its own.
+/// The table of units of this thread. UDUNITS is not thread-safe, so each thread has its own table.
 ut_system* table() {
   struct Table {
     Table() {
@@ -18,9 +18,9 @@ ut_system* table() {
       system = ut_read_xml(nullptr);
       if (system == nullptr)
         throw InputError(
-            "units cannot be checked: UDUNITS does not find its table; install libudunits2-data, or let the "
-            "environment variable UDUNITS2_XML_PATH name it");
-      // as this program writes it
+            "units cannot be checked, because UDUNITS does not find its table; install libudunits2-data, or set the "
+            "environment variable UDUNITS2_XML_PATH to the table");
+      // the spelling that this program writes
       ut_unit* ohm = ut_get_unit_by_name(system, "ohm");
       ut_map_name_to_unit("Ohm", UT_ASCII, ohm);
       ut_free(ohm);
@@ -41,7 +41,7 @@ Unit::Unit(ut_unit* owned) : held_(owned, ut_free) {}
 Unit::Unit(const std::string& text) : Unit(ut_parse(table(), text.c_str(), UT_UTF8)) {
   if (held_ == nullptr)
     throw InputError(
-        "is no unit that UDUNITS knows; write \"m/s\", \"m2 V-1 s-1\", \"kohm\", or \"1\" for a pure number");
+        "is no unit of UDUNITS; write for example \"m/s\", \"m2 V-1 s-1\", \"kohm\", or \"1\" for a pure number");
 }
 
 Unit Unit::one() { return Unit(ut_get_dimensionless_unit_one(table())); }

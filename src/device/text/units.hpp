@@ -8,27 +8,28 @@ union ut_unit;
 
 namespace memdyn {
 
-/// A unit of measurement, by UDUNITS; or any, which is what zero has, and everything whose units are not checked.
+/// A unit of measurement (UDUNITS), or the unchecked unit "any": that of the number 0, and of all values if units are
+/// not checked.
 class Unit {
  public:
   Unit() = default;  ///< any
-  /// @param text as UDUNITS reads it: "m/s", "m2 V-1 s-1", "kohm"
-  /// @throws InputError if it is not understood, or if UDUNITS's own table of units cannot be read
+  /// @param text in the notation of UDUNITS: "m/s", "m2 V-1 s-1", "kohm"
+  /// @throws InputError if it is not a unit, or if the table of units of UDUNITS cannot be read
   explicit Unit(const std::string& text);
-  /// That of pure numbers.
+  /// The unit of pure numbers.
   [[nodiscard]] static Unit one();
 
   [[nodiscard]] bool any() const { return held_ == nullptr; }
-  /// In the terms of base units, not of any.
+  /// The unit in terms of base units; must not be any().
   [[nodiscard]] std::string text() const;
-  /// The same, scale included; whatever one of them is, if the other is any.
+  /// True if the units are equal, scale factor included. An unchecked unit (`any()`) equals every unit.
   [[nodiscard]] bool same(const Unit& other) const;
-  /// How many of `other` one of these is; NaN where they measure different things.
+  /// The factor that converts this unit to `other`; NaN if their dimensions differ.
   [[nodiscard]] double in(const Unit& other) const;
 
   [[nodiscard]] Unit times(const Unit& other) const;
   [[nodiscard]] Unit over(const Unit& other) const;
-  /// @throws InputError if the power has no unit: V^0.5
+  /// The unit raised to a power. @throws InputError if the result is not a unit: V^0.5
   [[nodiscard]] Unit to(double power) const;
 
  private:

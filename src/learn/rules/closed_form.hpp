@@ -8,19 +8,19 @@
 
 namespace memdyn {
 
-/// Stands in for the integrator in a discrete twin: for devices whose drift does not depend on the state, a rectangular
-/// pulse moves γ by drift × duration, up to the bound. Exact, and the rule that others train with. T is a double or a
-/// pack of one training a lane.
+/// Replaces the integrator in a discrete twin. If the drift does not depend on the state, a rectangular pulse moves γ
+/// by drift × duration, at most to the bound. This is exact, and it is the update rule that discrete simulators use. T
+/// is a double, or a pack with one training per lane.
 template <class D, class T = double>
 class ClosedForm {
-  static_assert(!D::drift_depends_on_state, "only a drift in the current alone has this closed form");
+  static_assert(!D::drift_depends_on_state, "this closed form requires a drift that depends on the current alone");
 
  public:
   using Scalar = T;
   explicit ClosedForm(D device) : device_(std::move(device)) {}
   [[nodiscard]] const D& device() const noexcept { return device_; }
 
-  /// One pulse through each device, all of one duration: see PulseLanes::pulse.
+  /// Sends one pulse through each device, all of the same duration; see PulseLanes::pulse.
   bool pulse(std::span<T> gamma, std::span<const T> current, const T& duration) {
     const std::size_t devices = current.size();
     bool moved = false;

@@ -42,7 +42,7 @@ class CapacitorOf {
   CapacitorOf() : CapacitorOf(Parameters{}) {}
   [[nodiscard]] const Parameters& parameters() const { return p_; }
   [[nodiscard]] static Properties properties() {
-    return {.passive = lacks("a capacitor gives back what it has stored"),
+    return {.passive = lacks("a capacitor returns the energy that it stores"),
             .pinched = lacks("a capacitor keeps its voltage without a current")};
   }
 

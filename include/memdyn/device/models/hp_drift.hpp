@@ -16,9 +16,9 @@ namespace memdyn {
 ///   V = (R_on x + R_off (1 - x)) I        x = γ/D, or γ/D + 1/2 in the shifted range
 ///   γ̇ = c (I ∓ I_γ/c)  where ±I > I_γ/c   c = μ_V R_on / D
 ///
-/// `approximate` drops the R_on term (Eq. 12). With I_γ = 0 this is Strukov's device.
+/// `approximate` drops the R_on term (Eq. 12). With I_γ = 0 this is the device of Strukov et al.
 /// Guards: I - I_γ/c, -I - I_γ/c (in the current alone). Bounds: hard, 0..D or -D/2..D/2.
-/// Smoothness: linear inside of every regime, continuous across them.
+/// Smoothness: linear within every regime, continuous across them.
 template <class P>
 class HpDriftOf : public ThresholdDriftOf<P> {
  public:

@@ -13,7 +13,7 @@
 
 namespace memdyn {
 
-/// HP linear ion drift with a window, in the doped share x = w/D of the film, 0..1.
+/// HP linear ion drift with a window, in terms of the doped fraction x = w/D of the film, 0..1.
 ///
 /// Strukov et al. 2008 (doi:10.1038/nature06932), Eq. 5-6, with a factor f:
 ///
@@ -32,18 +32,18 @@ namespace memdyn {
 ///
 /// Joglekar doi:10.1088/0143-0807/30/4/001; Biolek, Radioengineering 18(2), 210 (2009); Prodromakis
 /// doi:10.1109/TED.2011.2158004; Zha doi:10.1109/TCSII.2015.2505959; Kvatinsky doi:10.1109/TCSI.2012.2215714, whose x
-/// is the undoped share; Biolek 2021 doi:10.1109/ACCESS.2021.3059241. Bounds are hard and let go, so that rectangular
-/// and asymmetric are one.
+/// is the undoped fraction; Biolek 2021 doi:10.1109/ACCESS.2021.3059241. Bounds are hard, and a state leaves them when
+/// the current is reversed, so the windows rectangular and asymmetric are equivalent.
 ///
-/// The windows strukov, joglekar and prodromakis vanish at both bounds, which x approaches and never reaches, so that a
-/// double soon has no digits for 1 - x. Integrators therefore take z = ln(x/(1 - x)), without bounds: dz/dt =
-/// k J f/(x (1 - x)), a polynomial; the state is x all the same, between 0 and 1 without either, and local errors are
-/// those of z: relative |z| + absolute, of which x has x (1 - x). A state that begins at 0 or at 1 stays there. That is
-/// so where `logit` is not given, and p is a whole number. With `logit` the state itself is z; where it is false, x is
-/// integrated, and a bound absorbs what comes close to it.
+/// The windows strukov, joglekar and prodromakis vanish at both bounds. x approaches a bound and never reaches it, and
+/// a double soon cannot represent 1 - x. By default, if p is an integer, integrators therefore use z = ln(x/(1 - x)),
+/// which has no bounds: dz/dt = k J f/(x (1 - x)), with a polynomial f/(x (1 - x)). The state is still x, in the open
+/// interval (0, 1). Local errors are controlled in z, relative |z| + absolute; the error of x is smaller by the factor
+/// x (1 - x). A state that begins at 0 or at 1 stays there. With `logit` = true the state itself is z; with false x is
+/// integrated, and a bound absorbs a state that comes close to it.
 ///
-/// p is a whole number in joglekar, in biolek, and with `logit`. Guard: I. Bounds: 0..1, none with `logit`.
-/// Smoothness: analytic inside of every regime.
+/// p must be an integer for joglekar, for biolek, and with `logit`. Guard: I. Bounds: 0..1, none with `logit`.
+/// Smoothness: analytic within every regime.
 template <class P>
 class HpWindowOf {
  public:
@@ -73,7 +73,7 @@ class HpWindowOf {
     P a_on = 0.8;
     P a_off = 0.2;
     P w_c = 0.03;
-    std::optional<bool> logit;  ///< not given: z is integrated where that can be, and x is the state
+    std::optional<bool> logit;  ///< if not given, x is the state, and z is integrated if the window allows it
 
     template <class Self, class Visit>
     static void fields(Self& p, Visit&& visit) {
@@ -91,7 +91,8 @@ class HpWindowOf {
       visit(Field{"a_off", "", -1, 2, true, "kvatinsky: where shrinking slows"}, p.a_off);
       visit(Field{"w_c", "", 1e-4, 10, true, "kvatinsky: width of the slowing"}, p.w_c);
       visit(Field{"logit", "", 0, 0, true,
-                  "the variable is ln(x/(1 - x)); false: x, integrated as it is; automatic: x, by way of the former"},
+                  "true: the variable is ln(x/(1 - x)); false: x, integrated directly; automatic: x, integrated as "
+                  "ln(x/(1 - x)) where the window allows it"},
             p.logit);
     }
   };
@@ -134,7 +135,7 @@ class HpWindowOf {
     for (const char* window : {"biolek", "prodromakis", "zha"})
       for (const double p : {1.0, 2.0, 7.0}) all.push_back({.window = window, .p = p});
     all.push_back({.window = "prodromakis", .p = 1.5});
-    for (const char* window : {"biolek", "zha", "kvatinsky"})  // which look at the sign of the current
+    for (const char* window : {"biolek", "zha", "kvatinsky"})  // these depend on the sign of the current
       all.push_back({.reversed = true, .window = window, .p = 2.0});
     for (const bool logit : {false, true}) {
       all.push_back({.window = "strukov", .logit = logit});
@@ -147,20 +148,20 @@ class HpWindowOf {
     if (window_ == Window::kvatinsky && (p_.a_on < -shut_window * p_.w_c || p_.a_off > 1.0 + shut_window * p_.w_c))
       return {.leaves_bounds = held_by_window};
     if (!vanishes() || is_logit()) return {};
-    if (p_.logit) return {.leaves_bounds = lacks("the window vanishes at both bounds, which absorb; leave out logit")};
+    if (p_.logit) return {.leaves_bounds = lacks("the window vanishes at both bounds, which absorb; remove logit")};
     if (window_ == Window::prodromakis)
-      return {.leaves_bounds = lacks("the window vanishes at both bounds: give a whole p, and begin between them")};
+      return {.leaves_bounds = lacks("the window vanishes at both bounds: use an integer p, and begin between them")};
     return {.leaves_bounds = lacks("the window vanishes at both bounds: begin between them")};
   }
 
-  /// The same in z where that is left to it.
+  /// This device with z as the integrated coordinate, unless `logit` is given or the window does not vanish.
   [[nodiscard]] HpWindowOf integrated() const {
     HpWindowOf own = *this;
     if (!p_.logit && vanishes()) own.by_logit_ = window_ == Window::prodromakis ? whole_ : Mask<P>(true);
     return own;
   }
   [[nodiscard]] bool transformed() const { return !p_.logit && any(by_logit_); }
-  /// x of z, never 0 or 1 for a finite z: those would absorb it.
+  /// x as a function of z; never 0 or 1 for a finite z, because these states are absorbing.
   template <class T>
   [[nodiscard]] T state(std::size_t /*i*/, const T& coordinate) const {
     if (!transformed()) return coordinate;
@@ -170,7 +171,7 @@ class HpWindowOf {
     const T inside = select<>(doped < least, least, select<>(doped > most, most, doped));
     return select<>(by_logit_, T(select<>(is_finite(coordinate), inside, doped)), coordinate);
   }
-  /// z of x
+  /// z as a function of x.
   template <class T>
   [[nodiscard]] T coordinate(std::size_t /*i*/, const T& state) const {
     if (!transformed()) return state;
@@ -258,7 +259,7 @@ class HpWindowOf {
   struct Shares {
     T doped, undoped;
   };
-  /// Asked for: the state is z.
+  /// The state is z, as requested by `logit`.
   [[nodiscard]] bool is_logit() const { return p_.logit.value_or(false); }
   [[nodiscard]] bool vanishes() const {
     return window_ == Window::strukov || window_ == Window::joglekar || window_ == Window::prodromakis;
@@ -277,7 +278,7 @@ class HpWindowOf {
     const T undoped = select<>(mostly_doped, smaller, T(1.0)) / total;
     return {T(select<>(by_logit_, doped, state)), T(select<>(by_logit_, undoped, T(1.0 - state)))};
   }
-  /// (1 - u^p)/(1 - u), without its cancellation at u = 1
+  /// (1 - u^p)/(1 - u), without cancellation at u = 1
   template <class T>
   [[nodiscard]] T geometric_sum(const T& u) const {
     T sum(0.0);
@@ -292,8 +293,8 @@ class HpWindowOf {
   }
   Parameters p_;
   Window window_;
-  Mask<P> whole_ = Mask<P>(true);      ///< p is a whole number
-  Mask<P> by_logit_ = Mask<P>(false);  ///< what is integrated is z
+  Mask<P> whole_ = Mask<P>(true);      ///< p is an integer
+  Mask<P> by_logit_ = Mask<P>(false);  ///< z is the integrated coordinate
   int terms_ = 0;
   P k_ = (p_.reversed ? P(-1.0) : P(1.0)) * p_.mu_v * p_.R_on / (p_.D * p_.D);
   P per_w_c_ = 1.0 / p_.w_c;

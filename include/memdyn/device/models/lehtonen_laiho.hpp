@@ -11,7 +11,7 @@
 
 namespace memdyn {
 
-/// Nonlinear ion drift: a power of the voltage, and a tunnelling current beside a diode's.
+/// Nonlinear ion drift with a power of the voltage; a tunnelling current in parallel with a diode current.
 ///
 /// Lehtonen and Laiho 2010 (doi:10.1109/CNNA.2010.5430304), with the current of Yang et al. 2008
 /// (doi:10.1038/nnano.2008.160); Kvatinsky et al. 2013 (doi:10.1109/TCSI.2012.2215714) review it:
@@ -19,9 +19,10 @@ namespace memdyn {
 ///   dw/dt = a f(w) V^m                                          m odd, w in w_min..w_max within 0..1
 ///   I = (w^n + leak) beta sinh(alpha V) + chi (exp(gamma V) - 1)
 ///
-/// f = 1 for `window` "rectangular", 1 - (2w - 1)^2p for "joglekar" (p a whole number). `leak`, 0 in the equation, is
-/// the term that the authors' SPICE listing adds. The unit of a, 1/(V^m s), goes with m.
-/// Guards: none. Bounds: hard, w_min..w_max; at 0 and at 1 Joglekar's window absorbs. Smoothness: analytic.
+/// f = 1 for `window` "rectangular", 1 - (2w - 1)^2p for "joglekar" (p an integer). `leak` is 0 in the published
+/// equation; the authors' SPICE listing adds that term. The unit of a, 1/(V^m s), depends on m.
+/// Guards: none. Bounds: hard, w_min..w_max; with Joglekar's window a bound at 0 or 1 is absorbing.
+/// Smoothness: analytic.
 template <class P>
 class LehtonenLaihoOf {
  public:
@@ -57,9 +58,9 @@ class LehtonenLaihoOf {
       visit(Field{"a", "1/(V^m s)", 1e-4, 1e8, true, "drift scale"}, p.a);
       visit(Field{"m", "", 1, 99, true, "odd exponent of the voltage"}, p.m);
       visit(Field{"n", "", 1, 100, true, "exponent of the state in the current"}, p.n);
-      visit(Field{"alpha", "1/V", 1e-2, 1e3, true, "of the tunnelling current"}, p.alpha);
+      visit(Field{"alpha", "1/V", 1e-2, 1e3, true, "exponent of the tunnelling current"}, p.alpha);
       visit(Field{"beta", "A", 1e-15, 1, true, "scale of the tunnelling current"}, p.beta);
-      visit(Field{"gamma", "1/V", 1e-2, 1e3, true, "of the diode"}, p.gamma);
+      visit(Field{"gamma", "1/V", 1e-2, 1e3, true, "exponent of the diode's current"}, p.gamma);
       visit(Field{"chi", "A", 0, 1e-2, true, "scale of the diode's current"}, p.chi);
       visit(Field{"leak", "", 0, 1, true, "share of the tunnelling current at w = 0"}, p.leak);
       visit(Field{"window", "", 0, 0, true, "rectangular or joglekar"}, p.window);
@@ -110,7 +111,7 @@ class LehtonenLaihoOf {
 
   template <class Gamma, class T>
   [[nodiscard]] T current(const Gamma& gamma, const T& voltage) const {
-    const T w = select<>(gamma[0] > T(0.0), T(gamma[0]), T(0.0));  // a step's overshoot has no power
+    const T w = select<>(gamma[0] > T(0.0), T(gamma[0]), T(0.0));  // a trial step can overshoot to w < 0: no power
     const T tunnelling = T(p_.beta * hyperbolic_sine(T(p_.alpha * voltage)));
     const T half = T(0.5 * p_.gamma * voltage);
     const T diode = T(2.0 * p_.chi * exponential(half) * hyperbolic_sine(half));  // exp(2h) - 1 near h = 0 too
@@ -159,7 +160,7 @@ class LehtonenLaihoOf {
  private:
   Parameters p_;
   bool joglekar_;
-  int squares_ = 0;  ///< (m - 1)/2, the largest of the lanes
+  int squares_ = 0;  ///< (m - 1)/2, the largest over the lanes
 };
 using LehtonenLaiho = LehtonenLaihoOf<double>;
 

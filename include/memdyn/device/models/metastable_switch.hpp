@@ -9,7 +9,7 @@
 
 namespace memdyn {
 
-/// The generalised mean metastable switch: a large ensemble of two-state switches that thermal agitation flips, beside
+/// The generalised mean metastable switch: a large ensemble of thermally activated two-state switches, in parallel with
 /// a Schottky path without memory.
 ///
 /// Nugent & Molter 2014 (doi:10.1371/journal.pone.0085175), in the limit of many switches; Molter & Nugent 2016, "The
@@ -19,8 +19,8 @@ namespace memdyn {
 ///   P_on  = 1/(1 + exp(-(V - V_on)/V_T)),  P_off = 1 - 1/(1 + exp(-(V + V_off)/V_T)),  V_T = k T/q
 ///   I = phi V (X/R_on + (1 - X)/R_off) + (1 - phi) (alpha_f exp(beta_f V) - alpha_r exp(-beta_r V))
 ///
-/// X is the share of switches that are on. Both probabilities are positive at V = 0: the state fades, if only over
-/// tau exp(V_on/V_T). Guards: none. Bounds: 0..1, which the drift never leaves. Smoothness: analytic.
+/// X is the fraction of switches that are on. Both probabilities are positive at V = 0: the device is volatile, with a
+/// time constant of tau exp(V_on/V_T). Guards: none. Bounds: 0..1, which the drift never crosses. Smoothness: analytic.
 template <class P>
 class MetastableSwitchOf {
  public:
@@ -81,7 +81,7 @@ class MetastableSwitchOf {
   }
   [[nodiscard]] Properties properties() const {
     if (all(p_.alpha_f == p_.alpha_r) || all(p_.phi == P(1.0))) return {.passive = {}, .pinched = {}, .fades = true};
-    constexpr Property offset = lacks("its Schottky path has a current at 0 V where alpha_f and alpha_r differ");
+    constexpr Property offset = lacks("its Schottky path carries a current at 0 V if alpha_f and alpha_r differ");
     return {.passive = offset, .pinched = offset, .fades = true};
   }
 
@@ -94,7 +94,7 @@ class MetastableSwitchOf {
     const T conductance = T(gamma[0] * per_R_on_) + T((1.0 - gamma[0]) * per_R_off_);
     T leak = schottky(p_.alpha_f, T(p_.beta_f * voltage)) - schottky(p_.alpha_r, T(-p_.beta_r * voltage));
     const auto alike = p_.alpha_f == p_.alpha_r;
-    if (any(alike)) {  // as a product, of which nothing cancels around 0 V
+    if (any(alike)) {  // as a product, to avoid cancellation around 0 V
       const T rise = schottky(P(2.0 * p_.alpha_f), T(0.5 * (p_.beta_f - p_.beta_r) * voltage));
       const T both = rise * hyperbolic_sine(T(0.5 * (p_.beta_f + p_.beta_r) * voltage));
       leak = select<>(alike, T(select<>(rise == T(0.0), T(0.0), both)), leak);
@@ -122,13 +122,13 @@ class MetastableSwitchOf {
   [[nodiscard]] static P scale(std::size_t /*i*/) { return P(1.0); }
 
  private:
-  /// A path that is not there carries nothing, however large its exponential.
+  /// The current of one direction of the Schottky path; 0 if its factor is 0, even if the exponential overflows.
   template <class T>
   [[nodiscard]] T schottky(const P& alpha, const T& z) const {
     const P factor = (1.0 - p_.phi) * alpha;
     return select<>(factor == P(0.0), T(0.0), T(factor * exponential(z)));
   }
-  /// By the exponential of -|z|, which does not overflow: a dual number keeps its derivative.
+  /// Uses exp(-|z|), which cannot overflow, so that the derivative of a dual number stays finite.
   template <class T>
   static T logistic(const T& z) {
     const auto positive = z > T(0.0);

@@ -22,10 +22,10 @@ namespace memdyn {
 
 template <class... D>
 struct ModelList {};
-/// The list of models: a new device is one header, and one name in this line.
+/// The list of models. To add a model, write its header and add its name here.
 using Models = ModelList<ThresholdWindow, HpDrift, SynapticDrift, HpWindow, LehtonenLaiho, SimmonsTunnel, Team, Vteam,
                          Yakopcic, StanfordRram, MetastableSwitch, PershinDiVentra, RateBalance>;
-/// What composites are made of beside models, and what makes little sense alone.
+/// Elements of composites, which are rarely useful alone.
 using Elements = ModelList<Resistor, Capacitor, WeightWindow>;
 
 /// Calls `visit.template operator()<D>()` for every model D of the list.
@@ -33,7 +33,7 @@ template <class List = Models, class Visit>
 void for_each_model(const Visit& visit) {
   [&]<class... D>(ModelList<D...>) { (visit.template operator()<D>(), ...); }(List{});
 }
-/// The same, and then for every element.
+/// Calls `visit` for every model and then for every element.
 template <class Visit>
 void for_each_model_and_element(const Visit& visit) {
   for_each_model<Models>(visit);

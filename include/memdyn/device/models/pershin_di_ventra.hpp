@@ -19,7 +19,7 @@ namespace memdyn {
 ///
 /// Positive voltages raise R. The published step functions, which stop R at R_on and R_off, are hard bounds.
 /// Guards: V - V_t, -V - V_t (in the voltage alone). Bounds: hard, R_on..R_off.
-/// Smoothness: linear inside of every regime, continuous across them.
+/// Smoothness: linear within every regime, continuous across them.
 template <class P>
 class PershinDiVentraOf {
  public:

@@ -43,13 +43,13 @@ class PowerDriftOf {
     return T(law_.R_on * exponential(T(lambda_ * y)));
   }
 
-  /// [m/s] of the input, times the window of the state: one of each serves both signs. Where neither regime holds the
-  /// base of the power is 1, and the result dropped.
+  /// The power law of the input [m/s], to be multiplied by the window of the state. One evaluation serves both signs.
+  /// Between the thresholds the base of the power is 1, and the result is discarded.
   template <class T, class R>
   [[nodiscard]] T rate(std::size_t /*i*/, const T& u, const R& regime) const {
     const auto pick = [&](const P& off, const P& on) {
       if constexpr (std::is_same_v<typename R::value_type, bool>) {
-        return regime[0] ? off : on;  // a dual number takes no dual exponent
+        return regime[0] ? off : on;  // the exponent of a dual number must be a plain number
       } else {
         return select<>(regime[0], T(off), T(on));
       }
@@ -94,7 +94,8 @@ class PowerDriftOf {
     bool windowed;
     P a_on, a_off, w_c;
   };
-  /// For validated arguments. @throws InputError naming `lower_key` and `upper_key` if the bounds are not in order
+  /// The arguments must have been validated. @throws InputError naming `lower_key` and `upper_key` if the bounds are
+  /// not in order
   PowerDriftOf(std::string_view name, const char* lower_key, const char* upper_key, const Law& law) : law_(law) {
     if constexpr (std::is_same_v<P, double>)
       if (law_.lower >= law_.upper)

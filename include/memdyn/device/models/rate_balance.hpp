@@ -9,16 +9,16 @@
 
 namespace memdyn {
 
-/// A volatile memristor by a balance of potentiation and depression: a junction of a nanowire network.
+/// A volatile memristor with a balance of potentiation and depression: a junction of a nanowire network.
 ///
-/// Miranda, Milano & Ricciardi 2020 (doi:10.1109/TNANO.2020.3009734); with |V|, as the orientation of a junction is
-/// arbitrary, in Milano et al. 2022 (doi:10.1038/s41563-021-01099-9):
+/// Miranda, Milano & Ricciardi 2020 (doi:10.1109/TNANO.2020.3009734). Milano et al. 2022
+/// (doi:10.1038/s41563-021-01099-9) use |V|, because the orientation of a junction is arbitrary:
 ///
 ///   dg/dt = k_p (1 - g) - k_d g,   k_p = k_p0 exp(eta_p |V|),   k_d = k_d0 exp(-eta_d |V|)
 ///   I = (g_min (1 - g) + g_max g) V
 ///
-/// Guards: V (a kink of both rates). Bounds: 0..1, which the drift never leaves.
-/// Smoothness: analytic inside of either regime, continuous across.
+/// Guard: V (both rates have a kink at 0). Bounds: 0..1, which the drift never crosses.
+/// Smoothness: analytic within either regime, continuous across.
 template <class P>
 class RateBalanceOf {
  public:

@@ -26,15 +26,15 @@ namespace memdyn {
 ///   w_1 = 1.2 lambda w/phi_0,  dw = w_2 - w_1 = w (1 - 9.2 lambda/(3 phi_0 + 4 lambda - 2 v))
 ///   lambda w = e ln 2/(8 pi kappa eps_0),  B = 4 pi dw sqrt(2 m e)/h
 ///
-/// The input is the voltage of the barrier, of which both are explicit. The electrodes (215 Ohm in the papers) are a
-/// resistance in series with the device: part of the drive, not of the model.
+/// The input is the voltage of the barrier; current and drift are explicit functions of it. The electrodes (215 Ohm in
+/// the papers) are a resistance in series with the device: part of the source, not of the model.
 ///
-/// Domain: w_min <= w <= w_max, which are hard bounds, and |v| <= v_max, within which the constructor makes sure that
-/// phi > 0, that i grows with v, and that the drift is finite. Beyond v_max, so that a source can be solved for, ln i
-/// goes on along its chord from v_max/2 to v_max. Products of sinh and exp are taken in logarithms. At constant
-/// voltage or with little in series the current can run away in finite time: the model's own, which no step resolves.
-/// Guards: v, v - v_max, -v - v_max (in the voltage alone). Smoothness: analytic inside of every regime, continuous
-/// across them.
+/// Domain: w_min <= w <= w_max (hard bounds) and |v| <= v_max. The constructor checks that within it phi > 0, i
+/// increases with v, and the drift is finite. Beyond v_max ln i is extrapolated along its chord from v_max/2 to v_max,
+/// so that the input can be solved for under a source. Products of sinh and exp are computed in logarithms. At constant
+/// voltage, or with a small resistance in series, the current of the model can diverge in finite time; no step size
+/// resolves that. Guards: v, v - v_max, -v - v_max (in the voltage alone). Smoothness: analytic within every regime,
+/// continuous across them.
 template <class P>
 class SimmonsTunnelOf {
  public:
@@ -153,8 +153,8 @@ class SimmonsTunnelOf {
     const T ratio = T(w_2 * (w - w_1_) / (w_1_ * (w - w_2)));
     return {dw, T(p_.phi_0 - v * (w_1_ + w_2) / (2.0 * w) - 1.15 * image_ / dw * logarithm(ratio))};
   }
-  /// Simmons' i [A], with the two terms' difference as 2 phi sinh(d/2) - v exp(-d/2), d the difference of the
-  /// exponents: small voltages keep their digits.
+  /// Simmons' i [A]. The difference of the two terms is computed as 2 phi sinh(d/2) - v exp(-d/2), where d is the
+  /// difference of the exponents, to avoid cancellation at small voltages.
   template <class T>
   [[nodiscard]] T formula(const T& w, const T& v) const {
     using std::sqrt;
@@ -165,7 +165,7 @@ class SimmonsTunnelOf {
     const T difference = T(2.0 * phi * hyperbolic_sine(half) - v * exponential(T(-half)));
     return T(scale_ / (dw * dw) * exponential(T(-exponent - half)) * difference);
   }
-  /// |i| of |v|
+  /// |i| [A] as a function of |v| [V].
   template <class T, class M>
   [[nodiscard]] T magnitude(const T& w, const T& v, const M& beyond) const {
     const T i = formula(w, select<>(beyond, T(p_.v_max), v));
@@ -188,16 +188,18 @@ class SimmonsTunnelOf {
         if (!(dw > 0.0 && phi > 0.0))
           refuse(
               "w_min", p_.w_min, "m",
-              fmt::format("the barrier vanishes at w = {} m, v = {} V: w_min must be larger or v_max smaller", w, v));
+              fmt::format("is too small: the barrier vanishes at w = {} m, v = {} V; increase w_min or decrease v_max",
+                          w, v));
         const double above = formula(w, v);
         if (!(v == 0.0 || above > formula(w, 0.99 * v)))
           refuse("v_max", p_.v_max, "V",
-                 fmt::format("the current must grow up to there, and does not at w = {} m: v_max must be smaller or "
-                             "w_min larger",
+                 fmt::format("is too large: the current does not increase up to v_max at w = {} m; decrease v_max or "
+                             "increase w_min",
                              w));
         if (!(above < 700.0 * std::min(p_.i_on, p_.i_off)))
           refuse("v_max", p_.v_max, "V",
-                 fmt::format("gives {} A at w = {} m, where the drift overflows: v_max must be smaller", above, w));
+                 fmt::format("is too large: the current is {} A at w = {} m, and the drift overflows; decrease v_max",
+                             above, w));
       }
   }
   Parameters p_;

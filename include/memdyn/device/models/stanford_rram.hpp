@@ -18,11 +18,12 @@ namespace memdyn {
 ///   T = T_ini + |V I| Rth
 ///   I = I0 exp(-g/g0) sinh(V/V0)
 ///
-/// Positive voltages close the gap. The code has g in nm under the cube, which is g1 = 1 nm. Left out of it: random
-/// steps; no drift where gamma |V|/tox < F_min (1.4e9 V/m), which no guard states: an opening gap lowers gamma, so that
-/// under a rising reset voltage the state slides along it, and the drift is none on one side and large on the other;
-/// gamma0 = 16 under negative voltages whatever the parameter, which at its default changes nothing.
-/// Guards: none (V I >= 0, so that |V I| has no kink). Bounds: hard, gap_min..gap_max. Smoothness: analytic.
+/// Positive voltages close the gap. The Verilog-A code has g in nm under the cube, hence g1 = 1 nm. Three parts of that
+/// code are omitted. (1) Random steps. (2) Its condition that the drift vanishes where gamma |V|/tox < F_min
+/// (1.4e9 V/m): an opening gap lowers gamma, so under a rising reset voltage the state would slide along that
+/// threshold, with no drift on one side and a large drift on the other. (3) gamma0 = 16 under negative voltages,
+/// whatever the parameter; with the default gamma0 it has no effect. Guards: none (V I >= 0, so that |V I| has no
+/// kink). Bounds: hard, gap_min..gap_max. Smoothness: analytic.
 template <class P>
 class StanfordRramOf {
  public:
@@ -87,8 +88,8 @@ class StanfordRramOf {
       const double widest = p_.g1 * std::cbrt(p_.gamma0 / p_.beta);
       if (p_.gap_max >= widest)
         throw InputError(std::string(name), "gap_max", fmt::format("{} m", p_.gap_max),
-                         fmt::format("must be below {} m = g1 (gamma0/beta)^(1/3), where the field's enhancement "
-                                     "vanishes",
+                         fmt::format("must be below {} m = g1 (gamma0/beta)^(1/3), where the field enhancement "
+                                     "gamma vanishes",
                                      widest));
     }
   }
@@ -113,7 +114,7 @@ class StanfordRramOf {
     const T enhancement = T(p_.gamma0) - T(p_.beta * (relative * (relative * relative)));
     const T barrier = -p_.Ea * per_V_T;
     const T field = T(enhancement * a0_per_tox_) * T(voltage * per_V_T);
-    // in one exponent each: exp(barrier) may vanish where sinh(field) overflows
+    // combine the exponents: exp(barrier) can underflow where sinh(field) overflows
     return -half_Vel0_ * T(exponential(T(barrier + field)) - exponential(T(barrier - field)));
   }
   template <class R>

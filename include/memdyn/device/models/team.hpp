@@ -19,8 +19,9 @@ namespace memdyn {
 ///   V = R_on exp(lambda y) I, lambda = ln(R_off/R_on), or (R_on + (R_off - R_on) y) I where `linear`
 ///   y = (x - x_on)/(x_off - x_on)
 ///
-/// The defaults are of the order of the fits in that paper, and none of them. Guards: I - I_off, I_on - I (in the
-/// current alone). Bounds: hard, x_on..x_off. Smoothness: analytic inside of every regime, continuous across them.
+/// The defaults have the order of magnitude of the fits in that paper but are not one of them. Guards: I - I_off,
+/// I_on - I (in the current alone). Bounds: hard, x_on..x_off. Smoothness: analytic within every regime, continuous
+/// across them.
 template <class P>
 class TeamOf : public PowerDriftOf<P> {
  public:

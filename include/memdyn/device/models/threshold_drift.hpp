@@ -7,7 +7,7 @@ namespace memdyn {
 
 /// The thresholded drift that the node and the synapse memristor share, Silva et al. 2020, Eq. 8 and 18, mirrored for
 /// negative currents: γ̇ = (cI - I_γ) θ(cI - I_γ) + (cI + I_γ) θ(-cI - I_γ) [m/s], c = μ_V R_on / D [m/(A s)].
-/// Written as c (I ∓ I_γ/c), so that I = I0 ± I_γ/c loses no digits. Guards: I - I_γ/c and -I - I_γ/c.
+/// It is evaluated as c (I ∓ I_γ/c) to avoid cancellation at I = I0 ± I_γ/c. Guards: I - I_γ/c and -I - I_γ/c.
 template <class P>
 class ThresholdDriftOf {
  public:
@@ -44,7 +44,7 @@ class ThresholdDriftOf {
   [[nodiscard]] P drive_level(std::size_t k) const { return k == 0 ? threshold_current_ : -threshold_current_; }
 
  protected:
-  /// For validated arguments; `velocity` is I_γ [m/s].
+  /// The arguments must have been validated; `velocity` is I_γ [m/s].
   ThresholdDriftOf(const P& rate, const P& velocity, bool mirrored)
       : rate_(rate), threshold_current_(velocity / rate), mirrored_(mirrored) {}
 

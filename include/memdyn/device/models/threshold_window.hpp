@@ -12,7 +12,7 @@
 
 namespace memdyn {
 
-/// What a node answers to its net input, dimensionless.
+/// The activation function g of a node: dimensionless output as a function of its net input.
 enum class Activation { logistic, tanh, linear };
 template <class T>
 [[nodiscard]] T activate(Activation g, const T& net) {
@@ -20,14 +20,14 @@ template <class T>
   if (g == Activation::logistic) return T(1.0) / (T(1.0) + exponential(T(-net)));
   return T(2.0) / (T(1.0) + exponential(T(T(-2.0) * net))) - T(1.0);
 }
-/// dg/dnet, by the value of g: O (1 - O), 1 - O^2, 1.
+/// dg/dnet as a function of the value O of g: O (1 - O), 1 - O^2, 1.
 template <class T>
 [[nodiscard]] T activation_slope(Activation g, const T& output) {
   if (g == Activation::linear) return T(1.0);
   return g == Activation::logistic ? T(output * (T(1.0) - output)) : T(T(1.0) - output * output);
 }
 
-/// One variable of a threshold-windowed memristor, by itself: a window of currents in which it drifts.
+/// One variable of a threshold-windowed memristor as a device: it drifts in a window of currents.
 template <class P>
 class WindowOf {
  public:
@@ -35,7 +35,7 @@ class WindowOf {
   static constexpr bool coupled = false;
   static constexpr bool drift_depends_on_state = false;
 
-  /// Between `lower` and `upper` [A] of |I|.
+  /// It drifts where `lower` < |I| <= `upper` [A].
   WindowOf(const P& lower, const P& upper, bool printed) : lower_(lower), upper_(upper), printed_(printed) {}
 
   [[nodiscard]] static constexpr std::size_t size() { return 1; }
@@ -71,18 +71,18 @@ class WindowOf {
 
 /// The threshold-windowed memristor: the single-layer perceptron in one device.
 ///
-/// Silva et al. 2020, Eq. 5-6. With n moving variables γ_1..γ_n (weights, and last of them the bias weight) and one
-/// that never drifts (the learning rate):
+/// Silva et al. 2020, Eq. 5-6. With n moving variables γ_1..γ_n (weights; the last is the bias weight) and one that
+/// never drifts (the learning rate):
 ///
 ///   V   = V0 g((I + γ_n) / I0)                                g logistic, tanh or linear; V0 = 1 V, I0 = 1 A
 ///   γ̇_i = I - sign(I) I_γi   where I_γi < |I| <= I_γi + a      [1/s for I in A]
 ///       = 0                  elsewhere
 ///
-/// The print has (I + I_b) in the second term; with I_b = -I_γ, as Algorithm 1 sets it, that does not give the wanted
-/// update for negative currents. `printed` selects it, for demonstration (I - I_γi there).
+/// Eq. 6 as printed has (I + I_b) in the second term; with I_b = -I_γ, as in Algorithm 1, that does not give the
+/// correct update for negative currents. `printed` selects it for demonstration (I - I_γi there).
 ///
 /// Guards: the four edges of each window, all in the current alone. Bounds: none.
-/// Smoothness: smooth inside of every regime, discontinuous at the upper edge of a window.
+/// Smoothness: smooth within every regime, discontinuous at the upper edge of a window.
 template <class P>
 class ThresholdWindowOf {
  public:
@@ -116,7 +116,7 @@ class ThresholdWindowOf {
     }
   };
 
-  /// @throws InputError naming key, value and range; also where windows overlap, so that one current would move two
+  /// @throws InputError naming key, value and range; also if windows overlap, so that one current would move two
   /// variables
   explicit ThresholdWindowOf(const Parameters& p) : p_(validated<P>(name, p)) {
     if constexpr (std::is_same_v<P, double>) require_apart();
@@ -140,10 +140,10 @@ class ThresholdWindowOf {
   [[nodiscard]] static const char* unit() { return "1"; }
 
   [[nodiscard]] static Properties properties() {
-    constexpr Property answers = lacks("it answers g(I + gamma_b) whatever the sign of the current");
+    constexpr Property answers = lacks("its voltage g(I + gamma_b) does not follow the sign of the current");
     return {.passive = answers, .pinched = answers};
   }
-  /// [V]; γ and I/I0 are dimensionless numbers of any size.
+  /// The voltage [V]; γ and I/I0 are dimensionless and not limited.
   template <class Gamma, class T>
   [[nodiscard]] T voltage(const Gamma& gamma, const T& current) const {
     return activate(activation_, T(current + gamma[moving() - 1]));
@@ -159,7 +159,7 @@ class ThresholdWindowOf {
     return i == moving() ? typename R::value_type(false) : windows_[i].moves(0, own(i, regime));
   }
 
-  /// Four a variable: those of its window.
+  /// Four guards per variable: those of its window.
   [[nodiscard]] std::size_t guards() const { return 4 * moving(); }
   template <class Gamma, class T>
   [[nodiscard]] T guard(std::size_t k, const Gamma& gamma, const T& current) const {
@@ -178,7 +178,7 @@ class ThresholdWindowOf {
     for (std::size_t i = 1; i < thresholds.size(); ++i)
       if (thresholds[i] - thresholds[i - 1] < p_.a * (1 - 1e-9))
         throw InputError(std::string(name), "I_gamma", fmt::format("{} and {} A", thresholds[i - 1], thresholds[i]),
-                         fmt::format("must be a = {} A apart or more: the windows overlap", p_.a));
+                         fmt::format("must be a = {} A apart or more; else the windows overlap", p_.a));
   }
   template <class R>
   [[nodiscard]] static auto own(std::size_t i, const R& regime) {
@@ -187,7 +187,7 @@ class ThresholdWindowOf {
 
   Parameters p_;
   Activation activation_ = Activation::logistic;
-  std::vector<WindowOf<P>> windows_;  ///< the last one is that of the learning rate, which no current reaches
+  std::vector<WindowOf<P>> windows_;  ///< the last window, that of the learning rate, is beyond every current
 };
 using ThresholdWindow = ThresholdWindowOf<double>;
 

@@ -21,7 +21,7 @@ namespace memdyn {
 /// f_off, f_on: 1 for `window` "rectangular", and for "kvatinsky" TEAM's exp(-exp((w - a_off)/w_c)) and
 /// exp(-exp(-(w - a_on)/w_c)) (Kvatinsky et al. 2013, doi:10.1109/TCSI.2012.2215714, Eq. 18-19).
 /// Guards: V - V_off, V_on - V (in the voltage alone). Bounds: hard, w_on..w_off.
-/// Smoothness: analytic inside of every regime, continuous across them.
+/// Smoothness: analytic within every regime, continuous across them.
 template <class P>
 class VteamOf : public PowerDriftOf<P> {
  public:

@@ -7,19 +7,19 @@
 
 namespace memdyn {
 
-/// One variable of the threshold-windowed memristor, as a memristor of its own: an element of which series make the
-/// single-layer perceptron in one device.
+/// One variable of the threshold-windowed memristor as a separate memristor. Such elements in series are equivalent to
+/// the single-layer perceptron in one device.
 ///
-/// Silva et al. 2020, Eq. 5-6, taken apart ("equivalent memristors"). In series all elements see the current I; each
-/// variable drifts in its own window, and one element, the bias, carries the voltage of all:
+/// Silva et al. 2020, Eq. 5-6, decomposed ("equivalent memristors"). In series all elements carry the current I; each
+/// variable drifts in its own window, and only one element, the bias, has a voltage:
 ///
 ///   V = V0 g((I + γ) / I0)                               V0 = 1 V, I0 = 1 A; 0 where `activation` is "none"
 ///   γ̇ = I - sign(I) I_γ   where I_γ < |I| <= I_γ + a     [1/s for I in A]
 ///     = 0                 elsewhere
 ///
-/// A weight has the activation "none"; the learning rate too, and a width of 0: it never drifts. `printed` as in
-/// ThresholdWindow. Guards: the four edges of its window, in the current alone. Bounds: none.
-/// Smoothness: smooth inside of every regime, discontinuous at the upper edge.
+/// Weights have the activation "none". So does the learning rate, whose width a is 0, so that it never drifts.
+/// `printed` as in ThresholdWindow. Guards: the four edges of its window, in the current alone. Bounds: none.
+/// Smoothness: smooth within every regime, discontinuous at the upper edge.
 template <class P>
 class WeightWindowOf {
  public:
@@ -60,7 +60,7 @@ class WeightWindowOf {
   [[nodiscard]] const Parameters& parameters() const { return p_; }
   [[nodiscard]] Properties properties() const {
     if (!answers_) return {};
-    constexpr Property answers = lacks("it answers g(I + gamma) whatever the sign of the current");
+    constexpr Property answers = lacks("its voltage g(I + gamma) does not follow the sign of the current");
     return {.passive = answers, .pinched = answers};
   }
 
@@ -68,7 +68,7 @@ class WeightWindowOf {
   [[nodiscard]] static std::string variable_name(std::size_t /*i*/) { return "gamma"; }
   [[nodiscard]] static const char* unit() { return "1"; }
 
-  /// [V]
+  /// The voltage [V].
   template <class Gamma, class T>
   [[nodiscard]] T voltage(const Gamma& gamma, const T& current) const {
     return answers_ ? activate(activation_, T(current + gamma[0])) : T(0.0);

@@ -23,8 +23,8 @@ namespace memdyn {
 ///
 /// eta = 1, or -1 where `reversed`: positive voltages then lower x. At x = 0 no voltage drives a current.
 /// Guards: V - V_p, -V - V_n (in the voltage), x - x_p, 1 - x_n - x (in the state). The factor of the current changes
-/// at V = 0, where current and drift vanish. Bounds: 0..1, which f approaches and never leaves. Smoothness: analytic
-/// inside of every regime, continuous across them.
+/// at V = 0, where current and drift vanish. Bounds: 0..1, which the drift never crosses. Smoothness: analytic within
+/// every regime, continuous across them.
 template <class P>
 class YakopcicOf {
  public:

@@ -11,16 +11,17 @@
 
 namespace memdyn {
 
-/// A part of a description cannot be used. key() names it: "variable[0].lower", "parameters.tau".
+/// A part of a device description is not valid. key() names it: "variable[0].lower", "parameters.tau".
 class DescriptionError : public InputError {
  public:
-  /// "device: key = value: remedy"
+  /// Message "device: key = value: remedy".
   DescriptionError(const std::string& device, const std::string& key, const std::string& value,
                    const std::string& remedy)
       : InputError(device, key, value, remedy), text_(key + " = " + value + ": " + remedy) {}
-  /// The message without the device, for a reader that knows the place in a file.
+  /// The message without the device, for a caller that adds file and line instead.
   [[nodiscard]] const std::string& text() const noexcept { return text_; }
-  [[nodiscard]] std::size_t offset() const noexcept { return offset_; }  ///< of the mistake in the value, in characters
+  /// Position of the error in the value, in characters.
+  [[nodiscard]] std::size_t offset() const noexcept { return offset_; }
 
  protected:
   DescriptionError(const std::string& key, std::size_t offset, const std::string& what)
@@ -33,20 +34,20 @@ class DescriptionError : public InputError {
   std::size_t offset_ = 0;
 };
 
-/// An expression cannot be used. key() names it ("variable[0].drift", "let.base"), offset() is the place in it.
+/// An expression is not valid. key() names it ("variable[0].drift", "let.base"), offset() is the position in it.
 class ExpressionError : public DescriptionError {
  public:
   ExpressionError(const std::string& key, std::size_t offset, const std::string& what)
       : DescriptionError(key, offset, what) {}
 };
 
-/// What a file says of a device; data/devices/README.md explains the keys and the language of the expressions.
+/// The content of a device file; data/devices/README.md documents the keys and the language of the expressions.
 struct TextDescription {
   struct Parameter {
     std::string name;
     double value = 0.0;                       ///< [unit]
-    std::string unit;                         ///< empty where none is given
-    double low = -infinity, high = infinity;  ///< admissible, both included [unit]
+    std::string unit;                         ///< empty if none is given
+    double low = -infinity, high = infinity;  ///< admissible range, both ends included [unit]
     std::string meaning;
   };
   struct Named {
@@ -55,9 +56,9 @@ struct TextDescription {
   struct Variable {
     std::string name;
     std::string unit;
-    std::string lower, upper;  ///< expressions of parameters; empty where there is no bound
-    std::string scale;         ///< empty: upper - lower
-    std::string drift;         ///< [unit/s]
+    std::string lower, upper;  ///< expressions of parameters [unit]; empty if there is no bound
+    std::string scale;         ///< expression of parameters [unit]; if empty: upper - lower
+    std::string drift;         ///< expression [unit/s]
   };
   std::string name;
   Quantity control = Quantity::current;
@@ -66,21 +67,21 @@ struct TextDescription {
   std::vector<Named> guards;
   std::vector<Variable> variables;
   TextEquations::Port port = TextEquations::Port::memristance;
-  std::string port_expression;  ///< [Ohm], [V] or [A]
+  std::string port_expression;  ///< expression [Ohm], [V] or [A]
   struct Claim {
     bool holds = true;
-    std::string why;  ///< where it does not
+    std::string why;  ///< the reason if it does not hold
   };
   Claim passive, pinched, leaves_bounds, grows;
   bool fades = false;
   int smoothness = Properties::smooth;
   double typical_input = std::nan("");  ///< [A] or [V]
 
-  /// All parameters have units (and there are some): then those of all expressions are checked.
+  /// True if there are parameters and all have units; then the units of all expressions are checked.
   [[nodiscard]] bool has_units() const;
 };
 
-/// A device written as text: equations over parameters, compiled for every scalar.
+/// A device written as text: equations over parameters, compiled into a program that runs over every scalar.
 class TextDevice final : public AnyDevice::Definition {
  public:
   static constexpr std::string_view own_kind = "text";
@@ -89,7 +90,7 @@ class TextDevice final : public AnyDevice::Definition {
   explicit TextDevice(TextDescription description);
   [[nodiscard]] const TextDescription& description() const { return *description_; }
   [[nodiscard]] const std::shared_ptr<const TextEquations>& equations() const { return equations_; }
-  /// The numbers of its parameters.
+  /// The values of the parameters.
   [[nodiscard]] const std::vector<double>& values() const { return values_; }
 
   [[nodiscard]] std::string_view kind() const override { return own_kind; }

@@ -12,19 +12,19 @@
 
 namespace memdyn {
 
-/// Expressions compiled into straight lines of instructions: what a device written as text is evaluated by. There is no
-/// jump, no call and no store outside of the registers: an expression can only compute.
+/// An expression of a device written as text, compiled into a straight-line program. It has no jumps, no calls and no
+/// stores outside the registers, so an expression has no side effects.
 struct TextProgram {
   enum class Op : std::uint8_t {
     add,
     subtract,
     multiply,
     divide,
-    rounded_sum,         ///< a + b, and a - b: 0 where they are below 0 by no more than `tiny` and `rounding` of their
-    rounded_difference,  ///< operands, as they may be at a threshold; for what roots and powers are taken of
-    rounded,             ///< a, and 0 where it is below 0 by no more than `tiny`
+    rounded_sum,         ///< a + b or a - b, but 0 if negative by at most `tiny` + `rounding` (|a| + |b|), as rounding
+    rounded_difference,  ///< errors can make it at a threshold; for the arguments of roots and powers
+    rounded,             ///< a, but 0 if negative by at most `tiny`
     negate,
-    power,  ///< of an exponent without derivatives
+    power,  ///< a^b, where b depends on neither state nor input
     exponential,
     logarithm,
     hyperbolic_sine,
@@ -33,8 +33,8 @@ struct TextProgram {
     square_root,
     sine,
     cosine,
-    when,    ///< a where the guard is positive by the regime, else b
-    choose,  ///< a where c is positive, else b
+    when,    ///< a if the guard is positive in the regime, else b
+    choose,  ///< a if c is positive, else b
   };
   enum Source : std::uint8_t { constants, variables, input, registers };
   struct Operand {
@@ -43,20 +43,20 @@ struct TextProgram {
   };
   struct Instruction {
     Op op;
-    std::uint16_t out;    ///< a register, or in the program of the constants one of them
-    std::uint16_t guard;  ///< of `when`
+    std::uint16_t out;    ///< index of a register; of a constant in the program that computes constants
+    std::uint16_t guard;  ///< index of the guard of `when`
     Operand a, b, c;
   };
   static constexpr std::size_t most_registers = 64;
-  static constexpr double rounding = 1e-9;  ///< of |a| + |b|
-  static constexpr double tiny = 1e-12;
+  static constexpr double rounding = 1e-9;  ///< relative to |a| + |b|
+  static constexpr double tiny = 1e-12;     ///< absolute
 
   std::vector<Instruction> instructions;
   Operand result;
 };
 
 namespace detail {
-/// Of a series the value alone is rounded; it has derivatives at 0, too.
+/// Op::rounded_sum. For a series only the value is replaced, because its derivatives are still needed at 0.
 template <class T>
 [[nodiscard]] T rounded(const T& sum, const T& a, const T& b) {
   if constexpr (is_series<T>) {
@@ -84,7 +84,7 @@ template <class T>
   }
 }
 
-/// Runs the instructions in order; `out` is what the instructions of the constants write to, or the registers.
+/// Runs the instructions in order; they write to `out`: the registers, or the constants in the program of constants.
 template <class T>
 void run(const std::vector<TextProgram::Instruction>& instructions, const std::array<const T*, 4>& sources, T* out,
          std::span<const Mask<T>> regime) {
@@ -156,10 +156,11 @@ void run(const std::vector<TextProgram::Instruction>& instructions, const std::a
 }
 }  // namespace detail
 
-/// A device written as text, compiled: its expressions over parameters, variables, input and regime. The same for all
-/// values of its parameters.
+/// The compiled equations of a device written as text, over parameters, variables, input and regime. They do not depend
+/// on the values of the parameters.
 struct TextEquations {
-  /// Whether a variable moves, by the regime: `yes` and `no` are places in the list, or `always` or `never`.
+  /// Whether a variable moves, as a decision tree over the regime: `yes` if the guard is positive, else `no`; both are
+  /// indices in `moves`, or `always` or `never`.
   struct Moves {
     std::size_t guard;
     std::size_t yes, no;
@@ -169,19 +170,19 @@ struct TextEquations {
   static constexpr std::size_t never = static_cast<std::size_t>(-2);
 
   struct Variable {
-    std::uint16_t lower, upper, scale;  ///< which constants
-    TextProgram drift, rate, shape;     ///< rate, shape: where `factored`
+    std::uint16_t lower, upper, scale;  ///< indices of constants
+    TextProgram drift, rate, shape;     ///< rate and shape only if `factored`
     std::size_t moves = always;
   };
   struct Guard {
     TextProgram value;
-    int level = -1;  ///< which constant; none where it is not known
+    int level = -1;  ///< index of the constant that is its drive level; -1 if that is not known
   };
-  /// A constant that an expression contains, and the place of it there: it must be finite.
+  /// A constant subexpression, which must be finite, and its position in the source text.
   struct Written {
     std::uint16_t constant;
-    std::string key;     ///< of the expression
-    std::size_t offset;  ///< in characters
+    std::string key;     ///< key of the expression
+    std::size_t offset;  ///< position in the expression, in characters
   };
 
   std::string name;
@@ -192,30 +193,30 @@ struct TextEquations {
   bool factored = false;
   std::size_t parameters = 0;
   std::vector<double> literals;                     ///< the constants after the parameters
-  std::vector<TextProgram::Instruction> constants;  ///< what computes those after the literals
-  std::size_t constant_count = 0;                   ///< of all three
+  std::vector<TextProgram::Instruction> constants;  ///< program that computes the constants after the literals
+  std::size_t constant_count = 0;                   ///< parameters, literals and computed constants
   std::vector<Written> written;                     ///< constants that depend on parameters
   TextProgram port_value;
   std::vector<Variable> variables;
   std::vector<Guard> guards;
-  std::vector<Moves> moves;  ///< each refers to places before its own
+  std::vector<Moves> moves;  ///< each refers only to earlier entries
 };
 
-/// What is not a finite number among the drifts, the guards and the port of a device, and which part of it makes it so,
-/// in words; empty if all are.
-/// @param constants of a model over doubles
+/// Describes the first drift, guard or port expression of a device that is not finite, and the subexpression that
+/// causes it; empty if all are finite.
+/// @param constants the constants of a TextModel<double>
 [[nodiscard]] std::string undefined_part(const TextEquations& equations, const std::vector<double>& constants,
                                          const double* gamma, double u, std::span<const bool> regime);
 
-/// A device written as text, over any scalar. Parameters may differ by lane; what they alone determine is evaluated
-/// once.
+/// A device written as text, over any scalar. Parameters may differ by lane; expressions of parameters alone are
+/// evaluated once, on construction.
 template <class T>
 class TextModel final : public Model<T> {
   using Signs = typename Model<T>::Signs;
   using Port = TextEquations::Port;
 
  public:
-  /// @param numbers one a parameter
+  /// @param numbers one per parameter
   TextModel(std::shared_ptr<const TextEquations> equations, const T* numbers) : equations_(std::move(equations)) {
     const TextEquations& own = *equations_;
     constants_.reserve(own.constant_count);
@@ -236,7 +237,7 @@ class TextModel final : public Model<T> {
     for (const auto& one : own.guards)
       this->levels.push_back(one.level < 0 ? T(std::nan("")) : constants_[static_cast<std::size_t>(one.level)]);
   }
-  /// The value of a constant, by its place.
+  /// The value of a constant, by its index.
   [[nodiscard]] const T& constant(std::size_t place) const { return constants_[place]; }
   [[nodiscard]] T voltage(const T* gamma, const T& u) const override {
     if (equations_->port == Port::memristance && this->control == Quantity::current)
