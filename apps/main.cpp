@@ -101,6 +101,12 @@ void add_instruction_set(CLI::App& command, std::optional<InstructionSet>& set) 
       "scalar, baseline, avx2 or avx512; default: the widest that this processor has");
 }
 
+/// The exit status after an error; 3 for a numerical failure, and for a run that ended with failures.
+int exit_status(const Error& error) {
+  if (dynamic_cast<const InputError*>(&error) != nullptr) return 2;
+  return dynamic_cast<const IoError*>(&error) != nullptr ? 4 : 3;
+}
+
 }  // namespace memdyn::app
 
 int main(int argc, char** argv) {
@@ -132,7 +138,7 @@ int main(int argc, char** argv) {
     return 128 + app::interrupted();
   } catch (const Error& error) {
     fmt::print(stderr, "memdyn: {}\n", error.what());
-    return error.exit_status();
+    return app::exit_status(error);
   } catch (const std::exception& error) {
     fmt::print(stderr, "memdyn: {}\n", in_message(error.what(), longest_message));
     return 4;

@@ -38,12 +38,12 @@ void add_sweep(CLI::App& program) {
     if (given->set) plan.set = *given->set;
     warn(plan.scenario.device);
     const auto report = sweep(plan, given->output, progress_line("sweeping"));
-    const auto done = report.of_status[static_cast<std::size_t>(SweepStatus::done)];
+    const auto done = report.of_status[static_cast<std::size_t>(Failure::none)];
     fmt::print("{}: {}\n{} of {} trajectories in {:.2f} s ({:.3g} per second, {})\n", in_message(report.place.string()),
                in_message(plan.scenario.title), done, report.trajectories, report.seconds,
                static_cast<double>(done) / report.seconds, name_of(plan.set));
-    for (std::size_t status = 1; status < std::size(sweep_status_names); ++status)
-      if (report.of_status[status] > 0) fmt::print("{}: {}\n", sweep_status_names[status], report.of_status[status]);
+    for (std::size_t status = 1; status < std::size(status_names); ++status)
+      if (report.of_status[status] > 0) fmt::print("{}: {}\n", status_names[status], report.of_status[status]);
     if (report.absorbed() > 0)
       warn(absorption_warning(plan.scenario.device, fmt::format("a variable in {} of {} trajectories, with the status "
                                                                 "absorbed",
@@ -51,8 +51,7 @@ void add_sweep(CLI::App& program) {
     if (report.failure) std::rethrow_exception(report.failure);
     if (report.failed() > 0)
       throw Error(fmt::format("{} of {} trajectories failed; the first is trajectory {}: {}", report.failed(),
-                              report.trajectories, report.first_failed, report.first_failure),
-                  3);
+                              report.trajectories, report.first_failed, report.first_failure));
   });
 }
 

@@ -61,8 +61,7 @@ void add_train(CLI::App& program) {
       throw Error(fmt::format("{} (see the calibration above)", result.calibration.thresholds_respected()
                                                                     ? "some pulses did not have the intended effect"
                                                                     : "reads exceed the thresholds of devices: the "
-                                                                      "thresholds are too close for this training"),
-                  3);
+                                                                      "thresholds are too close for this training"));
   });
 }
 

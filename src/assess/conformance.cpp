@@ -558,7 +558,7 @@ class Suite {
       integrate_ensemble(set, device_, {.integration = {Method::dopri5, 1e-11, 1e-14}, .level = {}, .source = native_},
                          source);
       for (std::size_t p = 0; p < starts.size(); ++p)
-        worst.look(source.failures[p] == LaneFailure::none
+        worst.look(source.failures[p] == Failure::none
                        ? distance(source.finals[p], probes()[p].end) / probes()[p].growth
                        : INFINITY,
                    [&] { return std::string(name_of(set)); });
@@ -643,13 +643,12 @@ class Suite {
       so_far.worst.look(distance(one, two) / grown);
       ++so_far.compared;
     } catch (const NumericalError& error) {
-      std::string what = error.what();
-      if (what.find("in this state") != std::string::npos) {
+      if (error.failure() == Failure::no_solution) {
         ++so_far.unsolved;
-      } else if (what.find("runs away") != std::string::npos) {
+      } else if (error.failure() == Failure::runs_away) {
         ++so_far.run_away;
       } else {
-        so_far.worst.look(INFINITY, [&] { return what; });
+        so_far.worst.look(INFINITY, [&] { return error.what(); });
       }
     }
   }

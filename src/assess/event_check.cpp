@@ -405,9 +405,9 @@ class Check {
     integrate_ensemble(set, one.device, {.integration = options_of(one, method), .level = {}, .source = one.source},
                        source);
     const std::string by = by_lanes(method, set);
-    if (const LaneFailure failure = source.failures.front(); failure != LaneFailure::none) {
+    if (const Failure failure = source.failures.front(); failure != Failure::none) {
       try {
-        throw_numerical_error(one.device.name(), 0.0, failure);
+        throw NumericalError(std::string(one.device.name()), 0.0, "of a lane", failure);
       } catch (const NumericalError& error) {
         fail(n, one, method, by, error.what());
         return {};

@@ -50,7 +50,7 @@ class Trajectories final : public LaneSource {
   [[nodiscard]] const double* parameters() const override { return in_lanes_.empty() ? nullptr : in_lanes_.data(); }
 
   std::vector<std::vector<double>> finals;
-  std::vector<LaneFailure> failures;
+  std::vector<Failure> failures;
   std::vector<std::array<double, 3>> counts;  ///< numbers of accepted steps, rejected steps and events
 
  private:

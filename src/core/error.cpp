@@ -5,8 +5,7 @@
 
 namespace memdyn {
 
-Error::Error(const std::string& message, int exit_status)
-    : std::runtime_error(in_message(message, longest_message)), exit_status_(exit_status) {}
+Error::Error(const std::string& message) : std::runtime_error(in_message(message, longest_message)) {}
 
 void Error::add(const std::string& more) {
   std::runtime_error::operator=(std::runtime_error(in_message(what() + more, longest_message)));
@@ -14,14 +13,16 @@ void Error::add(const std::string& more) {
 
 InputError::InputError(const std::string& where, const std::string& key, const std::string& value,
                        const std::string& remedy)
-    : Error((where.empty() ? "" : where + ": ") + in_message(key) + " = " + in_message(value) + ": " + remedy, 2),
+    : Error((where.empty() ? "" : where + ": ") + in_message(key) + " = " + in_message(value) + ": " + remedy),
       key_(key) {}
 
-NumericalError::NumericalError(const std::string& device, double time, const std::string& regime,
+NumericalError::NumericalError(const std::string& device, double time, const std::string& regime, Failure failure,
                                const std::string& what)
-    : Error(what + fmt::format(" (device {}, t = {} s, regime {})", in_message(device), time, in_message(regime)), 3),
+    : Error(fmt::format("{} (device {}, t = {} s, regime {})", what.empty() ? text_of(failure) : what,
+                        in_message(device), time, in_message(regime))),
       device_(device),
       regime_(regime),
-      time_(time) {}
+      time_(time),
+      failure_(failure) {}
 
 }  // namespace memdyn

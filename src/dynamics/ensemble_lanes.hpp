@@ -176,8 +176,8 @@ class EnsembleLanes {
       const M weary = alive_ && accepted_ + rejected_ > T(most_steps_);
       if (any(stuck || chattering || weary)) {
         for (std::size_t l = 0; l < lanes<T>; ++l) {
-          if (holds(weary, l)) failure_[l] = LaneFailure::step_limit;
-          if (holds(chattering, l)) failure_[l] = LaneFailure::switches_in_place;
+          if (holds(weary, l)) failure_[l] = Failure::step_limit;
+          if (holds(chattering, l)) failure_[l] = Failure::switches_in_place;
           if (!holds(stuck, l)) continue;
           double moves = 0.0;  // within the last digits of time, in ranges
           for (std::size_t i = 0; i < size_; ++i)
@@ -186,10 +186,10 @@ class EnsembleLanes {
                 moves = std::max(moves,
                                  std::abs(slope) * step_control::digits_of_time * lane(T(end_ / device_.scale(i)), l));
           failure_[l] = moves > step_control::most_move_in_digits && std::isfinite(lane(slope_[0], l))
-                            ? LaneFailure::runs_away
-                        : std::isfinite(lane(size, l))                               ? LaneFailure::tolerance
-                        : std::isnan(lane(input(out_, drive_(s_ + T(5.0) * h_)), l)) ? LaneFailure::no_solution
-                                                                                     : LaneFailure::not_finite;
+                            ? Failure::runs_away
+                        : std::isfinite(lane(size, l))                               ? Failure::tolerance
+                        : std::isnan(lane(input(out_, drive_(s_ + T(5.0) * h_)), l)) ? Failure::no_solution
+                                                                                     : Failure::not_finite;
         }
         need = need || stuck || chattering || weary;
         landing_ = and_not(landing_, weary);
@@ -449,8 +449,8 @@ class EnsembleLanes {
     memdyn::store(needs, counted(need));
     for (std::size_t l = 0; l < lanes<T>; ++l) {
       if (needs[l] == 0.0) continue;
-      if (live_[l] && failure_[l] == LaneFailure::none) sample_state(l, lane(T(drive_.origin + s_), l), source);
-      const Piece* piece = live_[l] && failure_[l] == LaneFailure::none ? source.next_piece(l) : nullptr;
+      if (live_[l] && failure_[l] == Failure::none) sample_state(l, lane(T(drive_.origin + s_), l), source);
+      const Piece* piece = live_[l] && failure_[l] == Failure::none ? source.next_piece(l) : nullptr;
       bool own = true;  // the device in this lane has its parameters
       while (piece == nullptr || (own && rests(*piece, l))) {
         if (piece == nullptr) {
@@ -540,7 +540,7 @@ class EnsembleLanes {
     set_lane(memristance_high_, l, -infinite);
     set_lane(switched_, l, std::nan(""));
     set_lane(absorbed_, l, std::nan(""));
-    failure_[l] = LaneFailure::none;
+    failure_[l] = Failure::none;
   }
   /// The points of the common time grid until a time, but for rounding, in which the state in a lane is what it is now.
   void sample_state(std::size_t l, double until, LaneSource& source) {
@@ -1827,7 +1827,7 @@ class EnsembleLanes {
   double interval_ = 0.0;                         ///< of the common time grid [s], 0 for none
   std::array<std::uint64_t, lanes<T>> sample_{};  ///< number of the next point of the grid
   std::array<double, lanes<T>> rested_until_{};   ///< if its last piece was passed over [s], else NaN
-  std::array<LaneFailure, lanes<T>> failure_{};
+  std::array<Failure, lanes<T>> failure_{};
   T accepted_ = T(0.0), rejected_ = T(0.0), events_ = T(0.0), last_drive_ = T(0.0), level_side_ = T(0.0),
     switched_ = T(0.0), absorbed_ = T(0.0);
   T memristance_low_ = T(0.0), memristance_high_ = T(0.0);

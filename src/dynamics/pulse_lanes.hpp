@@ -51,7 +51,8 @@ class PulseLanes {
     } else {
       Pulses source(gamma, current, duration);
       integrate_ensemble(set_, device_, {.integration = options_, .integrals = false, .level = {}}, source);
-      if (source.failure != LaneFailure::none) throw_numerical_error(D::name, source.time, source.failure);
+      if (source.failure != Failure::none)
+        throw NumericalError(std::string(D::name), source.time, "of a lane", source.failure);
       return true;
     }
   }
@@ -166,7 +167,8 @@ class PulseLanes {
       h = h * step_control::change(size, accept, Stepper::control_order);
       h = select(open, select(step_control::is_last(s, h, duration), duration - s, h), T(0.0));
       if (const M stuck = open && !accept && step_control::is_exhausted(s, h, duration); any(stuck))
-        throw_numerical_error(D::name, 0.0, all(error == error) ? LaneFailure::tolerance : LaneFailure::not_finite);
+        throw NumericalError(std::string(D::name), 0.0, "of a lane",
+                             all(error == error) ? Failure::tolerance : Failure::not_finite);
     }
   }
 
@@ -188,7 +190,7 @@ class PulseLanes {
     const Piece* next_piece(std::size_t l) override { return std::exchange(waiting[l], false) ? &pieces[l] : nullptr; }
     void sample(std::size_t /*l*/, const double* /*state*/) override {}
     void end(std::size_t l, const LaneOutcome& outcome) override {
-      if (outcome.failure != LaneFailure::none) {
+      if (outcome.failure != Failure::none) {
         failure = outcome.failure;
         time = outcome.time;
       }
@@ -206,7 +208,7 @@ class PulseLanes {
     std::array<std::size_t, lanes<T>> at{};
     std::array<Piece, lanes<T>> pieces{};
     std::array<bool, lanes<T>> waiting{};
-    LaneFailure failure = LaneFailure::none;
+    Failure failure = Failure::none;
     double time = 0.0;
   };
 

@@ -111,7 +111,7 @@ class Run {
       flushed_ = now;
     }
   }
-  void count(SweepStatus status, std::uint64_t trajectory, const std::string& failure) {
+  void count(Failure status, std::uint64_t trajectory, const std::string& failure) {
     ++finished_;
     const std::lock_guard lock(mutex_);
     ++report.of_status[static_cast<std::size_t>(status)];
@@ -165,8 +165,8 @@ class Run {
       columns.push_back({name, width, fill});
     };
     using Kind = ResultFile::Kind;
-    open("status", Kind::code, {"1", "final status of the trajectory"}, 1, static_cast<double>(SweepStatus::not_run));
-    file_.meanings("status", sweep_status_names);
+    open("status", Kind::code, {"1", "final status of the trajectory"}, 1, static_cast<double>(Failure::not_run));
+    file_.meanings("status", status_names);
     open("end_time", Kind::real, {"s", "time at which the trajectory ended"}, 1, none);
     for (const auto* quantity : quantities) {
       const Caption caption{*quantity->units == '\0' ? unit : quantity->units, quantity->long_name};
@@ -239,7 +239,7 @@ class Worker final : public LaneSource {
         set_numbers(l);
         (void)start(l, lane);
       } catch (const InputError& error) {
-        finish(l, SweepStatus::refused, error.what());
+        finish(l, Failure::refused, error.what());
         continue;
       }
       std::ranges::copy(numbers_.gamma, gamma);
@@ -263,14 +263,14 @@ class Worker final : public LaneSource {
     if (l.cut) return;
     auto& values = l.block->values;
     values[1][l.row] = outcome.time;
-    if (outcome.failure == LaneFailure::none) {
+    if (outcome.failure == Failure::none) {
       for (std::size_t q = 0; q < run_.quantities.size(); ++q)
         run_.quantities[q]->write(outcome, run_.variables, &values[2 + q][l.row * run_.columns[2 + q].width]);
-      finish(l, std::isnan(outcome.absorbed) ? SweepStatus::done : SweepStatus::absorbed, "");
+      finish(l, std::isnan(outcome.absorbed) ? Failure::none : Failure::absorbed, "");
     } else {
-      const auto status = static_cast<SweepStatus>(outcome.failure);
-      finish(l, status,
-             fmt::format("{} at t = {} s", sweep_status_names[static_cast<std::size_t>(status)], outcome.time));
+      finish(l, outcome.failure,
+             fmt::format("{} at t = {} s: {}", status_names[static_cast<std::size_t>(outcome.failure)], outcome.time,
+                         text_of(outcome.failure)));
     }
   }
   [[nodiscard]] bool stopping() const override { return run_.stopped(); }
@@ -322,7 +322,7 @@ class Worker final : public LaneSource {
     l.cutter.emplace(drive_, levels_, turns_);
     return device;
   }
-  void finish(Lane& l, SweepStatus status, const std::string& failure) {
+  void finish(Lane& l, Failure status, const std::string& failure) {
     Block& block = *l.block;
     block.values[0][l.row] = static_cast<double>(status);
     run_.count(status, block.first + l.row, failure);
@@ -351,8 +351,8 @@ class Worker final : public LaneSource {
 
 std::uint64_t SweepReport::failed() const {
   std::uint64_t sum = 0;
-  for (auto status = static_cast<std::size_t>(SweepStatus::not_finite);
-       status <= static_cast<std::size_t>(SweepStatus::refused); ++status)
+  for (auto status = static_cast<std::size_t>(Failure::not_finite);
+       status <= static_cast<std::size_t>(Failure::refused); ++status)
     sum += of_status[status];
   return sum;
 }
@@ -373,7 +373,7 @@ SweepReport sweep(const SweepPlan& plan, const std::filesystem::path& output, co
   SweepReport report = std::move(run.report);
   report.trajectories = plan.trajectories();
   const std::uint64_t finished = std::accumulate(report.of_status.begin(), report.of_status.end(), std::uint64_t{0});
-  report.of_status[static_cast<std::size_t>(SweepStatus::not_run)] = report.trajectories - finished;
+  report.of_status[static_cast<std::size_t>(Failure::not_run)] = report.trajectories - finished;
   file.conclude(report.failure);
   report.place = file.place();
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();

@@ -110,7 +110,8 @@ const Piece* EnsembleSource::next_piece(std::size_t lane) {
   return &place.piece;
 }
 void EnsembleSource::end(std::size_t lane, const LaneOutcome& outcome) {
-  if (outcome.failure != LaneFailure::none) throw_numerical_error(Team::name, outcome.time, outcome.failure);
+  if (outcome.failure != Failure::none)
+    throw NumericalError(std::string(Team::name), outcome.time, "of a lane", outcome.failure);
   final_states[at_[lane].trajectory] = outcome.gamma[0];
   steps += outcome.accepted + outcome.rejected;
   accepted += outcome.accepted;

@@ -87,7 +87,7 @@ void agrees_in_lanes(const AnyDevice& device, const Source& source, const std::v
     integrate_ensemble(set, device, {.integration = fine, .source = source}, lanes);
     for (std::size_t j = 0; j < jobs.size(); ++j) {
       const auto gamma = run(own(jobs[j]), source, jobs[j].gamma, jobs[j].drive);
-      REQUIRE(lanes.done[j].outcome.failure == LaneFailure::none);
+      REQUIRE(lanes.done[j].outcome.failure == Failure::none);
       for (std::size_t i = 0; i < gamma.size(); ++i)
         CHECK_THAT(lanes.done[j].gamma[i], WithinAbs(gamma[i], 1e-9 * one.scale(i)));
     }
@@ -579,8 +579,8 @@ TEST_CASE("invalid couplings and sources are refused with a remedy") {
     const std::vector<Job> jobs{{{0.0}, Waveform({Constant{1.0, 1e-6}})}, {{0.5}, Waveform({Constant{1.0, 1e-6}})}};
     LaneJobs lanes(jobs, [&](const Job&) { return levels_of(driven(stuck, by_current)); });
     integrate_ensemble(set, stuck, {.source = by_current}, lanes);
-    CHECK(lanes.done[0].outcome.failure == LaneFailure::no_solution);
-    CHECK(lanes.done[1].outcome.failure == LaneFailure::none);
+    CHECK(lanes.done[0].outcome.failure == Failure::no_solution);
+    CHECK(lanes.done[1].outcome.failure == Failure::none);
   }
 }
 

@@ -51,9 +51,9 @@ TEST_CASE("every error is one line of bounded length") {
   const std::string long_text(100'000, 'x');
   const std::string bad = "\x1b]0;title\x07\n" + long_text;
   for (const Error& error :
-       {Error(bad, 3), static_cast<const Error&>(InputError(bad)),
+       {Error(bad), static_cast<const Error&>(InputError(bad)),
         static_cast<const Error&>(InputError(bad, bad, bad, bad)), static_cast<const Error&>(IoError(bad)),
-        static_cast<const Error&>(NumericalError(bad, 0, bad, bad))}) {
+        static_cast<const Error&>(NumericalError(bad, 0, bad, Failure::tolerance, bad))}) {
     const std::string what = error.what();
     CHECK(what.size() <= longest_message);
     CHECK(what.find_first_of("\x1b\x07\n") == std::string::npos);

@@ -483,7 +483,7 @@ TEST_CASE("text devices in lanes of every instruction set agree with single traj
     source.lanes(lane_count(set));
     integrate_ensemble(set, device, {.integration = {}, .level = {}, .source = native_source(device)}, source);
     for (std::size_t n = 0; n < jobs.size(); ++n) {
-      REQUIRE(source.done[n].outcome.failure == LaneFailure::none);
+      REQUIRE(source.done[n].outcome.failure == Failure::none);
       CHECK_THAT(source.done[n].gamma[0],
                  WithinAbs(integrated(device, jobs[n].gamma, jobs[n].drive)[0], 1e-7 * model.scale[0]));
     }

@@ -162,7 +162,7 @@ TEST_CASE("absorption: lanes report states, extremes, samples and levels as x, a
         const double x = jobs[j].gamma[0];
         const bool up = j % 2 == 0;
         const Done& done = lanes.done[j];
-        REQUIRE(done.outcome.failure == LaneFailure::none);
+        REQUIRE(done.outcome.failure == Failure::none);
         CHECK_THAT(done.gamma[0], WithinRel(x, 1e-7));
         CHECK(std::isnan(done.outcome.absorbed));
         CHECK((up ? done.lowest[0] : done.highest[0]) == Catch::Approx(x).epsilon(1e-7));

@@ -204,7 +204,7 @@ TEST_CASE("final states under a compliance agree with another solver in small eq
     CAPTURE(name_of(set));
     LaneJobs lanes(jobs, [&](const Job&) { return levels_of(one); });
     integrate_ensemble(set, device, {.integration = {Method::dopri5, 1e-12, 1e-14}, .source = source}, lanes);
-    REQUIRE(lanes.done[0].outcome.failure == LaneFailure::none);
+    REQUIRE(lanes.done[0].outcome.failure == Failure::none);
     CHECK_THAT(lanes.done[0].gamma[0], WithinAbs(fine[0], 1e-10 * scale));
   }
 }
@@ -245,7 +245,7 @@ TEST_CASE("the loop area under a compliance is that of the device's own loop") {
     LaneJobs lanes(jobs, [&](const Job&) { return levels_of(one); }, {}, 0.0, true);
     integrate_ensemble(set, device,
                        {.integration = {Method::dopri5, 1e-10, 1e-12}, .integrals = true, .source = source}, lanes);
-    REQUIRE(lanes.done[0].outcome.failure == LaneFailure::none);
+    REQUIRE(lanes.done[0].outcome.failure == Failure::none);
     CHECK_THAT(lanes.done[0].integrals[area_positive], WithinAbs(positive, 1e-5 * std::abs(positive)));
     CHECK_THAT(lanes.done[0].integrals[area_negative], WithinAbs(negative, 1e-5 * std::abs(negative)));
   }
@@ -272,7 +272,7 @@ TEST_CASE("the loop area of a jump is exact for sinh currents, also if a limit c
     LaneJobs lanes(jobs, [&](const Job&) { return levels_of(one); }, {}, 0.0, true);
     integrate_ensemble(set, device,
                        {.integration = {Method::dopri5, 1e-12, 1e-14}, .integrals = true, .source = source}, lanes);
-    REQUIRE(lanes.done[0].outcome.failure == LaneFailure::none);
+    REQUIRE(lanes.done[0].outcome.failure == Failure::none);
     const double size = limit < current ? limit * top : current / p.b;
     CHECK_THAT(lanes.done[0].integrals[area_positive], WithinAbs(0.0, 1e-9 * size));
   }

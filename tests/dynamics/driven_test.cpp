@@ -36,7 +36,7 @@ void agrees_in_lanes(const AnyDevice& device, const Source& source, const std::v
     integrate_ensemble(set, device, {.integration = {Method::dopri5, 1e-12, 1e-14}, .source = source}, lanes);
     for (std::size_t j = 0; j < jobs.size(); ++j) {
       const auto gamma = run(device, source, jobs[j].gamma, jobs[j].drive);
-      REQUIRE(lanes.done[j].outcome.failure == LaneFailure::none);
+      REQUIRE(lanes.done[j].outcome.failure == Failure::none);
       for (std::size_t i = 0; i < gamma.size(); ++i)
         CHECK_THAT(lanes.done[j].gamma[i], WithinAbs(gamma[i], 1e-10 * one.scale(i)));
     }
@@ -189,7 +189,7 @@ TEST_CASE("a Schottky path with a factor of 0 carries no current, even if its ex
 
 TEST_CASE("a state without an input for the drive ends in an error that names the cause") {
   const Waveform drive({Constant{1.0, 2.0}});
-  const auto says = ContainsSubstring("in this state nothing gives the voltage of 2 V that is asked for");
+  const auto says = ContainsSubstring("no current through the device gives the prescribed 2 V in this state");
   // a logistic voltage is below 1 V
   CHECK_THROWS_WITH(run(ThresholdWindow{}, {Quantity::voltage, 0.0}, {0.0, 0.0, 0.0, 0.1}, drive), says);
   // a weight of zero has no voltage
@@ -214,8 +214,8 @@ TEST_CASE("a state without an input for the drive ends in an error that names th
     const std::vector<Job> jobs{{{0.0}, drive}, {{0.25}, Waveform({Constant{1.0, 0.1}})}};
     LaneJobs lanes(jobs, [&](const Job&) { return levels_of(driven(SynapticDrift{}, source)); });
     integrate_ensemble(set, SynapticDrift{}, {.source = source}, lanes);
-    CHECK(lanes.done[0].outcome.failure == LaneFailure::no_solution);
-    CHECK(lanes.done[1].outcome.failure == LaneFailure::none);
+    CHECK(lanes.done[0].outcome.failure == Failure::no_solution);
+    CHECK(lanes.done[1].outcome.failure == Failure::none);
   }
 }
 

@@ -78,7 +78,7 @@ void agrees(const D& device, const std::vector<Job>& jobs, const IntegrationOpti
     auto gamma = jobs[j].gamma;
     integrator.advance(gamma, jobs[j].drive);
     const Statistics& s = integrator.statistics();
-    REQUIRE(done[j].outcome.failure == LaneFailure::none);
+    REQUIRE(done[j].outcome.failure == Failure::none);
     for (std::size_t i = 0; i < gamma.size(); ++i)
       CHECK_THAT(done[j].gamma[i], WithinAbs(gamma[i], allowed(options.method) * device.scale(i)));
     const auto expected = static_cast<double>(s.time_events + s.state_events + s.bounds_reached + s.bounds_released);
@@ -369,7 +369,7 @@ struct Undefined : Singular {
 };
 
 template <class D>
-void fails_alone(double current, double at, LaneFailure failure) {
+void fails_alone(double current, double at, Failure failure) {
   std::vector<Job> jobs;
   for (int j = 0; j < 9; ++j)
     jobs.push_back({{0.5}, Waveform({Constant{0.25, 0.0}, Constant{1.0, j % 4 == 1 ? current : 0.1}})});
@@ -383,7 +383,7 @@ void fails_alone(double current, double at, LaneFailure failure) {
       LaneJobs alone(jobs, levels, {j});
       run_lanes(alone, D{}, {Method::dopri5, 1e-9, 1e-12}, packs);
       CHECK(same_bits(source.done[j].numbers, alone.done[j].numbers));
-      CHECK(source.done[j].outcome.failure == (j % 4 == 1 ? failure : LaneFailure::none));
+      CHECK(source.done[j].outcome.failure == (j % 4 == 1 ? failure : Failure::none));
       CHECK_THAT(source.done[j].outcome.time, WithinAbs(j % 4 == 1 ? 0.25 + at : 1.25, 1e-6));
     }
   }
@@ -391,8 +391,8 @@ void fails_alone(double current, double at, LaneFailure failure) {
 }  // namespace
 
 TEST_CASE("a failing trajectory reports its time, and does not affect others") {
-  fails_alone<Undefined>(1.0, 0.5, LaneFailure::not_finite);
-  fails_alone<Singular>(-0.2, 0.25 / (2 * 0.2), LaneFailure::tolerance);
+  fails_alone<Undefined>(1.0, 0.5, Failure::not_finite);
+  fails_alone<Singular>(-0.2, 0.25 / (2 * 0.2), Failure::tolerance);
 }
 
 namespace {
@@ -475,9 +475,9 @@ TEST_CASE("rounding errors at a zero of the drive do not enter the extremes of t
 TEST_CASE("a trajectory is stopped when it exceeds the limit of steps") {
   const std::vector<Job> jobs{{{0.5}, Waveform({Constant{1000.0, 1.0}})}, {{0.5}, Waveform({Constant{1.0, 1.0}})}};
   for (const auto& done : {wavy<double>(jobs, 100), wavy<Pack>(jobs, 100)}) {
-    CHECK(done[0].outcome.failure == LaneFailure::step_limit);
+    CHECK(done[0].outcome.failure == Failure::step_limit);
     CHECK(done[0].outcome.accepted + done[0].outcome.rejected == 101);
     CHECK(done[0].outcome.time < 1000.0);
-    CHECK(done[1].outcome.failure == LaneFailure::none);
+    CHECK(done[1].outcome.failure == Failure::none);
   }
 }

@@ -71,7 +71,7 @@ void by_all_means(const AnyDevice& device, const Source& source, const std::vect
     for (const InstructionSet set : instruction_sets()) {
       const auto done = in_lanes(set, device, source, jobs, options);
       for (std::size_t j = 0; j < jobs.size(); ++j) {
-        CHECK(done[j].outcome.failure == LaneFailure::none);
+        CHECK(done[j].outcome.failure == Failure::none);
         check(j, name_of(set), method, done[j].gamma);
       }
     }
@@ -627,7 +627,7 @@ tau = 1e-7)toml",
     LaneJobs source(jobs, [&](const Job&) { return levels_of(driven(device, {})); }, {}, 0.25, true);
     integrate_ensemble(set, device, {.integration = {Method::automatic, 1e-9, 1e-12}, .integrals = true}, source);
     for (const Done& done : source.done) {
-      REQUIRE(done.outcome.failure == LaneFailure::none);
+      REQUIRE(done.outcome.failure == Failure::none);
       CHECK(done.outcome.accepted < 2000);
       CHECK_THAT(done.gamma[0], WithinAbs(1 - 1e-7, 1e-8));
       CHECK_THAT(done.gamma[1], WithinAbs(0.5 - 1e-7, 1e-8));
@@ -684,7 +684,7 @@ tau = 1.0)toml",
       const auto one = integrated_in({});
       const auto other = integrated_in(backwards);
       for (std::size_t n = 0; n < jobs.size(); ++n) {
-        CHECK(one[n].outcome.failure == LaneFailure::none);
+        CHECK(one[n].outcome.failure == Failure::none);
         CHECK(same_bits(one[n].numbers, other[n].numbers));
       }
     }

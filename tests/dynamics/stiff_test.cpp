@@ -286,7 +286,7 @@ memristance = "1"
           set, device,
           {.integration = {Method::rosenbrock4, relative, 1e-3 * relative}, .level = {}, .source = by_current}, lanes);
       for (const Done& done : lanes.done) {
-        REQUIRE(done.outcome.failure == LaneFailure::none);
+        REQUIRE(done.outcome.failure == Failure::none);
         for (std::size_t i = 0; i < start.size(); ++i)
           CHECK_THAT(done.gamma[i], WithinAbs(one.gamma[i], 0.1 * relative));  // step sizes in packs are rounded
         CHECK_THAT(done.outcome.accepted, WithinRel(static_cast<double>(one.statistics.accepted), 0.2));

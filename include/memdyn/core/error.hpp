@@ -7,25 +7,23 @@
 #include <string>
 #include <utility>
 
+#include "memdyn/core/failure.hpp"
+
 namespace memdyn {
 
-/// Base of every exception that the library throws deliberately. `exit_status` is the exit status of the program. The
-/// message is one line of at most `longest_message` bytes without control characters; in_message() ensures that.
+/// Base of every exception that the library throws deliberately. The message is one line of at most `longest_message`
+/// bytes without control characters; in_message() ensures that.
 class Error : public std::runtime_error {
  public:
-  Error(const std::string& message, int exit_status);
-  [[nodiscard]] int exit_status() const noexcept { return exit_status_; }
+  explicit Error(const std::string& message);
   /// Appends `more` to the message, for a caller that catches the error, knows more about it, and rethrows it.
   void add(const std::string& more);
-
- private:
-  int exit_status_;
 };
 
 /// The user's input is not valid. The message contains the place, the key, its value, and what to write instead.
 class InputError : public Error {
  public:
-  explicit InputError(const std::string& message, std::string key = {}) : Error(message, 2), key_(std::move(key)) {}
+  explicit InputError(const std::string& message, std::string key = {}) : Error(message), key_(std::move(key)) {}
   /// Message "where: key = value: remedy"; an empty `where` is omitted.
   InputError(const std::string& where, const std::string& key, const std::string& value, const std::string& remedy);
   /// The key with the error; empty if the error does not concern a single key.
@@ -38,7 +36,10 @@ class InputError : public Error {
 /// A numerical failure. The message contains device, time and regime.
 class NumericalError : public Error {
  public:
-  NumericalError(const std::string& device, double time, const std::string& regime, const std::string& what);
+  /// @param what replaces the text of the failure, for a caller that knows more; empty for text_of(failure)
+  NumericalError(const std::string& device, double time, const std::string& regime, Failure failure,
+                 const std::string& what = {});
+  [[nodiscard]] Failure failure() const noexcept { return failure_; }
   [[nodiscard]] const std::string& device() const noexcept { return device_; }
   [[nodiscard]] const std::string& regime() const noexcept { return regime_; }
   [[nodiscard]] double time() const noexcept { return time_; }  ///< [s]
@@ -46,18 +47,19 @@ class NumericalError : public Error {
  private:
   std::string device_, regime_;
   double time_;
+  Failure failure_;
 };
 
 /// A file cannot be read or written.
 class IoError : public Error {
  public:
-  explicit IoError(const std::string& message) : Error(message, 4) {}
+  using Error::Error;
 };
 
 /// The user asked to stop (Ctrl-C).
 class Interrupted : public Error {
  public:
-  Interrupted() : Error("interrupted", 130) {}
+  Interrupted() : Error("interrupted") {}
 };
 
 }  // namespace memdyn

@@ -137,8 +137,8 @@ class Integrator {
     return true;
   }
 
-  [[noreturn]] void fail(double s, const std::string& what) const {
-    throw NumericalError(std::string(name_of_model(device_)), origin_ + s, to_string(regime_), what);
+  [[noreturn]] void fail(double s, Failure failure, const std::string& what = {}) const {
+    throw NumericalError(std::string(name_of_model(device_)), origin_ + s, to_string(regime_), failure, what);
   }
 
   /// The model's input where the source prescribes `drive`.
@@ -162,8 +162,10 @@ class Integrator {
         }
       if (!solved) {
         const auto [quantity, held] = device_.held(drive, regime_);
-        fail(s, fmt::format("in this state nothing gives the {} of {} {} that is asked for", name_of(quantity), held,
-                            unit_of(quantity)));
+        fail(
+            s, Failure::no_solution,
+            fmt::format("no {} the device gives the prescribed {} {} in this state",
+                        quantity == Quantity::voltage ? "current through" : "voltage across", held, unit_of(quantity)));
       }
     }
   }
@@ -249,7 +251,7 @@ class Integrator {
     const double voltage = row.numbers[1];
     const double current = row.numbers[2];
     if (!std::isfinite(voltage) || !std::isfinite(current))
-      fail(row.time - origin_,
+      fail(row.time - origin_, Failure::no_solution,
            fmt::format("in this state the {} is not a finite number", std::isfinite(voltage) ? "current" : "voltage"));
     // the ends of two segments, and points of a grid, can differ by rounding
     if (event != Event::sample) recorded_until_ = std::max(recorded_until_, row.time);
@@ -481,13 +483,12 @@ class Integrator {
           if (std::isfinite(part(*one, j)))
             moves = std::max(moves,
                              std::abs(part(*one, j)) * step_control::digits_of_time * end / device_.scale(active_[j]));
-      if (moves > step_control::most_move_in_digits && finite(slope))
-        fail(s, "the state runs away, faster than time has digits for");
+      if (moves > step_control::most_move_in_digits && finite(slope)) fail(s, Failure::runs_away);
       if (finite(slope) && !std::isnan(size))
-        fail(s, fmt::format("the tolerance relative = {}, absolute = {} cannot be reached", options_.relative,
-                            options_.absolute));
-      const auto what = undefined_ahead(gamma, slope, drive, s, h, end);
-      fail(s, what.empty() ? "the drift is not a finite number" : what);
+        fail(s, Failure::tolerance,
+             fmt::format("the tolerance relative = {}, absolute = {} cannot be reached: loosen it", options_.relative,
+                         options_.absolute));
+      fail(s, Failure::not_finite, undefined_ahead(gamma, slope, drive, s, h, end));
     };
     // Whether stability may be what limits the steps of the pair: their errors then are along what is stiff.
     const auto may_be_stiff = [&] {
@@ -715,10 +716,7 @@ class Integrator {
       if (!step_control::is_in_place(length, end)) {
         in_place = 0;
       } else if (++in_place > watch::most_events_in_place) {
-        fail(s,
-             "switches back and forth without advancing: several guards meet here, and no single state follows; write "
-             "them "
-             "as one guard, or make the switches gradual");
+        fail(s, Failure::switches_in_place);
       }
       const Watched& what = watched_[landing.what];
       if (what.kind == Watched::bound) {
@@ -1304,9 +1302,10 @@ class Integrator {
                           });
     take_side(kept);
     if (jumps)
-      fail(s, fmt::format("both sides of guard {} lead back to it, and the port jumps there, so that no state follows; "
-                          "put a capacitor in parallel or a resistor in series, or make the switch gradual",
-                          sliding_));
+      fail(s, Failure::switches_in_place,
+           fmt::format("both sides of guard {} lead back to it, and the port jumps there, so that no state follows; "
+                       "put a capacitor in parallel or a resistor in series, or make the switch gradual",
+                       sliding_));
   }
   /// Takes the state back to the surface along which it slides, from where the errors of a step have left it.
   void return_to_surface(std::span<double> gamma, const Drive& drive, double s) {
@@ -1318,10 +1317,11 @@ class Integrator {
         gamma[i] = std::clamp(back, device_.lower(i), device_.upper(i));
     for (std::size_t k = 0; k < together_.size(); ++k)
       if (together_[k] != 0 && k != sliding_ && !at_surface(k, gamma, now.drive))
-        fail(s, fmt::format("guards {} and {} were zero together while the state slid along them, and have parted; "
-                            "no single state follows where guards meet: write them as one guard, or make the switches "
-                            "gradual",
-                            sliding_, k));
+        fail(s, Failure::switches_in_place,
+             fmt::format("guards {} and {} were zero together while the state slid along them, and have parted; "
+                         "no single state follows where guards meet: write them as one guard, or make the switches "
+                         "gradual",
+                         sliding_, k));
   }
 
   /// Surfaces that the state has left in a step count again.

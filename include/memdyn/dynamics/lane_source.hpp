@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <string_view>
 
+#include "memdyn/core/failure.hpp"
 #include "memdyn/drive/piece.hpp"
 #include "memdyn/dynamics/driven_device.hpp"
 
@@ -21,16 +22,9 @@ struct Level {
   double value = 0.0;
 };
 
-/// Why a trajectory ended early: the drift is not a finite number, the tolerance cannot be reached, the device switches
-/// back and forth without advancing, nothing in its state gives the current or voltage that is asked for, its state
-/// runs away, faster than time has digits for, or it takes more steps than it is given.
-enum class LaneFailure { none, not_finite, tolerance, switches_in_place, no_solution, runs_away, step_limit };
-/// @throws NumericalError that says so
-[[noreturn]] void throw_numerical_error(std::string_view device, double time, LaneFailure failure);
-
 /// What has become of a trajectory. Pointers are good until the call that gave them returns.
 struct LaneOutcome {
-  LaneFailure failure = LaneFailure::none;
+  Failure failure = Failure::none;
   double time = 0.0;               ///< at which it ended [s]
   const double* gamma = nullptr;   ///< final state, one number a variable
   const double* lowest = nullptr;  ///< of each variable, at the ends of steps and where it turns
