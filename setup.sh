@@ -10,7 +10,7 @@ build="ca-certificates g++ git cmake ninja-build pkg-config libboost-dev libeige
        librandom123-dev libtomlplusplus-dev tao-pegtl-dev libudunits2-dev libcli11-dev libfmt-dev"
 run="gnuplot-nox fonts-dejavu-core"
 test="libcatch2-dev python3 python3-numpy python3-xarray python3-h5netcdf python3-netcdf4"
-dev="clang-format-19 clang-tidy-19 libasan8 libubsan1 libtsan2 qemu-user-static ngspice"
+dev="clang-format-19 clang-tidy-19 doxygen libasan8 libubsan1 libtsan2 qemu-user-static ngspice"
 bench="libsundials-dev ngspice python3-scipy libbenchmark-dev"
 
 packages="$build $run $test"

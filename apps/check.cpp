@@ -9,7 +9,7 @@
 #include "core/message.hpp"
 #include "memdyn/assess/conformance.hpp"
 #include "memdyn/assess/event_check.hpp"
-#include "memdyn/device/models/models.hpp"
+#include "memdyn/device/catalogue.hpp"
 #include "memdyn/scenario/scenario.hpp"
 
 namespace memdyn::app {
@@ -31,30 +31,22 @@ int report(const std::string& title, const AnyDevice& device, bool only_failures
 }
 
 /// The parameters that differ from the defaults: "window = biolek, p = 2".
-template <class Parameters>
-std::string differences(const Parameters& given) {
-  const auto texts = [](const Parameters& parameters) {
-    std::vector<std::string> all;
-    Parameters::fields(parameters, [&](const Field& field, const auto& value) {
-      all.push_back(fmt::format("{} = {}", field.key, text_of(value)));
-    });
-    return all;
-  };
-  std::vector<std::string> all = texts(given);
-  const std::vector<std::string> defaults = texts({});
-  std::erase_if(all, [&](const std::string& one) { return std::ranges::count(defaults, one) > 0; });
+std::string differences(const CatalogueEntry& model, const std::vector<ParameterValue>& values) {
+  std::vector<std::string> all;
+  for (std::size_t p = 0; p < values.size(); ++p)
+    if (const std::string text = text_of(values[p]); text != text_of(model.parameters[p].value))
+      all.push_back(fmt::format("{} = {}", model.parameters[p].field.key, text));
   return fmt::format("{}", fmt::join(all, ", "));
 }
 
 /// Reports on a model with default parameters and on its variants. @returns the number of failed tests
-template <class D>
-int report(bool only_failures) {
-  const D device;
+int report(const CatalogueEntry& model, bool only_failures) {
+  const AnyDevice device = model.device();
   warn(device);
-  int failures = report(std::string(D::name), device, only_failures);
-  if constexpr (requires { D::variants(); })
-    for (const auto& variant : D::variants())
-      failures += report(fmt::format("{}, {}", D::name, differences(variant)), D(variant), only_failures);
+  int failures = report(std::string(model.name), device, only_failures);
+  for (const auto& variant : model.variants)
+    failures +=
+        report(fmt::format("{}, {}", model.name, differences(model, variant)), model.make(variant), only_failures);
   return failures;
 }
 
@@ -119,19 +111,17 @@ void add_check(CLI::App& program) {
     int failures = 0;
     const auto all = given->devices.empty();
     std::set<std::string> models;
-    for_each_model([&]<class D>() {
-      models.emplace(D::name);
-      if (all) failures += report<D>(given->quiet);
-    });
+    for (const CatalogueEntry& model : catalogue()) {
+      if (model.element) continue;
+      models.emplace(model.name);
+      if (all) failures += report(model, given->quiet);
+    }
     for (const auto& device : given->devices) {
-      bool model = false;
-      for_each_model([&]<class D>() {
-        if (D::name != device) return;
-        model = true;
-        failures += report<D>(given->quiet);
-      });
-      if (!model && !std::filesystem::exists(device)) refuse_device("check", device, models);
-      if (model) continue;
+      if (models.contains(device)) {
+        failures += report(*find_model(device), given->quiet);
+        continue;
+      }
+      if (!std::filesystem::exists(device)) refuse_device("check", device, models);
       const AnyDevice set = read_parameter_set(device);
       warn(set);
       failures += report(device, set, given->quiet);

@@ -8,7 +8,7 @@
 
 #include "command.hpp"
 #include "core/message.hpp"
-#include "memdyn/device/models/models.hpp"
+#include "memdyn/device/catalogue.hpp"
 #include "memdyn/device/text/text_device.hpp"
 #include "memdyn/scenario/scenario.hpp"
 
@@ -106,20 +106,15 @@ std::string range_of(double low, double high, bool low_included) {
   return fmt::format("in {}{:.12g}, {:.12g}]", low_included ? '[' : '(', low, high);
 }
 
-template <class D>
-void describe() {
-  fmt::print("{}\n\n{}\n\n", D::name, D::summary);
-  describe_dynamics(D());
+void describe(const CatalogueEntry& model) {
+  fmt::print("{}\n\n{}\n\n", model.name, model.summary);
+  describe_dynamics(model.device());
   std::vector<Row> rows{{"parameter", "unit", "default", "meaning"}};
-  typename D::Parameters parameters;
-  D::Parameters::fields(parameters, [&]<class Value>(const Field& field, const Value& value) {
-    constexpr bool list = std::is_same_v<Value, std::vector<double>>;
-    Row row{field.key, field.unit, "", field.meaning};
-    row[2] = text_of(value);
-    if constexpr (list || std::is_same_v<Value, double>)
-      row[3] += "; " + range_of(field.low, field.high, field.low_included);
-    rows.push_back(row);
-  });
+  for (const auto& [field, value] : model.parameters) {
+    rows.push_back({field.key, field.unit, text_of(value), field.meaning});
+    if (std::holds_alternative<double>(value) || std::holds_alternative<std::vector<double>>(value))
+      rows.back()[3] += "; " + range_of(field.low, field.high, field.low_included);
+  }
   fmt::print("\n");
   print_table(rows);
 }
@@ -198,16 +193,16 @@ void add_devices(CLI::App& program) {
     std::vector<Row> rows{{"model", "variables", "description"}};
     bool found = name->empty();
     std::set<std::string> models;
-    for_each_model_and_element([&]<class D>() {
-      models.emplace(D::name);
+    for (const CatalogueEntry& model : catalogue()) {
+      models.emplace(model.name);
       if (name->empty()) {
-        rows.push_back({std::string(D::name), fmt::format("{}", D().size()),
-                        std::string(D::summary.substr(0, D::summary.find('\n')))});
-      } else if (D::name == *name) {
-        describe<D>();
+        rows.push_back({std::string(model.name), fmt::format("{}", model.device().size()),
+                        std::string(model.summary.substr(0, model.summary.find('\n')))});
+      } else if (model.name == *name) {
+        describe(model);
         found = true;
       }
-    });
+    }
     if (name->empty()) print_table(rows);
     if (!found && std::filesystem::exists(*name)) {
       describe_file(*name);

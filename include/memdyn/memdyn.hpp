@@ -9,6 +9,7 @@
 // devices: the published models, a device written as text, and couplings of devices
 #include "memdyn/circuit/composite.hpp"
 #include "memdyn/device/any_device.hpp"
+#include "memdyn/device/catalogue.hpp"
 #include "memdyn/device/models/models.hpp"
 #include "memdyn/device/text/text_device.hpp"
 // what drives them

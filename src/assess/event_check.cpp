@@ -15,7 +15,7 @@
 #include "assess/typical.hpp"
 #include "assess/worst.hpp"
 #include "memdyn/core/random.hpp"
-#include "memdyn/device/models/models.hpp"
+#include "memdyn/device/catalogue.hpp"
 #include "memdyn/device/text/text_device.hpp"
 #include "memdyn/dynamics/ensemble.hpp"
 #include "memdyn/dynamics/integrator.hpp"
@@ -112,7 +112,8 @@ Case random_text(RandomStream& random) {
 
 Case random_model(RandomStream& random) {
   std::vector<AnyDevice> all;
-  for_each_model([&]<class D>() { all.emplace_back(D()); });
+  for (const CatalogueEntry& model : catalogue())
+    if (!model.element) all.push_back(model.device());
   const AnyDevice device = all[random.below(all.size())];
   const Source native = native_source(device);
   const double amplitude = device.typical_input();

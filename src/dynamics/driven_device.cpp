@@ -12,10 +12,8 @@
 namespace memdyn {
 
 namespace {
-/// Directions that one evaluation differentiates along.
-constexpr int directions = 4;
-using Number = Dual<directions>;
-}  // namespace
+using Number = Derivatives;
+}
 
 struct DrivenDevice::Linear {
   Driven<Number> device;
@@ -100,7 +98,7 @@ DrivenDevice DrivenDevice::integrated() const {
   return own;
 }
 
-bool DrivenDevice::has_derivatives() const { return is_listed(device_); }
+bool DrivenDevice::has_derivatives() const { return exists_over<Derivatives>(device_); }
 bool DrivenDevice::has_series() const {
   return device_.properties().smoothness == Properties::smooth && has_derivatives();
 }
@@ -114,8 +112,8 @@ Method DrivenDevice::admitted(Method method) const {
   if (has_derivatives()) return method;
   if (method == Method::rosenbrock4 || method == Method::taylor)
     throw InputError(std::string(name()), "method", std::string(name_of(method)),
-                     "takes derivatives, which models of the list (models.hpp) give, and devices of these: add the "
-                     "model to the list, or give an explicit pair");
+                     "needs derivatives, which models of the catalogue have, and devices made of these: add the model "
+                     "with add_model(), or choose an explicit pair");
   return method == Method::automatic ? Method::dopri5 : method;
 }
 

@@ -81,6 +81,10 @@ namespace avx512 {
 IntegrateEnsemble integrate_ensemble;
 }
 
+InstructionSet set_for(const AnyDevice& device, InstructionSet set) {
+  return exists_over<Pack>(device) ? set : InstructionSet::scalar;
+}
+
 std::size_t lane_count(InstructionSet set) {
   return set == InstructionSet::scalar ? 1 : packs_in_flight * pack_lanes(set);
 }

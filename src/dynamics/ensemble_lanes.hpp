@@ -705,7 +705,6 @@ class EnsembleLanes {
   /// Which variables rest at a bound, in the given lanes.
   void sort_variables(const M& where, const T& now, const T& middle) {
     using std::abs;
-    T share(0.0), share_middle(0.0);
     std::vector<T> free, free_middle;  // drifts of a state that slides
     if (any(where && sliding_)) {
       for (const bool later : {false, true}) {

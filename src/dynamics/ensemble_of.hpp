@@ -37,7 +37,7 @@ void ensemble_of(const AnyDevice& device, const EnsembleOptions& options, LaneSo
   static_assert(lanes<T> <= most_lanes);
   auto model = integrated_over<T>(device);
   std::optional<Driven<Series<T>>> series;
-  if (is_listed(device)) series.emplace(integrated_over<Series<T>>(device), options.source);
+  if (exists_over<Series<T>>(device)) series.emplace(integrated_over<Series<T>>(device), options.source);
   switch (model->scale.size()) {
     case 1:
       return ensemble_of_size<T, 1>(std::move(model), std::move(series), options, source);

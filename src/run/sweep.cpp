@@ -357,8 +357,10 @@ std::uint64_t SweepReport::failed() const {
   return sum;
 }
 
-SweepReport sweep(const SweepPlan& plan, const std::filesystem::path& output, const Progress& progress) {
+SweepReport sweep(const SweepPlan& given, const std::filesystem::path& output, const Progress& progress) {
   const auto begin = std::chrono::steady_clock::now();
+  SweepPlan plan = given;
+  plan.set = set_for(plan.scenario.device, given.set);
   OutputTarget target(output);  // check the output before the time grid, which can take long
   const auto grid = time_grid(plan);
   ResultFile file(std::move(target), {plan.scenario.title, plan.scenario.text, plan.seed});

@@ -15,7 +15,9 @@
 
 #include "core/message.hpp"
 #include "memdyn/circuit/composite.hpp"
-#include "memdyn/device/models/models.hpp"
+#include "memdyn/device/catalogue.hpp"
+#include "memdyn/device/models/capacitor.hpp"
+#include "memdyn/device/models/resistor.hpp"
 #include "memdyn/scenario/scenario.hpp"
 #include "scenario/text_definition.hpp"
 
@@ -284,39 +286,41 @@ std::string TomlSection::remedy(const std::string& at, const std::string& given,
 namespace {
 
 /// The keys of a model's parameters, each with the prefix `before`.
-template <class D>
-TomlSection::Keys parameter_keys(const std::string& before) {
+TomlSection::Keys parameter_keys(const CatalogueEntry& model, const std::string& before) {
   TomlSection::Keys keys;
-  typename D::Parameters parameters;
-  D::Parameters::fields(parameters,
-                        [&](const Field& field, const auto& /*value*/) { keys.push_back(before + field.key); });
+  for (const Parameter& one : model.parameters) keys.push_back(before + one.field.key);
   return keys;
 }
 
-template <class D>
-D read_model(TomlSection* set, TomlSection* own) {
-  typename D::Parameters parameters;
-  std::optional<D> device;  // made after each table, so that an error names the table that causes it
+/// Reads a parameter; its value has the type that the model declares.
+void read_parameter(TomlSection& section, const char* key, ParameterValue& value) {
+  if (std::holds_alternative<double>(value)) {
+    value = section.number(key);
+  } else if (const bool* flag = std::get_if<bool>(&value)) {
+    value = section.flag(key, *flag);
+  } else if (std::holds_alternative<std::optional<bool>>(value)) {
+    value = std::optional<bool>(section.flag(key, false));
+  } else if (std::holds_alternative<std::string>(value)) {
+    value = section.text(key);
+  } else {
+    value = section.numbers(key);
+  }
+}
+
+/// A device of a model, with the parameters of up to two tables; `own` overrides `set`.
+AnyDevice read_model(const CatalogueEntry& model, TomlSection* set, TomlSection* own) {
+  std::vector<ParameterValue> values;
+  for (const Parameter& one : model.parameters) values.push_back(one.value);
+  std::optional<AnyDevice> device;  // made after each table, so that an error names the table that causes it
   for (TomlSection* section : {set, own})
     if (section != nullptr) {
-      section->only(parameter_keys<D>(""));
-      D::Parameters::fields(parameters, [&]<class Value>(const Field& field, Value& value) {
-        if (!section->has(field.key)) return;
-        if constexpr (std::is_same_v<Value, double>) {
-          value = section->number(field.key);
-        } else if constexpr (std::is_same_v<Value, bool>) {
-          value = section->flag(field.key, value);
-        } else if constexpr (std::is_same_v<Value, std::optional<bool>>) {
-          value = section->flag(field.key, false);
-        } else if constexpr (std::is_same_v<Value, std::string>) {
-          value = section->text(field.key);
-        } else {
-          value = section->numbers(field.key);
-        }
-      });
-      device = section->located([&] { return D(parameters); });
+      section->only(parameter_keys(model, ""));
+      for (std::size_t p = 0; p < values.size(); ++p)
+        if (const char* key = model.parameters[p].field.key; section->has(key))
+          read_parameter(*section, key, values[p]);
+      device = section->located([&] { return model.make(values); });
     }
-  return device ? *device : D(parameters);
+  return device ? *device : model.make(values);
 }
 
 /// The keys "parameters.R_on", ... of the model or the file that a table names, without those of composites; empty if
@@ -325,9 +329,8 @@ TomlSection::Keys keys_of_parameters(TomlSection section) {
   const std::string before = "parameters.";
   TomlSection::Keys keys;
   const auto of_model = [&](TomlSection& named) {
-    for_each_model_and_element([&]<class D>() {
-      if (named.is_text("model") && D::name == named.text("model")) keys = parameter_keys<D>(before);
-    });
+    if (!named.is_text("model")) return;
+    if (const CatalogueEntry* model = find_model(named.text("model"))) keys = parameter_keys(*model, before);
   };
   of_model(section);
   try {
@@ -343,15 +346,11 @@ TomlSection::Keys keys_of_parameters(TomlSection section) {
 
 /// The model that `named` names, with the parameters of up to two tables; `own` overrides `set`.
 AnyDevice read_named(TomlSection& named, TomlSection* set, TomlSection* own) {
-  const auto model = named.text("model");
-  std::optional<AnyDevice> device;
+  const auto name = named.text("model");
+  if (const CatalogueEntry* model = find_model(name)) return read_model(*model, set, own);
   std::set<std::string> names;
-  for_each_model_and_element([&]<class D>() {
-    names.emplace(D::name);
-    if (D::name == model) device = read_model<D>(set, own);
-  });
-  if (!device) named.refuse("model", "is not a model" + suggestion(model, names) + " (see \"memdyn devices\")");
-  return *device;
+  for (const CatalogueEntry& model : catalogue()) names.emplace(model.name);
+  named.refuse("model", "is not a model" + suggestion(name, names) + " (see \"memdyn devices\")");
 }
 
 AnyDevice read_kind(TomlSection& section, const std::vector<std::string>& kinds, int depth);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <cstdio>
-#include <memdyn/device/models/models.hpp>
-#include <memdyn/dynamics/integrator.hpp>
+#include <memdyn/memdyn.hpp>
 
 int main() {
   using namespace memdyn;

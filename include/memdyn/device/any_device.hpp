@@ -80,6 +80,8 @@ class AnyDevice {
   /// The type-erased model that integrators use.
   [[nodiscard]] const Model<double>& model() const { return *one_->model; }
   [[nodiscard]] std::shared_ptr<const Model<double>> shared_model() const { return one_->model; }
+  /// Identifies the type of the device: the type name of a model, or a word that is not a type name.
+  [[nodiscard]] std::string_view type() const { return one_->kind(); }
   /// The device itself if it is a D, else null. Types are compared by name, because object files for different
   /// instruction sets hold separate type information.
   template <class D>

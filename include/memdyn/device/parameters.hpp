@@ -36,10 +36,15 @@ struct Field {
 template <class Value>
 inline constexpr bool is_choice = std::is_same_v<Value, bool> || std::is_same_v<Value, std::optional<bool>>;
 
+/// The value of a parameter of any type.
+using ParameterValue = std::variant<double, bool, std::optional<bool>, std::string, std::vector<double>>;
+
 /// A parameter's value as text.
 template <class Value>
 [[nodiscard]] std::string text_of(const Value& value) {
-  if constexpr (std::is_same_v<Value, std::optional<bool>>) {
+  if constexpr (std::is_same_v<Value, ParameterValue>) {
+    return std::visit([](const auto& one) { return text_of(one); }, value);
+  } else if constexpr (std::is_same_v<Value, std::optional<bool>>) {
     return value ? fmt::format("{}", *value) : "automatic";
   } else {
     return fmt::format("{}", value);
@@ -90,7 +95,7 @@ inline std::size_t one_of(std::string_view model, const char* key, const std::st
 /// Converts parameters to another scalar type, with the same value in every lane.
 template <class To, class From>
 To spread(const From& from) {
-  std::vector<std::variant<double, bool, std::optional<bool>, std::string, std::vector<double>>> values;
+  std::vector<ParameterValue> values;
   From::fields(from, [&](const Field&, const auto& value) { values.emplace_back(value); });
   To to;
   auto next = values.begin();

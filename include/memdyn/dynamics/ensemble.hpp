@@ -23,6 +23,10 @@ struct EnsembleOptions {
 /// How many trajectories go side by side: the lanes of two packs, or one.
 [[nodiscard]] std::size_t lane_count(InstructionSet set);
 
+/// The instruction set in whose lanes a device can run: `set`, or `scalar`, one trajectory at a time, for a model of
+/// your own, for which no packs are compiled.
+[[nodiscard]] InstructionSet set_for(const AnyDevice& device, InstructionSet set);
+
 /// Integrates the trajectories of a source, side by side in the lanes of an instruction set; a lane whose trajectory
 /// ends takes the next one. For one instruction set a trajectory does not depend on its lane, on its neighbours or on
 /// the order of work, to the last bit. Runs in the calling thread: a source a thread.

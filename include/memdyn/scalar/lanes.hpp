@@ -10,6 +10,10 @@
 #include <type_traits>
 #include <xsimd/xsimd.hpp>
 
+#ifdef __FAST_MATH__
+#error "Memdyn needs NaN and infinity, which -ffast-math removes: compile without it (also -Ofast)"
+#endif
+
 namespace memdyn {
 
 /// A SIMD pack of doubles, as wide as the instruction set that this source is compiled for: one trajectory per lane.
