@@ -11,28 +11,28 @@
 
 namespace memdyn {
 
-/// What is asked of every trajectory of an ensemble.
+/// Options that hold for every trajectory of an ensemble.
 struct EnsembleOptions {
   IntegrationOptions integration{};
-  bool integrals = false;                                       ///< charge, flux, energy and loop area beside the state
-  Level level{};                                                ///< whose first passage is timed
-  Source source{};                                              ///< whose drive the pieces are
-  double most_steps = std::numeric_limits<double>::infinity();  ///< accepted and rejected, of one trajectory
+  bool integrals = false;                                       ///< also compute charge, flux, energy and loop area
+  Level level{};                                                ///< record the time of its first passage
+  Source source{};                                              ///< the pieces are its drive
+  double most_steps = std::numeric_limits<double>::infinity();  ///< limit per trajectory: accepted plus rejected
 };
 
-/// How many trajectories go side by side: the lanes of two packs, or one.
+/// The number of trajectories that are integrated side by side: the lanes of two packs, or 1 for `scalar`.
 [[nodiscard]] std::size_t lane_count(InstructionSet set);
 
-/// The instruction set in whose lanes a device can run: `set`, or `scalar`, one trajectory at a time, for a model of
-/// your own, for which no packs are compiled.
+/// The instruction set in whose lanes a device can be integrated: `set`; or `scalar`, one trajectory at a time, if the
+/// device has a model that is not compiled for packs, as a model of your own.
 [[nodiscard]] InstructionSet set_for(const AnyDevice& device, InstructionSet set);
 
-/// Integrates the trajectories of a source, side by side in the lanes of an instruction set; a lane whose trajectory
-/// ends takes the next one. For one instruction set a trajectory does not depend on its lane, on its neighbours or on
-/// the order of work, to the last bit. Runs in the calling thread: a source a thread.
-/// @param device in every lane, unless the source has parameters of its own
-/// @throws InputError for a bad tolerance, level or source, for a method that takes derivatives that the device does
-/// not give, and what the source throws; a trajectory that fails is told to the source
+/// Integrates the trajectories of a source, side by side in the lanes of an instruction set. A lane whose trajectory
+/// ends takes the next one. For one instruction set, a trajectory is bit-identical in any lane, with any neighbours and
+/// in any order of work. Runs in the calling thread; each thread needs a source of its own.
+/// @param device device of every lane; its parameters can be replaced per lane by LaneSource::parameters()
+/// @throws InputError for an invalid tolerance, level or source, or for a method that the device does not admit
+/// @throws any exception of the source; a trajectory that fails does not throw, but is reported by LaneSource::end()
 void integrate_ensemble(InstructionSet set, const AnyDevice& device, const EnsembleOptions& options,
                         LaneSource& source);
 

@@ -28,15 +28,15 @@ namespace memdyn {
 
 /// Integrates one device under a piecewise drive so that no step crosses a discontinuity.
 ///
-/// A segment is cut where the drive passes the level of a guard (time events, closed form); inside of a piece the
-/// regime is frozen, and a step that would flip a guard that depends on the state, leave a bound or leave the rest at
-/// one, is repeated with the length at which that happens. Variables without drift are not integrated; variables that
-/// do not couple are integrated one by one unless a trajectory is recorded.
+/// A segment is cut into pieces where the drive passes the level of a guard (time events, in closed form). Within a
+/// piece the regime is frozen. If a guard that depends on the state changes sign within a step, or a variable reaches a
+/// bound or is released from one, the step is repeated with the length to that event. Variables without drift are not
+/// integrated. Uncoupled variables are integrated one by one unless a trajectory is recorded.
 template <class D>
 class Integrator {
  public:
   using Scalar = double;
-  /// @throws InputError for a bad tolerance
+  /// @throws InputError for a tolerance outside of (0, 1), or for a method that the device does not admit
   explicit Integrator(D device, const IntegrationOptions& options = {})
       : given_(std::move(device)),
         device_(integrated_form(given_)),
@@ -66,9 +66,9 @@ class Integrator {
   [[nodiscard]] const D& device() const noexcept { return given_; }
   [[nodiscard]] const Statistics& statistics() const noexcept { return statistics_; }
 
-  /// A rectangular pulse of `current` [A] for `duration` [s]: the path that training takes.
-  /// @param gamma one value a variable, inside of its bounds; advanced in place
-  /// @return whether some variable had a drift
+  /// Integrates a rectangular pulse of `current` [A] for `duration` [s]. Trainings call this member.
+  /// @param gamma one value per variable, within its bounds; advanced in place
+  /// @return true if some variable had a drift
   /// @throws NumericalError naming device, time and regime
   bool pulse(std::span<double> gamma, double current, double duration) {
     origin_ = 0;
@@ -80,7 +80,7 @@ class Integrator {
     return std::ranges::any_of(everything_, [this](std::size_t i) { return device_.moves(i, regime_); });
   }
 
-  /// One segment that begins at the absolute time `t0` [s].
+  /// Integrates one segment that begins at the absolute time `t0` [s].
   void advance(std::span<double> gamma, const Segment& segment, double t0 = 0, Recording* recording = nullptr) {
     begin_trajectory();
     check_state(given_, gamma);
@@ -88,7 +88,7 @@ class Integrator {
     advance_segment(gamma, segment, t0, recording);
   }
 
-  /// A whole waveform from `t0` [s].
+  /// Integrates a whole waveform that begins at the absolute time `t0` [s].
   void advance(std::span<double> gamma, const Waveform& waveform, double t0 = 0, Recording* recording = nullptr) {
     begin_trajectory();
     check_state(given_, gamma);
@@ -106,7 +106,7 @@ class Integrator {
     recorded_until_ = -std::numeric_limits<double>::infinity();
   }
 
-  /// A segment, or else a constant current [A].
+  /// A segment, or a constant drive [A] or [V] if `segment` is null.
   struct Drive {
     const Segment* segment;
     double constant;
@@ -115,14 +115,14 @@ class Integrator {
   };
   using Joint = std::vector<double>;
   using Row = StraightLines::Row;
-  /// A single uncoupled variable, seen as the γ of its device.
+  /// A single uncoupled variable in place of the γ of its device.
   struct Alone {
     double value;
     double operator[](std::size_t) const { return value; }
   };
-  /// The device tells the derivatives of its drift: what rosenbrock4 needs.
+  /// The device has derivatives of its drift, as rosenbrock4 needs.
   static constexpr bool differentiable = requires { &D::differentiate; };
-  static constexpr std::size_t variables_in_row = 3;  ///< come after drive, voltage and current
+  static constexpr std::size_t variables_in_row = 3;  ///< where they start: after drive, voltage and current
   static constexpr std::size_t nobody = static_cast<std::size_t>(-1);
 
   static double& part(double& x, std::size_t) { return x; }
@@ -141,14 +141,14 @@ class Integrator {
     throw NumericalError(std::string(name_of_model(device_)), origin_ + s, to_string(regime_), failure, what);
   }
 
-  /// The model's input where the source prescribes `drive`.
+  /// The input of the model if the source prescribes `drive`.
   template <class Gamma>
   double input(const Gamma& gamma, double drive) const {
     return input_of(device_, gamma, drive, regime_);
   }
 
-  /// @throws NumericalError if the device cannot take the drive in this state: no input gives it, or (`near`) the one
-  /// that does changes by a hundredth within 1e-9 of a variable's range
+  /// @throws NumericalError if the device cannot take the drive in this state: no input gives the drive, or (if `near`)
+  /// that input changes by more than 1 % within 1e-9 of the range of a variable
   template <class Gamma>
   void require_solution(const Gamma& gamma, double drive, double s, bool near) const {
     if constexpr (requires { device_.quantity(); }) {
@@ -170,7 +170,7 @@ class Integrator {
     }
   }
 
-  /// Guards in the drive take their sign from the middle of the piece, the others from its start.
+  /// Guards that depend on the drive alone take their sign at the middle of the piece, the others at its start.
   void freeze_regime(std::span<const double> gamma, double start, double middle) {
     memdyn::freeze_regime(device_, gamma, middle, regime_);
     if (state_guards_.empty()) return;
@@ -179,7 +179,7 @@ class Integrator {
       if (k < device_.guards() && together_[k] == 0) regime_[k] = guard(k, gamma, start) > 0;
   }
 
-  /// A guard of the model at its input `u`, or else of its source under the drive.
+  /// The value of guard k: of the model at its input `u`, or of the source under the drive.
   template <class Gamma>
   double guard(std::size_t k, const Gamma& gamma, double drive, double u) const {
     if constexpr (requires { device_.source_guards(); })
@@ -195,12 +195,12 @@ class Integrator {
     if (recording.steps) emit(recording, row_at(s, drive, gamma), event, regime_);
     before_ = {};
   }
-  /// Rows are added between those of the steps.
+  /// True if rows are added between those of the steps.
   static bool in_lines(const Recording* recording) {
     return recording != nullptr && recording->lines && recording->steps && !(recording->interval > 0);
   }
-  /// What has switched, in the regime that has begun; where voltage or current jump, after the row before it.
-  /// @param span a time in which the state changes [s]; 0 where the drive alone has switched
+  /// Records a switch, in the regime that begins. If voltage or current jumps, the row before the jump may be added.
+  /// @param span a time in which the state changes [s]; 0 if the drive alone has switched
   void record_switch(Recording& recording, const Drive& drive, double s, double span, std::span<const double> gamma,
                      Event event) {
     if (!recording.steps) return;
@@ -210,10 +210,11 @@ class Integrator {
     emit(recording, row, event, regime_);
     before_ = {};
   }
-  /// Where guards that depend on the state have just switched, voltage and current are those of the side to which it
-  /// goes: where it is as soon as they have the signs of the regime. At a limit of the source nothing jumps.
+  /// The row after a switch. If guards that depend on the state have just switched, voltage and current are those on
+  /// the side to which the state moves: they are evaluated at the first state ahead in which these guards have the
+  /// signs of the regime. At a limit of the source nothing jumps.
   Row row_after(const Drive& drive, double s, double span, std::span<const double> gamma) {
-    constexpr double soon = 1e-12, latest = 1e-6;  // of the span
+    constexpr double soon = 1e-12, latest = 1e-6;  // shares of the span
     Row row = row_at(s, drive(s), gamma);
     const auto as_frozen = [&](const std::vector<double>& at) {
       return std::ranges::all_of(state_guards_, [&](std::size_t k) {
@@ -233,8 +234,8 @@ class Integrator {
     return row;
   }
 
-  /// Drive, voltage, current and the variables.
-  /// @param needed else voltage and current are NaN where no input gives the drive
+  /// A row: drive, voltage, current and the variables.
+  /// @param needed if no input gives the drive: true throws NumericalError, false leaves voltage and current NaN
   Row row_at(double s, double drive, std::span<const double> gamma, bool needed = true) {
     const double u = input(gamma, drive);
     if (needed && std::isnan(u)) require_solution(gamma, drive, s, false);
@@ -243,7 +244,8 @@ class Integrator {
     row.numbers.insert(row.numbers.end(), shown.begin(), shown.end());
     return row;
   }
-  /// A row that nobody has asked for ends no run: it is left out where it has no voltage or current.
+  /// Emits a row of Event::between. A row without a finite voltage and current is left out, because a row that was not
+  /// requested must not end the run.
   void emit_between(Recording& recording, const Row& row, const Regime<double>& regime) {
     if (std::isfinite(row.numbers[1]) && std::isfinite(row.numbers[2])) emit(recording, row, Event::between, regime);
   }
@@ -253,7 +255,7 @@ class Integrator {
     if (!std::isfinite(voltage) || !std::isfinite(current))
       fail(row.time - origin_, Failure::no_solution,
            fmt::format("in this state the {} is not a finite number", std::isfinite(voltage) ? "current" : "voltage"));
-    // the ends of two segments, and points of a grid, can differ by rounding
+    // the times of two segments that meet, and of points of a grid, can differ by rounding: recorded times never fall
     if (event != Event::sample) recorded_until_ = std::max(recorded_until_, row.time);
     recording.emit({event == Event::sample ? row.time : recorded_until_, row.numbers[0], voltage, current,
                     std::span(row.numbers).subspan(variables_in_row), regime, event});
@@ -302,28 +304,28 @@ class Integrator {
     return device_.drift(i, gamma, u, regime_);
   }
 
-  /// A variable that rests at a bound because its drift points outward there.
+  /// A variable that is pinned to a bound because its drift points outward there.
   struct Pin {
     std::size_t variable;
     double side;  ///< +1 upper, -1 lower
   };
-  /// A function of state and time that is positive until something switches.
+  /// A function of state and time that is positive until the event to which it belongs.
   struct Watched {
-    enum Kind { guard, bound, release, hold } kind;  ///< hold: the state slides, and one side points back
-    std::size_t which;                       ///< guard; place in the active list; place in the list of pins; guard
-    double side = 0;                         ///< of a bound; of the guard
-    double surface = watch::not_on_surface;  ///< how near to it the state begins on its surface, else negative
+    enum Kind { guard, bound, release, hold } kind;  ///< hold: sliding; one side still leads back
+    std::size_t which;                               ///< index of the guard; in active_; in pins_; of the guard
+    double side = 0;                                 ///< of the bound, or of the guard: -1 or +1
+    double surface = watch::not_on_surface;          ///< its size if the step starts on its surface, else negative
   };
-  /// The first switch in a step.
+  /// The first event in a step.
   struct Landing {
-    enum Kind { none, switches, unresolved, nowhere } kind = none;  ///< nowhere: a shorter step gives no number
-    std::size_t what = 0;                                           ///< place in the list of what is watched
+    enum Kind { none, switches, unresolved, nowhere } kind = none;  ///< nowhere: some value is not finite
+    std::size_t what = 0;                                           ///< index in watched_
     double share = 1;                                               ///< of the step
-    double slope = 0;                                               ///< of the function, a share of the step
-    double slack = 0;                                               ///< what the tolerance makes of the function
+    double slope = 0;                                               ///< of the function, per share of the step
+    double slack = 0;                                               ///< change of the function within the tolerance
   };
 
-  /// One piece [begin, end] of a segment for the given variables; see the class comment.
+  /// Integrates the given variables over one piece [begin, end] of a segment; see the class comment.
   template <class State>
   void integrate(stepper::Any<State>& stepper, const Drive& drive, std::span<double> gamma,
                  std::span<const std::size_t> variables, double begin, double end, double longest,
@@ -336,7 +338,7 @@ class Integrator {
     surface_.assign(surface_.size(), watch::not_on_surface);
     int in_place = 0;
     std::size_t reached = nobody;   // the variable that the last step brought to its bound
-    std::size_t released = nobody;  // the one whose drift has just turned inward
+    std::size_t released = nobody;  // the variable whose drift has just turned inward
 
     std::uint64_t next_look = statistics_.accepted + std::uint64_t{stepper::Rosenbrock4::steps_before_trial};
     std::uint64_t until_look = std::uint64_t{stepper::Rosenbrock4::steps_before_trial};
@@ -352,11 +354,11 @@ class Integrator {
         }
         const double u = input(scratch_, drive(at));
         for (std::size_t j = 0; j < active_.size(); ++j) dxdt[j] = drift(active_[j], scratch_, u);
-        if (std::isnan(u)) dxdt[0] = u;  // whatever the guards make of it
+        if (std::isnan(u)) dxdt[0] = u;  // NaN, even if a branch of the drift does not use u
       }
     };
     const auto rates = stepper::rates_of<State, double>(slopes);
-    bool straight = false;  // the step that was made last is a straight line
+    bool straight = false;  // the last step is a straight line
     const auto step = [&](double length) {
       if constexpr (differentiable && !alone) {
         if (by_series_) return series_step(slopes, s, out, slope_out, length, error);
@@ -365,7 +367,7 @@ class Integrator {
       if constexpr (alone) {
         if constexpr (!D::drift_depends_on_state) {
           straight = drive.segment == nullptr;
-          if (straight) {  // the slope is constant: any pair's step is this one
+          if (straight) {  // the slope is constant: every pair takes this step
             out = x + length * slope;
             slope_out = slope;
             error = 0.0;
@@ -376,7 +378,7 @@ class Integrator {
       stepper.step(rates, x, slope, s, out, slope_out, length, error);
       statistics_.evaluations += stepper.evaluations();
     };
-    const auto size_of_error = [&] {  // of what is tolerated
+    const auto size_of_error = [&] {  // in units of the tolerance
       double size = 0;
       for (std::size_t j = 0; j < active_.size(); ++j) {
         const double magnitude = std::max(std::abs(part(x, j)), std::abs(part(out, j)));
@@ -385,7 +387,7 @@ class Integrator {
       }
       return size;
     };
-    const auto describe = [&](double length) {  // curves_ of the step that was made last
+    const auto describe = [&](double length) {  // sets the curves of the last step
       curves_.resize(active_.size());
       doubts_.assign(active_.size(), 0.0);
       if (active_.empty()) return;
@@ -402,8 +404,8 @@ class Integrator {
         if (stiff_) return describe_stiff(x, out);
       stepper.template dense<double>({x, slope}, {out, slope_out}, length, curves_);
     };
-    // How far the drift along the dense output is from the slope of the dense output, at a share of the step, times its
-    // length: into doubts_, where that is more.
+    // Compares the drift along the dense output with the slope of the dense output at a share of the step. Raises
+    // doubts_ to the difference times the length of the step, if that is larger.
     const auto find_doubts = [&](double share, double length) {
       State inside = x;
       State drifts = x;
@@ -414,8 +416,8 @@ class Integrator {
         raise_doubt(j, length * part(drifts, j) - curve_slope(j, share));
       }
     };
-    // By how much a step of half the length departs from the dense output. Of stiff variables slopes magnify the
-    // errors.
+    // Sets doubts_ to the difference between a step of half the length and the dense output. Slopes are not compared,
+    // because in stiff variables they magnify the errors.
     const auto try_half = [&](double length) {
       const State end = out;
       const State slope_end = slope_out;
@@ -426,13 +428,13 @@ class Integrator {
       slope_out = slope_end;
       error = error_of_step;
     };
-    // by how much the dense output may be off where its order is lower than that of the step
+    // estimates the error of a dense output whose order is lower than that of the step
     const auto doubt = [&] {
       if (stiff_) return try_half(h);
       for (const double share : watch::doubt_at) find_doubts(share, h);
       for (double& one : doubts_) one *= watch::curve_of_slope;
     };
-    // whether the dense output of a bold step is one of its drift; its error estimate can be small by chance
+    // true if the dense output agrees with the drift; the error estimate of a bold step can be small by chance
     const auto confirmed = [&](bool bold) {
       if (straight || active_.empty()) return true;
       if (by_series_) {
@@ -460,7 +462,7 @@ class Integrator {
       ++statistics_.rejected;
       h *= change(size, false);
       if (!step_control::is_exhausted(s, h, end)) return;
-      for (std::size_t j = 0; j < active_.size(); ++j) {  // it arrives within the last digits of time
+      for (std::size_t j = 0; j < active_.size(); ++j) {  // does it reach its bound within the resolution of time?
         const std::size_t i = active_[j];
         const double bound = part(slope, j) > 0 ? device_.upper(i) : device_.lower(i);
         const double way = std::abs(bound - gamma[i]);
@@ -477,7 +479,7 @@ class Integrator {
       }
       require_solution(gamma, drive(s), s, true);
       require_solution(gamma, drive(std::min(end, s + 10 * h)), s, false);
-      double moves = 0;  // within the last digits of time, in ranges
+      double moves = 0;  // within the resolution of time, in ranges
       for (std::size_t j = 0; j < active_.size(); ++j)
         for (const State* one : {&slope, &slope_out})
           if (std::isfinite(part(*one, j)))
@@ -490,7 +492,7 @@ class Integrator {
                          options_.absolute));
       fail(s, Failure::not_finite, undefined_ahead(gamma, slope, drive, s, h, end));
     };
-    // Whether stability may be what limits the steps of the pair: their errors then are along what is stiff.
+    // True if stability may limit the steps of the pair: their errors then lie along the stiff direction.
     const auto may_be_stiff = [&] {
       State beside = x;
       State drifts = x;
@@ -498,7 +500,7 @@ class Integrator {
       for (std::size_t j = 0; j < active_.size(); ++j) part(beside, j) += part(error, j) / size;
       slopes(beside, drifts, s);
       ++statistics_.evaluations;
-      double change = 0;  // in a step, of what is tolerated, where that is the difference of the states
+      double change = 0;  // of the drift over a step, in units of the tolerance, between states one tolerance apart
       for (std::size_t j = 0; j < active_.size(); ++j) {
         const double one = h * std::abs(part(drifts, j) - part(slope, j)) /
                            tolerated(active_[j], std::max(std::abs(part(x, j)), std::abs(part(out, j))));
@@ -506,7 +508,7 @@ class Integrator {
       }
       return !(change < stepper::Rosenbrock4::least_stiffness);
     };
-    // the other kind of method takes over if a step of it shows that it does better.
+    // Tries one step of the other kind of method, which takes over if that step is accepted.
     const auto look = [&] {
       const double reach = stiff_ ? h : stepper::Rosenbrock4::reach * h;
       if (active_.empty() || sliding_ != nobody || reach > std::min(longest, end - s)) return;
@@ -521,7 +523,7 @@ class Integrator {
       if (stiff_ && std::isnan(statistics_.stiff_from)) statistics_.stiff_from = origin_ + s;
     };
 
-    double proven = 0;  // length of the last step that was accepted since something began
+    double proven = 0;  // length of the last step accepted since the piece began or since the last event
     while (s < end) {
       if (recording != nullptr && recording->under_way && ++looped_ % Recording::steps_between == 0)
         recording->under_way(origin_ + s);
@@ -530,7 +532,7 @@ class Integrator {
         settle(gamma, variables, drive, s, end, reached, released);
         if constexpr (differentiable) {
           if (const bool slid = sliding_ != nobody; slid || switched_ != nobody) {
-            if (!slid) {  // the bounds hold what they would hold along the guard
+            if (!slid) {  // pin the variables that bounds hold during sliding
               sliding_ = switched_;
               sort_variables(gamma, variables, drive, s, end, reached, released);
             }
@@ -563,8 +565,8 @@ class Integrator {
           for (std::size_t j = 0; j < active_.size(); ++j) part(x, j) = gamma[active_[j]];
           rates(x, slope, s);
           ++statistics_.evaluations;
-          // A first step along which the drift would carry a variable beyond its range looks where it may be zero: the
-          // error of what is not seen there is none.
+          // Limit the first step so that no variable crosses its whole range: out there the drift may vanish, and the
+          // error estimate would be zero.
           for (std::size_t j = 0; j < active_.size(); ++j)
             if (const double crossing = device_.scale(active_[j]) / std::abs(part(slope, j)); crossing < h)
               h = crossing;
@@ -604,7 +606,7 @@ class Integrator {
           reject(std::nan(""));
           continue;
         }
-        // a polynomial that turns where the drift does not: it has gone through where the drift has no series
+        // the polynomial turns but the drift does not: the step has passed a point where the drift has no series
         for (std::size_t j = 0; j < active_.size(); ++j)
           barred_ = barred_ || part(slope_out, j) * curve_slope(j, 1.0) < 0;
         if (barred_) {
@@ -618,7 +620,7 @@ class Integrator {
         continue;
       }
       if (doubts_matter(stiff_ || !stepper.dense_to_order())) doubt();
-      const auto state_at = [&](double theta) {  // repeats the step with another length
+      const auto state_at = [&](double theta) {  // repeats the step with the length θ h
         if (!active_.empty() && theta * h > 0) {
           step(theta * h);
         } else {
@@ -662,7 +664,7 @@ class Integrator {
       for (std::size_t j = 0; j < active_.size(); ++j) {
         const std::size_t i = active_[j];
         const double there = part(out, j);
-        // what is beyond a bound by less than the tolerance is on it
+        // a variable beyond its bound by less than the tolerance is on the bound
         gamma[i] = part(out, j) = std::clamp(there, device_.lower(i), device_.upper(i));
         on_bound = on_bound || gamma[i] != there;
         if ((gamma[i] == device_.lower(i) || gamma[i] == device_.upper(i)) && gamma[i] != part(x, j))
@@ -687,7 +689,7 @@ class Integrator {
           const std::size_t i = active_[j];
           const bool outward = gamma[i] == (part(slope_out, j) > 0 ? device_.upper(i) : device_.lower(i));
           if (!outward || part(slope_out, j) == 0 || !std::ranges::count(arrived_, i)) continue;
-          reached = i;  // by less than the tolerance beyond it
+          reached = i;  // the step ended beyond the bound by less than the tolerance
           fresh = true;
           ++statistics_.bounds_reached;
           if (recording != nullptr) record(*recording, s, drive(s), gamma, Event::bound_reached);
@@ -728,7 +730,7 @@ class Integrator {
       fresh = true;
       h = std::min(end - s, h);
       if (recording != nullptr) record_switch(*recording, drive, s, step_.h, gamma, event);
-      for (const std::size_t i : arrived_) {  // at the same time
+      for (const std::size_t i : arrived_) {  // variables that reach their bounds at the same time
         reached = i;
         ++statistics_.bounds_reached;
         if (recording != nullptr) record(*recording, s, drive(s), gamma, Event::bound_reached);
@@ -736,14 +738,14 @@ class Integrator {
     }
   }
 
-  /// What the error of a step in variable i may be.
+  /// The tolerated error of a step in variable i.
   [[nodiscard]] double tolerated(std::size_t i, double magnitude) const {
     return options_.tolerated(device_.scale(i), magnitude);
   }
 
-  /// The Taylor series where a step begins, unless they are known, and whether it is made by them: not where the drift
-  /// has none, and not where they reach less far than the pair, close to there. @returns the longest step that they
-  /// admit [s]
+  /// Computes the Taylor series at the start of a step, unless they are known, and decides whether they make the step
+  /// (by_series_). They do not if the drift has no series there, or if they reach less far than the pair, as close to
+  /// such a point. @returns the longest step that the method admits [s]
   double expand_series(const Drive& drive, std::span<const double> gamma, double s, double h, double end) {
     if constexpr (differentiable) {
       if (!prepared_) {
@@ -765,7 +767,7 @@ class Integrator {
     }
     return h;
   }
-  /// A step along the series, and the drift at its end.
+  /// Makes a step along the series, and evaluates the drift at its end.
   template <class Slopes>
   void series_step(const Slopes& slopes, double s, Joint& out, Joint& slope_out, double h, Joint& error) {
     const double sigma = h / series_.unit();
@@ -776,8 +778,8 @@ class Integrator {
     slopes(out, slope_out, s + h);
     ++statistics_.evaluations;
   }
-  /// A moving variable at a share of the step that has been described, its slope times the length of the step, and what
-  /// it keeps within.
+  /// Moving variable j along the dense output of the last step: its value at a share of the step, its slope there times
+  /// the length of the step, and the hull of its values.
   [[nodiscard]] double curve_at(std::size_t j, double share) const {
     return by_series_ ? value_at(long_curves_[j], share) : value_at(curves_[j], share);
   }
@@ -792,7 +794,7 @@ class Integrator {
     if (!(size <= doubts_[j])) doubts_[j] = std::isnan(size) ? std::numeric_limits<double>::infinity() : size;
   }
 
-  /// curves_ of the step of rosenbrock4 from x to `out`.
+  /// Sets curves_ for the step of rosenbrock4 from x to `out`.
   void describe_stiff(const Joint& x, const Joint& out) {
     bend_.resize(x.size());
     twist_.resize(x.size());
@@ -801,7 +803,7 @@ class Integrator {
       curves_[j] = {x[j], out[j] - x[j] + bend_[j], twist_[j] - bend_[j], -twist_[j], 0.0, 0.0};
   }
 
-  /// A step of rosenbrock4 in the moving variables, and the drift at its end.
+  /// Makes a step of rosenbrock4 in the moving variables, and evaluates the drift at its end.
   template <class Slopes>
   void stiff_step(const Slopes& slopes, const Drive& drive, const Joint& x, const Joint& slope, double s, Joint& out,
                   Joint& slope_out, double h, Joint& error) {
@@ -811,7 +813,8 @@ class Integrator {
       by_time_.resize(n);
       for (std::size_t j = 0; j < n; ++j) scratch_[active_[j]] = x[j];
       device_.differentiate(active_, scratch_, drive(s), drive.rate(s), regime_, jacobian_.data(), by_time_.data());
-      for (std::vector<double>* list : {&jacobian_, &by_time_})  // √x at 0: the estimate of the error sees to the rest
+      // a derivative can be infinite (√x at 0): use 0; the error estimate still guards the step
+      for (std::vector<double>* list : {&jacobian_, &by_time_})
         std::ranges::replace_if(*list, [](double one) { return !std::isfinite(one); }, 0.0);
       prepared_ = true;
       ++statistics_.jacobians;
@@ -825,8 +828,9 @@ class Integrator {
     statistics_.evaluations += stepper::Rosenbrock4::evaluations + 1;
   }
 
-  /// Sorts the variables into those that move and those that rest at a bound. What has just happened to a variable
-  /// (it reached its bound, it was released) stands, whatever rounding makes of a drift of nearly zero.
+  /// Sorts the variables into those that move and those that are pinned to a bound, and lists the functions to watch. A
+  /// variable that has just reached its bound stays pinned, and one that has just been released stays free, because the
+  /// sign of a drift of nearly zero may be rounding.
   void settle(std::span<const double> gamma, std::span<const std::size_t> variables, const Drive& drive, double s,
               double end, std::size_t reached, std::size_t released) {
     sort_variables(gamma, variables, drive, s, end, reached, released);
@@ -869,8 +873,9 @@ class Integrator {
     }
   }
 
-  /// A guard that came to zero with a variable that now rests at its bound, and rests with it, takes the sign that it
-  /// has, zero being not positive; unless a bound would then no longer hold what it holds. Whether there was one.
+  /// A guard that became zero together with a variable that is now pinned, and that stays constant with it, takes its
+  /// actual sign (zero is not positive), unless a bound would then no longer hold a variable. @returns true if a guard
+  /// changed sign
   bool sign_resting_guards(std::span<const double> gamma, const Drive& drive, double s, double h, double end) {
     if (pins_.empty() || sliding_ != nobody) return false;
     bool any = false;
@@ -896,14 +901,14 @@ class Integrator {
     return any;
   }
 
-  /// The state after a time [s] along the drift that it has under the input `u`.
+  /// The state after a time [s] along the drift under the input `u`.
   [[nodiscard]] std::vector<double> ahead_of(std::span<const double> gamma, double u, double time) const {
     std::vector<double> ahead(gamma.begin(), gamma.end());
     for (const std::size_t i : active_) ahead[i] += time * drift(i, gamma, u);
     return ahead;
   }
 
-  /// What is not a number a little further along the slope, in words; empty if that is not known.
+  /// Names the quantity that is not a number in a state further along the slope; empty if none is found.
   template <class State>
   std::string undefined_ahead(std::span<const double> gamma, const State& slope, const Drive& drive, double s, double h,
                               double end) {
@@ -917,7 +922,7 @@ class Integrator {
     return what;
   }
 
-  /// Notes when a bound is first seen to have absorbed one of the variables.
+  /// Stores when a bound is first found to have absorbed one of the variables.
   void watch_bounds(std::span<const double> gamma, std::span<const std::size_t> variables, double drive, double s) {
     if (!std::isnan(statistics_.absorbed_from)) return;
     for (const std::size_t i : variables)
@@ -928,12 +933,12 @@ class Integrator {
       }
   }
 
-  /// Records what lies in [from, to]: points of the uniform grid that have not been recorded, or what straight lines
-  /// would not show. The latter ends a little before `to`, where voltage and current may jump.
+  /// Records rows within [from, to]: points of the uniform grid that have not been recorded, or the rows that straight
+  /// lines need. The latter end a little before `to`, because voltage and current may jump there.
   /// @param gamma_at the state at a local time
   template <class StateAt>
   void record_inside(Recording& recording, const Drive& drive, double from, double to, const StateAt& gamma_at) {
-    constexpr double before = 1e-9;  // of the interval
+    constexpr double before = 1e-9;  // share of the interval
     const auto row = [&](double s, bool needed) { return row_at(s, drive(s), gamma_at(s), needed); };
     if (in_lines(&recording) && to > from) {
       before_ = row(to - before * (to - from), false);
@@ -952,7 +957,8 @@ class Integrator {
     }
   }
 
-  /// The same where nothing moves. Between the turns of a drive there is nothing that lines could overlook.
+  /// Records rows while no variable moves. The interval is divided at the extremes of the drive, between which straight
+  /// lines overlook nothing.
   void record_rest(Recording& recording, const Drive& drive, std::span<const double> gamma, double s, double end) {
     const auto resting = [&](double) { return gamma; };
     while (drive.segment != nullptr && in_lines(&recording) && std::isnan(recording.lines->sparse_from())) {
@@ -966,18 +972,19 @@ class Integrator {
     record_inside(recording, drive, s, end, resting);
   }
 
-  /// The drive at a time, and how fast it changes.
+  /// The drive at a time [A] or [V], and its rate [A/s] or [V/s].
   struct Moment {
     double drive, rate;
   };
   static Moment moment(const Drive& drive, double s) { return {drive(s), drive.rate(s)}; }
-  /// The step whose curves are known.
+  /// The step to which the curves belong.
   struct Step {
-    double s, h, end;  ///< its begin, its length, and where its piece ends
+    double s, h, end;  ///< local times [s]: start of the step, its length, end of its piece
     Drive drive;
   };
 
-  /// A watched function in a state, at a time and under an input; `h` is the length of the step.
+  /// The value of a watched function in state `at`, at the moment `now` and under the input `u`; drifts and rates are
+  /// multiplied by `h`, the length of the step.
   [[nodiscard]] double measure(const Watched& watched, const std::vector<double>& at, const Moment& now, double u,
                                double h) {
     if (watched.kind == Watched::hold) {
@@ -1001,8 +1008,8 @@ class Integrator {
     return regime_[watched.which] ? value : -value;
   }
 
-  /// Whether it matters by how much the curves may be off: they decide about a switch. One that stays away from its
-  /// bounds by more than it bends does not.
+  /// True if errors of the curves matter, because the curves may decide about an event. They do not matter if only
+  /// bounds are watched and each variable stays away from them by more than the width of its hull.
   [[nodiscard]] bool doubts_matter(bool doubtful) {
     if (!doubtful || active_.empty()) return false;
     return std::ranges::any_of(watched_, [this](const Watched& watched) {
@@ -1023,7 +1030,7 @@ class Integrator {
       const std::size_t i = active_[watched.which];
       const double bound = watched.side > 0 ? device_.upper(i) : device_.lower(i);
       const Hull<double> hull = curve_hull(watched.which);
-      const double slack = tolerated(i, std::abs(bound));  // what is beyond by no more is on it
+      const double slack = tolerated(i, std::abs(bound));  // a variable beyond the bound by no more is on it
       if (watched.side > 0 ? hull.largest + doubt <= bound + slack : hull.least - doubt >= bound - slack) continue;
       watch::Values<double> room;
       for (std::size_t node = 0; node < watch::nodes; ++node)
@@ -1034,7 +1041,7 @@ class Integrator {
     }
     return landing;
   }
-  /// Whether what has been found is the first.
+  /// Stores a finding if it is unresolved or the first event so far. @returns true if it is the first event
   static bool keep_first(Landing& landing, std::size_t what, const watch::Finding& found) {
     if (found.kind == watch::Finding::unresolved) landing.kind = Landing::unresolved;
     const bool first =
@@ -1043,8 +1050,8 @@ class Integrator {
     return first;
   }
 
-  /// The first switch in the step from x to `out` whose curves are known, located along them. Beyond a
-  /// bound there is no state, so that the other functions are followed up to there.
+  /// The first event in the step from x to `out`, located along its curves. Bounds come first: beyond a bound there is
+  /// no state, so the other functions are evaluated only up to there.
   template <class State>
   Landing first_switch(const State& x, const State& out, std::span<const double> gamma) {
     const bool shortest = watch::is_shortest(step_.s, step_.h, step_.end);
@@ -1083,8 +1090,7 @@ class Integrator {
     }
     return landing;
   }
-  /// In how many parts of the step whose curves are known the functions of the state are looked at; the last one is
-  /// shorter.
+  /// The number of parts of the step in each of which functions of the state are evaluated; the last part is shorter.
   [[nodiscard]] double parts_of_step() {
     double move = 0;  // ranges
     for (std::size_t j = 0; j < active_.size(); ++j) {
@@ -1093,8 +1099,8 @@ class Integrator {
     }
     return std::clamp(move / watch::most_move, 1.0, watch::most_parts_of_step);
   }
-  /// The values of the candidates along the curves between two shares of the step, and what the doubt about the curves
-  /// makes of them at the end.
+  /// Evaluates the candidates along the curves between two shares of the step, and the change of each at the end if the
+  /// curves are shifted by their doubts.
   template <class State>
   void follow(const State& x, const State& out, double from, double to) {
     values_.resize(candidates_.size());
@@ -1120,7 +1126,8 @@ class Integrator {
       if (const double size = std::abs(value - values_[c].back()); std::isfinite(size)) doubt_[c] = size;
     });
   }
-  /// What the tolerance, and the rounding of the drive, make of a candidate at a share of the step.
+  /// The change of a candidate, at a share of the step, if the state shifts by its tolerance and the drive by its
+  /// rounding.
   [[nodiscard]] double slack_at(std::size_t c, double share) {
     const Watched& watched = watched_[candidates_[c]];
     Moment now = moment(step_.drive, step_.s + share * step_.h);
@@ -1134,8 +1141,8 @@ class Integrator {
            (watched.kind == Watched::release ? options_.absolute * device_.scale(pins_[watched.which].variable) : 0.0);
   }
 
-  /// What is to switch, in the state `out` at the share of the step where that is looked for; sampled_ holds the
-  /// variables that rest.
+  /// The function whose root is located, in the state `out` at the share of the step that is tried; sampled_ holds the
+  /// variables that are not integrated.
   template <class State>
   [[nodiscard]] double value_of(const Landing& landing, const State& out) {
     for (std::size_t j = 0; j < active_.size(); ++j) sampled_[active_[j]] = part(out, j);
@@ -1143,8 +1150,8 @@ class Integrator {
     return measure(watched_[landing.what], sampled_, now, input(sampled_, now.drive), step_.h);
   }
 
-  /// Repeats the step up to where its first switch is, and corrects that by what the function is there. Leaves the
-  /// state there in `out`.
+  /// Locates the first event: repeats the step up to the estimated root and corrects the estimate by the value of the
+  /// function there (secant steps). Leaves the state at the event in `out`.
   template <class State, class StateAt>
   void land(Landing& landing, const State& out, std::span<const double> gamma, const StateAt& state_at) {
     std::copy(gamma.begin(), gamma.end(), sampled_.begin());
@@ -1158,14 +1165,14 @@ class Integrator {
         landing.kind = Landing::nowhere;
         return;
       }
-      if (landing.share == 0 && value <= 0) return;  // it is negative where the step begins
+      if (landing.share == 0 && value <= 0) return;  // it is negative at the start of the step
       if (std::abs(value) <= watch::located * landing.slack) return;
       if (landing.share == 0 && correction > 0) break;  // corrections lead out of the step
       if (share_before >= 0 && landing.share != share_before) {
         const double secant = (value - before) / (landing.share - share_before);
         if (secant < 0) landing.slope = secant;
       }
-      // where it begins on its surface the zero there is not the one that is looked for
+      // a step that begins on the surface has a zero at its begin, which is not the root to locate
       const double least = watched_[landing.what].surface >= 0 ? 0.5 * landing.share : 0.0;
       const double next = std::clamp(landing.share - value / landing.slope, least, 1.0);
       if (!(std::abs(next - landing.share) > watch::digits_of_share(step_.s, step_.h))) {
@@ -1179,7 +1186,8 @@ class Integrator {
     landing.kind = Landing::unresolved;
   }
 
-  /// From where a limit of the source is met to where it is passed, by digits of time: none is exceeded.
+  /// Moves the event, in units of the resolution of time, from where a limit of the source is reached to where it is
+  /// passed, so that no limit is exceeded.
   template <class State, class StateAt>
   void past_limit(Landing& landing, const State& out, const StateAt& state_at) {
     constexpr double most_digits = 1024.0;
@@ -1189,12 +1197,13 @@ class Integrator {
     }
   }
 
-  /// Gives the guard along which the state slides, and those that are zero with it, the signs of a side of it.
+  /// Sets the guard along which the state slides, and those that are zero with it, to the signs of one side.
   void take_side(std::size_t side) {
     for (std::size_t k = 0; k < together_.size(); ++k)
       if (together_[k] != 0) regime_[k] = (side == 1) == (together_[k] > 0);
   }
-  /// What both sides of the guard along which the state slides do there. @returns the share of the positive one
+  /// Evaluates the drifts on both sides of the guard along which the state slides. @returns the share of the positive
+  /// side
   template <class Gamma>
   double look_at_sides(const Gamma& gamma, double drive, double drive_rate) {
     if constexpr (differentiable) {
@@ -1215,7 +1224,7 @@ class Integrator {
     }
     return sides_.share();
   }
-  /// Finds the guards that are zero along the surface of sliding_, so that they switch with it.
+  /// Finds the guards that are zero along the same surface as sliding_, and therefore switch with it.
   void find_companions(std::span<const double> gamma, const Moment& now) {
     together_.assign(together_.size(), 0);
     together_[sliding_] = 1;
@@ -1224,7 +1233,7 @@ class Integrator {
       if (k != sliding_ && k < device_.guards() && at_surface(k, gamma, now.drive))
         together_[k] = static_cast<int>(same_surface(device_, own, slopes_of(k, gamma, now)));
   }
-  /// The derivatives of a guard by each variable, and by time.
+  /// The derivatives of a guard with respect to each variable, then time.
   std::vector<double> slopes_of(std::size_t k, std::span<const double> gamma, const Moment& now) const {
     std::vector<double> slopes(device_.size() + 1, 0.0);
     std::vector<double> direction(device_.size(), 0.0);
@@ -1239,24 +1248,24 @@ class Integrator {
     return slopes;
   }
 
-  /// Clears sliding_ unless both sides of that guard lead back to it. Where the state slid before, and no longer
-  /// does, the regime becomes that of the side into which it goes.
+  /// Ends sliding unless both sides of the guard lead back to it. If the state slid before and no longer does, the
+  /// regime becomes that of the side to which the state moves.
   void keep_sliding(std::span<const double> gamma, const Drive& drive, double s, bool slid) {
     const Moment now = moment(drive, s);
     const Regime<double> before = regime_;
     const std::vector<int> were = together_;
-    const auto by_sign = [&] {  // of those that were zero, and are no longer held there
+    const auto by_sign = [&] {  // sets the signs of guards that are no longer held at zero
       for (std::size_t k = 0; k < were.size(); ++k)
         if (were[k] != 0 && together_[k] == 0) regime_[k] = guard(k, gamma, now.drive) > 0;
     };
     if (slid && !at_surface(sliding_, gamma, now.drive)) {
-      end_sliding();  // the drive has jumped: the regime is that of the state
+      end_sliding();  // the drive has jumped: guards take the signs that they have in the state
       return by_sign();
     }
     find_companions(gamma, now);
     by_sign();
     (void)look_at_sides(gamma, now.drive, now.rate);
-    bool all = true;  // the guards that have switched together
+    bool all = true;  // guards that have switched together are zero along one surface
     for (std::size_t k = 0; k < flipped_.size(); ++k) all = all && (slid || !flipped_[k] || together_[k] != 0);
     if (all && sides_.attract()) return require_continuous_port(gamma, now.drive, s);
     if (slid) {
@@ -1270,18 +1279,18 @@ class Integrator {
     sliding_ = nobody;
     together_.assign(together_.size(), 0);
   }
-  /// The state goes to a side of the guard along which it slid.
+  /// Ends sliding: the state moves to one side of the guard.
   void leave_for(std::size_t side, std::span<const double> gamma, double drive) {
     take_side(side);
     for (std::size_t k = 0; k < together_.size(); ++k)
       if (together_[k] != 0) surface_[k] = std::abs(guard(k, gamma, drive));
     end_sliding();
   }
-  /// A guard is zero, but for what the tolerance makes of it.
+  /// True if a guard is zero within the tolerance.
   [[nodiscard]] bool at_surface(std::size_t k, std::span<const double> gamma, double drive) {
     std::copy(gamma.begin(), gamma.end(), sampled_.begin());
     const double value = guard(k, sampled_, drive);
-    double slack = 0;  // what the tolerance makes of it
+    double slack = 0;  // change of the guard within the tolerance
     for (std::size_t i = 0; i < sampled_.size(); ++i) {
       sampled_[i] += tolerated(i, std::abs(gamma[i]));
       slack += std::abs(guard(k, sampled_, drive) - value);
@@ -1289,7 +1298,7 @@ class Integrator {
     }
     return std::abs(value) <= watch::most_departure * slack;
   }
-  /// @throws NumericalError if voltage or current is another one on either side of the guard
+  /// @throws NumericalError if voltage or current differs between the sides of the guard
   void require_continuous_port(std::span<const double> gamma, double drive, double s) {
     const std::size_t kept = regime_[sliding_] ? 1 : 0;
     const bool jumps =
@@ -1303,11 +1312,12 @@ class Integrator {
     take_side(kept);
     if (jumps)
       fail(s, Failure::switches_in_place,
-           fmt::format("both sides of guard {} lead back to it, and the port jumps there, so that no state follows; "
-                       "put a capacitor in parallel or a resistor in series, or make the switch gradual",
-                       sliding_));
+           fmt::format(
+               "both sides of guard {} lead back to it, and voltage or current jumps there, so that the state cannot "
+               "slide along it; put a capacitor in parallel or a resistor in series, or make the switch gradual",
+               sliding_));
   }
-  /// Takes the state back to the surface along which it slides, from where the errors of a step have left it.
+  /// Returns the state to the surface along which it slides, after the errors of a step have moved it off.
   void return_to_surface(std::span<double> gamma, const Drive& drive, double s) {
     const Moment now = moment(drive, s);
     (void)look_at_sides(gamma, now.drive, now.rate);
@@ -1324,7 +1334,8 @@ class Integrator {
                          sliding_, k));
   }
 
-  /// Surfaces that the state has left in a step count again.
+  /// Marks the guards and bounds whose surface the state has left in a step, so that they are checked without the zero
+  /// at the start again.
   template <class State>
   void leave_surfaces(const State& out) {
     for (Watched& watched : watched_) {
@@ -1343,15 +1354,15 @@ class Integrator {
     }
   }
 
-  /// Whether a guard that switches at a value has come there continuously; else the input has jumped.
-  /// @param slack of its own, where it is the one that has been located
+  /// True if a guard that switches at `value` has reached it continuously; otherwise the input has jumped.
+  /// @param slack that of the event location if this guard was located, else 0
   [[nodiscard]] bool came_to_surface(const Watched& guard, double value, double slack) const {
     const auto place = std::ranges::find(candidates_, static_cast<std::size_t>(&guard - watched_.data()));
     const double begin = begins_[static_cast<std::size_t>(place - candidates_.begin())];
     return std::abs(value) <= std::max(slack, watch::continuous * std::abs(begin));
   }
-  /// Makes the switch: flips the guard, or puts the variable onto its bound, and with it what has come there to a last
-  /// digit. A release needs nothing: settle() sees it.
+  /// Applies an event: flips the guard and those that switch at the same time, ends sliding, or sets the variable to
+  /// its bound. A release changes nothing here; settle() frees the variable.
   Event apply(const Landing& landing, std::span<double> gamma, const Moment& now) {
     const Watched& what = watched_[landing.what];
     for (const std::size_t i : active_) gamma[i] = std::clamp(gamma[i], device_.lower(i), device_.upper(i));
@@ -1363,7 +1374,7 @@ class Integrator {
       const Moment later = moment(step_.drive, step_.s + landing.share * step_.h + leeway);
       const double u_ahead = input(ahead, later.drive);
       std::copy(gamma.begin(), gamma.end(), sampled_.begin());
-      for (const Watched& other : watched_) {  // and what switches at the same time
+      for (const Watched& other : watched_) {  // guards that switch at the same time
         if (other.kind != Watched::guard) continue;
         const double value = measure(other, sampled_, now, u, 1.0);
         const bool negative = value < 0 || measure(other, ahead, later, u_ahead, 1.0) < 0;
@@ -1381,7 +1392,7 @@ class Integrator {
         regime_[k] = !regime_[k];
         ++statistics_.state_events;
       }
-      // the input is continuous where a limit of the source is met: the state does not slide there
+      // the input is continuous at a limit of the source, so the state does not slide there
       if (sliding_ == nobody && what.which < device_.guards() && may_slide_) switched_ = what.which;
       return what.which < device_.guards() ? Event::state_event : Event::compliance;
     }
@@ -1402,7 +1413,7 @@ class Integrator {
   }
 
   D given_;
-  D device_;  ///< in the coordinates that are integrated
+  D device_;  ///< in its coordinates
   Coordinates coordinates_;
   std::vector<double> shown_;
   IntegrationOptions options_;
@@ -1414,41 +1425,41 @@ class Integrator {
   stepper::Any<Joint> joint_;
   stepper::Rosenbrock4 rosenbrock_;
   bool stiff_ = false;     ///< rosenbrock4 makes the steps
-  bool prepared_ = false;  ///< derivatives, or series, are those where the present step begins
+  bool prepared_ = false;  ///< derivatives or series belong to the start of the step
   std::vector<double> jacobian_, by_time_;
   bool by_series_ = false;  ///< Taylor series make the step
   stepper::TaylorSeries<double> series_;
-  bool barred_ = false;               ///< from the step that begins at the present state
-  double pair_step_ = 0.0;            ///< what the pair would try next [s], where it made the last step
-  double longest_series_ = 0.0;       ///< the longest step that they admit [s]; NaN where the drift has none
+  bool barred_ = false;               ///< series are barred from the present step
+  double pair_step_ = 0.0;            ///< next step of the pair [s] if it made the last step, else 0
+  double longest_series_ = 0.0;       ///< longest step of the series [s]; NaN if the drift has none
   std::vector<double> drive_series_;  ///< coefficients of the drive
-  bool may_slide_ = false;            ///< the device tells how fast a guard changes
+  bool may_slide_ = false;            ///< the device has rates of its guards
   std::size_t sliding_ = nobody;      ///< the guard that the state keeps at zero
-  std::size_t switched_ = nobody;     ///< the guard that has just switched, of several the one that was located
-  std::vector<int> together_;         ///< one a guard: 1 or -1 where it is held at zero, and grows or falls with it
-  Sides<double> sides_;               ///< of that guard; see look_at_sides()
+  std::size_t switched_ = nobody;     ///< the guard that has just switched; if several, the located one
+  std::vector<int> together_;         ///< per guard: ±1 if it is zero along the surface, same or opposite sign; else 0
+  Sides<double> sides_;               ///< of the guard sliding_; see look_at_sides()
   double origin_ = 0;                 ///< absolute time of local time 0 [s]
-  Regime<double> regime_, regime_before_;  ///< the latter: of before_
+  Regime<double> regime_, regime_before_;  ///< the latter belongs to before_
   std::uint64_t looped_ = 0;               ///< steps tried
-  double recorded_until_ = 0;              ///< of all rows but those of the grid
-  Row before_;  ///< recorded in lines: a little before the end of the last step, until that end has a row
+  double recorded_until_ = 0;              ///< latest time of a row that is not of the grid [s]
+  Row before_;  ///< with lines: a row shortly before the end of the last step, until that end has its row
   std::vector<std::size_t> active_;
   std::vector<std::size_t> arrived_;  ///< the variables that the last step brought to a bound
   std::vector<Pin> pins_;
   std::vector<double> scratch_, sampled_ = std::vector<double>(scratch_.size());
-  std::vector<Quintic<double>> curves_;          ///< of the moving variables, throughout the step that was made last
-  std::vector<Polynomial<double>> long_curves_;  ///< the same of a step that Taylor series make
+  std::vector<Quintic<double>> curves_;          ///< dense output of the last step, per moving variable
+  std::vector<Polynomial<double>> long_curves_;  ///< the same for a step of Taylor series
   Polynomial<double> bernstein_;
-  std::vector<double> doubts_;  ///< by how much each of them may be off beyond the error of the step
+  std::vector<double> doubts_;  ///< error of each curve beyond that of the step
   std::vector<double> bend_, twist_;
   Step step_{};
   std::vector<Watched> watched_;
-  std::vector<double> surface_;                ///< one a guard: its size where it has switched
-  std::vector<bool> flipped_;                  ///< one a guard: it has just switched
-  std::vector<std::size_t> candidates_;        ///< places in watched_ of what may switch in a step, and for each
+  std::vector<double> surface_;                ///< per guard: |guard| at its switch, else negative
+  std::vector<bool> flipped_;                  ///< per guard: it has just switched
+  std::vector<std::size_t> candidates_;        ///< indices in watched_, without bounds; for each candidate:
   std::vector<watch::Values<double>> values_;  ///< its values along the curves
-  std::vector<double> begins_;                 ///< its value where the step begins
-  std::vector<double> doubt_;                  ///< by how much it may be off
+  std::vector<double> begins_;                 ///< its value at the start of the step
+  std::vector<double> doubt_;                  ///< error of its values by doubts_
 };
 
 }  // namespace memdyn

@@ -21,7 +21,7 @@ namespace memdyn {
 namespace stepper {
 
 namespace odeint = boost::numeric::odeint;
-/// How odeint walks over a state: a number or a pack as it is, a std::array or std::vector of them by element.
+/// The odeint algebra of a state: a number or a pack as a whole, a std::array or std::vector of them by element.
 template <class State>
 struct AlgebraOf {
   using Type = odeint::vector_space_algebra;
@@ -38,7 +38,7 @@ template <class State>
 using Algebra = typename AlgebraOf<State>::Type;
 using Operations = odeint::default_operations;  // always_resizer: the number of moving variables changes
 
-/// The numbers of a state: itself, or its elements.
+/// Number j of a state: its element, or the state itself if that is a number or a pack.
 template <class State>
 [[nodiscard]] auto& element(State& state, std::size_t j) {
   if constexpr (requires {
@@ -51,20 +51,20 @@ template <class State>
   }
 }
 
-/// Where a step begins or ends: a state and its derivative.
+/// One end of a step: a state and its derivative.
 template <class State>
 struct End {
   const State& x;
   const State& dxdt;
 };
 
-/// One step of odeint's pairs in one form: from (x, dx/dt) at t to `out` and its derivative at t + h, and the embedded
-/// estimate of the error. `control_order`: the error estimate of a step shrinks as h to this power. Time is a double,
-/// or a pack: then each lane has a time and a step of its own.
+/// odeint's pairs with one interface: `step` goes from (x, dx/dt) at t to `out` and its derivative at t + h, with the
+/// embedded error estimate, which shrinks as h^control_order. Time is a double or a pack; with a pack each lane has a
+/// time and a step of its own.
 ///
-/// `dense` gives the first numbers of the state throughout the step that was made last, as quintics. Where
-/// `dense_to_order` holds, their error is of the order of the step's own error estimate, so that what the pair
-/// integrates exactly they show exactly.
+/// `dense` gives the first numbers of the state throughout the last step, as quintics. If `dense_to_order` is true,
+/// their error is of the order of the error estimate, so the dense output is exact for every trajectory that the pair
+/// integrates exactly.
 template <class State, class Time = double>
 class DormandPrince {
  public:
@@ -79,10 +79,10 @@ class DormandPrince {
   /// odeint's dense output, of order 4 and degree 5.
   template <class Out>
   void dense(const End<State>& begin, const End<State>& end, Time h, Out&& out) {
-    origin_ = begin.x;  // its size
+    origin_ = begin.x;  // for the size
     for (std::size_t j = 0; j < out.size(); ++j) element(origin_, j) = std::decay_t<decltype(element(origin_, j))>(0.0);
     early_ = late_ = origin_;
-    // from 0, in a unit of time: the way to there over the length of the step
+    // from state 0 over a unit of time: the change of the state divided by the length of the step
     odeint_.calc_state(Time(early), early_, origin_, begin.dxdt, Time(0.0), end.x, end.dxdt, Time(1.0));
     odeint_.calc_state(Time(late), late_, origin_, begin.dxdt, Time(0.0), end.x, end.dxdt, Time(1.0));
     for (std::size_t j = 0; j < out.size(); ++j) {
@@ -100,12 +100,12 @@ class DormandPrince {
   }
 
  private:
-  static constexpr double early = 0.25, late = 0.75;  ///< shares of the step that fix the quintic
+  static constexpr double early = 0.25, late = 0.75;  ///< shares of the step that determine the quintic
   State origin_{}, early_{}, late_{};
   odeint::runge_kutta_dopri5<State, Time, State, Time, Algebra<State>, Operations, odeint::always_resizer> odeint_;
 };
 
-/// A pair of order Order(Order - 1) that odeint has no class for, by its tableau.
+/// A pair of order Order(Order - 1) given by its tableau, because odeint has no class for it.
 template <std::size_t Stages, std::size_t Order, class State, class Time>
 class ByTableau {
   using Odeint = odeint::explicit_error_generic_rk<Stages, Order, Order, Order - 1, State, Time, State, Time,
@@ -121,7 +121,7 @@ class ByTableau {
     f(out, dxdt_out, t + h);
   }
   static constexpr bool dense_to_order = Order <= 3;
-  /// The cubic through both ends.
+  /// The cubic with the values and slopes at both ends.
   template <class Out>
   void dense(const End<State>& begin, const End<State>& end, Time h, Out&& out) {
     for (std::size_t j = 0; j < out.size(); ++j) {
@@ -135,7 +135,7 @@ class ByTableau {
   using A = typename Odeint::coef_a_type;
   using B = typename Odeint::coef_b_type;
   using C = typename Odeint::coef_c_type;
-  /// @param difference of the weights of both solutions
+  /// @param difference difference between the weights of both solutions
   ByTableau(const A& a, const B& weights, const B& difference, const C& nodes)
       : odeint_(a, weights, difference, nodes) {}
 
@@ -156,7 +156,7 @@ class BogackiShampine : public ByTableau<4, 3, State, Time> {
              {{0.0, 1.0 / 2, 3.0 / 4, 1.0}}) {}
 };
 
-/// Heun's method with Euler's inside, order 2(1): for a drift that is constant throughout a step.
+/// Heun's method with Euler's method embedded, order 2(1): for a drift that is constant throughout a step.
 template <class State, class Time = double>
 class HeunEuler : public ByTableau<2, 2, State, Time> {
   using Base = ByTableau<2, 2, State, Time>;
@@ -165,9 +165,10 @@ class HeunEuler : public ByTableau<2, 2, State, Time> {
   HeunEuler() : Base(typename Base::A(boost::array<Time, 1>{{1.0}}), {{0.5, 0.5}}, {{-0.5, 0.5}}, {{0.0, 1.0}}) {}
 };
 
-/// Fehlberg's own estimate, 41/840 h (k1 + k11 - k12 - k13), vanishes where the drift depends on time alone, as under a
-/// current-controlled drift. A step is therefore made of two halves, and its error is how far one step of the whole
-/// length ends from them: some 2^8 times the error of what is carried on.
+/// Fehlberg's method of order 8, with an error estimate by step halving. The embedded estimate, 41/840 h (k1 + k11 -
+/// k12 - k13), vanishes if the drift depends on time alone, as the drift of a device does that depends on the current
+/// alone. Therefore a step consists of two halves, and its error estimate is the difference from one step of the whole
+/// length: some 2^8 times the error of the result.
 template <class State, class Time = double>
 class Fehlberg {
  public:
@@ -176,7 +177,7 @@ class Fehlberg {
   template <class System>
   void step(const System& f, const State& x, const State& dxdt, Time t, State& out, State& dxdt_out, Time h,
             State& error) {
-    middle_ = middle_slope_ = whole_ = x;  // their sizes
+    middle_ = middle_slope_ = whole_ = x;  // for the sizes
     single(f, x, dxdt, t, middle_, h / 2, error);
     f(middle_, middle_slope_, t + h / 2);
     single(f, middle_, middle_slope_, t + h / 2, out, h / 2, error);
@@ -189,7 +190,7 @@ class Fehlberg {
     f(out, dxdt_out, t + h);
   }
   static constexpr bool dense_to_order = false;
-  /// The quintic through both ends and the middle, value and slope.
+  /// The quintic with the values and slopes at both ends and in the middle.
   template <class Out>
   void dense(const End<State>& begin, const End<State>& end, Time h, Out&& out) {
     for (std::size_t j = 0; j < out.size(); ++j) {
@@ -204,7 +205,7 @@ class Fehlberg {
   }
 
  private:
-  /// One copy of the thirteen stages.
+  /// One step of thirteen stages; not inlined, so that the code exists once.
   template <class System>
   [[gnu::noinline]] void single(const System& f, const State& x, const State& dxdt, const Time& t, State& out,
                                 const Time& h, State& error) {
@@ -215,7 +216,8 @@ class Fehlberg {
   odeint::runge_kutta_fehlberg78<State, Time, State, Time, Algebra<State>, Operations, odeint::always_resizer> odeint_;
 };
 
-/// The right-hand side that Any steps: an object, and a function that is told of it. Good while the object is.
+/// The right-hand side for Any: an object, and a function that is called with it. Valid during the lifetime of the
+/// object.
 template <class State, class Time = double>
 struct Rates {
   const void* object;
@@ -230,7 +232,7 @@ template <class State, class Time, class Function>
           }};
 }
 
-/// One of the pairs, chosen at run time; compiled once for a kind of state, whatever the device.
+/// One of the pairs, chosen at run time; compiled once per type of state, independent of the device.
 template <class State, class Time = double>
 class Any {
  public:
