@@ -12,14 +12,15 @@
 namespace memdyn {
 
 namespace detail {
-/// Of the range: so near to a bound a drift that does not vanish there is about what it is at the bound.
+/// Share of the range: at this distance from a bound, a drift that does not vanish at the bound is about the same.
 inline constexpr double nearby = 1e-3;
-/// Of the drift there: a drift at the bound itself that is no more is rounding.
+/// Share of the drift at that distance: a drift at the bound itself that is no larger is rounding.
 inline constexpr double vanishing = 1e-12;
-/// Of the range: what a double resolves next to a bound.
+/// Share of the range: the resolution of a double next to a bound.
 inline constexpr double resolved = 1e-15;
 
-/// Where the drift of variable i under an input brings it back from a little inside of a bound, and vanishes at it.
+/// The lanes in which the drift of variable i under an input vanishes at a bound and, close to the bound, points away
+/// from it.
 template <class D, class T, class R>
 [[nodiscard]] Mask<T> vanishes_inward(const D& device, std::size_t i, std::vector<T> state, double side, const T& u,
                                       const R& regime) {
@@ -34,11 +35,12 @@ template <class D, class T, class R>
 }
 }  // namespace detail
 
-/// Where a bound has absorbed variable i: its drift vanishes at the bound, and the variable is so close to it that the
-/// drift which brings it back is a matter of rounding.
-///  - Under the input `u` itself, once it brings the variable back: closer than what a step may be wrong by.
-///  - Under an input of the other sign, which may come: closer than what a double resolves.
-/// @param gamma what is integrated @param regime of the model under `u`
+/// The lanes in which a bound has absorbed variable i: the drift vanishes at the bound, and the variable is so close to
+/// it that rounding decides about its way back. There are two cases:
+///  - The input `u` drives the variable away from the bound: the distance is below the tolerated error of a step.
+///  - The input -u, which may come, drives it away: the distance is below the resolution of a double.
+/// @param gamma the state, in the coordinates that are integrated
+/// @param regime regime of the model under `u`
 template <class D, class T, class Gamma, class R>
 [[nodiscard]] Mask<T> is_absorbed(const D& device, std::size_t i, const Gamma& gamma, const T& u, const R& regime,
                                   const IntegrationOptions& options) {

@@ -10,11 +10,12 @@
 
 namespace memdyn {
 
-/// The state of a device, and the coordinates that it is integrated in. A variable that has not moved comes back as it
-/// was given, to the last digit.
+/// Converts between the state of a device and the coordinates in which it is integrated. A variable that has not moved
+/// returns bit-identical.
 class Coordinates {
  public:
-  /// Turns a state into coordinates, in place. @param device a device in coordinates, or a model
+  /// Converts a state to coordinates, in place.
+  /// @param device a device in coordinates, or a model
   template <class D>
   void enter(const D& device, std::span<double> gamma) {
     begin_.clear();
@@ -24,23 +25,23 @@ class Coordinates {
       gamma[i] = coordinate;
     }
   }
-  /// The state of one coordinate of variable i.
+  /// The state of variable i at a coordinate.
   template <class D>
   [[nodiscard]] double state(const D& device, std::size_t i, double coordinate) const {
     return coordinate == begin_[i].second ? begin_[i].first : device.state(i, coordinate);
   }
-  /// Turns coordinates into a state, in place.
+  /// Converts coordinates to a state, in place.
   template <class D>
   void leave(const D& device, std::span<double> gamma) const {
     for (std::size_t i = 0; i < gamma.size(); ++i) gamma[i] = state(device, i, gamma[i]);
   }
 
  private:
-  std::vector<std::pair<double, double>> begin_;  ///< of each variable: its state, its coordinate
+  std::vector<std::pair<double, double>> begin_;  ///< per variable: state and coordinate at enter()
 };
 
-/// While it lives, a state is in the coordinates that its device is integrated in; then it is a state again, whatever
-/// happened.
+/// Converts a state to the coordinates in which its device is integrated, for the lifetime of the object; the
+/// destructor converts it back, also after an exception.
 template <class D>
 class InCoordinates {
   static constexpr bool possible = requires(const D device) { device.integrated(); };
@@ -67,7 +68,8 @@ class InCoordinates {
   bool differ_;
 };
 
-/// The state of coordinates, in `room` where it is another.
+/// The state at the given coordinates: `gamma` itself if the device has no other coordinates, else converted into
+/// `room`.
 template <class D>
 [[nodiscard]] std::span<const double> state_of(const D& device, const Coordinates& coordinates,
                                                std::span<const double> gamma, std::vector<double>& room) {

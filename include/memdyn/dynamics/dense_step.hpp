@@ -9,13 +9,13 @@
 
 namespace memdyn {
 
-/// One variable throughout a step: Σ c_k θ^k over the share θ of the step.
+/// The dense output of one variable: Σ c_k θ^k, with the share θ of the step.
 template <class T>
 using Quintic = std::array<T, 6>;
 
-/// The quintic through both ends of a step, value and slope, plus θ² (1 - θ)² (bend + skew θ).
-/// @param rise0 the slope where the step begins, times its length
-/// @param rise1 where it ends
+/// The cubic with the values and slopes at both ends of a step, plus θ² (1 - θ)² (bend + skew θ).
+/// @param rise0 the slope at the start of the step, times its length
+/// @param rise1 the slope at its end, times its length
 template <class T>
 [[nodiscard]] Quintic<T> quintic(const T& x0, const T& rise0, const T& x1, const T& rise1, const T& bend,
                                  const T& skew) {
@@ -44,7 +44,7 @@ template <class T>
   return T(2.0) * c[2] + theta * (T(6.0) * c[3] + theta * (T(12.0) * c[4] + theta * T(20.0) * c[5]));
 }
 
-/// The least and the largest value that the quintic could have: the hull of its Bernstein coefficients.
+/// A lower and an upper bound of the quintic over the step: the hull of its Bernstein coefficients.
 template <class T>
 struct Hull {
   T least, largest;
@@ -61,7 +61,7 @@ template <class T>
   return {min(min(min(c[0], b1), min(b2, b3)), min(b4, b5)), max(max(max(c[0], b1), max(b2, b3)), max(b4, b5))};
 }
 
-/// The same of a polynomial of any degree: Σ c_k θ^k.
+/// A polynomial of any degree, Σ c_k θ^k; the functions below are those of a quintic.
 template <class T>
 using Polynomial = std::vector<T>;
 template <class T>
@@ -82,7 +82,8 @@ template <class T>
   for (std::size_t k = c.size() - 1; k > 1; --k) sum = sum * theta + T(static_cast<double>(k * (k - 1))) * c[k];
   return sum;
 }
-/// @param room for the Bernstein coefficients, which are not needed where the first term shows it to be monotone
+/// @param room memory for the Bernstein coefficients, which are not needed if the linear term shows that the polynomial
+/// is monotone
 template <class T>
 [[nodiscard]] Hull<T> hull_of(const Polynomial<T>& c, Polynomial<T>& room) {
   using std::abs;

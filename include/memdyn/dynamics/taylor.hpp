@@ -15,14 +15,14 @@
 
 namespace memdyn::stepper {
 
-/// The order at which a step of e^-2 of the radius of convergence meets a tolerance, and is cheapest (Jorba and Zou
-/// 2005, doi:10.1080/10586458.2005.10128904, section 3.1); at most 24.
+/// The order of the series for a tolerance: with a step of e^-2 of the radius of convergence it meets the tolerance at
+/// the least cost (Jorba and Zou 2005, doi:10.1080/10586458.2005.10128904, section 3.1). Within 4 and 24.
 [[nodiscard]] inline std::size_t taylor_order(double tolerance) {
   return static_cast<std::size_t>(std::clamp(std::ceil(1.0 - 0.5 * std::log(tolerance)), 4.0, 24.0));
 }
 
-/// A trajectory around a time t as Taylor polynomials: x_j(t + σ unit) = Σ c_jk σ^k, k up to the order. Its unit of
-/// time keeps the coefficients from over- and underflow, and should be about as long as a step.
+/// A trajectory around a time t as Taylor polynomials: x_j(t + σ unit) = Σ c_jk σ^k, k up to the order. The unit of
+/// time should be about the length of a step, so that the coefficients neither overflow nor underflow.
 /// @tparam B double, or a pack of lanes
 template <class B>
 class TaylorSeries {
@@ -30,10 +30,10 @@ class TaylorSeries {
   explicit TaylorSeries(std::size_t order) : order_(order), tape_(order) {}
   [[nodiscard]] std::size_t order() const { return order_; }
 
-  /// Computes the coefficients. The right-hand side is evaluated once, for its value, and recorded.
-  /// @param rates rates(x, t, dxdt) of std::vector<Series<B>>, Series<B>, std::vector<Series<B>>
+  /// Computes the coefficients. The right-hand side is evaluated once, and its operations are recorded.
+  /// @param rates rates(x, t, dxdt) sets dxdt; x and dxdt are `std::vector<Series<B>>`, t is a `Series<B>`
   /// @param x the state at t
-  /// @param unit [s]
+  /// @param unit unit of time [s]
   template <class Rates>
   void expand(const Rates& rates, std::span<const B> x, const B& t, const B& unit) {
     unit_ = unit;
@@ -67,7 +67,7 @@ class TaylorSeries {
     for (std::size_t k = order_; k-- > 0;) sum = sum * sigma + c[k];
     return sum;
   }
-  /// x_j over a step of σ, by the share of the step.
+  /// Sets `curve` to x_j over a step of length σ, as a polynomial in the share of the step.
   void curve(std::size_t j, const B& sigma, Polynomial<B>& curve) const {
     const auto c = coefficients(j);
     curve.assign(c.begin(), c.end());
@@ -77,8 +77,8 @@ class TaylorSeries {
       power *= sigma;
     }
   }
-  /// The size of the last two terms at σ: an odd or an even function has but one of them. It bounds what has been left
-  /// out where terms fall from one to the next.
+  /// The error estimate at σ: the sum of the sizes of the last two terms, because one of them vanishes in an odd or
+  /// even function. It bounds the terms left out if the terms decrease.
   [[nodiscard]] B error(std::size_t j, const B& sigma) const {
     using std::abs;
     const auto c = coefficients(j);
@@ -86,7 +86,7 @@ class TaylorSeries {
     for (std::size_t k = 2; k < order_; ++k) power = power * sigma;
     return power * (abs(c[order_ - 1]) + abs(c[order_]) * sigma);
   }
-  /// How far σ may go so that the error is what is tolerated.
+  /// The σ at which the error estimate reaches the tolerance.
   [[nodiscard]] B reach(std::size_t j, const B& tolerated) const {
     using std::abs;
     const auto c = coefficients(j);
@@ -109,8 +109,8 @@ class TaylorSeries {
   std::vector<Series<B>> x_, dxdt_;
 };
 
-/// The method as a stepper with dense output of odeint's own concept, for odeint's integrate functions. A system is
-/// called with std::vector<Series<double>> for x and dx/dt, and a Series<double> for t.
+/// The method as a model of odeint's concept of a dense-output stepper, for odeint's integrate functions. A system is
+/// called with `std::vector<Series<double>>` for x and dx/dt, and a `Series<double>` for t.
 class Taylor {
  public:
   using state_type = std::vector<double>;
@@ -119,17 +119,17 @@ class Taylor {
   using time_type = double;
   using stepper_category = boost::numeric::odeint::dense_output_stepper_tag;
 
-  /// What the error of a step may be: absolute + relative |x|. Both in (0, 1).
+  /// The tolerated error of a step is absolute + relative |x|; both numbers are in (0, 1).
   Taylor(double absolute, double relative)
       : absolute_(absolute), relative_(relative), series_(taylor_order(std::max(absolute, relative))) {}
 
-  /// @param dt no step is longer than the first, until one has been made
+  /// @param dt the longest first step
   void initialize(const state_type& x, double t, double dt) {
     x_ = before_ = x;
     t_ = t_before_ = t;
     dt_ = dt;
   }
-  /// @returns the times from which and to which it went
+  /// @returns the times at the start and the end of the step
   template <class System>
   std::pair<double, double> do_step(System&& system) {
     series_.expand([&](const auto& x, const auto& t, auto& dxdt) { system(x, dxdt, t); }, std::span<const double>(x_),
@@ -145,7 +145,7 @@ class Taylor {
     dt_ *= sigma * most_growth;
     return {t_before_, t_};
   }
-  /// Between the times of the last step.
+  /// Evaluates the dense output at a time within the last step.
   void calc_state(double t, state_type& x) const {
     x.resize(x_.size());
     for (std::size_t j = 0; j < x.size(); ++j) x[j] = series_.value(j, (t - t_before_) / series_.unit());
@@ -156,9 +156,10 @@ class Taylor {
   [[nodiscard]] double previous_time() const { return t_before_; }
   [[nodiscard]] double current_time_step() const { return dt_; }
 
-  /// No step is longer than so many times the one before.
+  /// The longest step, as a multiple of the step before.
   static constexpr double most_growth = 4.0;
-  /// Of a piece: where the series reach no farther they are as good as none, close to where the drift has none.
+  /// Share of a piece: a series that does not reach farther is not used, as it starts close to a point where the drift
+  /// has none.
   static constexpr double least_reach = 1e-9;
 
  private:

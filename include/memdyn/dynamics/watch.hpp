@@ -11,10 +11,9 @@
 
 namespace memdyn::watch {
 
-/// How a function of state and time is watched throughout a step. It is evaluated along the dense output of the step
-/// at Chebyshev's points, and interpolated there by a polynomial of degree 8. The last coefficients estimate how far
-/// the polynomial may be off. It is positive when the step begins; the question is whether, and where first, it becomes
-/// negative.
+/// Event detection within a step. A function of state and time is evaluated along the dense output at Chebyshev points
+/// and interpolated by a polynomial of degree 8; the last coefficients estimate the interpolation error. The function
+/// is positive at the start of the step. To be found: whether it becomes negative, and its first root.
 inline constexpr std::size_t nodes = 9;
 
 /// The shares of the step at which watched functions are evaluated: (1 - cos(j π/8))/2, both ends included.
@@ -22,61 +21,63 @@ inline constexpr std::array<double, nodes> share = {0.0, 0.038060233744356631, 0
                                                     0.5, 0.69134171618254492,  0.85355339059327373, 0.96193976625564337,
                                                     1.0};
 
-/// The error estimate of a step that is much too long can be small by chance. A step that is longer than the one before
-/// by the factor of bold(), as the first is, is accepted only if the drift along its dense output, at these shares of
-/// it, departs from the slope there by no more than so many units of the tolerance. They lie where the stages of dopri5
-/// leave the widest gap.
+/// The error estimate of a step that is much too long can be small by chance. Therefore a step that is longer than the
+/// one before by more than the factor bold(), as every first step is, is accepted only if the drift along its dense
+/// output, at these shares of the step, differs from the slope of the dense output by at most `most_departure` units of
+/// the tolerance. The shares lie in the widest gap between the stages of dopri5.
 inline constexpr std::array<double, 2> confirming = {0.4, 0.6};
 inline constexpr double most_departure = 30.0;
-/// Where the larger of the tolerances is looser than this, chance is more frequent: every step is looked at, at both
-/// shares. Otherwise those that have grown by this factor alone are, at the first share.
+/// If the larger tolerance is above `loose`, such chance is more frequent, and every step is checked, at both shares.
+/// Otherwise only steps that have grown by the factor `grown` are checked, at the first share.
 inline constexpr double loose = 1e-7, grown = 1.2;
 [[nodiscard]] constexpr std::span<const double> confirm_at(double tolerance) {
   return {confirming.data(), tolerance > loose ? confirming.size() : 1};
 }
-/// The factor by which a step has grown if it is bold; 0: every step is. A step of rosenbrock4 (`stiff`) is compared
-/// with one of half the length, which is dear: there only those that have grown are.
+/// A step that has grown by more than this factor is bold; 0: every step is. A step of rosenbrock4 (`stiff`) is
+/// compared with one of half the length, which is expensive; therefore only steps that have grown are.
 [[nodiscard]] constexpr double bold(double tolerance, bool stiff) { return tolerance > loose && !stiff ? 0.0 : grown; }
-/// A Taylor series knows nothing of what lies within its step: a bold one is looked at in all these.
+/// A Taylor series has no evaluation within its step: a bold step is checked at all these shares.
 inline constexpr std::span<const double> inside = std::span(share).subspan(1, nodes - 2);
-/// A dense output of lower order than its step is in doubt: by `curve_of_slope` times the largest difference of drift
-/// and slope at these two shares. At 0, 1/2 and 1 a quintic through ends and middle has no error, so they would show
-/// nothing.
+/// The error of a dense output whose order is lower than that of its step is estimated as `curve_of_slope` times the
+/// largest difference between drift and slope at these two shares. At 0, 1/2 and 1 a quintic through ends and middle
+/// has no error, so these shares would show nothing.
 inline constexpr std::array<double, 2> doubt_at = {0.1, 0.9};
 inline constexpr double curve_of_slope = 0.2;
-/// Whether a step from s to s + h, in a piece that ends at `end`, is so short that a shorter one resolves nothing.
+/// True if a step from s to s + h, in a piece that ends at `end`, is so short that a shorter one resolves nothing.
 [[nodiscard]] constexpr bool is_shortest(double s, double h, double end) {
   return h <= 1e-12 * (s + h) || h <= step_control::least_of_piece * end;
 }
-/// Of a variable's range: a move that rounding alone can make.
+/// Share of the range of a variable: a move that may be rounding.
 inline constexpr double negligible = 1e-16;
-/// Of a variable's range: a drift at a bound that moves it by no more until the piece ends has no sign but rounding.
+/// Share of the range of a variable: the sign of a drift at a bound that moves it by no more until the end of the piece
+/// may be rounding.
 inline constexpr double undecided = 1e-12;
-/// So many switches one upon the other, without time that passes, are an error.
+/// More successive switches without time between them are an error.
 inline constexpr double most_events_in_place = 100;
-/// Of the drive: by so much rounding may change it, which a guard that is a difference from it shows.
+/// Relative rounding error of the drive, which shows in a guard that is a difference from the drive.
 inline constexpr double rounding_of_drive = 1e-14;
-/// Of what the tolerance makes of a function: so small is its value where its zero is found.
+/// A root is located if the function is below this share of its change within the tolerance.
 inline constexpr double located = 1e-3;
 inline constexpr int most_corrections = 8;
-/// By how much the share of a step of length h that begins at s has to differ for time to differ.
+/// The smallest change of the share of a step of length h from s that changes the time.
 [[nodiscard]] constexpr double digits_of_share(double s, double h) { return 0x1p-52 * (1.0 + s / h); }
 
-/// A zero of this slope that was found in a step of length h from s may be so much later, as a share of the step: what
-/// becomes negative until then does so at the same time.
+/// The uncertainty of a root of this slope, located in a step of length h from s, as a share of the step: functions
+/// that become negative up to then switch at the same time.
 [[nodiscard]] inline double leeway(double slack, double slope, double s, double h) {
   const double left_open = slope < 0 ? located * slack / -slope : 0.0;
   return (left_open < located ? left_open : located) + 4.0 * digits_of_share(s, h);
 }
 
-/// Of the first four coefficients: where the last four are not less, they fall slowly.
+/// Share of the first coefficients (1 to 4): if the last four are larger, the coefficients fall slowly.
 inline constexpr double slow = 0.02;
 
-/// Of its value where the step begins: a function that is no larger where it switches has come there continuously.
+/// Share of the value at the start of the step: a function that is no larger at its switch has reached zero
+/// continuously.
 inline constexpr double continuous = 1e-6;
 
-/// Along a part of a step in which no variable moves by more of its range a function is taken for as smooth as a
-/// polynomial of degree 8 can be; and the most parts of a step.
+/// Within a part of a step in which no variable moves by more than `most_move` of its range, a function is assumed to
+/// be as smooth as a polynomial of degree 8. `most_parts_of_step` limits the number of parts.
 inline constexpr double most_move = 1.0 / 32;
 inline constexpr double most_parts_of_step = 64;
 
@@ -85,9 +86,9 @@ template <class T>
 using Values = std::array<T, nodes>;
 
 namespace detail {
-/// Values at the nodes to coefficients of T_k(2θ - 1): weights of the discrete cosine transform.
+/// Weights of the discrete cosine transform, from values at the nodes to coefficients of T_k(2θ - 1).
 inline constexpr auto transform = [] {
-  constexpr double cosines[] = {1.0, 0.92387953251128674, 0.70710678118654757, 0.38268343236508977, 0.0};  // of m π/8
+  constexpr double cosines[] = {1.0, 0.92387953251128674, 0.70710678118654757, 0.38268343236508977, 0.0};  // cos(m π/8)
   std::array<std::array<double, nodes>, nodes> weights{};
   for (std::size_t k = 0; k < nodes; ++k)
     for (std::size_t j = 0; j < nodes; ++j) {
@@ -113,9 +114,10 @@ template <class T>
   return out;
 }
 
-/// By how much the interpolating polynomial may be off. The last two coefficients decide, so that neither an even nor
-/// an odd function hides from it; twice their size, as what comes after them may add up to as much. Those of a kink
-/// fall so slowly that two of them can vanish together: where they do, the two before them count five times.
+/// Estimates the error of the interpolating polynomial. It uses the last two coefficients, because one of them vanishes
+/// in an even or odd function, and doubles them, because the terms left out may add up to as much. The coefficients of
+/// a kink fall so slowly that two of them can vanish together: if they fall slowly, the two before are added five
+/// times.
 template <class T>
 [[nodiscard]] T remainder(const Values<T>& coefficients) {
   using std::abs;
@@ -126,8 +128,8 @@ template <class T>
   return select(late + last > T(slow) * early, T(2.0) * last + T(5.0) * late, T(2.0) * last);
 }
 
-/// The lanes in which a function cannot become negative: the sum of the coefficients' sizes bounds what it departs from
-/// its mean.
+/// The lanes in which a function cannot become negative: the sum of the sizes of the coefficients bounds its departure
+/// from its mean.
 /// @param doubt by how much the values themselves may be off
 template <class T>
 [[nodiscard]] Mask<T> stays_positive(const Values<T>& values, const T& doubt) {
@@ -140,25 +142,26 @@ template <class T>
 
 inline constexpr double not_on_surface = -1.0;
 
-/// What the values of one function show.
+/// The result of event detection for one function.
 struct Finding {
   enum Kind {
     clear,      ///< it stays positive
-    crossing,   ///< it becomes negative at `share`
-    unresolved  ///< it comes so close to zero that only a shorter step can decide
+    crossing,   ///< its first root is at `share`
+    unresolved  ///< it comes so close to zero that a shorter step must decide
   } kind = clear;
   double share = 1.0;  ///< of the step
-  double slope = 0.0;  ///< of the function, a share, where it crosses: negative
+  double slope = 0.0;  ///< of the function at its root, per share of the step: negative
 };
 
-/// What the tolerance of the integration makes of a function, >= 0, at a share of the step.
+/// The change of a function within the tolerance of the integration, >= 0, at a share of the step.
 using Slack = std::function<double(double share)>;
 
-/// @param values at the nodes; unresolved if one is not a number
-/// @param slack whether the function dips below zero by less is not asked; looked at where it comes close
+/// Finds the first root of a function in a step.
+/// @param values values at the nodes; the result is unresolved if one is not finite
+/// @param slack a dip below zero by less is ignored; evaluated only where the function comes close to zero
 /// @param doubt by how much the values themselves may be off
-/// @param surface the step begins on the surface, to this: a value there of that size counts as zero, and the function
-/// is to rise from it; negative where the step does not begin there
+/// @param surface if not negative, the step starts on the surface of the function: a start value up to this size counts
+/// as zero, from which the function is to rise; negative if the step does not start there
 [[nodiscard]] Finding examine(const Values<double>& values, const Slack& slack, double doubt,
                               double surface = not_on_surface);
 
