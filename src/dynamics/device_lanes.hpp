@@ -10,8 +10,8 @@
 
 namespace memdyn {
 
-/// An engine of packs (PulseLanes) for one training: the devices that are pulsed together fill its lanes, neighbours
-/// side by side. What a device does is to the last bit what it does in a pack of trainings.
+/// An engine of packs (PulseLanes) for one training: the devices that are pulsed together fill its lanes, in order.
+/// Results are bit-identical to those of a pack of trainings.
 template <class Engine>
 class DeviceLanes {
   using T = typename Engine::Scalar;
@@ -22,7 +22,7 @@ class DeviceLanes {
   explicit DeviceLanes(Engine engine) : engine_(std::move(engine)) {}
   [[nodiscard]] const auto& device() const noexcept { return engine_.device(); }
 
-  /// One pulse through each device, all of one duration: see PulseLanes::pulse.
+  /// Sends one pulse through each device, all of one duration; see PulseLanes::pulse().
   bool pulse(std::span<double> gamma, std::span<const double> current, double duration) {
     if (current.empty()) return false;
     const std::size_t packs = (current.size() + width - 1) / width;
@@ -39,7 +39,7 @@ class DeviceLanes {
   }
 
  private:
-  /// Lanes to spare repeat the last number.
+  /// Copies numbers to packs; unused lanes repeat the last number.
   static void fill(std::span<const double> from, std::span<T> packs) {
     const std::size_t whole = from.size() / width;
     for (std::size_t p = 0; p < whole; ++p) packs[p] = load<T>(&from[p * width]);

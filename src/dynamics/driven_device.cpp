@@ -54,7 +54,7 @@ double DrivenDevice::guard_rate(std::size_t k, std::span<const double> gamma, st
                                 double drive, double drive_rate, const Regime<double>& regime) const {
   const Driven<Number>& device = linear().device;
   boost::container::small_vector<Number, 8, std::allocator<Number>> state;  // heeds alignment
-  const auto along = [](double value, double rate) {                        // by the first direction
+  const auto along = [](double value, double rate) {                        // along the first direction
     Number number(value, Number::DerType::Zero());
     number.derivatives()(0) = rate;
     return number;
@@ -106,14 +106,14 @@ bool DrivenDevice::has_series() const {
 Method DrivenDevice::admitted(Method method) const {
   if (method == Method::taylor && device_.properties().smoothness < Properties::smooth)
     throw InputError(std::string(name()), "method", std::string(name_of(method)),
-                     fmt::format("needs a drift that is smooth inside of every regime, and this one has {} continuous "
-                                 "derivatives: give an explicit pair",
+                     fmt::format("needs a drift that is smooth within every regime, but this drift has {} continuous "
+                                 "derivatives; use an explicit pair",
                                  device_.properties().smoothness));
   if (has_derivatives()) return method;
   if (method == Method::rosenbrock4 || method == Method::taylor)
     throw InputError(std::string(name()), "method", std::string(name_of(method)),
-                     "needs derivatives, which models of the catalogue have, and devices made of these: add the model "
-                     "with add_model(), or choose an explicit pair");
+                     "needs derivatives, which this device does not have; add its model to the catalogue with "
+                     "add_model(), or use an explicit pair");
   return method == Method::automatic ? Method::dopri5 : method;
 }
 
@@ -132,7 +132,7 @@ DrivenDevice driven(const AnyDevice& device, const Source& source) {
   if (!(source.series_resistance >= 0.0 && std::isfinite(source.series_resistance)))
     refuse("series_resistance", source.series_resistance, "must be finite and 0 Ohm or more");
   for (const double limit : source.compliance)
-    if (!(limit > 0.0)) refuse("compliance", limit, "must be above 0, a size without a sign");
+    if (!(limit > 0.0)) refuse("compliance", limit, "must be above 0: a magnitude, without a sign");
   return {device, source};
 }
 
@@ -140,8 +140,8 @@ std::string several_answers(const AnyDevice& device, const Source& source) {
   const Property grows = device.properties().grows;
   if (grows.holds || device.model().ohmic || driven(device, source).native()) return "";
   const bool voltage = device.control() == Quantity::current;
-  return fmt::format("{} answers a {} by several {} ({})", device.name(), voltage ? "voltage" : "current",
-                     voltage ? "currents" : "voltages", grows.why);
+  return fmt::format("{} has several {} for one {} ({})", device.name(), voltage ? "currents" : "voltages",
+                     voltage ? "voltage" : "current", grows.why);
 }
 
 Source native_source(const AnyDevice& device) { return {device.control(), 0.0}; }

@@ -11,10 +11,10 @@
 namespace memdyn {
 
 namespace {
-/// Trajectories of a source, whose states are turned into the coordinates that are integrated, and back.
+/// Wraps a source: converts initial states to the coordinates that are integrated, and results back to states.
 class Transformed final : public LaneSource {
  public:
-  /// @param model in its coordinates
+  /// @param model the model in its coordinates
   Transformed(LaneSource& source, std::shared_ptr<const Model<double>> model, std::size_t lanes)
       : source_(source), lanes_(lanes), model_(std::move(model)), lane_(lanes) {}
 
@@ -92,11 +92,12 @@ std::size_t lane_count(InstructionSet set) {
 void integrate_ensemble(InstructionSet set, const AnyDevice& device, const EnsembleOptions& options,
                         LaneSource& source) {
   options.integration.validate();
-  (void)driven(device, options.source).admitted(options.integration.method);  // or says what is wrong with either
+  (void)driven(device, options.source).admitted(options.integration.method);  // throws if source or method is invalid
   if (const int variable = options.level.variable;
       variable < Level::none || variable >= static_cast<int>(device.size()))
-    throw InputError("ensemble", "level.variable", fmt::format("{}", variable),
-                     fmt::format("must be a variable, 0 to {}, or memristance, or none", device.size() - 1));
+    throw InputError(
+        "ensemble", "level.variable", fmt::format("{}", variable),
+        fmt::format("must be the index of a variable (0 to {}), Level::memristance or Level::none", device.size() - 1));
   if (auto model = device.model().integrated()) {
     Transformed transformed(source, std::move(model), lane_count(set));
     return integrate_in_coordinates(set, device, options, transformed);

@@ -26,12 +26,13 @@
 
 namespace memdyn {
 
-/// Many trajectories, one in each lane of T, by the rules of Integrator: regime, step size, error, pinned bounds,
-/// events and end are a lane's own, and a lane whose trajectory ends takes the next one from the source. D may have
-/// parameters that differ by lane. `Integrals`: charge, flux, energy and loop area are integrated beside the state.
+/// Integrates many trajectories, one in each lane of T, by the rules of Integrator. Each lane has its own regime, step
+/// size, error, pinned bounds, events and end; a lane whose trajectory ends takes the next one from the source.
+/// Parameters of the device may differ between lanes.
 ///
-/// For one instruction set a trajectory does not depend on its lane or on its neighbours, to the last bit.
+/// For one instruction set, a trajectory is bit-identical in any lane and with any neighbours.
 /// @tparam N number of variables of the device if it is fixed, else 0
+/// @tparam Integrals compute charge, flux, energy and loop area beside the state
 template <class T, std::size_t N, bool Integrals>
 class EnsembleLanes {
   using D = Driven<T, N>;
@@ -39,7 +40,7 @@ class EnsembleLanes {
   using State = std::conditional_t<(N > 0), std::array<T, N>, std::vector<T>>;
 
  public:
-  /// @param series the device over series. Without one no state slides, and auto is dopri5; taylor and rosenbrock4 need
+  /// @param series the device over series. Without it no state slides, and auto is dopri5; taylor and rosenbrock4 need
   /// it
   EnsembleLanes(D device, const IntegrationOptions& options, const Level& level = {}, double most_steps = infinite,
                 std::optional<Driven<Series<T>>> series = std::nullopt)
@@ -79,7 +80,7 @@ class EnsembleLanes {
     for (std::size_t l = 0; l < lanes<T>; ++l) lane_mask_[l] = only<T>(l);
   }
 
-  /// Runs until the source has no more trajectories, or is stopping.
+  /// Runs until the source has no more trajectories, or LaneSource::stopping() is true.
   void run(LaneSource& source) {
     using std::abs;
     using std::max;
@@ -128,7 +129,7 @@ class EnsembleLanes {
       if (any(landed)) apply(landed, s_ + tried);
       M on_bound(false);
       for (std::size_t j = 0; j < size_; ++j) {
-        // what is beyond a bound by less than the tolerance is on it
+        // a variable beyond its bound by less than the tolerance is on the bound
         const T next = select(accept, min(T(device_.upper(j)), max(T(device_.lower(j)), out_[j])), x_[j]);
         slope_[j] = select(accept, slope_out_[j], slope_[j]);
         const M beyond = accept && next != out_[j];
@@ -155,7 +156,7 @@ class EnsembleLanes {
       rejected_ += counted(rejected);
       observe(accept, x_, s_);
       proven_ = select(landed, T(0.0), select(accept, tried, proven_));
-      fresh_ = and_not(landed || arrived, s_ >= end_);  // else the next piece begins anew
+      fresh_ = and_not(landed || arrived, s_ >= end_);  // at the end of a piece the next piece settles
       need = need || (accept && s_ >= end_);
 
       in_place_ = select(accept, select(landed && step_control::is_in_place(tried, end_), in_place_ + T(1.0), T(0.0)),
@@ -179,7 +180,7 @@ class EnsembleLanes {
           if (holds(weary, l)) failure_[l] = Failure::step_limit;
           if (holds(chattering, l)) failure_[l] = Failure::switches_in_place;
           if (!holds(stuck, l)) continue;
-          double moves = 0.0;  // within the last digits of time, in ranges
+          double moves = 0.0;  // within the resolution of time, in ranges
           for (std::size_t i = 0; i < size_; ++i)
             for (const double slope : {lane(slope_[i], l), lane(slope_out_[i], l)})
               if (std::isfinite(slope))
@@ -202,25 +203,25 @@ class EnsembleLanes {
  private:
   static constexpr double infinite = std::numeric_limits<double>::infinity();
   static constexpr int longest_wait = 3;            ///< [steps]
-  static constexpr int most_parts = 1 << 22;        ///< of a step: more than its shortest parts are
+  static constexpr int most_parts = 1 << 22;        ///< limit per step: more than its shortest parts
   static constexpr double shortest_part = 0x1p-20;  ///< of a step
-  static constexpr double negligible_part = 1e-3;   ///< of what the tolerance admits of an integral so far
-  static constexpr double finest_level = 1.0 / 64;  ///< share of a step in which the passage of a level is located
+  static constexpr double negligible_part = 1e-3;   ///< share of the tolerance of an integral so far
+  static constexpr double finest_level = 1.0 / 64;  ///< share of a step within which a level's passage is located
 
   struct Variable {
     M pinned = M(false), reached = M(false), released = M(false);
-    M arrives = M(false);  ///< at a bound, in the last step, by less than the tolerance beyond it
-    std::array<M, 2> leaves{M(false), M(false)};  ///< its lower bound, its upper bound: it began there
-    T side = T(0.0);                              ///< of the bound that it rests at: +1 upper, -1 lower
+    M arrives = M(false);  ///< reached a bound in the last step, by less than the tolerance beyond it
+    std::array<M, 2> leaves{M(false), M(false)};  ///< step starts at the lower bound, at the upper
+    T side = T(0.0);                              ///< bound where it is: +1 upper, -1 lower, 0 none
     T lowest = T(0.0), highest = T(0.0);
   };
 
-  /// Of one lane: what becomes negative in its step, and where that is looked for.
+  /// The first event in the step of one lane, and the state of its location.
   struct Switch {
     bool some = false;
-    std::size_t what = 0;  ///< by number; see release_of()
+    std::size_t what = 0;  ///< number of the function; see release_of()
     double share = 1.0, slope = 0.0, slack = 0.0;
-    double before = 0.0, share_before = -1.0;  ///< the value at the share that was tried before; the latter < 0 if none
+    double before = 0.0, share_before = -1.0;  ///< value and share of the last try; share < 0: none
     int corrections = 0;
   };
 
@@ -230,13 +231,13 @@ class EnsembleLanes {
   bool holds(const M& mask, std::size_t l) const { return any(mask && lane_mask_[l]); }
 
   bool limits() const { return regime_.size() > guards_; }
-  /// The model's input under a drive, in the frozen regime.
+  /// The input of the model under a drive, in the frozen regime.
   T input(const State& now, const T& drive) const { return device_.input(now, drive, regime_); }
-  /// A guard of the model at its input `u`, or else of its source under the drive.
+  /// The value of guard k: of the model at its input `u`, or of the source under the drive.
   T guard_of(std::size_t k, const State& now, const T& drive, const T& u) const {
     return k < guards_ ? device_.guard(k, now, u) : device_.source_guard(k - guards_, now, drive);
   }
-  /// Within the frozen regime, whether or not the state slides.
+  /// The drift in the frozen regime, whether or not the state slides.
   T drift(std::size_t i, const State& now, const T& u) const {
     if (drive_.steady && device_.factored()) return rates_[i] * device_.shape(i, now, regime_);
     return device_.drift(i, now, u, regime_);
@@ -244,7 +245,7 @@ class EnsembleLanes {
   void derivative(const State& now, State& dxdt, const T& at) {
     const T u = input(now, drive_(at));
     for (std::size_t i = 0; i < size_; ++i) dxdt[i] = select(variables_[i].pinned, T(0.0), drift(i, now, u));
-    if (!device_.direct()) dxdt[0] += u - u;  // NaN where no input gives the drive
+    if (!device_.direct()) dxdt[0] += u - u;  // NaN if no input gives the drive
     if (!any(sliding_)) return;
     const T share = look_at_sides(now, at);
     for (std::size_t i = 0; i < size_; ++i) dxdt[i] = select(sliding_, sides_.velocity_along(i, share), dxdt[i]);
@@ -253,13 +254,13 @@ class EnsembleLanes {
     return options_.tolerated(T(device_.scale(i)), magnitude);
   }
 
-  /// The larger size of a variable at the ends of the step that was made last.
+  /// The larger magnitude of a variable at both ends of the last step.
   [[nodiscard]] T magnitude(std::size_t i) const {
     using std::abs;
     using std::max;
     return max(abs(x_[i]), abs(out_[i]));
   }
-  /// Of what is tolerated.
+  /// The error estimate of the last step, in units of the tolerance.
   [[nodiscard]] T size_of_error() const {
     using std::abs;
     T size(0.0);
@@ -270,7 +271,7 @@ class EnsembleLanes {
     return size;
   }
 
-  /// A step of length `h` in each lane, from the state to `out_`, `slope_out_` and `error_`.
+  /// Makes a step of length `h` in each lane, from the state to `out_`, `slope_out_` and `error_`.
   void step(const T& h) {
     const M implicit = alive_ && stiff_;
     if (any(implicit) && !any(and_not(alive_, stiff_))) return implicit_step(h);
@@ -281,11 +282,11 @@ class EnsembleLanes {
     } else {
       stepper_.step(stepper::rates_of<State, T>(rates), x_, slope_, s_, out_, slope_out_, h, error_);
     }
-    // some lanes have other steps than those of the pair
+    // lanes whose step is made by another method than the pair
     if (any(has_series_)) merge(has_series_, [&] { series_step(rates, h); });
     if (any(implicit)) merge(implicit, [&] { implicit_step(h); });
   }
-  /// Makes another step, and takes from it what is in the given lanes.
+  /// Makes a step by another method, and keeps its results in the given lanes only.
   template <class Step>
   void merge(const M& where, const Step& other) {
     const State out = out_;
@@ -298,7 +299,7 @@ class EnsembleLanes {
       error_[i] = select(where, error_[i], error[i]);
     }
   }
-  /// The same along the Taylor series of the lanes.
+  /// Makes a step along the Taylor series.
   template <class Rates>
   void series_step(const Rates& rates, const T& h) {
     const T sigma = h / series_.unit();
@@ -308,7 +309,8 @@ class EnsembleLanes {
     }
     rates(out_, slope_out_, s_ + h);
   }
-  /// The Taylor series where the steps begin, the lanes that have some, and there no longer steps than they admit.
+  /// Computes the Taylor series at the start of the steps, sets the lanes that use them (has_series_), and limits the
+  /// steps of these lanes to the reach of the series.
   [[gnu::noinline]] void expand() {
     using std::abs;
     using std::max;
@@ -330,7 +332,7 @@ class EnsembleLanes {
     has_series_ = and_not(reach * unit > least, barred_ || sliding_);
     h_ = select(has_series_, select(landing_, h_, min(h_, T(reach * unit))), h_);
   }
-  /// The lanes in which the polynomial turns where the drift does not: it has gone through where the drift has no
+  /// The lanes in which the polynomial turns but the drift does not: the step has passed a point where the drift has no
   /// series.
   [[nodiscard]] M series_turned() const {
     M turned(false);
@@ -338,10 +340,10 @@ class EnsembleLanes {
       turned = turned || (has_series_ && slope_out_[i] * curve_slope(i, T(1.0)) < T(0.0));
     return turned;
   }
-  /// The drifts of all variables as series; 0 of those that are pinned.
+  /// The drifts of all variables as series; 0 for pinned variables.
   void drifts_of_series(const std::vector<Series<T>>& x, const Series<T>& drive, std::vector<Series<T>>& dxdt) const {
     const Driven<Series<T>>& device = *series_device_;
-    // in each lane for itself: where a factor of a constant drive has no series it is a number all the same
+    // decided per lane: under a constant drive the factor of the input is a number, even if it has no series
     const M constant = device.factored() ? drive_.constant() : M(false);
     const Series<T> u = all(constant) ? drive : device.input(x, drive, regime_);
     for (std::size_t i = 0; i < size_; ++i) {
@@ -350,10 +352,10 @@ class EnsembleLanes {
       dxdt[i] = any(variables_[i].pinned) ? select<>(variables_[i].pinned, Series<T>(0.0), drift) : drift;
     }
   }
-  /// The same by rosenbrock4.
+  /// Makes a step of rosenbrock4.
   void implicit_step(const T& h) {
     linearise();
-    const M moves = h > T(0.0);  // else to where something switches at once
+    const M moves = h > T(0.0);  // h = 0: an event at the start of the step
     const auto rates = [this](const std::vector<T>& at, std::vector<T>& dxdt, const T& t) {
       for (std::size_t i = 0; i < size_; ++i) trial_[i] = at[i];
       derivative(trial_, trial_slope_, t);
@@ -366,8 +368,8 @@ class EnsembleLanes {
     }
     derivative(out_, slope_out_, s_ + h);
   }
-  /// The right-hand side and its derivatives where the steps begin, by series of order 1: along each variable, and
-  /// along time.
+  /// Computes the right-hand side and its derivatives at the start of the steps, by series of order 1 along each
+  /// variable and along time.
   void linearise() {
     using std::abs;
     if (std::exchange(linearised_, true)) return;
@@ -397,7 +399,7 @@ class EnsembleLanes {
     }
   }
 
-  /// Where stability may be what limits the steps of the pair, as the Integrator's.
+  /// The lanes in which stability may limit the steps of the pair, by the rule of the Integrator.
   [[nodiscard]] M may_be_stiff() {
     using std::abs;
     const T size = size_of_error();
@@ -410,8 +412,8 @@ class EnsembleLanes {
     }
     return !(change < T(stepper::Rosenbrock4::least_stiffness));
   }
-  /// After these accepted steps, now and then: the lanes in which a step of the other kind of method is seen to do
-  /// better change to it, as the Integrator does.
+  /// After a number of accepted steps, tries a step of the other method and changes the lanes in which it reaches
+  /// farther, by the rule of the Integrator.
   [[gnu::noinline]] void change_method(const M& accept) {
     using std::min;
     M due = and_not(accept && in_piece_ >= next_trial_, sliding_);
@@ -429,8 +431,8 @@ class EnsembleLanes {
     h_ = select(better, reach, h_);
   }
 
-  /// Gives the lanes that need one their next piece, or their next trajectory; false when all lanes are idle. What
-  /// begins a piece costs as much for one as for all, so that a lane waits a few steps for another that needs one, too.
+  /// Assigns the next piece, or the next trajectory, to the lanes that need one; false if all lanes are idle. The start
+  /// of a piece costs as much for one lane as for all, so a lane waits a few steps for another that also needs one.
   bool refill(M& need, M& begun, LaneSource& source) {
     begun = M(false);
     if (!any(need)) return true;
@@ -451,7 +453,7 @@ class EnsembleLanes {
       if (needs[l] == 0.0) continue;
       if (live_[l] && failure_[l] == Failure::none) sample_state(l, lane(T(drive_.origin + s_), l), source);
       const Piece* piece = live_[l] && failure_[l] == Failure::none ? source.next_piece(l) : nullptr;
-      bool own = true;  // the device in this lane has its parameters
+      bool own = true;  // device and source in this lane have the parameters of its trajectory
       while (piece == nullptr || (own && rests(*piece, l))) {
         if (piece == nullptr) {
           if (live_[l]) finish(l, source);
@@ -493,7 +495,7 @@ class EnsembleLanes {
     end_ = select(alive_, drive_.end, T(0.0));
     using std::min;
     h_ = select(need, min(drive_.longest, end_ - s_), h_);
-    for (Variable& v : variables_) {  // what was reached or released was so in the piece before
+    for (Variable& v : variables_) {  // these flags belong to the piece before
       v.reached = v.reached && !need;
       v.released = v.released && !need;
     }
@@ -505,8 +507,8 @@ class EnsembleLanes {
     return true;
   }
 
-  /// Nothing happens in a lane during a piece, and nothing is asked for at its end: the drive is constant, and moves no
-  /// variable.
+  /// True if a piece can be skipped in a lane: the drive is constant, moves no variable, and no reduction needs the
+  /// piece.
   bool rests(const Piece& piece, std::size_t l) {
     if (Integrals || !device_.direct() || !state_guards_.empty() || level_.variable == Level::memristance) return false;
     if (piece.from != piece.to || piece.amplitude != 0.0 || piece.fall != 0.0) return false;
@@ -516,7 +518,7 @@ class EnsembleLanes {
     return true;
   }
 
-  /// Puts the state that `numbers_` holds into a lane, and clears what was counted there.
+  /// Sets the state of a lane to that in `numbers_`, and resets the results of the lane.
   void start(std::size_t l) {
     rested_until_[l] = 0.0;
     sample_[l] = 1;
@@ -542,15 +544,16 @@ class EnsembleLanes {
     set_lane(absorbed_, l, std::nan(""));
     failure_[l] = Failure::none;
   }
-  /// The points of the common time grid until a time, but for rounding, in which the state in a lane is what it is now.
+  /// Passes the points of the common time grid up to a time (within rounding) to the source; the state of the lane does
+  /// not change before that time.
   void sample_state(std::size_t l, double until, LaneSource& source) {
     for (; interval_ > 0 && next_sample(l) <= until * (1 + 1e-15); ++sample_[l]) {
       write_state(l);
       source.sample(l, numbers_.data());
     }
   }
-  /// Those inside of an accepted step of length `tried`, along its curves; if they are of lower order than the step, by
-  /// steps up to there.
+  /// Passes the points of the grid within an accepted step of length `tried`, from its dense output; if that is of
+  /// lower order than the step, from steps up to the points.
   void sample_step(const M& where, const T& tried, LaneSource& source) {
     if (!plain_ && !stepper_.dense_to_order()) return sample_by_steps(where, tried, source);
     const T begin = drive_.origin + s_;
@@ -581,7 +584,7 @@ class EnsembleLanes {
     out_ = end;
     slope_out_ = slope_end;
   }
-  /// Hands over the point of the grid that is next in a lane, held within the bounds: value_of(i) of each variable.
+  /// Passes the next point of the grid in a lane, with value_of(i) of each variable clamped to its bounds.
   template <class ValueOf>
   void give_sample(std::size_t l, LaneSource& source, const ValueOf& value_of) {
     for (std::size_t i = 0; i < size_; ++i)
@@ -589,7 +592,8 @@ class EnsembleLanes {
     source.sample(l, numbers_.data());
     ++sample_[l];
   }
-  /// The curve of a variable at a share of the step, its slope times the length of the step, and the value in one lane.
+  /// The dense output of variable i at a share of the step: its value, its slope times the length of the step, and its
+  /// value in one lane.
   [[nodiscard]] T curve_at(std::size_t i, const T& share) const {
     return along_series_ ? value_at(long_curves_[i], share) : value_at(curves_[i], share);
   }
@@ -634,8 +638,9 @@ class EnsembleLanes {
     source.end(l, outcome);
   }
 
-  /// Regime, pins and slope of the lanes that have just begun a piece or landed on an event. What has just happened to
-  /// a variable (it reached its bound, it was released) stands, whatever rounding makes of a drift of nearly zero.
+  /// Computes regime, pins and slope of the lanes that have just started a piece or reached an event. A variable that
+  /// has just reached its bound stays pinned, and one that has just been released stays free, because the sign of a
+  /// drift of nearly zero may be rounding.
   [[gnu::noinline]] void settle(const M& begun) {
     using std::abs;
     for (std::size_t k = guards_; any(begun) && k < regime_.size(); ++k)
@@ -659,7 +664,7 @@ class EnsembleLanes {
     sort_variables(fresh_, now, middle);
     if (series_device_ && !state_guards_.empty()) decide_sliding(now, middle);
     if (options_.method == Method::rosenbrock4) stiff_ = choose(fresh_, !sliding_, stiff_);
-    M still(true), held(true);  // no variable moves; or those that would are held at their bounds
+    M still(true), held(true);  // no variable moves; each that would move is pinned
     for (std::size_t i = 0; i < size_; ++i) {
       Variable& v = variables_[i];
       v.reached = v.released = M(false);
@@ -668,7 +673,7 @@ class EnsembleLanes {
       held = held && (v.pinned || !moves);
     }
     if (!state_guards_.empty() && any(sign_resting_guards())) {
-      for (std::size_t i = 0; i < size_; ++i) {  // what has been decided about the variables stands
+      for (std::size_t i = 0; i < size_; ++i) {  // keep the decisions about the variables
         Variable& v = variables_[i];
         v.reached = fresh_ && v.pinned;
         v.released = and_not(fresh_ && v.side != T(0.0), v.pinned);
@@ -677,7 +682,7 @@ class EnsembleLanes {
     }
     watch_bounds(fresh_, x_, middle);
     if (level_.variable != Level::none) watch_level(fresh_);
-    // what rests throughout its piece is at the end of it
+    // a device that rests throughout its piece continues at its end
     M rests = held && drive_.constant();
     if (state_guards_.empty() && level_.variable != Level::memristance) rests = rests || still;
     rests = and_not(fresh_ && rests && now == now, sliding_);
@@ -690,22 +695,22 @@ class EnsembleLanes {
     derivative(x_, trial_slope_, s_);
     for (std::size_t j = 0; j < size_; ++j) slope_[j] = select(fresh_, trial_slope_[j], slope_[j]);
     proven_ = select(fresh_, T(0.0), proven_);
-    for (std::size_t i = 0; i < size_; ++i) {  // as the Integrator's
+    for (std::size_t i = 0; i < size_; ++i) {  // limit the first step, as the Integrator does
       const T crossing = T(device_.scale(i)) / abs(slope_[i]);
       h_ = select(fresh_ && crossing < h_, crossing, h_);
     }
     observe(fresh_, x_, s_);
   }
 
-  /// The factors of drifts that depend on the input alone.
+  /// Computes the factors of drifts that depend on the input alone.
   void find_rates(const T& now) {
     if (device_.factored())
       for (std::size_t i = 0; i < size_; ++i) rates_[i] = device_.rate(i, now, regime_);
   }
-  /// Which variables rest at a bound, in the given lanes.
+  /// Decides which variables are pinned to a bound, in the given lanes.
   void sort_variables(const M& where, const T& now, const T& middle) {
     using std::abs;
-    std::vector<T> free, free_middle;  // drifts of a state that slides
+    std::vector<T> free, free_middle;  // drifts of states that slide
     if (any(where && sliding_)) {
       for (const bool later : {false, true}) {
         const T part = look_at_sides(x_, later ? T(s_ + T(0.5) * (end_ - s_)) : s_);
@@ -738,8 +743,8 @@ class EnsembleLanes {
     }
   }
 
-  /// Whether a state slides from here on: by the rule of Integrator::keep_sliding(). A port that jumps at the guard is
-  /// left to switch back and forth.
+  /// Decides which states slide from now on, by the rule of Integrator::keep_sliding(). If the port jumps at the guard,
+  /// the state does not slide, and switches back and forth until the trajectory ends as switches_in_place.
   [[gnu::noinline]] void decide_sliding(const T& now, const T& middle) {
     using std::abs;
     const M slid = fresh_ && sliding_;
@@ -758,11 +763,11 @@ class EnsembleLanes {
     M at_surface(false);
     for (std::size_t g = 0; g < slides_.size(); ++g)
       if (any(slides_[g])) at_surface = at_surface || (slides_[g] && is_zero(g));
-    const M off = and_not(slid, at_surface);  // the drive has jumped: the regime is that of the state
+    const M off = and_not(slid, at_surface);  // the drive has jumped: guards take the signs that they have in the state
     find_companions(and_not(slid || tries, off));
     (void)look_at_sides(x_, s_);
     M stays = and_not((slid || tries) && sides_.attract(), off);
-    for (std::size_t g = 0; g < slides_.size(); ++g)  // those that have switched together
+    for (std::size_t g = 0; g < slides_.size(); ++g)  // guards that have switched together
       stays = and_not(stays, and_not(flipped_[g] && together_[g] == T(0.0), slid));
     if (any(stays)) {
       const Regime<T> kept = regime_;
@@ -802,13 +807,13 @@ class EnsembleLanes {
     }
     sliding_ = and_not(sliding_, where);
   }
-  /// States go to a side of the guard along which they slid.
+  /// Ends sliding: the states move to one side of the guard.
   void leave_for(const M& where, std::size_t side, const State& at, const T& u) {
     using std::abs;
     if (!any(where)) return;
     for (std::size_t g = 0; g < slides_.size(); ++g) {
       const M here = where && together_[g] != T(0.0);
-      if (!any(here)) continue;  // among them the guards of the source, along which no state slides
+      if (!any(here)) continue;  // so also for guards of the source, along which no state slides
       M& sign = regime_[state_guards_[g]];
       sign = choose(here, on_side(g, side), sign);
       leaves_[g] = leaves_[g] || here;
@@ -816,7 +821,7 @@ class EnsembleLanes {
     }
     end_sliding(where);
   }
-  /// As Integrator::find_companions().
+  /// See Integrator::find_companions().
   void find_companions(const M& where) {
     for (std::size_t g = 0; g < slides_.size(); ++g)
       together_[g] = select(where, select(slides_[g], T(1.0), T(0.0)), together_[g]);
@@ -832,7 +837,7 @@ class EnsembleLanes {
       together_[g] = select(candidate, same_surface(device_, own, slopes_of(only)), together_[g]);
     }
   }
-  /// The derivatives of the given guard of each lane by each variable, and by time.
+  /// The derivatives of the given guard of each lane with respect to each variable, then time.
   [[nodiscard]] std::vector<T> slopes_of(const Regime<T>& which) {
     std::vector<T> slopes;
     std::vector<T> direction(size_, T(0.0));
@@ -845,7 +850,7 @@ class EnsembleLanes {
     slopes.push_back(guard_rate(which, x_, direction, drive, drive_.rate(s_)));
     return slopes;
   }
-  /// A guard is zero where the step begins, but for what the tolerance makes of it.
+  /// The lanes in which a guard is zero at the start of the step, within the tolerance.
   [[nodiscard]] M is_zero(std::size_t g) {
     using std::abs;
     const T drive = drive_(s_);
@@ -859,7 +864,7 @@ class EnsembleLanes {
     }
     return abs(here) <= T(watch::most_departure) * slack;
   }
-  /// The guard along which a state slides, in a state where the step begins.
+  /// The value of the guard along which a state slides, in a state at the start of the step.
   [[nodiscard]] T guard_along(const State& at) const {
     const T drive = drive_(s_);
     const T u = input(at, drive);
@@ -872,12 +877,12 @@ class EnsembleLanes {
   [[nodiscard]] M on_side(std::size_t g, std::size_t side) const {
     return side == 1 ? together_[g] > T(0.0) : together_[g] < T(0.0);
   }
-  /// Gives the guards along which states slide, and those that are zero with them, the signs of a side.
+  /// Sets the guards along which states slide, and those that are zero with them, to the signs of one side.
   void take_side(std::size_t side) {
     for (std::size_t g = 0; g < slides_.size(); ++g)
       regime_[state_guards_[g]] = choose(together_[g] != T(0.0), on_side(g, side), regime_[state_guards_[g]]);
   }
-  /// What both sides of these guards do there, as Integrator::look_at_sides().
+  /// Evaluates the drifts on both sides of these guards; see Integrator::look_at_sides().
   [[gnu::noinline]] T look_at_sides(const State& at, const T& time) {
     const Regime<T> kept = regime_;
     const T drive = drive_(time);
@@ -898,7 +903,7 @@ class EnsembleLanes {
     regime_ = kept;
     return sides_.share();
   }
-  /// How fast the given guard of each lane changes, by series of order 1.
+  /// The rate of the given guard of each lane, by series of order 1.
   [[nodiscard]] T guard_rate(const Regime<T>& which, const State& at, const std::vector<T>& velocity, const T& drive,
                              const T& drive_rate) {
     std::vector<std::array<T, 2>> numbers;
@@ -917,7 +922,7 @@ class EnsembleLanes {
     for (std::size_t g = 0; g < slides_.size(); ++g) rate = select(which[g], guards[g][1], rate);
     return rate;
   }
-  /// As Integrator::return_to_surface(), after the steps of the given lanes.
+  /// See Integrator::return_to_surface(); for the given lanes after their steps.
   void return_to_surface(const M& where) {
     using std::abs;
     using std::max;
@@ -934,8 +939,8 @@ class EnsembleLanes {
         parted_ = parted_ || and_not(with, is_zero(g));
   }
 
-  /// The lanes in which a guard that rests with its variables takes the sign that it has: by the rule of
-  /// Integrator::sign_resting_guards().
+  /// Sets guards that rest with their variables to their actual sign, by the rule of Integrator::sign_resting_guards().
+  /// @returns the lanes in which a guard changed sign
   [[nodiscard]] [[gnu::noinline]] M sign_resting_guards() {
     M signs(false);
     for (std::size_t g = 0; g < state_guards_.size(); ++g) {
@@ -970,13 +975,13 @@ class EnsembleLanes {
     return signs;
   }
 
-  /// From the level to what is watched; NaN where there is no memristance.
+  /// The quantity with the level, minus the level; NaN if there is no memristance.
   T level_distance(const State& now, const T& drive, const T& u) const {
     return (level_.variable == Level::memristance ? memristance(now, drive, u)
                                                   : state(static_cast<std::size_t>(level_.variable), now)) -
            T(level_.value);
   }
-  /// V/I [Ohm]; NaN where I = 0, and where the drive passes 0: what is left of it there is rounding.
+  /// V/I [Ohm]; NaN if I = 0, and where the drive passes 0, because the drive there is rounding.
   T memristance(const State& now, const T& drive, const T& u) const {
     using std::abs;
     const T current = device_.current(now, u);
@@ -984,17 +989,18 @@ class EnsembleLanes {
                   T(device_.voltage(now, u) / current));
   }
 
-  /// Variable i as it is shown.
+  /// Variable i as a state, not a coordinate.
   T state(std::size_t i, const State& now) const { return device_.state(i, now[i]); }
 
-  /// Notes, in the given lanes, when a bound is first seen to have absorbed a variable.
+  /// Stores, in the given lanes, when a bound is first found to have absorbed a variable.
   void watch_bounds(const M& where, const State& now, const T& u) {
     for (std::size_t i = 0; i < size_; ++i)
       absorbed_ = select(where && is_nan(absorbed_) && is_absorbed(device_, i, now, u, regime_, options_),
                          drive_.origin + s_, absorbed_);
   }
 
-  /// Notes, in the given lanes, on which side of the level a trajectory is, once it is on one.
+  /// Stores, in the given lanes, on which side of the level a trajectory starts: the first time that it is not on the
+  /// level.
   [[gnu::noinline]] void watch_level(const M& where) {
     const T drive = drive_(s_);
     const T distance = level_distance(x_, drive, input(x_, drive));
@@ -1002,7 +1008,7 @@ class EnsembleLanes {
                          select(distance > T(0.0), T(1.0), select(distance < T(0.0), T(-1.0), T(0.0))), level_side_);
   }
 
-  /// Positive while the drift of a pinned variable points outward.
+  /// A function that is positive while the drift of a pinned variable points outward.
   /// @param share see Sides::share()
   T outward_drift(std::size_t i, const State& now, const T& u, const T& share) const {
     T own = drift(i, now, u);
@@ -1011,13 +1017,13 @@ class EnsembleLanes {
   }
   bool inside_matters() const { return !state_guards_.empty() || pinning_; }
 
-  /// What is watched, by number: the guards that depend on the state, whether a variable is released from its bound,
-  /// whether a side still leads to the guard along which the state slides, and the lower and the upper bound of each
-  /// variable.
+  /// The functions that are watched have numbers: first the guards that depend on the state; then the release of each
+  /// variable from its bound; then, for each side of the guard along which the state slides, whether it still leads to
+  /// the guard; then the lower and the upper bound of each variable.
   [[nodiscard]] std::size_t release_of(std::size_t i) const { return state_guards_.size() + i; }
   [[nodiscard]] std::size_t side_of(std::size_t side) const { return release_of(size_) + side; }
   [[nodiscard]] std::size_t bound_of(std::size_t i, std::size_t side) const { return side_of(2) + 2 * i + side; }
-  /// The functions that are watched, but for the bounds, in a state at a local time: positive until they switch.
+  /// Evaluates the watched functions, except the bounds, in a state at a local time; each is positive until its event.
   template <class To>
   void measure(const State& now, const T& at, const To& to, double rounding = 0.0) {
     using std::abs;
@@ -1036,24 +1042,24 @@ class EnsembleLanes {
       for (const std::size_t side : {0, 1})
         to(side_of(side), select(sliding_, T(side == 1 ? -sides_.rate[1] * h_ : sides_.rate[0] * h_), T(1.0)));
   }
-  /// The state at a share of the step whose curves are known, into `trial_`.
+  /// Sets `trial_` to the state at a share of the last step, from its dense output.
   void inside_of(const T& share) {
     for (std::size_t i = 0; i < size_; ++i) trial_[i] = curve_at(i, share);
   }
-  /// The curves of the step of length h that was made last, and what they keep within.
+  /// Computes the dense output of the last step, of length h, and its hulls.
   void describe(const T& h) {
     if (!along_series_ || !all(has_series_)) find_curves(h);
     if (along_series_) find_long_curves(h);
     for (std::size_t i = 0; i < size_; ++i)
       hulls_[i] = along_series_ ? hull_of(long_curves_[i], bernstein_) : hull_of(curves_[i]);
   }
-  /// Of lanes without a series the curves of the pair, as they are.
+  /// Computes `long_curves_`; lanes without a series have the curves of the pair.
   void find_long_curves(const T& h) {
     const T sigma = h / series_.unit();
     for (std::size_t i = 0; i < size_; ++i) {
       Polynomial<T>& curve = long_curves_[i];
       series_.curve(i, sigma, curve);
-      curve.resize(std::max(curve.size(), curves_[i].size()), T(0.0));  // of one degree, whatever the neighbours have
+      curve.resize(std::max(curve.size(), curves_[i].size()), T(0.0));  // the same degree, whatever the neighbours are
       if (all(has_series_)) continue;
       for (std::size_t k = 0; k < curve.size(); ++k)
         curve[k] = select(has_series_, curve[k], k < curves_[i].size() ? curves_[i][k] : T(0.0));
@@ -1075,8 +1081,8 @@ class EnsembleLanes {
       for (std::size_t k = 0; k < own.size(); ++k) curves_[i][k] = select(stiff_, own[k], curves_[i][k]);
     }
   }
-  /// By how much the drift along the curves departs from their slopes at a share of the step, times its length: into
-  /// `doubts_`, where that is more.
+  /// Compares the drift along the curves with their slopes at a share of the step. Raises `doubts_` to the difference
+  /// times the length of the step, if that is larger.
   void find_doubts(const M& where, double share, const T& h) {
     inside_of(T(share));
     derivative(trial_, trial_slope_, s_ + T(share) * h);
@@ -1090,8 +1096,8 @@ class EnsembleLanes {
     const M larger = and_not(where, size <= doubts_[i]);
     doubts_[i] = select(larger, select(is_nan(size), T(infinite), size), doubts_[i]);
   }
-  /// By how much a step of half the length departs from the curves, where rosenbrock4 makes it: into `doubts_`. Of
-  /// stiff variables slopes magnify the errors.
+  /// Sets `doubts_`, in lanes of rosenbrock4, to the difference between a step of half the length and the curves.
+  /// Slopes are not compared, because in stiff variables they magnify the errors.
   void try_half(const T& h) {
     using std::abs;
     const State end = out_;
@@ -1104,9 +1110,9 @@ class EnsembleLanes {
     slope_out_ = slope_end;
     error_ = error;
   }
-  /// Of the given lanes those in which the curves are those of the drift; the error estimate of a first step can be
-  /// small by chance.
-  /// @param bold those whose steps have grown
+  /// The lanes in which the dense output agrees with the drift; meaningful in the given lanes only. The error estimate
+  /// of a bold step can be small by chance.
+  /// @param bold the lanes whose steps have grown
   [[nodiscard]] M confirmed(const M& where, const M& bold, const T& h) {
     std::fill(doubts_.begin(), doubts_.end(), T(0.0));
     if (any(stiff_ && where)) try_half(h);
@@ -1123,8 +1129,8 @@ class EnsembleLanes {
     return good;
   }
 
-  /// Of the accepted lanes those in which something switches inside of the step begin to land there; those that cannot
-  /// tell are to take a shorter step.
+  /// Finds the accepted lanes with an event within the step, which start its location (landing_). Lanes in which a
+  /// value is not finite are added to `nowhere`, those that need a shorter step to `unresolved`.
   [[gnu::noinline]] void find_switches(const M& accept, M& nowhere, M& unresolved) {
     using std::abs;
     std::fill(doubts_.begin(), doubts_.end(), T(0.0));
@@ -1136,7 +1142,7 @@ class EnsembleLanes {
       try_half(h_);
       for (T& doubt : doubts_) doubt = select(and_not(stiff_, doubtful), T(0.0), doubt);
     }
-    M near(false);  // a bound
+    M near(false);  // lanes in which a bound may be reached
     for (std::size_t i = 0; i < size_; ++i) {
       const Hull<T>& hull = hulls_[i];
       const T upper(device_.upper(i));
@@ -1163,7 +1169,7 @@ class EnsembleLanes {
       if (holds(found, l)) set_lane(share_, l, switch_[l].share);
     landing_ = landing_ || found;
   }
-  /// The lanes in which it matters by how much the curves may be off: by the rule of Integrator::doubts_matter().
+  /// The lanes in which errors of the curves matter, by the rule of Integrator::doubts_matter().
   [[nodiscard]] M doubts_matter() const {
     M matters(!state_guards_.empty());
     for (std::size_t i = 0; i < size_; ++i) {
@@ -1177,7 +1183,7 @@ class EnsembleLanes {
   [[nodiscard]] bool is_shortest(std::size_t l) const {
     return watch::is_shortest(lane(s_, l), lane(h_, l), lane(end_, l));
   }
-  /// The first bound that is reached in the step of a lane; false if that cannot be told.
+  /// Finds the first bound that is reached in the step of a lane. @returns false if that is unresolved
   bool first_bound(std::size_t l, Switch& first) const {
     for (std::size_t i = 0; i < size_; ++i) {
       const Variable& v = variables_[i];
@@ -1202,7 +1208,7 @@ class EnsembleLanes {
     }
     return true;
   }
-  /// Whether what has been seen is the first.
+  /// Stores a root if it is the first event so far. @returns true if it is
   static bool keep_first(Switch& first, std::size_t what, const watch::Finding& seen, double from, double to) {
     if (seen.kind != watch::Finding::crossing) return false;
     const double share = from + seen.share * (to - from);
@@ -1210,7 +1216,7 @@ class EnsembleLanes {
     if (earlier) first = {true, what, share, seen.slope / (to - from)};
     return earlier;
   }
-  /// The same of the functions that are evaluated along the curves, up to the share `limit` of the step.
+  /// Finds the first event of the functions that are evaluated along the curves, up to the share `limit` of the step.
   void find_inside(const M& where, const T& limit, M& found, M& nowhere, M& unresolved) {
     using std::abs;
     const std::size_t count = any(sliding_) ? side_of(2) : release_of(pinning_ ? size_ : 0);
@@ -1249,8 +1255,7 @@ class EnsembleLanes {
         if (holds(found && open, l) && switch_[l].share <= lane(to, l)) open = and_not(open, lane_mask_[l]);
     }
   }
-  /// In how many parts of the step whose curves are known the functions of the state are looked at; the last one is
-  /// shorter.
+  /// The number of parts of the step in each of which functions of the state are evaluated; the last part is shorter.
   [[nodiscard]] T parts_of_step() const {
     using std::max;
     using std::min;
@@ -1261,7 +1266,8 @@ class EnsembleLanes {
     }
     return min(max(T(move * T(1 / watch::most_move)), T(1.0)), T(watch::most_parts_of_step));
   }
-  /// What the tolerance, and the rounding of the drive, make of a function at a share of the step of each lane.
+  /// The change of a function, at a share of the step of each lane, if the state shifts by its tolerance and the drive
+  /// by its rounding.
   [[nodiscard]] T slack_at(std::size_t f, const T& share) {
     using std::abs;
     T here(0.0);
@@ -1311,8 +1317,8 @@ class EnsembleLanes {
     found = found || lane_mask_[l];
   }
 
-  /// After a step to where something should switch: the lanes that have `landed` there, and for the others a better
-  /// place, by what the function is here.
+  /// Event location, after a step up to the estimated root: the lanes that have `landed` on the event; the others get a
+  /// better estimate from the value of the function here (secant steps).
   [[gnu::noinline]] void correct(const T& tried, M& landed, M& nowhere, M& unresolved) {
     current_.resize(bound_of(0, 0));
     measure(out_, s_ + tried, [&](std::size_t f, const T& value) { current_[f] = value; });
@@ -1332,7 +1338,7 @@ class EnsembleLanes {
         const double secant = (value - at.before) / (at.share - at.share_before);
         if (secant < 0) at.slope = secant;
       }
-      // where it begins on its surface the zero there is not the one that is looked for
+      // a step that begins on the surface has a zero at its start, which is not the root to locate
       const double least = begins_on_surface(at.what, l) ? 0.5 * at.share : 0.0;
       const double next = std::clamp(at.share - value / at.slope, least, 1.0);
       bool lost = !done && at.share == 0.0 && at.corrections > 0;
@@ -1365,7 +1371,8 @@ class EnsembleLanes {
     return what == bound_of(i, 1) ? lane(T(device_.upper(i)), l) - value : value - lane(T(device_.lower(i)), l);
   }
 
-  /// Surfaces that a state has left in the step of these lanes count again.
+  /// Marks the guards and bounds whose surface a state has left in the step of these lanes, so that they are checked
+  /// without the zero at the start again.
   void leave_surfaces(const M& where) {
     using std::abs;
     for (std::size_t g = 0; g < leaves_.size(); ++g)
@@ -1380,8 +1387,8 @@ class EnsembleLanes {
     }
   }
 
-  /// Makes the switches that the landed lanes have come to with `out_`, at local time `at`: those that were located,
-  /// and what else has changed its sign there.
+  /// Applies the events of the landed lanes, in the state `out_` at local time `at`: those that were located, and those
+  /// of other functions that change sign there.
   [[gnu::noinline]] void apply(const M& landed, const T& at) {
     using std::abs;
     using std::max;
@@ -1396,7 +1403,7 @@ class EnsembleLanes {
       set_lane(leeway, l, lane(h_, l) * watch::leeway(one.slack, one.slope, lane(s_, l), lane(h_, l)));
     }
     current_.resize(bound_of(0, 0));
-    measure(x_, s_, [&](std::size_t f, const T& value) { current_[f] = value; });  // where the step began
+    measure(x_, s_, [&](std::size_t f, const T& value) { current_[f] = value; });  // at the start of the step
     for (std::size_t i = 0; i < size_; ++i) {
       Variable& v = variables_[i];
       const T upper(device_.upper(i));
@@ -1424,19 +1431,19 @@ class EnsembleLanes {
       const M flips = and_not(landed && (chosen[g] || and_not(becomes, leaves_[g])), held);
       regime_[k] = choose(flips, !regime_[k], regime_[k]);
       const T near = max(select(chosen[g], slack, T(0.0)), T(T(watch::continuous) * abs(current_[g])));
-      const M came = flips && abs(guard) <= near;  // else the input has jumped
+      const M came = flips && abs(guard) <= near;  // otherwise the input has jumped
       leaves_[g] =
           choose(and_not(landed, held), came || (and_not(leaves_[g], flips) && abs(guard) <= surface_[g]), leaves_[g]);
       surface_[g] = select(flips, T(abs(guard)), surface_[g]);
       events_ += counted(flips);
-      // the input is continuous where a limit of the source is met: the state does not slide there
+      // the input is continuous at a limit of the source, so the state does not slide there
       const M own = k < guards_ ? and_not(flips && chosen[g], sliding_) : M(false);
       located_[g] = choose(landed, own, located_[g]);
       flipped_[g] = choose(landed, flips, flipped_[g]);
     }
     if (any(landed && sliding_)) let_go(landed, chosen, u);
   }
-  /// Where one side no longer leads to the guard along which a state slides, the state goes there.
+  /// Ends sliding in the lanes in which a side no longer leads to the guard: the state moves to that side.
   void let_go(const M& landed, const Regime<T>& chosen, const T& u) {
     for (const std::size_t side : {0, 1}) {
       const M ends = landed && sliding_ && chosen[side_of(side)];
@@ -1445,7 +1452,8 @@ class EnsembleLanes {
     }
   }
 
-  /// The given lanes in which a variable arrives at its bound within the last digits of time: it is put there.
+  /// Sets variables to their bounds if they reach them within the resolution of time. @returns the given lanes in which
+  /// one did
   [[nodiscard]] [[gnu::noinline]] M arrive(const M& where) {
     using std::abs;
     M arrived(false);
@@ -1466,13 +1474,13 @@ class EnsembleLanes {
     return arrived;
   }
 
-  /// What is reduced of an accepted step of length `tried`, along its curves.
+  /// Updates the reductions by an accepted step of length `tried`, along its dense output.
   void observe_step(const M& accept, const T& tried, LaneSource& source) {
     const M where = accept && tried > T(0.0);
     if (interval_ > 0) sample_step(where, tried, source);
     observe_turns(where);
     M turning(false);
-    for (std::size_t i = 0; i < size_; ++i)  // and is not beyond a bound by rounding
+    for (std::size_t i = 0; i < size_; ++i)  // without those beyond a bound by rounding
       turning = turning || (slope_[i] * slope_out_[i] < T(0.0) && out_[i] <= T(device_.upper(i)) &&
                             out_[i] >= T(device_.lower(i)));
     turning = turning && where;
@@ -1483,8 +1491,8 @@ class EnsembleLanes {
     }
     if (level_.variable != Level::none) find_level(where, tried);
   }
-  /// When the level is passed first: where the polynomial through its distance along the curves is zero, in as short
-  /// parts of the step as that takes.
+  /// Finds when the level is first passed: the root of a polynomial through the distance from the level along the
+  /// curves, in parts of the step that are as short as needed.
   [[gnu::noinline]] void find_level(const M& where, const T& tried) {
     M open = where && is_nan(switched_) && level_side_ != T(0.0);
     T from(0.0);
@@ -1514,7 +1522,7 @@ class EnsembleLanes {
           set_lane(to, l, 0.5 * (a + b));
           continue;
         }
-        if (seen.kind == watch::Finding::crossing && b - a > finest_level) {  // nearer around it, as often as it takes
+        if (seen.kind == watch::Finding::crossing && b - a > finest_level) {  // repeat in a shorter part around it
           const double share = a + seen.share * (b - a);
           set_lane(from, l, std::max(a, share - (b - a) / 8));
           set_lane(to, l, std::min(b, share + (b - a) / 8));
@@ -1530,13 +1538,14 @@ class EnsembleLanes {
       }
     }
   }
-  /// Integrals over an accepted step of length `tried`, by Clenshaw and Curtis's rule along the curves, in parts so
-  /// short that the polynomial through the nodes is within the tolerance; the drive keeps its sign in a part.
+  /// Adds the integrals over an accepted step of length `tried`, by Clenshaw-Curtis quadrature along the curves, in
+  /// parts so short that the polynomial through the nodes is within the tolerance. The drive keeps its sign within a
+  /// part.
   [[gnu::noinline]] void integrate(const M& where, const T& tried) {
     using std::abs;
     using std::max;
     using std::min;
-    const auto next_end = [&](const T& from) {  // the drive keeps its sign up to there, but for rounding
+    const auto next_end = [&](const T& from) {  // up to there the drive keeps its sign, within rounding
       const T zero = (drive_.next_zero(s_ + (from + T(1e-12)) * tried) - s_) / tried;
       return T(min(max(zero, from + T(1e-12)), T(1.0)));
     };
@@ -1544,7 +1553,7 @@ class EnsembleLanes {
     T to = next_end(from);
     M open = where;
     for (int part = 0; part < most_parts && any(open); ++part) {
-      std::array<watch::Values<T>, 4> values;  // current, voltage, power, and what the loop area is made of
+      std::array<watch::Values<T>, 4> values;  // current, voltage, power, and the integrand of the loop area
       for (std::size_t node = 0; node < watch::nodes; ++node) {
         const T share = from + T(watch::share[node]) * (to - from);
         inside_of(share);
@@ -1555,9 +1564,9 @@ class EnsembleLanes {
         values[0][node] = current;
         values[1][node] = voltage;
         values[2][node] = voltage * current;
-        // Between rests ∮V dI = -∮I dV, of the device as of device and resistance. That the source holds a limit
-        // changes nothing: it does so from where the quantity that it limits passes that value under the drive to where
-        // it does so again.
+        // From rest to rest ∮V dI = -∮I dV, for the device alone as for device and resistance in series. A limit that
+        // the source holds changes nothing: it is held from where the limited quantity passes that value under the
+        // drive to where it passes it again.
         values[3][node] = (by_voltage_ ? T(-current)
                            : limits()  ? device_.terminal_voltage(trial_, u)
                                        : voltage) *
@@ -1598,7 +1607,7 @@ class EnsembleLanes {
       open = open && from < T(1.0);
     }
   }
-  /// The same of a device that rests until its piece ends.
+  /// Updates the reductions for a device that rests until the end of its piece.
   void rest(const M& where) {
     for (std::size_t i = 0; i < size_; ++i) {
       curves_[i] = {x_[i], T(0.0), T(0.0), T(0.0), T(0.0), T(0.0)};
@@ -1609,7 +1618,7 @@ class EnsembleLanes {
     integrate(where, time);
   }
 
-  /// Extremes of what there is, in the given lanes, by a state at a local time.
+  /// Updates the extremes of the variables, in the given lanes, by a state at a local time.
   void observe(const M& where, const State& now, const T& at) {
     using std::max;
     using std::min;
@@ -1620,7 +1629,7 @@ class EnsembleLanes {
     }
     if constexpr (Integrals) last_drive_ = select(where, drive_(at), last_drive_);
   }
-  /// The memristance that is current in the given lanes, and one more of which there is an extreme.
+  /// Updates the extremes of the memristance, in the given lanes, by one value.
   void observe_memristance(const M& where, const T& known) {
     using std::max;
     using std::min;
@@ -1628,8 +1637,8 @@ class EnsembleLanes {
     memristance_low_ = select(defined, min(memristance_low_, known), memristance_low_);
     memristance_high_ = select(defined, max(memristance_high_, known), memristance_high_);
   }
-  /// The same throughout an accepted step of length `tried`, along its curves: at its ends, or close by
-  /// where I = 0, in the middle, and where a parabola through three of those looks has its extreme.
+  /// Updates the extremes of the memristance within an accepted step of length `tried`, along its curves: at both ends
+  /// (or close by, if I = 0), in the middle, and at the extreme of a parabola through three of these values.
   [[gnu::noinline]] void observe_memristances(const M& where, const T& tried) {
     const auto at = [&](const T& share) {
       inside_of(share);
@@ -1668,8 +1677,8 @@ class EnsembleLanes {
     }
   }
 
-  /// Where a variable turns inside of a step its extreme is there: by Newton's method along its curve, from the node
-  /// that is nearest.
+  /// Updates the extremes of variables that turn within a step: finds the extreme of the curve by Newton's method from
+  /// the nearest node.
   [[gnu::noinline]] void observe_turns(const M& where) {
     using std::max;
     using std::min;
@@ -1703,8 +1712,8 @@ class EnsembleLanes {
     }
   }
 
-  /// The loop area of a jump of the drive at a frozen state, by Gauss and Legendre's five points in as many halves as
-  /// it takes.
+  /// Adds the loop area of a jump of the drive at a frozen state, by five-point Gauss-Legendre quadrature in as many
+  /// halvings as needed.
   [[gnu::noinline]] void jump(const M& where, const T& drive) {
     using std::max;
     using std::min;
@@ -1714,7 +1723,7 @@ class EnsembleLanes {
       const T whole = gauss(from, to, &size);
       return refined(from, to, whole, T(1e-14) * size, 40);
     };
-    const auto area = [&](const T& from, const T& to) {  // on either side of where a limit is met
+    const auto area = [&](const T& from, const T& to) {  // separately on both sides of a limit
       T cut = from;
       for (std::size_t j = 0; j + guards_ < regime_.size(); ++j) {
         const auto guard = [&](const T& at) { return T(device_.source_guard(j, x_, at)); };
@@ -1732,7 +1741,8 @@ class EnsembleLanes {
     negative = select(where, negative + area(min(last_drive_, zero), min(drive, zero)), negative);
     last_drive_ = select(where, drive, last_drive_);
   }
-  /// @param size is added the integral of the absolute value, where it is asked for
+  /// The integral by one rule over [from, to]. @param size if not null, the integral of the absolute value is added to
+  /// it
   [[nodiscard]] T gauss(const T& from, const T& to, T* size = nullptr) const {
     using std::abs;
     static constexpr double node[] = {0.0, 0.5384693101056831, -0.5384693101056831, 0.9061798459386640,
@@ -1750,7 +1760,8 @@ class EnsembleLanes {
     }
     return T(T(0.5) * (to - from) * sum);
   }
-  /// `whole`, of [from, to], by halves, and by theirs in the lanes where that changes it by more than rounding.
+  /// Refines `whole`, the integral over [from, to], by halving, repeatedly in the lanes in which that changes it by
+  /// more than rounding.
   [[nodiscard]] T refined(const T& from, const T& to, const T& whole, const T& rounding, int depth) const {
     using std::abs;
     const T middle = T(0.5) * (from + to);
@@ -1770,62 +1781,62 @@ class EnsembleLanes {
   double most_steps_;
   std::size_t size_, guards_ = 0;
   bool by_voltage_;
-  bool plain_;  ///< the method is dopri5, by its name or as auto
+  bool plain_;  ///< the pair is dopri5
   stepper::Any<State, T> stepper_;
   stepper::DormandPrince<State, T> dormand_prince_;  ///< the default, with the right-hand side inlined
   bool along_series_;                                ///< the method is taylor
-  bool may_stiffen_;                                 ///< rosenbrock4 may make steps
+  bool may_stiffen_;                                 ///< rosenbrock4 may make steps, by its name or in auto
   std::optional<Driven<Series<T>>> series_device_;
   stepper::TaylorSeries<T> series_;
   std::vector<T> drive_series_;  ///< coefficients of the drive
-  M barred_ = M(false);          ///< the lanes that are barred from them in the step that begins at the present state
-  T pair_step_ = T(0.0);         ///< what the pair would try next, where it made the last step
-  M has_series_ = M(false);      ///< the lanes whose steps Taylor series make
+  M barred_ = M(false);          ///< the lanes in which series are barred from the present step
+  T pair_step_ = T(0.0);         ///< next step of the pair if it made the last step, else 0 [s]
+  M has_series_ = M(false);      ///< the lanes whose steps are made by Taylor series
   Regime<T> regime_, ahead_;
   std::vector<std::size_t> state_guards_;
   std::vector<Variable> variables_;
-  std::vector<T> rates_;  ///< the factors of the drift that depend on the drive alone, while it is constant
+  std::vector<T> rates_;  ///< factors of the drifts that depend on the input alone; used while the drive is constant
   std::array<T, integrals> totals_ = {};    ///< by Integral
-  std::array<T, 4> sizes_ = {};             ///< bounds of the integrals of the sizes of what is integrated
-  std::vector<Quintic<T>> curves_;          ///< of the variables, throughout the step that was made last
-  std::vector<Polynomial<T>> long_curves_;  ///< the same where the method is taylor
+  std::array<T, 4> sizes_ = {};             ///< bounds of the integrals of the absolute values
+  std::vector<Quintic<T>> curves_;          ///< dense output of the last step, per variable
+  std::vector<Polynomial<T>> long_curves_;  ///< the same if the method is taylor
   Polynomial<T> bernstein_;
   std::vector<Hull<T>> hulls_;
-  std::vector<T> doubts_;                 ///< by how much each may be off beyond the error of the step
-  std::vector<T> surface_;                ///< the size of a guard where it has switched
-  Regime<T> leaves_;                      ///< one a guard that depends on the state: it has just switched
-  Regime<T> flipped_;                     ///< likewise: at the last event
-  Regime<T> located_;                     ///< likewise: it was the one that was located
-  Regime<T> slides_;                      ///< likewise: the state slides along it
-  std::vector<T> together_;               ///< likewise: 1 or -1 where held at zero, and it grows or falls with that one
-  M sliding_ = M(false);                  ///< the state slides
-  M parted_ = M(false);                   ///< guards that were held at zero together no longer are
-  Sides<T> sides_;                        ///< see look_at_sides()
-  std::vector<watch::Values<T>> values_;  ///< of what is watched, along the curves
-  std::vector<T> doubt_;                  ///< by how much it may be off
+  std::vector<T> doubts_;    ///< error of each curve beyond that of the step
+  std::vector<T> surface_;   ///< per guard of state_guards_: |guard| at its switch
+  Regime<T> leaves_;         ///< likewise: the step starts on its surface
+  Regime<T> flipped_;        ///< likewise: it switched at the last event
+  Regime<T> located_;        ///< likewise: it was the located one
+  Regime<T> slides_;         ///< likewise: the state slides along it
+  std::vector<T> together_;  ///< likewise: ±1 if it is zero along the surface, same or opposite sign; else 0
+  M sliding_ = M(false);     ///< the state slides
+  M parted_ = M(false);      ///< guards that were zero together have parted
+  Sides<T> sides_;           ///< see look_at_sides()
+  std::vector<watch::Values<T>> values_;  ///< of the watched functions along the curves
+  std::vector<T> doubt_;                  ///< errors of these values by doubts_
   std::vector<T> current_;
   stepper::RosenbrockLanes<T> rosenbrock_;
-  typename stepper::RosenbrockLanes<T>::Begin begin_;  ///< where its steps begin
-  SeriesTape<T> first_order_;                          ///< what that is linearised by
+  typename stepper::RosenbrockLanes<T>::Begin begin_;  ///< the start of its steps
+  SeriesTape<T> first_order_;                          ///< tape of linearise() and guard_rate()
   bool linearised_ = false;
   std::vector<T> end_state_, end_error_;
-  M stiff_ = M(false);                         ///< the lanes whose steps it makes
-  T in_piece_ = T(0.0), next_trial_ = T(0.0);  ///< accepted steps in the piece; at which the other method is tried
+  M stiff_ = M(false);                         ///< the lanes whose steps are made by rosenbrock4
+  T in_piece_ = T(0.0), next_trial_ = T(0.0);  ///< accepted steps in the piece; number at the next trial
   std::array<Switch, lanes<T>> switch_{};
-  T share_ = T(1.0);   ///< of its step that a landing lane tries
-  T proven_ = T(0.0);  ///< length of the last step that was accepted since the piece began, or something switched
+  T share_ = T(1.0);   ///< share of its step that a landing lane tries
+  T proven_ = T(0.0);  ///< length of the last step accepted since the piece began or since the last event
   bool pinning_ = false;
-  int waited_ = 0;  ///< of the lane that needs a piece [steps]
+  int waited_ = 0;  ///< how long the lane that needs a piece has waited [steps]
   PieceLanes<T> drive_;
   State x_, slope_, out_, slope_out_, error_, trial_, trial_slope_;
   T s_ = T(0.0), end_ = T(0.0), h_ = T(0.0), in_place_ = T(0.0);
   M alive_ = M(true), fresh_ = M(false);
-  M landing_ = M(false);  ///< lanes that look for where inside of their step something switches
+  M landing_ = M(false);  ///< the lanes that are locating an event in their step
   std::array<M, lanes<T>> lane_mask_;
   std::array<bool, lanes<T>> live_{};
   double interval_ = 0.0;                         ///< of the common time grid [s], 0 for none
   std::array<std::uint64_t, lanes<T>> sample_{};  ///< number of the next point of the grid
-  std::array<double, lanes<T>> rested_until_{};   ///< if its last piece was passed over [s], else NaN
+  std::array<double, lanes<T>> rested_until_{};   ///< end of the last piece if that was skipped [s], else NaN
   std::array<Failure, lanes<T>> failure_{};
   T accepted_ = T(0.0), rejected_ = T(0.0), events_ = T(0.0), last_drive_ = T(0.0), level_side_ = T(0.0),
     switched_ = T(0.0), absorbed_ = T(0.0);

@@ -8,10 +8,10 @@
 
 namespace memdyn {
 
-/// Packs that are integrated side by side, as one: two hide most of each other's waiting.
+/// Packs that are computed side by side as one: each uses the time in which the other waits for its own results.
 inline constexpr std::size_t packs_in_flight = 2;
 
-/// A device in the coordinates that are integrated.
+/// The model of a device in the coordinates that are integrated.
 template <class T>
 [[nodiscard]] std::shared_ptr<const Model<T>> integrated_over(const AnyDevice& device) {
   std::shared_ptr<const Model<T>> model = model_over<T>(device);

@@ -13,13 +13,13 @@
 
 namespace memdyn {
 
-/// The Integrator of a training in lanes: sends rectangular pulses to many devices of one kind, a pack T of them at
+/// The integrator of trainings in lanes: sends rectangular pulses to many devices of one kind, a pack T of them at
 /// once.
 ///
-/// Under a constant current an uncoupled variable moves one way only, so that a bound that it passes is where it stays,
-/// and no root need be found. What one step can do, within the tolerance in every lane, is done for all devices
-/// together; what it cannot is done by as many steps as each lane takes. Where the drift does not depend on the state
-/// it is constant throughout a pulse: then every pair is exact, and the cheapest is taken, Heun's and Euler's.
+/// Under a constant current an uncoupled variable moves one way only and stays at a bound that it reaches, so that no
+/// root finding is needed. If one step is within the tolerance in every lane of every device, the pulse is that step;
+/// otherwise each device takes as many steps as each lane needs. If the drift does not depend on the state, it is
+/// constant throughout a pulse and every pair is exact; the cheapest, Heun's and Euler's, is used.
 template <class D, class T>
 class PulseLanes {
   using M = Mask<T>;
@@ -27,16 +27,17 @@ class PulseLanes {
  public:
   using Scalar = T;
 
-  /// `device` is that of all lanes; `set` is the one that T is of.
+  /// @param device the device in all lanes
+  /// @param set the instruction set of T
   PulseLanes(const D& device, const IntegrationOptions& options, InstructionSet set)
       : device_(device), options_(options), set_(set) {}
   [[nodiscard]] const D& device() const noexcept { return device_; }
 
-  /// One pulse through each device, all of one duration.
-  /// @param gamma variable x device, inside of their bounds; advanced in place
-  /// @param current [A], one a device
+  /// Sends one pulse through each device, all of one duration.
+  /// @param gamma variable x device, within their bounds; advanced in place
+  /// @param current [A], one per device
   /// @param duration [s]
-  /// @return whether some variable had a drift
+  /// @return true if some variable had a drift
   /// @throws NumericalError naming device, time and regime
   bool pulse(std::span<T> gamma, std::span<const T> current, const T& duration) {
     if constexpr (!D::coupled && !D::guards_depend_on_state) {
@@ -58,12 +59,12 @@ class PulseLanes {
   }
 
  private:
-  /// A single uncoupled variable, seen as the γ of its device.
+  /// A single uncoupled variable in place of the γ of its device.
   struct Alone {
     const T& value;
     const T& operator[](std::size_t) const { return value; }
   };
-  /// Calls `use.operator()<Stepper>()` with the stepper to take.
+  /// Calls `use.operator()<Stepper>()` with the stepper for this drift and method.
   template <class Use>
   auto with_stepper(const Use& use) const {
     if constexpr (!D::drift_depends_on_state) {
@@ -77,7 +78,7 @@ class PulseLanes {
     }
   }
 
-  /// One variable of all devices; `part` is a copy that nothing can change, which stays in registers.
+  /// Integrates one variable of all devices. `part` is a constant copy, so that it stays in registers.
   template <class Part>
   bool move(const Part part, std::span<T> gamma, std::span<const T> current, const T& duration) {
     bool moving = false;
@@ -106,7 +107,7 @@ class PulseLanes {
     return T(options_.absolute * part.scale(0)) + T(options_.relative) * max(abs(from), abs(to));
   }
 
-  /// One step for each device, into next_; false if the error of one is too large.
+  /// Makes one step for each device, into next_. @returns false if an error estimate exceeds the tolerance
   template <class Stepper, class Part>
   [[gnu::flatten]] bool step(const Part part, std::span<const T> gamma, std::span<const T> current, const T duration) {
     using std::abs;
@@ -138,7 +139,7 @@ class PulseLanes {
     return all(good);
   }
 
-  /// The same for one device by as many steps as it takes, in each lane.
+  /// Integrates one device with step-size control in each lane.
   template <class Stepper, class Part>
   [[gnu::noinline]] void adapt(const Part& part, T& x, const T& current, const T& duration) {
     using std::abs;
@@ -172,7 +173,7 @@ class PulseLanes {
     }
   }
 
-  /// What the general path is fed with: one pulse a device and lane.
+  /// The source of the general path, integrate_ensemble(): one trajectory per device and lane, of one pulse.
   struct Pulses final : LaneSource {
     Pulses(std::span<T> states, std::span<const T> currents, const T& length)
         : gamma(states), current(currents), duration(length) {}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Compiled as C++17: before Boost 1.76 uBLAS uses what C++20 has taken out of the allocators.
-// Without its checks, which throw where a matrix is singular; what is not a number then says so.
+// Compiled as C++17: before Boost 1.76 uBLAS uses members of allocators that C++20 has removed.
+// The checks of uBLAS are off, because they throw if a matrix is singular; the result is NaN instead.
 #define BOOST_UBLAS_NDEBUG 1
 #include "memdyn/dynamics/rosenbrock.hpp"
 
@@ -29,13 +29,13 @@ Rosenbrock4& Rosenbrock4::operator=(Rosenbrock4&&) noexcept = default;
 
 void Rosenbrock4::step(const PlainRates& rates, std::size_t n, const double* x, const Linearised& begin, double t,
                        double* out, double h, double* error) {
-  if (!odeint_ || odeint_->size != n) {  // odeint's sizes itself once only
+  if (!odeint_ || odeint_->size != n) {  // odeint's stepper sets its size only once
     odeint_ = std::make_unique<Odeint>();
     odeint_->size = n;
     for (Vector* vector : {&odeint_->x, &odeint_->out, &odeint_->error}) vector->resize(n);
   }
   std::copy_n(x, n, odeint_->x.begin());
-  bool known = true;  // the first stage asks for what is known
+  bool known = true;  // the first stage evaluates f at the start, which is given
   const auto evaluate = [&](const Vector& at, Vector& dxdt, double time) {
     if (known) {
       std::copy_n(begin.dxdt, n, dxdt.begin());

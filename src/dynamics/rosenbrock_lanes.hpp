@@ -14,8 +14,8 @@
 
 namespace memdyn::stepper {
 
-/// A system of n linear equations in each lane, by elimination with partial pivoting. A singular one gives what is not
-/// a number.
+/// Solves a system of n linear equations in each lane, by elimination with partial pivoting. A singular system gives
+/// NaN.
 template <class T>
 class LinearLanes {
  public:
@@ -26,7 +26,7 @@ class LinearLanes {
     matrix_ = std::move(matrix);
     swaps_.clear();
     for (std::size_t k = 0; k < n; ++k) {
-      for (std::size_t r = k + 1; r < n; ++r) {  // the largest of the column comes to its diagonal
+      for (std::size_t r = k + 1; r < n; ++r) {  // moves the largest of the column to the diagonal
         swaps_.push_back(abs(at(r, k)) > abs(at(k, k)));
         if (any(swaps_.back()))
           for (std::size_t c = 0; c < n; ++c) exchange(swaps_.back(), at(k, c), at(r, c));
@@ -37,7 +37,7 @@ class LinearLanes {
       }
     }
   }
-  /// In place.
+  /// Solves for the right-hand side b, in place.
   void solve(std::vector<T>& b) const {
     std::size_t swap = 0;
     for (std::size_t k = 0; k < size_; ++k)
@@ -64,19 +64,20 @@ class LinearLanes {
   std::vector<Mask<T>> swaps_;  ///< in the order in which they were made
 };
 
-/// The step of Rosenbrock4, in each lane by itself: with its coefficients, but not odeint's, which takes no packs.
+/// The step of Rosenbrock4 in each lane, with the same coefficients, but not by odeint, whose stepper does not accept
+/// packs.
 template <class T>
 class RosenbrockLanes {
  public:
-  /// The right-hand side and its derivatives where a step begins.
+  /// State, right-hand side and its derivatives at the start of a step.
   struct Begin {
     std::vector<T> x, dxdt;
     std::vector<T> jacobian;  ///< n x n, row by row
     std::vector<T> by_time;
   };
 
-  /// From `begin` at time t to `out` at t + h, with the embedded estimate of its error.
-  /// @param rates rates(x, dxdt, t) of std::vector<T>
+  /// Makes a step from `begin` at time t to `out` at t + h, with the embedded error estimate.
+  /// @param rates rates(x, dxdt, t) sets dxdt; x and dxdt are `std::vector<T>`
   /// @param h above 0 in every lane
   template <class Rates>
   void step(const Rates& rates, const Begin& begin, const T& t, const T& h, std::vector<T>& out,
@@ -124,7 +125,7 @@ class RosenbrockLanes {
     error = g_[5];
     for (std::size_t i = 0; i < n; ++i) out[i] += error[i];
   }
-  /// The dense output of the step that was made last, as that of Rosenbrock4.
+  /// The dense output of the last step, in the form of Rosenbrock4::dense().
   [[nodiscard]] std::pair<T, T> bend_and_twist(std::size_t i) const {
     const Rodas4P2 c;
     const double bend[] = {c.d21, c.d22, c.d23, c.d24, c.d25};

@@ -6,8 +6,8 @@
 
 namespace memdyn {
 namespace {
-constexpr int deepest = 45;         // halvings of an interval: beyond, time has no digits
-constexpr double rounding = 1e-12;  // of a number
+constexpr int deepest = 45;         // halvings of an interval, down to the resolution of time
+constexpr double rounding = 1e-12;  // relative, of a number
 }  // namespace
 
 void StraightLines::take_note(const Row& row) {

@@ -10,25 +10,25 @@
 namespace memdyn::watch {
 namespace {
 
-/// What a function may be off, in units of the tolerance, where it comes close to zero without a clear sign.
+/// The largest error of a function, in units of the tolerance, with which its sign is decided close to zero.
 constexpr double most_doubt = 10.0;
-/// Of the largest value: rounding of the values, and of the change to Bernstein coefficients, which multiplies it by
-/// 200.
+/// Share of the largest value: rounding of the values, and of the conversion to Bernstein coefficients, which
+/// multiplies it by 200.
 constexpr double rounding = 1e-13;
-/// Of the largest value: a polynomial that may be off by more does not locate a root.
+/// Share of the largest value: a polynomial with a larger error does not locate a root.
 constexpr double coarse = 0.02;
 
-/// Of the step: where a polynomial comes close to zero in a shorter part, it is judged as a whole.
+/// Share of the step: a shorter part in which a polynomial comes close to zero is not divided, but judged as a whole.
 constexpr double shortest_part = 1e-9;
 
-/// Nothing in a device is told from zero by less. Numbers near the least that there are have too few digits to say what
-/// a polynomial through them does.
+/// The least tolerance of a function. Smaller numbers mean nothing in a device, and close to the smallest double they
+/// have too few digits for a polynomial.
 constexpr double smallest = 1e-290;
 
-/// In so many parts it is seen what a step of this length shows.
+/// The largest number of parts of a step that are examined; if they do not decide, the step is unresolved.
 constexpr int most_parts = 1000;
 
-/// T_k(2θ - 1) by Bernstein's polynomials of degree 8: (-1)^(k - j) C(2k, 2j)/C(k, j), raised from degree k.
+/// T_k(2θ - 1) in Bernstein polynomials of degree 8: (-1)^(k - j) C(2k, 2j)/C(k, j), raised from degree k.
 const auto bernstein_of_chebyshev = [] {
   std::array<Values<double>, nodes> table{};
   const auto binomial = [](std::size_t n, std::size_t k) {
@@ -49,7 +49,7 @@ const auto bernstein_of_chebyshev = [] {
   return table;
 }();
 
-/// A polynomial of degree 8 on a part of the step, by its Bernstein coefficients, whose hull it lies in.
+/// A polynomial of degree 8 on a part of the step, given by its Bernstein coefficients, whose hull contains it.
 struct Part {
   double from, to;
   Values<double> b;
@@ -60,12 +60,12 @@ struct Part {
   }
   [[nodiscard]] double least() const { return *std::ranges::min_element(b); }
   [[nodiscard]] double largest() const { return *std::ranges::max_element(b); }
-  /// It ends negative, after one sign change and thus one root, or none.
+  /// True if it ends negative after at most one sign change of the coefficients, hence with at most one root.
   [[nodiscard]] bool falls() const {
     const auto negative = std::ranges::find_if(b, [](double one) { return one < 0; });
     return b.back() < 0 && std::all_of(negative, b.end(), [](double one) { return one <= 0; });
   }
-  /// Both parts on either side of a share of this one, by de Casteljau's scheme.
+  /// Splits the part at a share of it, by de Casteljau's algorithm.
   [[nodiscard]] std::array<Part, 2> split(double at) const {
     Part left = *this;
     Part right = *this;
@@ -80,7 +80,7 @@ struct Part {
   [[nodiscard]] double operator()(double at) const { return split(at)[1].b.front(); }
 };
 
-/// The values with the zero at the beginning divided out: they are positive while the function is.
+/// The values with the zero at the start divided out: they are positive while the function is.
 Values<double> divided(const Values<double>& values) {
   Values<double> out;
   for (std::size_t j = 1; j < nodes; ++j) out[j] = (values[j] - values[0]) / share[j];
@@ -93,7 +93,7 @@ Values<double> divided(const Values<double>& values) {
   return out;
 }
 
-/// Where a part that begins positive and ends negative is zero; where it begins if it does not begin positive.
+/// The root in a part that starts positive and ends negative; the start of the part if it does not start positive.
 Finding crossing(const Part& part, bool leaves) {
   double at = 0.0;
   if (part.b.front() > 0 && part.b.back() < 0) {
@@ -112,25 +112,25 @@ Finding crossing(const Part& part, bool leaves) {
           std::min(leaves ? after.b.front() + theta * slope : slope, -std::numeric_limits<double>::min())};
 }
 
-/// How a function is judged whose polynomial is given by parts: what stays above `off` is positive.
+/// Decides about a function by parts of its polynomial: a part that stays above `off` is positive.
 struct Judgement {
-  bool leaves;  ///< the polynomial is the function with the zero where it begins divided out
+  bool leaves;  ///< the zero at the start is divided out of the polynomial
   const Slack& slack;
-  double off;      ///< by how much the polynomial may be off
-  double largest;  ///< of the function
-  int parts = 0;   ///< that have been looked at
+  double off;      ///< bound of the error of the polynomial
+  double largest;  ///< largest size of the values
+  int parts = 0;   ///< number of parts examined
 
   [[nodiscard]] double size(double value, double theta) const { return leaves ? theta * value : value; }
   [[nodiscard]] bool locates() const { return off <= coarse * largest; }
   [[nodiscard]] Finding found(const Part& part) const {
     return locates() ? crossing(part, leaves) : Finding{Finding::unresolved};
   }
-  /// A part in which the polynomial is as good as constant, or that is too short to be looked into.
+  /// Decides about a part in which the polynomial is almost constant, or that is too short to be divided.
   [[nodiscard]] Finding of_whole(const Part& part) const {
     const double tolerance = slack(0.5 * (part.from + part.to));
     const double least = part.least();
     const bool resolved = size(off, part.to) <= most_doubt * tolerance;
-    if (leaves) {  // it is to turn back by more than the errors of the curves make of its first moments
+    if (leaves) {  // a return to zero must exceed the errors of the curves close to the start
       if (size(-least - off, part.to) > most_doubt * tolerance) return found(part);
       return {size(off - least, part.to) > most_doubt * tolerance ? Finding::unresolved : Finding::clear};
     }
@@ -160,10 +160,10 @@ struct Judgement {
   }
 };
 
-/// How a function goes on from a value so close to zero that its polynomial cannot tell it from zero.
+/// The behaviour of a function after a start value that its polynomial does not resolve from zero.
 struct Beginning {
-  double until;  ///< the share of the step up to which it surely rises
-  bool falls;    ///< it surely falls through zero
+  double until;  ///< share of the step up to which it certainly rises
+  bool falls;    ///< it certainly falls through zero
   double slope;
 };
 Beginning beginning_of(const Values<double>& values, double doubt) {
@@ -190,7 +190,7 @@ Finding examine(const Values<double>& values, const Slack& given, double doubt, 
   }
   if (surface < 0 && stays_positive(values, doubt)) return {};
   const double at_begin = surface >= 0 ? 2 * (slack(0.0) + rounding * largest) : 0.0;
-  const bool leaves = surface >= 0 && values[0] <= surface + at_begin;  // else it has left already
+  const bool leaves = surface >= 0 && values[0] <= surface + at_begin;  // else it has left the surface already
   if (values[0] < (leaves ? -surface - at_begin : 0.0)) return {Finding::crossing, 0.0};
   const Values<double> c = coefficients(leaves ? divided(values) : values);
   const Slack from_surface = [&](double theta) { return slack(theta) + surface; };

@@ -1172,7 +1172,7 @@ class Integrator {
         const double secant = (value - before) / (landing.share - share_before);
         if (secant < 0) landing.slope = secant;
       }
-      // a step that begins on the surface has a zero at its begin, which is not the root to locate
+      // a step that begins on the surface has a zero at its start, which is not the root to locate
       const double least = watched_[landing.what].surface >= 0 ? 0.5 * landing.share : 0.0;
       const double next = std::clamp(landing.share - value / landing.slope, least, 1.0);
       if (!(std::abs(next - landing.share) > watch::digits_of_share(step_.s, step_.h))) {

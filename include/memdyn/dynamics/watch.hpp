@@ -130,7 +130,7 @@ template <class T>
 
 /// The lanes in which a function cannot become negative: the sum of the sizes of the coefficients bounds its departure
 /// from its mean.
-/// @param doubt by how much the values themselves may be off
+/// @param doubt bound of the error of the values themselves
 template <class T>
 [[nodiscard]] Mask<T> stays_positive(const Values<T>& values, const T& doubt) {
   using std::abs;
@@ -159,7 +159,7 @@ using Slack = std::function<double(double share)>;
 /// Finds the first root of a function in a step.
 /// @param values values at the nodes; the result is unresolved if one is not finite
 /// @param slack a dip below zero by less is ignored; evaluated only where the function comes close to zero
-/// @param doubt by how much the values themselves may be off
+/// @param doubt bound of the error of the values themselves
 /// @param surface if not negative, the step starts on the surface of the function: a start value up to this size counts
 /// as zero, from which the function is to rise; negative if the step does not start there
 [[nodiscard]] Finding examine(const Values<double>& values, const Slack& slack, double doubt,
