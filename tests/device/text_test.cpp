@@ -328,7 +328,7 @@ TEST_CASE("no current is invented if several currents have the same voltage") {
   try {
     integrator.advance(gamma, Waveform({Ramp{1.0, 0.0, 6.0}}), 0, &recording);
   } catch (const NumericalError& error) {
-    CHECK_THAT(error.what(), ContainsSubstring("nothing gives"));
+    CHECK(error.failure() == Failure::no_solution);
   }
   CHECK(largest < 1e-9);
   // if the device declares that, it cannot be coupled in series

@@ -37,10 +37,9 @@ inline constexpr std::string_view status_names[] = {"done",        "not_finite",
     case Failure::tolerance:
       return "the tolerance cannot be reached: loosen integrate.relative and integrate.absolute";
     case Failure::switches_in_place:
-      return "the device switches back and forth without advancing: several guards meet here, or the port jumps, and "
-             "no "
-             "single state follows; write such guards as one, put a capacitor in parallel or a resistor in series, or "
-             "make the switches gradual";
+      return "the device switches back and forth without advancing: several guards meet here, or voltage or current "
+             "jumps, and no single state follows; write such guards as one, put a capacitor in parallel or a resistor "
+             "in series, or make the switches gradual";
     case Failure::no_solution:
       return "no input of the device gives what the source prescribes in this state";
     case Failure::runs_away:
