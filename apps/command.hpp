@@ -21,8 +21,10 @@ void add_plot(CLI::App& program);
 void add_devices(CLI::App& program);
 void add_check(CLI::App& program);
 void add_gallery(CLI::App& program);
+void add_recover(CLI::App& program);
 
 /// Installs handlers for SIGINT (Ctrl-C) and SIGTERM that set a flag; a second signal ends the program at once.
+/// SIGXFSZ is ignored.
 void catch_signals();
 /// The signal that was received; 0 if none was.
 [[nodiscard]] int interrupted();

@@ -26,6 +26,7 @@ void catch_signals() {
       stop = came;
       std::signal(came, SIG_DFL);
     });
+  std::signal(SIGXFSZ, SIG_IGN);  // a write beyond the limit of a file's size then fails, and the error is reported
 }
 int interrupted() { return stop; }
 
@@ -127,6 +128,7 @@ int main(int argc, char** argv) {
     app::add_devices(program);
     app::add_check(program);
     app::add_gallery(program);
+    app::add_recover(program);
     app::catch_signals();
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

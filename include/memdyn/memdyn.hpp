@@ -19,6 +19,7 @@
 #include "memdyn/dynamics/ensemble.hpp"
 #include "memdyn/dynamics/integrator.hpp"
 // files: scenarios that are read, and results that are written
+#include "memdyn/record/recovery.hpp"
 #include "memdyn/record/result_file.hpp"
 #include "memdyn/run/simulation.hpp"
 #include "memdyn/run/sweep.hpp"

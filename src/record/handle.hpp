@@ -34,6 +34,8 @@ class Handle {
   }
   /// Closes the identifier. @returns the status of the library, negative on failure
   herr_t close() { return id_ >= 0 ? close_(std::exchange(id_, -1)) : 0; }
+  /// Forgets the identifier without closing it.
+  void abandon() { id_ = -1; }
   operator hid_t() const noexcept { return id_; }  // NOLINT(google-explicit-constructor): passed to the C API
 
  private:
@@ -41,13 +43,30 @@ class Handle {
   herr_t (*close_)(hid_t) = nullptr;
 };
 
+/// The operating system's reason for the last failure of HDF5 in this thread; empty if it had another one.
+inline std::string system_reason() {
+  std::string reason;
+  const auto note = [](unsigned /*depth*/, const H5E_error2_t* error, void* into) -> herr_t {
+    constexpr std::string_view label = "error message = '";
+    const std::string_view text = error->desc == nullptr ? "" : error->desc;
+    if (const auto at = text.find(label); at != std::string_view::npos) {
+      const auto words = text.substr(at + label.size());
+      *static_cast<std::string*>(into) = words.substr(0, words.find('\''));
+    }
+    return 0;
+  };
+  H5Ewalk2(H5E_DEFAULT, H5E_WALK_DOWNWARD, note, &reason);
+  return reason;
+}
+
 /// Checks the status of a call. @throws IoError naming the file and the failed action if the status is negative
 template <class Status>
 Status require(Status status, const std::string& file, const std::string& what) {
-  if (status < 0)
-    throw IoError(in_message(file) + ": cannot " + what +
-                  "; check for a full disk, or another program that has the file open");
-  return status;
+  if (status >= 0) return status;
+  const auto reason = system_reason();
+  throw IoError(in_message(file) + ": cannot " + what +
+                (reason.empty() ? "; check for a full disk, or another program that has the file open"
+                                : ": " + in_message(reason)));
 }
 
 inline Handle string_type() {
@@ -57,12 +76,22 @@ inline Handle string_type() {
   return type;
 }
 
-/// File access properties without HDF5's own file locking.
+/// File access properties without HDF5's own file locking: over NFS it conflicts with the lock of the part.
 inline Handle unlocked_access() {
   Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
   H5Pset_file_locking(access, 0, 1);
   return access;
 }
+
+/// The same for a file that is written: HDF5's single-writer mode needs the format of HDF5 1.10.
+inline Handle writing_access() {
+  Handle access = unlocked_access();
+  H5Pset_libver_bounds(access, H5F_LIBVER_V110, H5F_LIBVER_V110);
+  return access;
+}
+
+/// The group of arrays that are in a file only until its run ends.
+inline constexpr const char* checkpoint_group = "checkpoint";
 
 /// The root attribute `format` of a result file.
 inline constexpr std::string_view result_format = "memdyn result";
@@ -109,10 +138,13 @@ inline std::optional<std::string> text_attribute(hid_t file, const char* object,
   return values->empty() ? "" : std::move(values->front());
 }
 
-/// Turns off HDF5's own error printing: errors reach the user as exceptions.
+/// Turns off HDF5's own error printing in this thread, because errors reach the user as exceptions, and its exit
+/// handler, which would crash over a file that can no longer be written.
 inline void silence() {
-  static const bool done = H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr) >= 0;
-  (void)done;
+  static const bool without_handler = H5dont_atexit() >= 0;
+  static thread_local const bool silent = H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr) >= 0;
+  (void)without_handler;
+  (void)silent;
 }
 
 }  // namespace memdyn::hdf5

@@ -41,21 +41,19 @@ void check_extension(const fs::path& path) {
                                own, fmt::join(admissible, ", ")));
 }
 
-/// Content of a part until its run begins to write it. It identifies the part as Memdyn's if the run is killed before.
-constexpr std::string_view claim = "memdyn result, not begun\n";
-
-bool is_claim(int descriptor) {
-  std::array<char, claim.size() + 1> text{};
-  const ssize_t count = ::pread(descriptor, text.data(), text.size(), 0);
-  return count == std::ssize(claim) && std::string_view(text.data(), claim.size()) == claim;
-}
-
 /// Whether a file is a result file of Memdyn: HDF5 with the root attribute `format` of result files.
 bool is_result_file(const fs::path& path) {
   hdf5::silence();
   // without locking: a result file is recognized even while another program has locked it
   const hdf5::Handle file(H5Fopen(path.c_str(), H5F_ACC_RDONLY, hdf5::unlocked_access()), H5Fclose);
   return file >= 0 && hdf5::text_attribute(file, "/", "format") == hdf5::result_format;
+}
+
+/// Whether a file that a killed program left open can be read as far as to see that it is no result file of Memdyn.
+bool is_foreign(const fs::path& path) {
+  hdf5::silence();
+  const hdf5::Handle file(H5Fopen(path.c_str(), H5F_ACC_RDONLY | H5F_ACC_SWMR_READ, hdf5::unlocked_access()), H5Fclose);
+  return file >= 0 && hdf5::text_attribute(file, "/", "format") != hdf5::result_format;
 }
 
 /// Status of the file that a result would replace, if there is one. @throws IoError if it must not be replaced
@@ -70,6 +68,24 @@ std::optional<struct stat> older_result_at(const fs::path& path) {
 [[noreturn]] void in_use(const fs::path& part) {
   throw IoError(in_message(part.string()) +
                 ": is being written by another run; wait until that ends, or choose another output");
+}
+
+/// Whether a program that wrote this HDF5 file was killed (or is alive): the superblock then has flags that closing the
+/// file clears.
+bool is_left_open(int descriptor) {
+  constexpr std::string_view signature("\x89HDF\r\n\x1a\n", 8);
+  constexpr std::size_t version = 8, flags = 11;  // bytes of the superblock; versions before 3 have no flags
+  std::array<char, flags + 1> bytes{};
+  return ::pread(descriptor, bytes.data(), bytes.size(), 0) == std::ssize(bytes) &&
+         std::string_view(bytes.data(), signature.size()) == signature && bytes[version] >= 3 && bytes[flags] != 0;
+}
+
+[[noreturn]] void left_by_killed_run(const fs::path& part) {
+  const auto name = in_message(part.string());
+  throw IoError(
+      fmt::format("{}: was left by a run that was killed, and is not replaced; write what it saved to a file of its "
+                  "own with \"memdyn recover {} -o FILE\", then delete it, or choose another output",
+                  name, name));
 }
 
 [[noreturn]] void in_the_way(const fs::path& part, const std::string& what) {
@@ -165,6 +181,7 @@ OutputTarget::Descriptor OutputTarget::take_left_part() const {
   }
   if (!left.lock()) in_use(part_);
   if (!left.is(part_)) return Descriptor();  // the run that wrote it has just finished
+  if (is_left_open(left.number()) && !is_foreign(part_)) left_by_killed_run(part_);
   if (!is_claim(left.number()) && !is_result_file(part_))
     in_the_way(part_, "exists and cannot be read as a result file of Memdyn (a killed run can leave one)");
   return left;
@@ -197,6 +214,7 @@ void OutputTarget::take_place() {
     throw IoError(fmt::format("{}: cannot be renamed to {}: {}", in_message(part_.string()),
                               in_message(target_.string()), std::strerror(errno)));
   placed_ = true;
+  sync_folder_of(target_);
 }
 
 }  // namespace memdyn

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "record/replacement.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <system_error>
@@ -51,6 +53,20 @@ void adopt(int descriptor, const struct stat& older) {
 int sync_to_disk(int descriptor) {
   // EINVAL, EROFS: this kind of file cannot be synchronized
   return ::fsync(descriptor) == 0 || errno == EINVAL || errno == EROFS ? 0 : errno;
+}
+
+void sync_folder_of(const fs::path& path) {
+  const fs::path folder = path.has_parent_path() ? path.parent_path() : ".";
+  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return;  // a folder that may be written but not read
+  ::fsync(descriptor);
+  ::close(descriptor);
+}
+
+bool is_claim(int descriptor) {
+  std::array<char, claim.size() + 1> text{};
+  const ssize_t count = ::pread(descriptor, text.data(), text.size(), 0);
+  return count == std::ssize(claim) && std::string_view(text.data(), claim.size()) == claim;
 }
 
 const char* kind_of(mode_t mode) {

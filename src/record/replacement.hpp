@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <string_view>
 
 // Functions for files that are written beside their target and then renamed to it.
 namespace memdyn {
@@ -22,6 +23,13 @@ void adopt(int descriptor, const struct stat& older);
 /// Synchronizes an open file with the disk, so that a full or failing disk is detected before the file is renamed.
 /// @returns errno, 0 for success
 [[nodiscard]] int sync_to_disk(int descriptor);
+
+/// Synchronizes the folder of a file with the disk, as far as possible, so that a renamed file keeps its name.
+void sync_folder_of(const std::filesystem::path& path);
+
+/// Content of a part until its run begins to write it. It identifies the part as Memdyn's if the run is killed before.
+inline constexpr std::string_view claim = "memdyn result, not begun\n";
+[[nodiscard]] bool is_claim(int descriptor);
 
 /// The kind of a file that is not regular, in words: "a folder".
 [[nodiscard]] const char* kind_of(mode_t mode);

@@ -8,92 +8,167 @@
 #include <array>
 #include <chrono>
 #include <map>
+#include <mutex>
 #include <ranges>
 
 #include "memdyn/core/version.hpp"
+#include "record/box.hpp"
 #include "record/handle.hpp"
 
 namespace memdyn {
 
 using hdf5::Handle;
-using hdf5::require;
+
+namespace {
+hid_t hdf5_type(ResultFile::Kind kind) {
+  const hid_t types[] = {H5T_NATIVE_DOUBLE, H5T_NATIVE_INT64, H5T_NATIVE_UINT8};
+  return types[static_cast<int>(kind)];
+}
+
+/// Properties of the file: the attributes of the root in its header, since HDF5 would move more than eight of them to a
+/// heap of its own.
+Handle creation_properties() {
+  constexpr unsigned most_attributes = 512, least_in_heap = 256;  // far more than any result has
+  Handle properties(H5Pcreate(H5P_FILE_CREATE), H5Pclose);
+  H5Pset_attr_phase_change(properties, most_attributes, least_in_heap);
+  return properties;
+}
+}  // namespace
 
 struct ResultFile::Handles {
   explicit Handles(OutputTarget output) : target(std::move(output)), path(target.part().string()) {}
+  ~Handles() {
+    if (broken) abandon();
+  }
+  Handles(const Handles&) = delete;
+  Handles& operator=(const Handles&) = delete;
+
   OutputTarget target;  // the first member, so that the file is closed before its part is removed
   std::string path;     // path of the part
   Handle file;
   struct Dataset {
+    Handle access;  // properties with which it is opened
     Handle id;
     bool is_axis = false;
     bool grows = false;
+    bool chunked = false;
     std::size_t width = 1;  // values per row
   };
   std::map<std::string, Dataset> datasets;
+  enum class Phase { making, appending, ending } phase = Phase::making;
+  bool broken = false;  // a write has failed
+  std::string failure;  // the message of that
+  bool checkpoint = false;
+  std::mutex mutex;  // of append(), put() and flush()
 
-  void text_attribute(hid_t object, const char* name, const std::string& value) const {
+  /// @throws IoError if the status of a write is negative, or an earlier write has failed
+  template <class Status>
+  Status require(Status status, const std::string& what) {
+    if (status >= 0) return status;
+    broken = true;
+    try {
+      return hdf5::require(status, path, what);
+    } catch (Error& error) {
+      failure = error.what();
+      if (phase == Phase::making) discard(error);
+      throw;
+    }
+  }
+  /// A file that could not be created as a whole holds no results.
+  void discard(Error& error) {
+    target.keep_part(false);
+    if (target.replaces()) error.add("; " + in_message(target.path().string()) + " is unchanged");
+  }
+  /// To be called first in each thread that writes.
+  void require_writable() const {
+    hdf5::silence();
+    if (broken) throw IoError(failure);
+  }
+
+  void close() {
+    require_writable();
+    for (auto& [name, dataset] : datasets) require(dataset.id.close(), "write " + name);
+    require(file.close(), "close the file");
+  }
+  void reopen(unsigned flags) {
+    close();
+    file = Handle(H5Fopen(path.c_str(), flags, hdf5::writing_access()), H5Fclose);
+    require<hid_t>(file, "open the file again");
+  }
+  void abandon() {
+    for (auto& [name, dataset] : datasets) dataset.id.abandon();
+    file.abandon();
+  }
+
+  void text_attribute(hid_t object, const char* name, const std::string& value) {
     const Handle type = hdf5::string_type();
     const Handle space(H5Screate(H5S_SCALAR), H5Sclose);
     const hid_t made = H5Aexists(object, name) > 0 ? H5Aopen(object, name, H5P_DEFAULT)
                                                    : H5Acreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
-    const Handle id(require(made, path, "write an attribute"), H5Aclose);
+    const Handle id(require(made, "write an attribute"), H5Aclose);
     const char* pointer = value.c_str();
-    require(H5Awrite(id, type, &pointer), path, "write an attribute");
+    require(H5Awrite(id, type, &pointer), "write an attribute");
   }
-  void number_attribute(hid_t object, const char* name, hid_t type, const void* value, hsize_t count) const {
+  void number_attribute(hid_t object, const char* name, hid_t type, const void* value, hsize_t count) {
     const Handle space(count == 0 ? H5Screate(H5S_SCALAR) : H5Screate_simple(1, &count, nullptr), H5Sclose);
-    const Handle id(
-        require(H5Acreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT), path, "write an attribute"), H5Aclose);
-    require(H5Awrite(id, type, value), path, "write an attribute");
+    const Handle id(require(H5Acreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT), "write an attribute"),
+                    H5Aclose);
+    require(H5Awrite(id, type, value), "write an attribute");
   }
 
-  Dataset& create(const std::string& name, hid_t type, const std::vector<hsize_t>& size, bool grows,
-                  const Caption& caption, std::optional<double> fill = {}) {
-    const Handle links(H5Pcreate(H5P_LINK_CREATE), H5Pclose);
-    H5Pset_create_intermediate_group(links, 1);
-    const Handle properties(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
-    auto most = size;
+  /// Properties of a chunked dataset. Chunks are not compressed: a compressed chunk that is written again moves, and a
+  /// run that is killed then would leave wrong numbers.
+  static Handle chunked(std::vector<hsize_t> chunk, bool grows, std::optional<double> fill) {
+    Handle properties(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
     if (grows) {
-      auto chunk = size;
-      most[0] = H5S_UNLIMITED;
       chunk[0] = ResultFile::chunk;
-      H5Pset_chunk(properties, static_cast<int>(chunk.size()), chunk.data());
-      H5Pset_shuffle(properties);
-      H5Pset_deflate(properties, 1);
-    }
-    const Handle access(H5Pcreate(H5P_DATASET_ACCESS), H5Pclose);
-    // a cache that holds a whole chunk, so that each chunk is compressed only once
-    hsize_t row = 8;
-    for (std::size_t k = 1; k < size.size(); ++k) row *= size[k];
-    H5Pset_chunk_cache(access, 101, std::max<std::size_t>(1 << 20, grows ? 2 * ResultFile::chunk * row : 0), 1.0);
-    if (fill) {
-      H5Pset_fill_value(properties, H5T_NATIVE_DOUBLE, &*fill);
-      auto chunk = size;  // the last axes as a whole, as far as a chunk allows
+    } else {  // the last axes as a whole, as far as a chunk allows
       hsize_t room = ResultFile::chunk;
       for (hsize_t& length : std::views::reverse(chunk)) {
         length = std::clamp<hsize_t>(length, 1, room);
         room = std::max<hsize_t>(1, room / length);
       }
-      H5Pset_chunk(properties, static_cast<int>(chunk.size()), chunk.data());
-      H5Pset_shuffle(properties);
-      H5Pset_deflate(properties, 1);
     }
-    const Handle space(H5Screate_simple(static_cast<int>(size.size()), size.data(), most.data()), H5Sclose);
+    if (fill) H5Pset_fill_value(properties, H5T_NATIVE_DOUBLE, &*fill);
+    H5Pset_chunk(properties, static_cast<int>(chunk.size()), chunk.data());
+    return properties;
+  }
+
+  Dataset& create_plain(const std::string& name, hid_t type, const std::vector<hsize_t>& size, bool grows,
+                        std::optional<double> fill) {
+    const Handle links(H5Pcreate(H5P_LINK_CREATE), H5Pclose);
+    H5Pset_create_intermediate_group(links, 1);
     Dataset dataset;
-    dataset.id = Handle(require(H5Dcreate2(file, name.c_str(), type, space, links, properties, access), path,
+    dataset.grows = grows;
+    dataset.chunked = grows || fill;
+    for (std::size_t k = 1; k < size.size(); ++k) dataset.width *= size[k];
+    const Handle properties =
+        dataset.chunked ? chunked(size, grows, fill) : Handle(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
+    // a cache that holds whole chunks, so that each is written at once
+    constexpr std::size_t slots = 101, least = 1 << 20;
+    dataset.access = Handle(H5Pcreate(H5P_DATASET_ACCESS), H5Pclose);
+    H5Pset_chunk_cache(dataset.access, slots, std::max(least, grows ? 16 * ResultFile::chunk * dataset.width : 0), 1.0);
+    auto most = size;
+    if (grows) most[0] = H5S_UNLIMITED;
+    const Handle space(H5Screate_simple(static_cast<int>(size.size()), size.data(), most.data()), H5Sclose);
+    dataset.id = Handle(require(H5Dcreate2(file, name.c_str(), type, space, links, properties, dataset.access),
                                 "create the dataset " + name),
                         H5Dclose);
-    dataset.grows = grows;
-    for (std::size_t k = 1; k < size.size(); ++k) dataset.width *= size[k];
-    text_attribute(dataset.id, "units", caption.units);
-    text_attribute(dataset.id, "long_name", caption.long_name);
     return datasets.insert_or_assign(name, std::move(dataset)).first->second;
   }
 
-  void make_axis(Dataset& dataset, const std::string& name) const {
+  Dataset& create(const std::string& name, hid_t type, const std::vector<hsize_t>& size, bool grows,
+                  const Caption& caption, std::optional<double> fill = {}) {
+    auto& dataset = create_plain(name, type, size, grows, fill);
+    text_attribute(dataset.id, "units", caption.units);
+    text_attribute(dataset.id, "long_name", caption.long_name);
+    return dataset;
+  }
+
+  void make_axis(Dataset& dataset, const std::string& name) {
     dataset.is_axis = true;
     const auto leaf = name.substr(name.rfind('/') + 1);
-    require(H5DSset_scale(dataset.id, leaf.c_str()), path, "make an axis of " + name);
+    require(H5DSset_scale(dataset.id, leaf.c_str()), "make an axis of " + name);
   }
 
   hsize_t length(const std::string& axis) const {
@@ -103,14 +178,31 @@ struct ResultFile::Handles {
     return size;
   }
 
+  /// Ends a run that failed: closes the file if it can still be written.
+  void leave(ResultFile& result) noexcept {
+    try {
+      if (broken) return;
+      result.end_appending();
+      close();
+    } catch (const Error&) {
+      return;  // the part is as a killed run leaves it
+    }
+  }
+
   /// Completes the message of a run that ends early, and keeps or discards the part.
   void explain(Error& error) {
     const bool refused = dynamic_cast<const InputError*>(&error) != nullptr;
-    target.keep_part(!refused);
-    if (refused) return;
-    if (target.has_part())
+    const bool discarded = broken && phase == Phase::making;
+    target.keep_part(!refused && !discarded);
+    if (refused || discarded) return;
+    if (target.has_part() && broken) {
+      const auto name = in_message(path);
+      error.add("; what was saved until then is in " + name + ": write it to a file of its own with \"memdyn recover " +
+                name + " -o FILE\", or delete it");
+    } else if (target.has_part()) {
       error.add("; the rows written until then are in " + in_message(path) +
                 ", which the next run with this output replaces");
+    }
     if (target.replaces()) error.add("; " + in_message(target.path().string()) + " is unchanged");
   }
 
@@ -121,7 +213,7 @@ struct ResultFile::Handles {
     const bool grows = datasets.at(axes.front()).grows;
     auto& dataset = create(name, type, size, grows, caption, fill);
     for (std::size_t k = 0; k < axes.size(); ++k)
-      require(H5DSattach_scale(dataset.id, datasets.at(axes[k]).id, static_cast<unsigned>(k)), path,
+      require(H5DSattach_scale(dataset.id, datasets.at(axes[k]).id, static_cast<unsigned>(k)),
               "attach the axis " + axes[k]);
     return dataset;
   }
@@ -131,13 +223,9 @@ ResultFile::ResultFile(OutputTarget target, const Provenance& provenance)
     : handles_(std::make_unique<Handles>(std::move(target))) {
   hdf5::silence();
   handles_->target.make_part();
-  const auto create = [&](hid_t access) {
-    return Handle(H5Fcreate(handles_->path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access), H5Fclose);
-  };
-  handles_->file = create(H5P_DEFAULT);
-  // over NFS the lock of the part conflicts with HDF5's own lock
-  if (handles_->file < 0) handles_->file = create(hdf5::unlocked_access());
-  require<hid_t>(handles_->file, handles_->path, "create the file");
+  handles_->file =
+      Handle(H5Fcreate(handles_->path.c_str(), H5F_ACC_TRUNC, creation_properties(), hdf5::writing_access()), H5Fclose);
+  handles_->require<hid_t>(handles_->file, "create the file");
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   attribute("title", provenance.title);
   attribute("format", std::string(hdf5::result_format));
@@ -167,14 +255,13 @@ void ResultFile::axis(const std::string& name, const AxisValues& values, const C
           auto& dataset = handles_->create(name, type, size, false, caption);
           std::vector<const char*> pointers;
           for (const auto& text : all) pointers.push_back(text.c_str());
-          require(H5Dwrite(dataset.id, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, pointers.data()), handles_->path,
-                  "write " + name);
+          handles_->require(H5Dwrite(dataset.id, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, pointers.data()),
+                            "write " + name);
           handles_->make_axis(dataset, name);
         } else {
           const hid_t type = std::is_same_v<T, double> ? H5T_NATIVE_DOUBLE : H5T_NATIVE_INT64;
           auto& dataset = handles_->create(name, type, size, false, caption);
-          require(H5Dwrite(dataset.id, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, all.data()), handles_->path,
-                  "write " + name);
+          handles_->require(H5Dwrite(dataset.id, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, all.data()), "write " + name);
           handles_->make_axis(dataset, name);
         }
       },
@@ -187,26 +274,12 @@ void ResultFile::words(const std::string& name, const std::vector<std::string>& 
   const auto& dataset = handles_->create_on(name, type, {axis}, caption);
   std::vector<const char*> pointers;
   for (const auto& text : values) pointers.push_back(text.c_str());
-  require(H5Dwrite(dataset.id, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, pointers.data()), handles_->path, "write " + name);
+  handles_->require(H5Dwrite(dataset.id, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, pointers.data()), "write " + name);
 }
 
 void ResultFile::growing_axis(const std::string& name, const Caption& caption) {
   handles_->make_axis(handles_->create(name, H5T_NATIVE_DOUBLE, {0}, true, caption), name);
 }
-
-void ResultFile::array(const std::string& name, std::span<const double> values, const std::vector<std::string>& axes,
-                       const Caption& caption) {
-  const auto& dataset = handles_->create_on(name, H5T_NATIVE_DOUBLE, axes, caption);
-  require(H5Dwrite(dataset.id, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()), handles_->path,
-          "write " + name);
-}
-
-namespace {
-hid_t hdf5_type(ResultFile::Kind kind) {
-  const hid_t types[] = {H5T_NATIVE_DOUBLE, H5T_NATIVE_INT64, H5T_NATIVE_UINT8};
-  return types[static_cast<int>(kind)];
-}
-}  // namespace
 
 void ResultFile::growing_array(const std::string& name, Kind kind, const std::vector<std::string>& axes,
                                const Caption& caption) {
@@ -218,30 +291,52 @@ void ResultFile::open_array(const std::string& name, Kind kind, const std::vecto
   handles_->create_on(name, hdf5_type(kind), axes, caption, fill);
 }
 
+void ResultFile::checkpoint_array(const std::string& name, Kind kind, const std::vector<std::size_t>& shape,
+                                  double fill) {
+  handles_->create_plain(std::string(hdf5::checkpoint_group) + "/" + name, hdf5_type(kind),
+                         {shape.begin(), shape.end()}, false, fill);
+  handles_->checkpoint = true;
+}
+
+bool ResultFile::has(const std::string& name) const { return handles_->datasets.contains(name); }
+bool ResultFile::writable() const { return !handles_->broken; }
+
+void ResultFile::begin_appending() {
+  handles_->reopen(H5F_ACC_RDWR | H5F_ACC_SWMR_WRITE);
+  for (auto& [name, dataset] : handles_->datasets)
+    if (dataset.chunked)
+      dataset.id =
+          Handle(handles_->require(H5Dopen2(handles_->file, name.c_str(), dataset.access), "open " + name), H5Dclose);
+  handles_->phase = Handles::Phase::appending;
+}
+
+void ResultFile::end_appending() {
+  if (handles_->phase != Handles::Phase::appending) return;
+  handles_->reopen(H5F_ACC_RDWR);
+  handles_->phase = Handles::Phase::ending;
+  if (handles_->checkpoint)
+    handles_->require(H5Ldelete(handles_->file, hdf5::checkpoint_group, H5P_DEFAULT), "remove the checkpoint");
+}
+
+void ResultFile::flush(std::span<const std::string> names) {
+  const std::lock_guard lock(handles_->mutex);
+  handles_->require_writable();
+  for (const auto& name : names) handles_->require(H5Dflush(handles_->datasets.at(name).id), "write " + name);
+}
+
 void ResultFile::put(const std::string& name, std::uint64_t first, std::span<const double> values) {
+  const std::lock_guard lock(handles_->mutex);
+  handles_->require_writable();
   const auto& dataset = handles_->datasets.at(name);
   const Handle target(H5Dget_space(dataset.id), H5Sclose);
-  std::vector<hsize_t> size(static_cast<std::size_t>(H5Sget_simple_extent_ndims(target)));
-  H5Sget_simple_extent_dims(target, size.data(), nullptr);
-  while (!values.empty()) {  // write the largest box that fits, then the rest
-    hsize_t stride = 1;
-    std::size_t axis = size.size() - 1;
-    while (axis > 0 && first % (stride * size[axis]) == 0 && values.size() >= stride * size[axis])
-      stride *= size[axis--];
-    std::vector<hsize_t> start(size.size(), 0);
-    hsize_t rest = first / stride;
-    for (std::size_t k = axis + 1; k-- > 0; rest /= size[k]) start[k] = rest % size[k];
-    std::vector<hsize_t> count(size.size(), 1);
-    for (std::size_t k = axis + 1; k < size.size(); ++k) count[k] = size[k];
-    count[axis] = std::min<hsize_t>(values.size() / stride, size[axis] - start[axis]);
-    const hsize_t taken = count[axis] * stride;
-    H5Sselect_hyperslab(target, H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr);
-    const Handle memory(H5Screate_simple(1, &taken, nullptr), H5Sclose);
-    require(H5Dwrite(dataset.id, H5T_NATIVE_DOUBLE, memory, target, H5P_DEFAULT, values.data()), handles_->path,
-            "write " + name);
-    first += taken;
-    values = values.subspan(taken);
-  }
+  const double* from = values.data();
+  hdf5::for_each_box(
+      hdf5::lengths(target), first, values.size(), [&](const auto& start, const auto& count, hsize_t taken) {
+        H5Sselect_hyperslab(target, H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr);
+        const Handle memory(H5Screate_simple(1, &taken, nullptr), H5Sclose);
+        handles_->require(H5Dwrite(dataset.id, H5T_NATIVE_DOUBLE, memory, target, H5P_DEFAULT, from), "write " + name);
+        from += taken;
+      });
 }
 
 void ResultFile::meanings(const std::string& name, std::span<const std::string_view> words) {
@@ -253,6 +348,8 @@ void ResultFile::meanings(const std::string& name, std::span<const std::string_v
 }
 
 void ResultFile::append(const std::string& name, std::span<const double> values) {
+  const std::lock_guard lock(handles_->mutex);
+  handles_->require_writable();
   const auto& dataset = handles_->datasets.at(name);
   std::array<hsize_t, 2> size{};
   const int rank = [&] {
@@ -262,12 +359,12 @@ void ResultFile::append(const std::string& name, std::span<const double> values)
   std::array<hsize_t, 2> start{size[0], 0};
   std::array<hsize_t, 2> count{values.size() / dataset.width, size[1]};
   size[0] += count[0];
-  require(H5Dset_extent(dataset.id, size.data()), handles_->path, "extend " + name);
+  handles_->require(H5Dset_extent(dataset.id, size.data()), "extend " + name);
   const Handle target(H5Dget_space(dataset.id), H5Sclose);
   H5Sselect_hyperslab(target, H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr);
   const Handle memory(H5Screate_simple(rank, count.data(), nullptr), H5Sclose);
-  require(H5Dwrite(dataset.id, H5T_NATIVE_DOUBLE, memory, target, H5P_DEFAULT, values.data()), handles_->path,
-          "write " + name);
+  handles_->require(H5Dwrite(dataset.id, H5T_NATIVE_DOUBLE, memory, target, H5P_DEFAULT, values.data()),
+                    "write " + name);
 }
 
 void ResultFile::attribute(const std::string& name, double value) {
@@ -276,20 +373,25 @@ void ResultFile::attribute(const std::string& name, double value) {
 void ResultFile::attribute(const std::string& name, const std::string& value) {
   handles_->text_attribute(handles_->file, name.c_str(), value);
 }
-void ResultFile::flush() { require(H5Fflush(handles_->file, H5F_SCOPE_LOCAL), handles_->path, "flush"); }
+void ResultFile::flush() {
+  handles_->require_writable();
+  handles_->require(H5Fflush(handles_->file, H5F_SCOPE_LOCAL), "write");
+}
 
 void ResultFile::conclude(const std::exception_ptr& failure) {
   try {
     if (failure) std::rethrow_exception(failure);
+    end_appending();
     attribute("complete", "yes");
     flush();  // reports a full disk as an error; closing a dataset does not
-    handles_->datasets.clear();
-    require(handles_->file.close(), handles_->path, "close the file");
+    handles_->close();
     handles_->target.take_place();
   } catch (Error& error) {
+    handles_->leave(*this);
     handles_->explain(error);
     if (!failure) throw;
   } catch (...) {
+    handles_->leave(*this);
     if (!failure) throw;
   }
 }

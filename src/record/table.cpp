@@ -22,26 +22,47 @@ GrowingTable::GrowingTable(ResultFile& file, const std::string& group, std::vect
   }
 }
 
-GrowingTable::~GrowingTable() {
-  try {
+void GrowingTable::end_row() {
+  next_ = 0;
+  if (++rows_ % ResultFile::chunk == 0) write_columns();
+  constexpr std::size_t most_rows = 64 * ResultFile::chunk;  // bounds the buffer of the axis
+  if (buffers_.front().size() >= most_rows) {
     flush();
-  } catch (const Error&) {  // a second error must not hide the one that is being thrown
+  } else {
+    keep_up();
   }
 }
 
-void GrowingTable::end_row() {
-  next_ = 0;
-  if (++rows_ == ResultFile::chunk) flush();
+void GrowingTable::keep_up() {
+  constexpr std::chrono::seconds period{1};
+  // a row that has begun waits for its end
+  if (next_ == 0 && std::chrono::steady_clock::now() - flushed_ >= period) flush();
 }
 
-void GrowingTable::flush() {
-  if (rows_ == 0) return;
-  rows_ = 0;
-  for (std::size_t i = 0; i < names_.size(); ++i) {
+void GrowingTable::write_columns() {
+  for (std::size_t i = 1; i < names_.size(); ++i) {
+    if (buffers_[i].empty()) continue;
     file_.append(names_[i], buffers_[i]);
     buffers_[i].clear();
   }
-  file_.flush();
+}
+
+void GrowingTable::flush() {
+  flushed_ = std::chrono::steady_clock::now();
+  if (buffers_.front().empty()) return;
+  write_columns();
+  file_.flush(std::span(names_).subspan(1));
+  file_.append(names_.front(), buffers_.front());
+  buffers_.front().clear();
+  file_.flush(std::span(names_).first(1));
+}
+
+void GrowingTable::save_rest() noexcept {
+  try {
+    if (next_ == 0) flush();
+  } catch (const Error&) {
+    return;
+  }
 }
 
 }  // namespace memdyn

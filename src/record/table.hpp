@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -17,14 +18,15 @@ struct Column {
   std::size_t width = 1;
 };
 
-/// Rows along one growing axis. Up to one chunk of them is buffered in memory and then written, so the memory use does
-/// not depend on the number of rows. flush() and the destructor write the rest.
+/// Rows along one growing axis. They are written in whole chunks, and their values on the axis, which declare them
+/// valid, once a second: only after the values of all other columns are in the file. Therefore the memory use does not
+/// depend on the number of rows, and a killed run has lost no more than its last second.
 class GrowingTable {
  public:
   /// The first column is the axis. `group` is the prefix of every name ("trajectory/"); it may be empty.
   /// @throws IoError
   GrowingTable(ResultFile& file, const std::string& group, std::vector<Column> columns);
-  ~GrowingTable();
+  ~GrowingTable() { save_rest(); }
   GrowingTable(const GrowingTable&) = delete;
   GrowingTable& operator=(const GrowingTable&) = delete;
 
@@ -35,18 +37,26 @@ class GrowingTable {
     auto& target = column();
     target.insert(target.end(), values.begin(), values.end());
   }
-  /// Ends the row. @throws IoError if a chunk cannot be written
+  /// Ends the row. @throws IoError if rows cannot be written
   void end_row();
-  /// @throws IoError
+  /// Writes the rows of the last second, once a second; also for a run that has no new row. @throws IoError
+  void keep_up();
+  /// Writes all rows. @throws IoError
   void flush();
+  /// Writes all rows for a run that ends early: an error must not hide the one that is being thrown.
+  void save_rest() noexcept;
 
  private:
   std::vector<double>& column() { return buffers_[next_++]; }
+  /// Writes the buffered values of all columns but the axis.
+  void write_columns();
+
   ResultFile& file_;
-  std::vector<std::string> names_;
-  std::vector<std::vector<double>> buffers_;
+  std::vector<std::string> names_;            ///< the axis first
+  std::vector<std::vector<double>> buffers_;  ///< by column; that of the axis holds all rows since the last flush()
   std::size_t next_ = 0;
-  std::size_t rows_ = 0;
+  std::size_t rows_ = 0;  ///< of the whole table
+  std::chrono::steady_clock::time_point flushed_ = std::chrono::steady_clock::now();
 };
 
 }  // namespace memdyn

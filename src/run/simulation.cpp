@@ -72,13 +72,19 @@ Simulated simulate(const Scenario& scenario, const std::filesystem::path& output
     table.end_row();
     progress(sample.time / whole);
   };
-  recording.under_way = [&](double time) { progress(time / whole); };
+  recording.under_way = [&](double time) {
+    table.keep_up();
+    progress(time / whole);
+  };
   file.attribute("rows", words_of(recording));
   try {
+    file.begin_appending();
     integrator.advance(gamma, *scenario.drive, 0, &recording);
     table.flush();
+    file.end_appending();
     file.attribute("rows", words_of(recording));
   } catch (...) {
+    table.save_rest();
     file.conclude(std::current_exception());
     throw;
   }

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cmath>
 #include <list>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <numeric>
@@ -101,16 +102,36 @@ class Run {
     if (first >= plan.trajectories() || stopped()) return {0, 0};
     return {first, std::min(block_, plan.trajectories() - first)};
   }
-  /// Writes the results of `count` trajectories from `first` on. @param values one array per column, count x width
+  /// Writes the results of `count` trajectories from `first` on, and their status with the next flush(): values that
+  /// are not yet in the file must not be declared valid. It may be called again for the same trajectories.
+  /// @param values one array per column, count x width
   void write(std::uint64_t first, std::uint64_t count, const std::vector<std::vector<double>>& values) {
     const std::lock_guard lock(mutex_);
-    for (std::size_t c = 0; c < columns.size(); ++c)
+    for (std::size_t c = 1; c < columns.size(); ++c)
       file_.put(columns[c].name, first * columns[c].width, std::span(values[c]).first(count * columns[c].width));
-    if (const auto now = std::chrono::steady_clock::now(); now - flushed_ >= std::chrono::seconds(1)) {
-      file_.flush();
-      flushed_ = now;
-    }
+    statuses_.insert_or_assign(first, std::vector(values[0].begin(), values[0].begin() + std::ptrdiff_t(count)));
   }
+  /// Writes everything to the file: first the values, then the status of their trajectories.
+  void flush() {
+    const std::lock_guard lock(mutex_);
+    if (statuses_.empty()) return;
+    std::vector<std::string> names;
+    for (const Column& column : columns) names.push_back(column.name);
+    file_.flush(std::span(names).subspan(1));
+    for (const auto& [first, values] : statuses_) file_.put(names.front(), first, values);
+    statuses_.clear();
+    file_.flush(std::span(names).first(1));
+  }
+  /// Once a second: makes the workers write what they have finished, and flushes what they have written.
+  void keep_up() {
+    const auto now = std::chrono::steady_clock::now();
+    if (now - flushed_ < std::chrono::seconds(1)) return;
+    flushed_ = now;
+    flush();
+    ++saves_;
+  }
+  /// The number of times that the workers had to write what they have finished.
+  [[nodiscard]] std::uint64_t saves() const { return saves_.load(std::memory_order_relaxed); }
   void count(Failure status, std::uint64_t trajectory, const std::string& failure) {
     ++finished_;
     const std::lock_guard lock(mutex_);
@@ -187,10 +208,11 @@ class Run {
 
   ResultFile& file_;
   std::uint64_t block_ = 1;
-  std::atomic<std::uint64_t> next_ = 0, finished_ = 0;
+  std::atomic<std::uint64_t> next_ = 0, finished_ = 0, saves_ = 0;
   std::atomic<bool> stop_ = false;
   std::mutex mutex_;
-  std::chrono::steady_clock::time_point flushed_;
+  std::map<std::uint64_t, std::vector<double>> statuses_;  ///< to be written with the next flush, by first trajectory
+  std::chrono::steady_clock::time_point flushed_ = std::chrono::steady_clock::now();
 };
 
 /// The trajectories of one thread. Numbers, device and waveform of a trajectory are made when a lane begins it.
@@ -248,11 +270,13 @@ class Worker final : public LaneSource {
     }
   }
   const Piece* next_piece(std::size_t lane) override {
+    save_if_due();
     lane_[lane].cut = run_.stopped();
     return lane_[lane].cut ? nullptr : lane_[lane].cutter->next();
   }
   [[nodiscard]] double interval() const override { return plan_.scenario.recording.interval; }
   void sample(std::size_t lane, const double* gamma) override {
+    save_if_due();
     Lane& l = lane_[lane];
     if (l.sample == run_.times) return;
     auto& values = l.block->values.back();
@@ -282,6 +306,7 @@ class Worker final : public LaneSource {
   struct Block {
     std::uint64_t first, count, open;
     std::vector<std::vector<double>> values;  ///< one array per column, count x width
+    bool changed = false;                     ///< trajectories have finished since it was written
   };
   struct Lane {
     Block* block = nullptr;
@@ -322,8 +347,18 @@ class Worker final : public LaneSource {
     l.cutter.emplace(drive_, levels_, turns_);
     return device;
   }
+  /// Writes what is finished of blocks that are under way.
+  void save_if_due() {
+    if (saves_ == run_.saves()) return;
+    saves_ = run_.saves();
+    for (Block& block : blocks_) {
+      if (block.changed) run_.write(block.first, block.count, block.values);
+      block.changed = false;
+    }
+  }
   void finish(Lane& l, Failure status, const std::string& failure) {
     Block& block = *l.block;
+    block.changed = true;
     block.values[0][l.row] = static_cast<double>(status);
     run_.count(status, block.first + l.row, failure);
     if (--block.open > 0) return;
@@ -345,6 +380,7 @@ class Worker final : public LaneSource {
   std::list<Block> blocks_;
   Block* current_ = nullptr;
   std::uint64_t given_ = 0;
+  std::uint64_t saves_ = 0;  ///< Run::saves() when this worker wrote last
 };
 
 }  // namespace
@@ -366,12 +402,21 @@ SweepReport sweep(const SweepPlan& given, const std::filesystem::path& output, c
   ResultFile file(std::move(target), {plan.scenario.title, plan.scenario.text, plan.seed});
   file.attribute("instruction_set", std::string(name_of(plan.set)));
   Run run(plan, grid, file);
+  file.begin_appending();
+  const auto fail = [&](const std::exception_ptr& why) { run.fail(why); };
   in_threads(
       run.threads(), [&] { Worker(run).work(); },
       [&] {
-        if (!run.stopped()) progress(run.share());
+        if (run.stopped()) return;
+        run.keep_up();
+        progress(run.share());
       },
-      [&](const std::exception_ptr& why) { run.fail(why); });
+      fail);
+  try {
+    run.flush();
+  } catch (...) {
+    fail(std::current_exception());
+  }
   SweepReport report = std::move(run.report);
   report.trajectories = plan.trajectories();
   const std::uint64_t finished = std::accumulate(report.of_status.begin(), report.of_status.end(), std::uint64_t{0});

@@ -120,6 +120,8 @@ class TrajectoryRecorder final : public PulseTap {
     gamma_.resize(variables.size());
     signs_.resize(guards.size());
   }
+  void flush() { table_->flush(); }
+  void keep_up() { table_->keep_up(); }
   void at(std::size_t task, std::size_t realization, std::size_t epoch) { where_ = {task, realization, epoch}; }
 
   void pulse(std::span<const double> before, std::span<const double> after, const Sent& sent) override {
@@ -187,6 +189,122 @@ class TrajectoryRecorder final : public PulseTap {
   std::vector<double> gamma_, signs_;
 };
 
+/// What a training leaves if it is killed. Once a second the workers hand in the states of their realizations after
+/// their last epoch, and the thread that shows the progress writes them. The errors of epochs go to their place in the
+/// file, since they do not change any more; the rest goes in turn to one of two slots. The number of the slot is
+/// written last, so that the slot which it names is whole. restore_training() reads this.
+class Checkpoints {
+ public:
+  Checkpoints(ResultFile& file, const TrainingPlan& plan, const TrainingResult& result)
+      : file_(file),
+        result_(result),
+        epochs_(plan.tasks.size() * plan.realizations, -1.0),
+        saved_(epochs_.size(), -1.0),
+        weights_(epochs_.size() * result.weights, std::nan("")),
+        accuracy_(epochs_.size(), std::nan("")),
+        most_epochs_(plan.epochs) {
+    using Kind = ResultFile::Kind;
+    file.checkpoint_array("slot", Kind::code, {1}, no_slot);
+    for (std::size_t slot = 0; slot < slots; ++slot) {
+      const std::size_t tasks = plan.tasks.size();
+      file.checkpoint_array(in_slot(slot, "epochs"), Kind::integer, {tasks, plan.realizations}, -1);
+      file.checkpoint_array(in_slot(slot, "accuracy"), Kind::real, {tasks, plan.realizations}, std::nan(""));
+      file.checkpoint_array(in_slot(slot, "weight"), Kind::real, {tasks, plan.realizations, result.weights},
+                            std::nan(""));
+    }
+  }
+
+  /// The number of times that the workers had to hand in their states.
+  [[nodiscard]] std::uint64_t turn() const { return turn_.load(std::memory_order_relaxed); }
+  /// Takes the state of one realization. @param weights its weights, `stride` apart
+  void hand_in(std::size_t run, std::size_t epochs, const double* weights, std::size_t stride) {
+    const std::lock_guard lock(mutex_);
+    epochs_[run] = static_cast<double>(epochs);
+    accuracy_[run] = result_.accuracy[run];
+    for (std::size_t i = 0; i < result_.weights; ++i) weights_[run * result_.weights + i] = weights[i * stride];
+    changed_ = true;
+  }
+  /// Writes a checkpoint once a second, or less often if one takes long.
+  void keep_up() {
+    constexpr std::chrono::seconds period{1};
+    constexpr int most_share = 20;  // of the time is spent with checkpoints
+    const auto begin = std::chrono::steady_clock::now();
+    if (begin < next_) return;
+    save();
+    const auto end = std::chrono::steady_clock::now();
+    next_ = end + std::max<std::chrono::steady_clock::duration>(period, most_share * (end - begin));
+    ++turn_;
+  }
+
+ private:
+  static constexpr std::size_t slots = 2;
+  static constexpr double no_slot = 255;
+  static std::string in_slot(std::size_t slot, const char* name) { return fmt::format("{}/{}", slot, name); }
+
+  void save() {
+    const std::lock_guard lock(mutex_);
+    if (!changed_) return;
+    for (std::size_t run = 0; run < epochs_.size(); ++run) {
+      if (saved_[run] == epochs_[run]) continue;
+      const auto weights = std::span(result_.weight_initial).subspan(run * result_.weights, result_.weights);
+      if (saved_[run] < 0) file_.put("weight_initial", run * result_.weights, weights);
+      const auto from = static_cast<std::size_t>(std::max(0.0, saved_[run]));
+      const auto count = static_cast<std::size_t>(epochs_[run]) - from;
+      const std::size_t first = run * most_epochs_ + from;
+      file_.put("total_error", first, std::span(result_.total_error).subspan(first, count));
+      saved_[run] = epochs_[run];
+    }
+    const std::string group = "checkpoint/";
+    const std::vector<std::string> names{"total_error", "weight_initial", group + in_slot(slot_, "epochs"),
+                                         group + in_slot(slot_, "accuracy"), group + in_slot(slot_, "weight")};
+    file_.put(names[2], 0, epochs_);
+    file_.put(names[3], 0, accuracy_);
+    file_.put(names[4], 0, weights_);
+    file_.flush(names);
+    const std::vector<std::string> mark{group + "slot"};
+    file_.put(mark[0], 0, std::vector{static_cast<double>(slot_)});
+    file_.flush(mark);
+    slot_ = (slot_ + 1) % slots;
+    changed_ = false;
+  }
+
+  ResultFile& file_;
+  const TrainingResult& result_;
+  std::mutex mutex_;
+  std::vector<double> epochs_, saved_;      ///< finished epochs of each run, -1 if it has not begun; those in the file
+  std::vector<double> weights_, accuracy_;  ///< after these epochs
+  std::size_t most_epochs_;
+  std::size_t slot_ = 0;
+  bool changed_ = false;
+  std::atomic<std::uint64_t> turn_ = 0;
+  std::chrono::steady_clock::time_point next_ = std::chrono::steady_clock::now() + std::chrono::seconds(1);
+};
+
+/// Creates the coordinates and the arrays of results; their elements are NaN until they are written.
+void create_arrays(ResultFile& file, const TrainingPlan& plan, std::size_t weights) {
+  std::vector<std::string> gates;
+  for (const auto& task : plan.tasks) gates.push_back(task.name);
+  const auto numbered = [](std::size_t count, std::int64_t first) {
+    std::vector<std::int64_t> all(count);
+    std::iota(all.begin(), all.end(), first);
+    return all;
+  };
+  file.axis("gate", gates, {"1", "task"});
+  file.axis("realization", numbered(plan.realizations, 0), {"1", "realization of data and initial weights"});
+  file.axis("epoch", numbered(plan.epochs, 1), {"1", "epoch"});
+  file.axis("weight", numbered(weights, 0), {"1", "weight, layer by layer, biases after connections"});
+  const auto open = [&](const char* name, const std::vector<std::string>& axes, const char* long_name) {
+    file.open_array(name, ResultFile::Kind::real, axes, {"1", long_name}, std::nan(""));
+  };
+  open("total_error", {"gate", "realization", "epoch"}, "total error of an epoch");
+  open("weight_initial", {"gate", "realization", "weight"}, "initial weight");
+  open("weight_final", {"gate", "realization", "weight"}, "final weight");
+  open("accuracy", {"gate", "realization"}, "fraction of held-out rows classified correctly");
+  const Quantity quantity =
+      plan.network.kind == NetworkKind::crossbar ? plan.network.crossbar.quantity : Quantity::current;
+  file.attribute("drive_quantity", std::string(name_of(quantity)));
+}
+
 /// Realizations of one task that are trained in lockstep, one per lane.
 struct Group {
   std::size_t task;
@@ -195,7 +313,7 @@ struct Group {
 
 class Run {
  public:
-  Run(const TrainingPlan& plan, ResultFile* file, std::size_t threads) : plan_(plan), file_(file) {
+  Run(const TrainingPlan& plan, ResultFile* file, std::size_t threads) : plan_(plan) {
     const std::size_t runs = plan.tasks.size() * plan.realizations;
     const auto example = learner({0, {0}});
     result.weights = example->weight_count();
@@ -225,9 +343,11 @@ class Run {
                             {others.begin() + static_cast<std::ptrdiff_t>(bound(part)),
                              others.begin() + static_cast<std::ptrdiff_t>(bound(part + 1))}});
       }
+    if (file != nullptr) create_file(*file);
   }
 
-  void learn(const Group& group, std::optional<TrajectoryRecorder>* recorder = nullptr) {
+  /// @param recorder of the epochs that are recorded, if the group is one of those
+  void learn(const Group& group, TrajectoryRecorder* recorder = nullptr) {
     const auto learner = this->learner(group);
     const std::size_t lanes = learner->lanes();
     struct Lane {
@@ -265,13 +385,21 @@ class Run {
       for (std::size_t l = 0; l < group.realizations.size(); ++l)
         result.total_error[run(group, l) * plan_.epochs + epoch] = errors[epoch * lanes + l];
     };
+    std::uint64_t turn = 0;
+    const auto hand_in = [&](std::size_t epochs) {
+      turn = checkpoints->turn();
+      learner->get_weights(weights.data());
+      for (std::size_t l = 0; l < group.realizations.size(); ++l)
+        checkpoints->hand_in(run(group, l), epochs, &weights[l], lanes);
+    };
     for (std::size_t epoch = 0; epoch < plan_.epochs; ++epoch) {
       if (stop_) return;
+      if (checkpoints && turn != checkpoints->turn()) hand_in(epoch);
+      if (recorder != nullptr) recorder->keep_up();
       const bool tapped = recorder != nullptr && std::ranges::count(plan_.record_epochs, epoch + 1) > 0;
       if (tapped) {
-        if (!*recorder) recorder->emplace(*file_, plan_);
-        (*recorder)->at(group.task, group.realizations[0], epoch + 1);
-        learner->record_to(&**recorder, 0);
+        recorder->at(group.task, group.realizations[0], epoch + 1);
+        learner->record_to(recorder, 0);
       }
       for (std::size_t l = 0; l < lanes; ++l) {
         Lane& lane = all[l];
@@ -308,6 +436,7 @@ class Run {
       }
     }
     keep(result.weight_final);
+    if (checkpoints) hand_in(plan_.epochs);
     const std::lock_guard lock(mutex_);
     result.calibration.merge(learner->calibration(group.realizations.size()));
     for (std::size_t l = 0; l < group.realizations.size(); ++l) {
@@ -325,8 +454,17 @@ class Run {
 
   TrainingResult result;
   std::vector<Group> recorded, groups;
+  std::optional<TrajectoryRecorder> recorder;
+  std::optional<Checkpoints> checkpoints;
 
  private:
+  void create_file(ResultFile& file) {
+    create_arrays(file, plan_, result.weights);
+    const auto reached = [&](std::size_t epoch) { return epoch <= plan_.epochs; };
+    if (!recorded.empty() && std::ranges::any_of(plan_.record_epochs, reached)) recorder.emplace(file, plan_);
+    checkpoints.emplace(file, plan_, result);
+    file.begin_appending();
+  }
   /// It depends only on the whole plan, so that the result of a realization does not depend on which ones are recorded.
   static LanesHold hold(const TrainingPlan& plan) {
     return plan.realizations == 1 ? LanesHold::devices : LanesHold::perceptrons;
@@ -342,7 +480,6 @@ class Run {
   }
 
   const TrainingPlan& plan_;
-  ResultFile* file_;
   std::atomic<bool> stop_ = false;
   std::atomic<std::uint64_t> epochs_done_ = 0;
   std::mutex mutex_;
@@ -361,13 +498,16 @@ TrainingResult train(const TrainingPlan& plan, const Progress& progress, ResultF
     if (!failure) failure = why;
     run.stop();
   };
-  const auto report = [&] { progress(run.share()); };
+  const auto report = [&] {
+    if (run.checkpoints && !run.stopped()) run.checkpoints->keep_up();
+    progress(run.share());
+  };
   if (!run.recorded.empty()) {  // in one thread, so that the rows are in order
-    std::optional<TrajectoryRecorder> recorder;
     in_threads(
         1,
         [&] {
-          for (const Group& group : run.recorded) run.learn(group, &recorder);
+          for (const Group& group : run.recorded) run.learn(group, run.recorder ? &*run.recorder : nullptr);
+          if (run.recorder) run.recorder->flush();
         },
         report, fail);
   }
@@ -411,23 +551,14 @@ std::string describe(const Calibration& calibration) {
   return text + fmt::format("  thresholds respected: {}\n", calibration.thresholds_respected() ? "yes" : "no");
 }
 
-void write_training(ResultFile& file, const TrainingPlan& plan, const TrainingResult& result) {
-  std::vector<std::string> gates;
-  for (const auto& task : plan.tasks) gates.push_back(task.name);
-  const auto numbered = [](std::size_t count, std::int64_t first) {
-    std::vector<std::int64_t> all(count);
-    std::iota(all.begin(), all.end(), first);
-    return all;
-  };
-  file.axis("gate", gates, {"1", "task"});
-  file.axis("realization", numbered(plan.realizations, 0), {"1", "realization of data and initial weights"});
-  file.axis("epoch", numbered(plan.epochs, 1), {"1", "epoch"});
-  file.axis("weight", numbered(result.weights, 0), {"1", "weight, layer by layer, biases after connections"});
-  file.array("total_error", result.total_error, {"gate", "realization", "epoch"}, {"1", "total error of an epoch"});
-  file.array("weight_initial", result.weight_initial, {"gate", "realization", "weight"}, {"1", "initial weight"});
-  file.array("weight_final", result.weight_final, {"gate", "realization", "weight"}, {"1", "final weight"});
-  file.array("accuracy", result.accuracy, {"gate", "realization"},
-             {"1", "fraction of held-out rows classified correctly"});
+namespace {
+void write_results(ResultFile& file, const TrainingPlan& plan, const TrainingResult& result) {
+  if (!file.has("gate")) create_arrays(file, plan, result.weights);
+  file.put("total_error", 0, result.total_error);
+  file.put("weight_initial", 0, result.weight_initial);
+  file.put("weight_final", 0, result.weight_final);
+  file.put("accuracy", 0, result.accuracy);
+  file.end_appending();
   for (const KindCalibration& c : result.calibration.kinds)
     for (const auto& [name, value] :
          std::initializer_list<std::pair<const char*, double>>{{"largest_read", c.largest_read},
@@ -446,9 +577,17 @@ void write_training(ResultFile& file, const TrainingPlan& plan, const TrainingRe
   if (!result.calibration.kinds.empty())
     file.attribute("thresholds_respected", std::string(result.calibration.thresholds_respected() ? "yes" : "no"));
   file.attribute("pulses", result.pulses);
-  const Quantity quantity =
-      plan.network.kind == NetworkKind::crossbar ? plan.network.crossbar.quantity : Quantity::current;
-  file.attribute("drive_quantity", std::string(name_of(quantity)));
+}
+}  // namespace
+
+void write_training(ResultFile& file, const TrainingPlan& plan, const TrainingResult& result) {
+  try {
+    if (file.writable()) write_results(file, plan, result);
+  } catch (...) {
+    file.conclude(result.failure ? result.failure : std::current_exception());
+    if (!result.failure) throw;
+    return;
+  }
   file.conclude(result.failure);
 }
 

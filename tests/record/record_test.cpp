@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 #include <cmath>
@@ -10,6 +12,7 @@
 #include "memdyn/core/error.hpp"
 #include "memdyn/device/models/models.hpp"
 #include "memdyn/dynamics/driven_device.hpp"
+#include "memdyn/record/recovery.hpp"
 #include "memdyn/report/plot.hpp"
 #include "memdyn/run/simulation.hpp"
 #include "memdyn/run/sweep.hpp"
@@ -65,6 +68,61 @@ TEST_CASE("rows that are written are read back, across chunks") {
   std::ofstream(path) << "mine";
   CHECK_THROWS_WITH(ResultFile(path, {}), ContainsSubstring("not replaced"));
   fs::remove(path);
+}
+
+TEST_CASE("a table is recovered from what is on disk at any moment, with the rows that its axis declares valid") {
+  const auto path = scratch("live.h5");
+  const auto part = scratch("live.h5.part");
+  const auto left = scratch("left.h5.part");
+  const auto saved = scratch("saved.h5");
+  ResultFile file(path, {"live", "", {}});
+  file.axis("variable", std::vector<std::string>{"a", "b"}, {"1", "variable"});
+  GrowingTable table(file, "",
+                     {{"time", ResultFile::Kind::real, {"s", "time"}},
+                      {"gamma", ResultFile::Kind::real, {"m", "state"}, "variable", 2},
+                      {"code", ResultFile::Kind::code, {"1", "code"}}});
+  file.begin_appending();
+  std::size_t rows = 0;
+  const auto add = [&](std::size_t count) {
+    for (; count > 0; --count, ++rows) {
+      const auto x = static_cast<double>(rows);
+      table.put(0.5 * x);
+      table.put_all(std::vector{x, -x});
+      table.put(static_cast<double>(rows % 7));
+      table.end_row();
+    }
+  };
+  const auto recovered = [&](std::size_t wanted) {  // a copy is what a killed process would leave
+    fs::copy_file(part, left, fs::copy_options::overwrite_existing);
+    CHECK(recover(left, saved) == fmt::format("{} rows", wanted));
+    const ResultReader reader(saved);
+    CHECK(reader.text("/", "complete") == "no");
+    CHECK(reader.shape("code") == std::vector{wanted});
+    CHECK(reader.axes("gamma") == std::vector<std::string>{"time", "variable"});
+    const auto time = reader.numbers("time");
+    const auto gamma = reader.numbers("gamma", {wanted, 2});
+    for (std::size_t i = 0; i < wanted; ++i) REQUIRE((time[i] == 0.5 * double(i) && gamma[2 * i + 1] == -double(i)));
+  };
+  recovered(0);
+  add(10);
+  recovered(0);
+  table.flush();
+  recovered(10);
+  add(2 * ResultFile::chunk);  // whole chunks are written, but not declared valid yet
+  CHECK_THROWS_WITH(recover(part, saved), ContainsSubstring("is being written by a run"));
+  recovered(10);
+  table.flush();
+  recovered(rows);
+  fs::copy_file(left, scratch("again.h5.part"), fs::copy_options::overwrite_existing);
+  CHECK_THROWS_WITH(OutputTarget(scratch("again.h5")), ContainsSubstring("was left by a run that was killed"));
+  file.end_appending();
+  recovered(rows);
+  file.attribute("late", 1.0);
+  file.flush();
+  recovered(rows);
+  file.conclude();
+  CHECK(ResultReader(path).shape("time") == std::vector{rows});
+  for (const auto& name : {path, left, saved, scratch("again.h5.part")}) fs::remove(name);
 }
 
 TEST_CASE("a simulation writes what the device does; memristance is not a number where I = 0") {

@@ -235,8 +235,19 @@ def two_processes():
         for name in ("busy.h5", "also_busy.h5", "../" + out.name + "/busy.h5"):
             refused("is being written by another run", "simulate", "short.toml", "-o", name)
             refused("is being written by another run", "train", "short_train.toml", "-o", name)
+        refused("is being written by a run", "recover", "busy.h5.part", "-o", "saved.h5")
         process.kill()
-    check(run("simulate", "short.toml", "-o", "busy.h5").returncode == 0, "after a run that was killed")
+        process.wait()
+    left = contents("busy.h5.part")
+    for name in ("busy.h5", "also_busy.h5"):
+        for arguments in (("simulate", "short.toml"), ("sweep", "short_sweep.toml"), ("train", "short_train.toml")):
+            refused("memdyn recover busy.h5.part -o FILE", *arguments, "-o", name)
+    check(contents("busy.h5.part") == left, "the part of a killed run was touched")
+    refused("is where the killed run was writing to", "recover", "busy.h5.part", "-o", "busy.h5", status=2)
+    check(run("recover", "busy.h5.part", "-o", "saved.h5").returncode == 0, "the part of a killed run is recovered")
+    check(complete("saved.h5") == "no" and contents("busy.h5.part") == left, "recover")
+    os.remove("busy.h5.part")
+    check(run("simulate", "short.toml", "-o", "busy.h5").returncode == 0, "after the part was deleted")
     short = [program, "simulate", "short.toml", "-o", "pair.h5"]
     for _ in range(20):
         pair = [subprocess.Popen(short, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) for _ in range(3)]
@@ -276,6 +287,35 @@ def permissions():
     check(contents("locked/older.h5") == before and os.listdir(folder) == ["older.h5"], "a result that is read-only")
 
 
+def not_recovered():
+    """Files that no run of Memdyn left are refused."""
+    pathlib.Path("text.part").write_text("my own")
+    pathlib.Path("empty.part").touch()
+    pathlib.Path("cut.part").write_bytes(pathlib.Path("older.h5").read_bytes()[:3000])
+    pathlib.Path("claim.part").write_text("memdyn result, not begun\n")
+    with h5py.File("foreign.part", "w", libver="latest") as file:
+        file["x"] = 1
+    with h5py.File("earlier.part", "w") as file:  # the format of earlier versions, which a kill spoils
+        file.attrs["format"] = "memdyn result"
+    with h5py.File("appending.part", "w", libver="latest") as file:
+        file["x"] = 1
+        file.swmr_mode = True
+        shutil.copy("appending.part", "appending_left.part")
+    os.mkfifo("fifo.part")
+    for name, words in (("missing.part", "No such file"), ("text.part", "is not a file that a run of Memdyn left"),
+                        ("empty.part", "is not a file that a run of Memdyn left"), ("claim.part", "before it wrote"),
+                        ("earlier.part", "none that can be recovered"), ("cut.part", "holds no results"), ("foreign.part", "not one of Memdyn"),
+                        ("appending_left.part", "not one of Memdyn"), ("fifo.part", "is not a regular file"),
+                        (".", "is not a regular file")):
+        refused(words, "recover", name, "-o", "recovered.h5")
+        check(not os.path.exists("recovered.h5") and not os.path.exists("recovered.h5.part"), name, "leaves a file")
+    before = contents("appending_left.part")
+    shutil.copy("appending_left.part", "other.h5.part")
+    refused("cannot be read as a result file", "simulate", "short.toml", "-o", "other.h5")
+    check(contents("appending_left.part") == before, "a foreign file was touched")
+    refused("write .h5, ", "recover", "older.h5", "-o", "recovered.csv", status=2)
+
+
 def extensions():
     for name in ("run.csv", "run.TXT", "run.png", "run.toml", "run.mat", "run.h5.part", "run.h5.gz"):
         for arguments in (("simulate", "short.toml"), ("sweep", "short_sweep.toml"), ("train", "short_train.toml")):
@@ -288,7 +328,7 @@ def extensions():
 
 
 for part in (interruptions, numerical_failure, nothing_is_left_by_a_refusal, parts, targets, modes, links,
-             two_processes, open_elsewhere, permissions, extensions):
+             two_processes, open_elsewhere, permissions, not_recovered, extensions):
     part()
 print("older results survive" if failures == 0 else f"{failures} failures")
 sys.exit(failures > 0)

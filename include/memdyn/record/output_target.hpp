@@ -14,7 +14,8 @@ namespace memdyn {
 /// the part is then beside the file at the end of the link. Other hard links to an older result keep the older result.
 ///
 /// The part is locked (advisory, `F_OFD_SETLK`) during the lifetime of the object. An existing part is replaced only if
-/// it is a regular file, no run holds its lock, and it is a result file of Memdyn.
+/// it is a regular file, no run holds its lock, and it is a result file of Memdyn that its run closed. The part of a
+/// killed run is kept for recover().
 class OutputTarget {
  public:
   /// Checks the target and locks the part; the content of an existing part is kept until make_part().
@@ -65,7 +66,7 @@ class OutputTarget {
   /// created
   [[nodiscard]] Descriptor create_part() const;
   /// Locks the part that an earlier run left; returns a closed Descriptor if that is empty or has just been removed.
-  /// @throws IoError if the part is in use, or is not a file of Memdyn
+  /// @throws IoError if the part is in use, is not a file of Memdyn, or was left by a run that was killed
   [[nodiscard]] Descriptor take_left_part() const;
   /// Sets mode and owner of the part to those of the older result, as far as permitted.
   void adopt() const;

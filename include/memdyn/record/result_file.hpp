@@ -34,7 +34,17 @@ struct Caption {
 /// The file is written beside its target and replaces the target when it is concluded: see OutputTarget. A file that is
 /// not concluded stays beside the target; it is a valid file whose attribute `complete` is "no".
 ///
-/// All members throw IoError naming the file.
+/// A run that may be killed writes in three phases, so that recover() can read what it leaves:
+/// 1. It creates every group, array, axis and attribute.
+/// 2. Between begin_appending() and end_appending() it calls only append(), put() and flush() of arrays. HDF5's
+///    single-writer mode then keeps the structure of the file valid at any moment. These three members may be called
+///    from several threads. Values are safe after flush(); a mark that declares them valid (the axis of a table, the
+///    status of a trajectory) must be written after that.
+/// 3. It may write attributes again, and concludes the file.
+///
+/// All members throw IoError naming the file. After a write has failed, for example because the disk is full, nothing
+/// more is written, and the open file is abandoned: HDF5 would try to write again when it closes the file. For the same
+/// reason HDF5's exit handler is turned off (H5dont_atexit) when the first file is opened.
 class ResultFile {
  public:
   using AxisValues = std::variant<std::vector<double>, std::vector<std::int64_t>, std::vector<std::string>>;
@@ -54,11 +64,8 @@ class ResultFile {
   /// Writes one word per point of an axis.
   void words(const std::string& name, const std::vector<std::string>& values, const std::string& axis,
              const Caption& caption);
-  /// Writes an array, in row-major order; its size is the product of the lengths of the axes.
-  void array(const std::string& name, std::span<const double> values, const std::vector<std::string>& axes,
-             const Caption& caption);
-  /// Creates an array along a growing axis and at most one fixed axis.
   enum class Kind { real, integer, code };
+  /// Creates an array along a growing axis and at most one fixed axis.
   void growing_array(const std::string& name, Kind kind, const std::vector<std::string>& axes, const Caption& caption);
   /// Creates an array that put() fills part by part; elements that are not written have the value `fill`.
   void open_array(const std::string& name, Kind kind, const std::vector<std::string>& axes, const Caption& caption,
@@ -69,16 +76,29 @@ class ResultFile {
   void meanings(const std::string& name, std::span<const std::string_view> words);
   /// Appends whole rows to a growing axis or array.
   void append(const std::string& name, std::span<const double> values);
-  /// Writes an attribute of the root.
+  /// Creates an array, of the name "checkpoint/NAME", that is removed when the run ends: what recover() needs beside
+  /// the results. All elements have the value `fill` until put() writes them.
+  void checkpoint_array(const std::string& name, Kind kind, const std::vector<std::size_t>& shape, double fill);
+  [[nodiscard]] bool has(const std::string& name) const;
+  /// Phase 2 begins: from now on the file survives if the process is killed.
+  void begin_appending();
+  /// Phase 2 ends. No effect in the other phases.
+  void end_appending();
+  /// Writes everything that was appended or put to these arrays to the file.
+  void flush(std::span<const std::string> names);
+  /// Writes an attribute of the root; not in phase 2.
   void attribute(const std::string& name, double value);
   void attribute(const std::string& name, const std::string& value);
   /// Writes everything buffered so far to the file.
   void flush();
-  /// Ends a run. If the run succeeded, the file is closed and replaces its target; nothing can be written afterwards.
-  /// If it failed, the file stays beside the target, and if the failure is an Error, a clause that names the file is
-  /// appended to its message. For an InputError, which ends a run before it computes anything, the file is removed.
+  /// Ends a run and closes the file; nothing can be written afterwards. If the run succeeded, the file replaces its
+  /// target. If it failed, the file stays beside the target, and if the failure is an Error, a clause that names the
+  /// file is appended to its message. For an InputError, which ends a run before it computes anything, and for a file
+  /// that could not be created as a whole, the file is removed.
   /// @param failure why the run ended early; null if it succeeded
   void conclude(const std::exception_ptr& failure = {});
+  /// False after a write has failed.
+  [[nodiscard]] bool writable() const;
   /// The current path of the file: beside the target until conclude(), then the path that was given.
   [[nodiscard]] std::filesystem::path place() const;
 
