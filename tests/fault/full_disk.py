@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: MIT
+"""A disk that is full, and a limit on the size of files: every command that writes a result ends with exit status 4, and
+its message names what could not be written, why, where, and what is saved. Nothing crashes, the older result is
+untouched, and what the message promises can be recovered.
+
+Arguments: the program, the data folder, a folder to write to, the number of runs, the seed (default: from the clock)."""
+import os
+import pathlib
+import random
+import re
+import resource
+import shutil
+import subprocess
+import sys
+import time
+
+import h5py
+import numpy as np
+
+program, data, out = sys.argv[1], pathlib.Path(sys.argv[2]).resolve(), pathlib.Path(sys.argv[3])
+runs = int(sys.argv[4])
+seed = int(sys.argv[5]) if len(sys.argv) > 5 else time.time_ns() % 1000000
+print("seed", seed, flush=True)
+chance = random.Random(seed)
+shutil.rmtree(out, ignore_errors=True)
+out.mkdir(parents=True)
+os.chdir(out)
+failures = 0
+recovered = 0
+NOT_RUN = 8  # status of a trajectory
+
+
+def check(holds, *words):
+    global failures
+    if not holds:
+        failures += 1
+        print("FAILED:", *words, flush=True)
+
+
+def scenario(name):
+    text = (data / "scenarios" / name).read_text()
+    return re.sub(r'"\.\./(devices|datasets)', lambda found: f'"{data / found.group(1)}', text)
+
+
+SINE = """[device]
+model = "hp-drift"
+[initial]
+gamma = [0]
+[[waveform]]
+kind = "sine_burst"
+amplitude = 1
+frequency = 1
+cycles = 20000
+[record]
+interval = 0.1
+"""
+KINDS = {
+    "simulate": SINE,
+    "sweep": scenario("sweep_team_variability.toml") + "[record]\ninterval = 2e-7\n",
+    "train": scenario("mlp_xor.toml").replace("realizations = 20", "realizations = 4").replace("[1, 200]", "[1, 1000]"),
+}
+
+
+def run(command, *arguments, limit=None):
+    def limited():
+        if limit is not None:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+
+    return subprocess.run([program, command, *map(str, arguments)], capture_output=True, text=True, timeout=120,
+                          preexec_fn=limited)
+
+
+def recover(command, part, words):
+    """Recovers a part and compares what was saved with the reference."""
+    global recovered
+    done = run("recover", part, "-o", "recovered.h5")
+    check(done.returncode == 0, words, "is not recovered:", done.stderr)
+    if done.returncode != 0:
+        return
+    recovered += 1
+    with h5py.File("recovered.h5") as mine, h5py.File(f"{command}.h5") as whole:
+        check(mine.attrs["complete"] == "no", words, "is complete")
+        if command == "simulate":
+            rows = len(mine["time"])
+            for name in ("time", "current", "voltage", "gamma", "event", "regime"):
+                check(mine[name][...].tobytes() == whole[name][:rows].tobytes(), words, name, "is wrong")
+        elif command == "sweep":
+            saved = mine["status"][...] != NOT_RUN
+            for name in ("gamma_final", "switching_time", "gamma", "end_time"):
+                check(mine[name][...][saved].tobytes() == whole[name][...][saved].tobytes(), words, name, "is wrong")
+                check(np.isnan(mine[name][...][~saved]).all(), words, name, "has values of what was not run")
+        else:
+            there = ~np.isnan(mine["total_error"][...])
+            check((mine["total_error"][...][there] == whole["total_error"][...][there]).all(), words, "total_error")
+            rows = len(mine["trajectory/time"])
+            check(mine["trajectory/gamma"][...].tobytes() == whole["trajectory/gamma"][:rows].tobytes(), words, "gamma")
+
+
+def failing(command, folder, words, why, limit=None):
+    """A run that cannot write its whole result, into a folder that already has one."""
+    name = folder / "result.h5"
+    older = name.read_bytes()
+    done = run(command, f"{command}.toml", "-o", name, limit=limit)
+    check(done.returncode == 4, words, "->", done.returncode, done.stderr)
+    check(done.stderr.count("\n") == 1 and why in done.stderr, words, "does not name the reason in a line:", done.stderr)
+    check("result.h5 is unchanged" in done.stderr, words, "on the older result:", done.stderr)
+    check(name.read_bytes() == older, words, "touched the older result")
+    part = pathlib.Path(f"{name}.part")
+    check(part.exists() == ("memdyn recover" in done.stderr), words, "on the part:", part.exists(), done.stderr)
+    if part.exists():
+        recover(command, part, words)
+        part.unlink()
+
+
+def limits():
+    sizes = {command: os.path.getsize(f"{command}.h5") for command in KINDS}
+    for number in range(runs):
+        command = list(KINDS)[number % len(KINDS)]
+        limit = int(sizes[command] * chance.uniform(0.0, 0.98))
+        failing(command, pathlib.Path("."), f"{command} with files of at most {limit} of {sizes[command]} bytes",
+                "File too large", limit)
+
+
+def full_disk():
+    """A small file system in memory, if it may be mounted."""
+    folder = pathlib.Path("disk")
+    folder.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "none", folder], capture_output=True).returncode != 0:
+        print("not tested: a full disk (no file system can be mounted here)")
+        return
+    try:
+        shutil.copy("small.h5", folder / "result.h5")
+        for number in range(max(3, runs // 2)):
+            filler = folder / "filler"
+            filler.write_bytes(bytes(chance.randrange(0, 600000)))
+            command = list(KINDS)[number % len(KINDS)]
+            failing(command, folder, f"{command} on a disk with {filler.stat().st_size} bytes of another file",
+                    "No space left on device")
+            filler.unlink()
+    finally:
+        subprocess.run(["umount", folder], check=True)
+
+
+pathlib.Path("small.toml").write_text(SINE.replace("20000", "1"))
+check(run("simulate", "small.toml", "-o", "small.h5").returncode == 0, "the older result")
+for command, text in KINDS.items():
+    pathlib.Path(f"{command}.toml").write_text(text)
+    check(run(command, f"{command}.toml", "-o", f"{command}.h5").returncode == 0, command)
+shutil.copy("small.h5", "result.h5")
+limits()
+full_disk()
+shutil.rmtree(out)
+print(f"{recovered} parts recovered; " + ("no failure of a disk loses more than it must" if failures == 0 else
+                                          f"{failures} failures, seed {seed}"))
+sys.exit(failures > 0)
