@@ -21,10 +21,11 @@
 // files: scenarios that are read, and results that are written
 #include "memdyn/record/recovery.hpp"
 #include "memdyn/record/result_file.hpp"
+#include "memdyn/record/result_reader.hpp"
 #include "memdyn/run/simulation.hpp"
 #include "memdyn/run/sweep.hpp"
 #include "memdyn/run/training.hpp"
-// judgement and pictures
+// judgement, pictures, and what files hold
 #include "memdyn/assess/conformance.hpp"
 #include "memdyn/assess/reproduction.hpp"
 #include "memdyn/report/gallery.hpp"

@@ -59,23 +59,23 @@ std::string Script::literal(const std::string& text) {
   return result + '"';
 }
 
-void Script::draw(const Progress& progress) const {
+void Script::draw(const std::filesystem::path& picture, const std::string& text, const Progress& progress) {
   const Finished gnuplot = [&] {
     try {
-      return run({"gnuplot", "--default-settings"}, text_, progress);
+      return run({"gnuplot", "--default-settings"}, text, progress);
     } catch (const IoError& error) {
       throw IoError(
           fmt::format("{}; {} was not drawn (the data are complete): install gnuplot-nox and run \"memdyn plot\"",
-                      error.what(), in_message(picture_.string())));
+                      error.what(), in_message(picture.string())));
     }
   }();
   if (gnuplot.exit_status != 0 || gnuplot.output.empty())
-    throw IoError(fmt::format("{} was not drawn: gnuplot failed with status {}: {}", in_message(picture_.string()),
+    throw IoError(fmt::format("{} was not drawn: gnuplot failed with status {}: {}", in_message(picture.string()),
                               gnuplot.exit_status, gnuplot.errors));
-  std::string picture = gnuplot.output;
-  if (picture_.extension() == ".svg")  // XML forbids "]]>" in text, and gnuplot does not escape it
-    for (std::size_t at = 0; (at = picture.find("]]>", at)) != std::string::npos;) picture.replace(at, 3, "]]&gt;");
-  write_whole(picture_, picture);
+  std::string drawn = gnuplot.output;
+  if (picture.extension() == ".svg")  // XML forbids "]]>" in text, and gnuplot does not escape it
+    for (std::size_t at = 0; (at = drawn.find("]]>", at)) != std::string::npos;) drawn.replace(at, 3, "]]&gt;");
+  write_whole(picture, drawn);
 }
 
 Prefix prefix_of(const std::vector<double>& values) {

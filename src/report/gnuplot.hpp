@@ -37,9 +37,12 @@ class Script {
   /// the string or begin a substitution, and no digit can continue an escape. Line breaks are kept; other characters
   /// are escaped as by in_message().
   static std::string literal(const std::string& text);
+  [[nodiscard]] const std::string& text() const { return text_; }
   /// Draws the picture, and writes the file only when the picture is complete.
   /// @throws IoError if gnuplot is missing or fails, or the picture cannot be written; whatever `progress` throws
-  void draw(const Progress& progress) const;
+  void draw(const Progress& progress) const { draw(picture_, text_, progress); }
+  /// The same for the text of a script.
+  static void draw(const std::filesystem::path& picture, const std::string& text, const Progress& progress);
 
  private:
   std::filesystem::path picture_;

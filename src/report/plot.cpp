@@ -5,20 +5,26 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <numeric>
 #include <set>
+#include <tuple>
 #include <vector>
 
 #include "core/message.hpp"
 #include "core/suggestion.hpp"
 #include "learn/pulser.hpp"
 #include "memdyn/core/error.hpp"
-#include "memdyn/record/result_file.hpp"
+#include "memdyn/record/result_reader.hpp"
 #include "memdyn/run/simulation.hpp"
 #include "memdyn/run/sweep.hpp"
 #include "report/gnuplot.hpp"
+#include "report/isolated.hpp"
+#include "report/result_info.hpp"
+#include "report/thinning.hpp"
 
 namespace memdyn {
 namespace {
@@ -88,8 +94,8 @@ Script training(const ResultReader& file, const std::filesystem::path& picture) 
 
 /// The data of a simulation; variables with the same unit share a panel.
 struct Trajectory {
-  std::vector<double> time, current, voltage, gamma;
-  std::vector<std::string> names;
+  std::vector<double> time{}, current{}, voltage{}, gamma{};
+  std::vector<std::string> names{};
   struct Panel {
     std::string unit;
     Prefix prefix{1, ""};
@@ -105,14 +111,77 @@ std::size_t rows_of(const ResultReader& file) {
   return rows;
 }
 
-Trajectory trajectory(const ResultReader& file) {
+/// Throws unless a dataset has this shape.
+void require_shape(const ResultReader& file, const std::string& name, const std::vector<std::size_t>& shape) {
+  if (const auto found = file.shape(name); found != shape)
+    throw IoError(fmt::format("{}: {}: has the shape ({}), but must have ({}), as its axes do", file.name(), name,
+                              fmt::join(found, ", "), fmt::join(shape, ", ")));
+}
+
+/// Goes through the rows of several arrays. `visit` receives one block for each array.
+void go_through(const ResultReader& file, const std::vector<std::pair<std::string, std::size_t>>& arrays,
+                std::size_t rows, const Progress& progress,
+                const std::function<void(std::size_t, const std::vector<const std::vector<double>*>&)>& visit) {
+  constexpr std::size_t block = 16'384;  // rows
+  std::vector<ResultReader::Stream> streams;
+  for (const auto& [name, width] : arrays) streams.push_back(file.stream(name));
+  for (std::size_t done = 0; done < rows; done += block) {
+    const std::size_t count = std::min(block, rows - done);
+    std::vector<const std::vector<double>*> blocks;
+    for (std::size_t k = 0; k < arrays.size(); ++k) blocks.push_back(&streams[k].next(count * arrays[k].second));
+    visit(count, blocks);
+    progress(0);
+  }
+}
+
+/// The first and the last time.
+std::array<double, 2> span_of_time(const ResultReader& file, std::size_t rows, const Progress& progress) {
+  std::array<double, 2> span{std::nan(""), std::nan("")};
+  go_through(file, {{"time", 1}}, rows, progress, [&](std::size_t /*rows*/, const auto& blocks) {
+    if (std::isnan(span[0])) span[0] = blocks[0]->front();
+    span[1] = blocks[0]->back();
+  });
+  return span;
+}
+
+/// Rows that fill the same pixels as all of them do.
+void read_thinned(const ResultReader& file, std::size_t rows, Trajectory& all, const Progress& progress) {
+  const std::size_t variables = all.names.size();
+  const std::size_t width = 3 + variables;
+  for (const char* name : {"current", "voltage"}) require_shape(file, name, {rows});
+  require_shape(file, "gamma", {rows, variables});
+  const auto [first, last] = span_of_time(file, rows, progress);
+  TimeThinning thinning(first, last, width);
+  std::vector<double> row(width);
+  go_through(file, {{"time", 1}, {"current", 1}, {"voltage", 1}, {"gamma", variables}}, rows, progress,
+             [&](std::size_t count, const auto& blocks) {
+               for (std::size_t r = 0; r < count; ++r) {
+                 for (std::size_t c = 0; c < 3; ++c) row[c] = (*blocks[c])[r];
+                 for (std::size_t v = 0; v < variables; ++v) row[3 + v] = (*blocks[3])[r * variables + v];
+                 thinning.add(row);
+               }
+             });
+  const auto kept = thinning.rows();
+  for (std::size_t at = 0; at < kept.size(); at += width) {
+    all.time.push_back(kept[at]);
+    all.current.push_back(kept[at + 1]);
+    all.voltage.push_back(kept[at + 2]);
+    for (std::size_t v = 0; v < variables; ++v) all.gamma.push_back(kept[at + 3 + v]);
+  }
+}
+
+Trajectory trajectory(const ResultReader& file, const Progress& progress) {
   const std::size_t rows = rows_of(file);
   const std::size_t variables = file.length("variable");
-  Trajectory all{.time = file.numbers("time", {rows}),
-                 .current = file.numbers("current", {rows}),
-                 .voltage = file.numbers("voltage", {rows}),
-                 .gamma = file.numbers("gamma", {rows, variables}),
-                 .names = file.strings("variable", variables)};
+  Trajectory all{.names = file.strings("variable", variables)};
+  if (rows > rows_drawn_as_they_are) {
+    read_thinned(file, rows, all, progress);
+  } else {
+    all.time = file.numbers("time", {rows});
+    all.current = file.numbers("current", {rows});
+    all.voltage = file.numbers("voltage", {rows});
+    all.gamma = file.numbers("gamma", {rows, variables});
+  }
   const auto units = file.has("variable_unit") ? file.strings("variable_unit", variables)
                                                : std::vector(variables, file.text("gamma", "units"));
   for (std::size_t k = 0; k < variables; ++k) {
@@ -123,27 +192,38 @@ Trajectory trajectory(const ResultReader& file) {
   return all;
 }
 
+/// Changes of the regime that are marked in a picture; more would hide the curves.
+constexpr std::size_t most_marks = 200;
+
 /// Times at which the regime changes (in older files one number per row, in newer ones one per row and guard), or a
 /// bound is reached or left.
-std::vector<double> changes_of_regime(const ResultReader& file, const std::vector<double>& time) {
-  const auto event = file.numbers("event", {time.size()});
-  std::vector<double> regime;
-  std::size_t width = 0;
+std::vector<double> changes_of_regime(const ResultReader& file, std::size_t rows, const Progress& progress) {
+  require_shape(file, "event", {rows});
+  std::vector<std::pair<std::string, std::size_t>> arrays{{"time", 1}, {"event", 1}};
   if (file.has("regime")) {
     auto shape = file.shape("regime");
     shape.resize(std::clamp<std::size_t>(shape.size(), 1, 2));
-    shape[0] = time.size();
-    width = shape.size() == 2 ? shape[1] : 1;
-    regime = file.numbers("regime", shape);
+    shape[0] = rows;
+    require_shape(file, "regime", shape);
+    arrays.emplace_back("regime", shape.size() == 2 ? shape[1] : 1);
   }
   std::vector<double> changes;
-  for (std::size_t row = 1; row < time.size(); ++row) {
-    const auto now = regime.begin() + static_cast<std::ptrdiff_t>(row * width);
-    const auto before = now - static_cast<std::ptrdiff_t>(width);
-    const bool switches =
-        event[row] >= static_cast<double>(Event::state_event) && event[row] != static_cast<double>(Event::between);
-    if (switches || !std::equal(before, now, now)) changes.push_back(time[row]);
-  }
+  std::vector<double> before;
+  go_through(file, arrays, rows, progress, [&](std::size_t count, const auto& blocks) {
+    for (std::size_t row = 0; row < count && changes.size() <= most_marks; ++row) {
+      std::vector<double> now;
+      if (arrays.size() == 3) {
+        const auto begin = blocks[2]->begin() + static_cast<std::ptrdiff_t>(row * arrays[2].second);
+        now.assign(begin, begin + static_cast<std::ptrdiff_t>(arrays[2].second));
+      }
+      const double event = (*blocks[1])[row];
+      const bool switches =
+          event >= static_cast<double>(Event::state_event) && event != static_cast<double>(Event::between);
+      const bool first = before.empty() && row == 0;
+      if (!first && (switches || now != before)) changes.push_back((*blocks[0])[row]);
+      before = std::move(now);
+    }
+  });
   return changes;
 }
 
@@ -165,8 +245,7 @@ std::vector<std::vector<double>> scaled_columns(Trajectory& all, const Prefix& t
 
 /// Adds a data block with vertical lines at some times. @returns the end of a plot command that draws them
 std::string add_marks(Script& script, const std::vector<double>& times) {
-  constexpr std::size_t most = 200;
-  if (times.empty() || times.size() > most) return "";
+  if (times.empty() || times.size() > most_marks) return "";
   std::vector<std::vector<double>> marks(2);
   for (const double at : times)
     for (const double y : {0.0, 1.0, std::nan("")}) {
@@ -192,16 +271,17 @@ Line line_of(const ResultReader& file, std::size_t rows) {
           "\nstraight lines between recorded rows: " + (recorded.empty() ? "steps" : recorded)};
 }
 
-Script simulation(const ResultReader& file, const std::filesystem::path& picture) {
-  Trajectory all = trajectory(file);
+Script simulation(const ResultReader& file, const std::filesystem::path& picture, const Progress& progress) {
+  Trajectory all = trajectory(file, progress);
+  const std::size_t rows = rows_of(file);
   const auto t = prefix_of(all.time);
   const auto i = prefix_of(all.current);
   const auto v = prefix_of(all.voltage);
   const auto columns = scaled_columns(all, t, i, v);
-  const Line line = line_of(file, all.time.size());
+  const Line line = line_of(file, rows);
   Script script(picture, 820, 270 * static_cast<int>(2 + all.panels.size()));
   script.block("data", columns);
-  const std::string marks = add_marks(script, scaled(changes_of_regime(file, all.time), t.factor));
+  const std::string marks = add_marks(script, scaled(changes_of_regime(file, rows, progress), t.factor));
   const std::string lines = marks.empty() ? "" : marks + "notitle";
   script.range("x", columns[0].front(), columns[0].back());
   script.add("set multiplot layout {},1 title {}\n", 2 + all.panels.size(), Script::literal(file.text("/", "title")));
@@ -226,11 +306,31 @@ Script simulation(const ResultReader& file, const std::filesystem::path& picture
   return script;
 }
 
-Script loop(const ResultReader& file, const std::filesystem::path& picture) {
+/// Voltage, current and time of a loop: gnuplot's columns 1, 2, 3.
+std::vector<std::vector<double>> loop_points(const ResultReader& file, std::size_t rows, const Progress& progress) {
+  if (rows <= rows_drawn_as_they_are)
+    return {file.numbers("voltage", {rows}), file.numbers("current", {rows}), file.numbers("time", {rows})};
+  const std::vector<std::pair<std::string, std::size_t>> arrays{{"voltage", 1}, {"current", 1}, {"time", 1}};
+  for (const auto& [name, width] : arrays) require_shape(file, name, {rows});
+  std::array<Range, 2> ranges;
+  go_through(file, {arrays[0], arrays[1]}, rows, progress, [&](std::size_t /*rows*/, const auto& blocks) {
+    for (const std::size_t k : {0, 1}) ranges[k].add(*blocks[k]);
+  });
+  PathThinning thinning({ranges[0].low, ranges[0].high}, {ranges[1].low, ranges[1].high});
+  go_through(file, arrays, rows, progress, [&](std::size_t count, const auto& blocks) {
+    for (std::size_t row = 0; row < count; ++row)
+      thinning.add({(*blocks[0])[row], (*blocks[1])[row], (*blocks[2])[row]});
+  });
+  std::vector<std::vector<double>> columns(3);
+  for (const auto& point : thinning.points())
+    for (std::size_t k = 0; k < 3; ++k) columns[k].push_back(point[k]);
+  return columns;
+}
+
+Script loop(const ResultReader& file, const std::filesystem::path& picture, const Progress& progress) {
   const std::size_t rows = rows_of(file);
-  const auto time = file.numbers("time", {rows});
-  const auto current = file.numbers("current", {rows});
-  const auto voltage = file.numbers("voltage", {rows});
+  const auto points = loop_points(file, rows, progress);
+  const auto& [voltage, current, time] = std::tie(points[0], points[1], points[2]);
   const auto t = prefix_of(time);
   const auto i = prefix_of(current);
   const auto v = prefix_of(voltage);
@@ -292,16 +392,38 @@ UpdateSpan first_update(const std::vector<double>& time, const std::vector<doubl
   return span;
 }
 
-Script transient(const ResultReader& file, const std::filesystem::path& picture) {
+/// The leading rows of recorded pulses, up to the first update.
+struct Pulses {
+  std::vector<double> time, device, phase, current, gamma;
+  UpdateSpan span;
+};
+
+/// Reads ever more leading rows until the first update, and a row after it, is among them.
+Pulses rows_of_first_update(const ResultReader& file, const Progress& progress) {
   const std::size_t rows = file.length("trajectory/time");
   const std::size_t n = file.length("trajectory/variable");
-  const auto time = file.numbers("trajectory/time", {rows});
-  const auto current = file.numbers("trajectory/current", {rows});
-  const auto phase = file.numbers("trajectory/phase", {rows});
-  const auto gamma = file.numbers("trajectory/gamma", {rows, n});
+  for (const char* name : {"current", "device", "phase"})
+    require_shape(file, std::string("trajectory/") + name, {rows});
+  require_shape(file, "trajectory/gamma", {rows, n});
+  constexpr std::size_t first_try = 1 << 16;
+  constexpr std::size_t growth = 8;
+  for (std::size_t count = std::min(rows, first_try);; count = std::min(rows, growth * count)) {
+    const auto read = [&](const char* name) { return file.first_rows(std::string("trajectory/") + name, count); };
+    Pulses all{read("time"), read("device"), read("phase"), read("current"), read("gamma"), {}};
+    progress(0);
+    all.span = first_update(all.time, all.device, all.phase, all.gamma);
+    if (count == rows || all.span.end < count) {
+      if (count == rows || all.span.begin != all.span.end) return all;
+    }
+  }
+}
+
+Script transient(const ResultReader& file, const std::filesystem::path& picture, const Progress& progress) {
+  const auto [time, device, phase, current, gamma, span] = rows_of_first_update(file, progress);
+  const auto& [begin, end, variables] = span;
+  const std::size_t n = file.length("trajectory/variable");
   const auto names = file.strings("trajectory/variable", n);
   const auto unit = file.text("trajectory/gamma", "units");
-  const auto [begin, end, variables] = first_update(time, file.numbers("trajectory/device", {rows}), phase, gamma);
   if (begin == end)
     throw IoError(file.name() + ": no update moves a weight in the recorded trajectories; record more epochs");
   std::vector<std::vector<double>> columns(3 + variables.size());
@@ -602,7 +724,8 @@ Script sweep_picture(const ResultReader& file, const std::filesystem::path& pict
   return script;
 }
 
-Script script_of(const ResultReader& file, const std::filesystem::path& picture, const PlotOptions& options) {
+Script script_of(const ResultReader& file, const std::filesystem::path& picture, const PlotOptions& options,
+                 const Progress& progress) {
   const View view = options.view;
   const auto refuse_view = [&](const char* remedy) {
     throw InputError(file.name(), "--view", view == View::loop ? "loop" : "transient", remedy);
@@ -618,12 +741,12 @@ Script script_of(const ResultReader& file, const std::filesystem::path& picture,
   if (!trained && view == View::transient && file.has("voltage"))
     refuse_view("is a view of a training; a simulation has overview and loop");
   if (view == View::transient) {
-    if (file.has("trajectory/time")) return transient(file, picture);
+    if (file.has("trajectory/time")) return transient(file, picture, progress);
     throw IoError(file.name() + ": has no recorded transient; record one with [record] in the scenario");
   }
   if (trained) return training(file, picture);
   if (file.has("gamma") && file.has("voltage"))
-    return view == View::loop ? loop(file, picture) : simulation(file, picture);
+    return view == View::loop ? loop(file, picture, progress) : simulation(file, picture, progress);
   throw IoError(file.name() +
                 ": is not a simulation (gamma, voltage), a training (total_error) or a sweep (status, end_time)");
 }
@@ -632,7 +755,10 @@ Script script_of(const ResultReader& file, const std::filesystem::path& picture,
 
 void plot(const std::filesystem::path& result, const std::filesystem::path& picture, const PlotOptions& options,
           const Progress& progress) {
-  script_of(ResultReader(result), picture, options).draw(progress);
+  const std::string script = isolated(
+      in_message(result.string()),
+      [&](const Progress& alive) { return script_of(ResultReader(result), picture, options, alive).text(); }, progress);
+  Script::draw(picture, script, progress);
 }
 
 }  // namespace memdyn

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "report/process.hpp"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
 #include <sys/wait.h>
@@ -14,9 +13,9 @@
 #include <cstdlib>
 #include <memory>
 #include <system_error>
-#include <utility>
 
 #include "memdyn/core/error.hpp"
+#include "report/pipe.hpp"
 
 namespace memdyn {
 namespace {
@@ -24,35 +23,6 @@ namespace {
 [[noreturn]] void fail(const std::string& program, const char* what) {
   throw IoError(program + ": " + what + ": " + std::generic_category().message(errno));
 }
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-  Descriptor& operator=(Descriptor&&) = delete;
-  ~Descriptor() { close(); }
-  void close() {
-    if (number_ >= 0) ::close(std::exchange(number_, -1));
-  }
-  [[nodiscard]] int number() const { return number_; }
-
- private:
-  int number_;
-};
-
-/// Both ends of a pipe.
-struct Pipe {
-  explicit Pipe(const std::string& program) : Pipe(make(program)) {}
-  Descriptor read, write;
-
- private:
-  explicit Pipe(const std::array<int, 2>& ends) : read(ends[0]), write(ends[1]) {}
-  static std::array<int, 2> make(const std::string& program) {
-    std::array<int, 2> ends{};
-    if (::pipe2(ends.data(), O_CLOEXEC) != 0) fail(program, "cannot create a pipe");
-    return ends;
-  }
-};
 
 /// An unnamed temporary file with the input, positioned at its beginning.
 using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;

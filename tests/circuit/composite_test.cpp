@@ -15,7 +15,7 @@
 #include "memdyn/assess/reproduction.hpp"
 #include "memdyn/dynamics/ensemble.hpp"
 #include "memdyn/dynamics/integrator.hpp"
-#include "memdyn/record/result_file.hpp"
+#include "memdyn/record/result_reader.hpp"
 #include "memdyn/run/simulation.hpp"
 #include "memdyn/run/sweep.hpp"
 #include "memdyn/scalar/scalar.hpp"

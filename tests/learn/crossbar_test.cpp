@@ -11,6 +11,7 @@
 #include "memdyn/assess/reproduction.hpp"
 #include "memdyn/core/error.hpp"
 #include "memdyn/device/models/models.hpp"
+#include "memdyn/record/result_reader.hpp"
 #include "support/circuits.hpp"
 #include "support/scratch.hpp"
 

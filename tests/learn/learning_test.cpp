@@ -14,6 +14,7 @@
 #include "memdyn/core/random.hpp"
 #include "memdyn/device/models/models.hpp"
 #include "memdyn/dynamics/integrator.hpp"
+#include "memdyn/record/result_reader.hpp"
 #include "support/scratch.hpp"
 
 using namespace memdyn;

@@ -13,6 +13,7 @@
 #include "memdyn/device/models/models.hpp"
 #include "memdyn/dynamics/driven_device.hpp"
 #include "memdyn/record/recovery.hpp"
+#include "memdyn/record/result_reader.hpp"
 #include "memdyn/report/plot.hpp"
 #include "memdyn/run/simulation.hpp"
 #include "memdyn/run/sweep.hpp"

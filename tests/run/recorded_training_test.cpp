@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "memdyn/device/models/models.hpp"
+#include "memdyn/record/result_reader.hpp"
 #include "memdyn/run/training.hpp"
 #include "support/circuits.hpp"
 #include "support/scratch.hpp"

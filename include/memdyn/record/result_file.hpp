@@ -110,34 +110,4 @@ class ResultFile {
   std::unique_ptr<Handles> handles_;
 };
 
-/// Reads from a result file. All members throw IoError naming the file.
-class ResultReader {
- public:
-  explicit ResultReader(const std::filesystem::path& path);
-  ~ResultReader();
-  ResultReader(ResultReader&&) noexcept;
-  ResultReader& operator=(ResultReader&&) noexcept;
-
-  /// The name of the file, escaped for messages.
-  [[nodiscard]] std::string name() const;
-  [[nodiscard]] bool has(const std::string& name) const;
-  [[nodiscard]] std::vector<std::size_t> shape(const std::string& name) const;
-  /// The length of a one-dimensional dataset.
-  [[nodiscard]] std::size_t length(const std::string& name) const;
-  /// The names of the axes of a dataset.
-  [[nodiscard]] std::vector<std::string> axes(const std::string& name) const;
-  /// The values in row-major order. If `shape` is given, the dataset must have that shape.
-  [[nodiscard]] std::vector<double> numbers(const std::string& name) const;
-  [[nodiscard]] std::vector<double> numbers(const std::string& name, const std::vector<std::size_t>& shape) const;
-  /// The strings of a one-dimensional dataset. If `count` is given, the dataset must have that length.
-  [[nodiscard]] std::vector<std::string> strings(const std::string& name) const;
-  [[nodiscard]] std::vector<std::string> strings(const std::string& name, std::size_t count) const;
-  /// A text attribute of a dataset, or of the root for name "/"; empty if there is none.
-  [[nodiscard]] std::string text(const std::string& name, const std::string& attribute) const;
-
- private:
-  struct Handles;
-  std::unique_ptr<Handles> handles_;
-};
-
 }  // namespace memdyn
