@@ -18,6 +18,7 @@ void add_sweep(CLI::App& program);
 void add_train(CLI::App& program);
 void add_reproduce(CLI::App& program);
 void add_plot(CLI::App& program);
+void add_info(CLI::App& program);
 void add_devices(CLI::App& program);
 void add_check(CLI::App& program);
 void add_gallery(CLI::App& program);
@@ -48,6 +49,8 @@ void warn(const AnyDevice& device);
 
 /// Sets the last part of --help: examples, one a line, and the exit statuses.
 void add_examples(CLI::App& command, const std::string& examples);
+/// The same for a command that uses the statuses 0 and 1 in its own way.
+void add_examples(CLI::App& command, const std::string& examples, const std::string& statuses);
 
 /// Adds `--instruction-set` to a command.
 void add_instruction_set(CLI::App& command, std::optional<InstructionSet>& set);

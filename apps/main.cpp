@@ -90,10 +90,11 @@ std::string usage_error(const CLI::App& program, const CLI::ParseError& error) {
 }
 
 void add_examples(CLI::App& command, const std::string& examples) {
-  command.footer(
-      "Examples:\n" + examples +
-      "\nExit status: 0 done, 2 usage or scenario, 3 numerical failure, 4 input/output, 130 interrupted (143: by "
-      "SIGTERM).");
+  add_examples(command, examples, "0 done, 2 usage or scenario, 3 numerical failure, 4 input/output");
+}
+
+void add_examples(CLI::App& command, const std::string& examples, const std::string& statuses) {
+  command.footer("Examples:\n" + examples + "\nExit status: " + statuses + ", 130 interrupted (143: by SIGTERM).");
 }
 
 void add_instruction_set(CLI::App& command, std::optional<InstructionSet>& set) {
@@ -125,12 +126,15 @@ int main(int argc, char** argv) {
     app::add_train(program);
     app::add_reproduce(program);
     app::add_plot(program);
+    app::add_info(program);
     app::add_devices(program);
     app::add_check(program);
     app::add_gallery(program);
     app::add_recover(program);
     app::catch_signals();
     program.parse(argc, argv);
+  } catch (const CLI::RuntimeError& error) {  // a command that ends with a status of its own
+    return error.get_exit_code();
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return program.exit(error);
     fmt::print(stderr, "memdyn: {}\nRun with --help for more information.\n", app::usage_error(program, error));

@@ -29,4 +29,5 @@
 #include "memdyn/assess/conformance.hpp"
 #include "memdyn/assess/reproduction.hpp"
 #include "memdyn/report/gallery.hpp"
+#include "memdyn/report/inspection.hpp"
 #include "memdyn/report/plot.hpp"
