@@ -20,6 +20,7 @@ void add_reproduce(CLI::App& program);
 void add_plot(CLI::App& program);
 void add_info(CLI::App& program);
 void add_diff(CLI::App& program);
+void add_export(CLI::App& program);
 void add_devices(CLI::App& program);
 void add_check(CLI::App& program);
 void add_gallery(CLI::App& program);

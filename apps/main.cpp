@@ -128,6 +128,7 @@ int main(int argc, char** argv) {
     app::add_plot(program);
     app::add_info(program);
     app::add_diff(program);
+    app::add_export(program);
     app::add_devices(program);
     app::add_check(program);
     app::add_gallery(program);
