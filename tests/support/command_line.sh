@@ -28,7 +28,7 @@ stopped() { # command, scenario, [status, text, signal]: stopped by a signal (de
 }
 expect 0 "commit" "$program" --version
 expect 0 "Examples" "$program" --help
-for command in simulate sweep train reproduce plot devices check gallery; do
+for command in simulate sweep train reproduce plot info diff export devices check gallery; do
   expect 0 "Examples:
   memdyn $command " "$program" $command --help
 done
@@ -167,4 +167,36 @@ stopped sweep "$out/long_sweep.toml" 0 "" 15
 stopped sweep "$out/stiff_sweep.toml" 2 "has no value"
 sed 's/^realizations = 20/realizations = 2000/' "$data/scenarios/mlp_xor.toml" | sed "s|\.\./devices|$data/devices|" > "$out/long.toml"
 stopped train "$out/long.toml"
+expect 0 "a simulation, complete" "$program" info "$out/ramp.h5"
+expect 0 "events by kind: segment 2, time_event 6" "$program" info "$out/ramp.h5"
+expect 0 "trajectories by status: done 1739" "$program" info "$out/loops.h5"
+expect 0 "a training, complete" "$program" info "$out/xor.h5"
+expect 0 "a sweep, not complete" "$program" info "$out/stopped_sweep.h5.part"
+expect 4 "there is no such file" "$program" info "$out/nothing.h5"
+expect 2 "excludes" "$program" info "$out/ramp.h5" --json --check
+for file in ramp switch stray set absorbed or xor crossbar loops three wild stopped_train stopped_sweep; do
+  [[ -e "$out/$file.h5" ]] && name=$out/$file.h5 || name=$out/$file.h5.part
+  [[ -e $name ]] && expect 0 "the file format holds" "$program" info "$name" --check
+done
+"$program" info "$out/loops.h5" --json | /usr/bin/python3 -c 'import json, sys; file = json.load(sys.stdin)
+sys.exit((file["kind"], file["trajectories"]["done"], file["axes"]["frequency"]["units"]) != ("sweep", 1739, "Hz"))' ||
+  { echo "FAILED: the JSON of a sweep"; failures=$((failures + 1)); }
+cp "$out/ramp.h5" "$out/copy.h5"
+expect 0 "equal to the last bit" "$program" diff "$out/ramp.h5" "$out/copy.h5"
+expect 0 "" "$program" simulate "$data/scenarios/window_ramp.toml" -o "$out/copy.h5"
+expect 0 "equal to the last bit" "$program" diff "$out/ramp.h5" "$out/copy.h5"
+expect 1 "differ" "$program" diff "$out/ramp.h5" "$out/switch.h5"
+expect 1 "this dataset is in the second file only" "$program" diff "$out/ramp.h5" "$out/loops.h5"
+expect 4 "cannot be read" "$program" diff "$out/ramp.h5" "$out/nothing.h5"
+expect 0 "" "$program" export "$out/ramp.h5" --format csv -o "$out/ramp.csv"
+expect 0 "time [s],drive [A],current [A]" head -1 "$out/ramp.csv"
+expect 0 "" "$program" export "$out/loops.h5" -o "$out/loops.csv"
+expect 0 "1740" wc -l "$out/loops.csv"
+expect 0 "" "$program" export "$out/xor.h5" -o "$out/xor.csv"
+expect 0 "gate,realization,epoch,total_error" head -1 "$out/xor.csv"
+expect 0 "" "$program" export "$out/xor.h5" --dataset trajectory -o "$out/pulses.csv"
+expect 2 'did you mean "loop_area"' "$program" export "$out/loops.h5" --dataset loop_are -o "$out/x.csv"
+expect 2 "must end in .csv" "$program" export "$out/loops.h5" -o "$out/ramp.h5"
+expect 2 "xlsx" "$program" export "$out/loops.h5" --format xlsx -o "$out/x.csv"
+expect 4 "the folder exists" "$program" export "$out/loops.h5" -o "$out/nowhere/x.csv"
 exit $((failures > 0))

@@ -4,8 +4,10 @@ Arguments: the program, the data folder, and a folder to write to.
 
 Every string of every kind of file is replaced by texts that gnuplot or a shell could interpret as code. The commands in
 them run a canary, which creates a file. A first test makes sure that the canary works."""
+import csv
 import os
 import pathlib
+import re
 import resource
 import shutil
 import signal
@@ -25,6 +27,7 @@ out = out.resolve()
 failures = []
 
 # commands without a slash, so that they can be file names; they run the canary
+csv.field_size_limit(10**9)
 PAYLOADS = [
     "two\nlines", "it's", 'say "so"', "''", '"', "'", "`canary`", "$(canary)", "|canary", "<canary", "| canary .svg",
     "< canary", "%s%d%n %", "\\", "tail\\'", 'tail\\"', "@canary", "!canary", "#", "\n!canary\n", "'\n!canary\n'", '"\n!canary\n"',
@@ -175,13 +178,29 @@ def spoiled(kind, spoil, *arguments):
     return path
 
 
-for payload in PAYLOADS:
+def inspect(result, kind):
+    """The commands that print what a file holds, or write it as a table in which every line has as many cells."""
+    run("info", result)
+    run("info", result, "--check", statuses=(0, 4))
+    run("diff", results[kind], result, statuses=(0, 1))
+    table = out / "table.csv"
+    run("export", result, "-o", table)
+    with open(table, newline="", encoding="utf-8") as file:
+        lines = list(csv.reader(file))
+    check(len({len(line) for line in lines}) == 1, "cells of a table", result, lines[0])
+    texts = [cell for line in lines for cell in line if not re.fullmatch(r"[-+0-9.einfa]*", cell)]
+    check(not any(cell.lstrip(" ")[:1] in {*"=+-@\t\r"} - {""} for cell in texts), "a formula", result, lines[:2])
+
+
+for payload in [*PAYLOADS, "=1+1", "@SUM(A1)", " -1+x", "\t+x"]:
     for kind, all_views in views.items():
         path = spoiled(kind, spoil_strings, payload)
+        inspect(path, kind)
         for options in all_views:
             texts = draw(path, *options)
             if payload.strip() and "\0" not in payload and payload.isprintable() and len(payload) < 100:
                 check(any(payload.strip() in text for text in texts), "text is not in the picture", kind, payload, texts)
+    inspect(spoiled("map", spoil_names, payload), "map")
     draw(spoiled("map", spoil_names, payload))
     draw(spoiled("map", spoil_names, payload), "--at", f"{payload} amplitude=1e-4".replace("\0", "0"), statuses=(0, 2))
 path = spoiled("simulate", spoil_strings, "two\nlines")
