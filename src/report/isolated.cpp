@@ -118,7 +118,7 @@ Progress progress_to(int pipe) {
     read({[pipe](std::string_view bytes) { send(pipe, Kind::data, bytes); }, progress_to(pipe)});
     send(pipe, Kind::end, "");
   } catch (const Error& error) {
-    send(pipe, error.exit_status() == 2 ? Kind::input_error : Kind::io_error, error.what());
+    send(pipe, dynamic_cast<const InputError*>(&error) != nullptr ? Kind::input_error : Kind::io_error, error.what());
   } catch (const std::bad_alloc&) {
     send(pipe, Kind::io_error,
          fmt::format("{}: reading takes more than {} GiB of memory; the file may be damaged, else read parts of it "
