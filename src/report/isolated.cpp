@@ -8,6 +8,7 @@
 #include <sys/time.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <csignal>
@@ -164,6 +165,7 @@ class Receiver {
   bool receive(const std::function<void(std::string_view)>& take) {
     Head head{};
     while (read(reinterpret_cast<char*>(&head), sizeof head)) {
+      if (head.size > most_memory) return false;  // the child has written over its own memory
       std::string bytes(head.size, '\0');
       if (!read(bytes.data(), bytes.size())) return false;
       switch (head.kind) {
@@ -171,7 +173,7 @@ class Receiver {
           take(bytes);
           break;
         case Kind::share:
-          std::memcpy(&share_, bytes.data(), sizeof share_);
+          std::memcpy(&share_, bytes.data(), std::min(bytes.size(), sizeof share_));
           break;
         case Kind::input_error:
           throw InputError(bytes);
