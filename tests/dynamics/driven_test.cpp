@@ -196,19 +196,19 @@ TEST_CASE("a state without an input for the drive ends in an error that names th
   CHECK_THROWS_WITH(run(SynapticDrift{}, {Quantity::voltage, 0.0}, {0.0}, drive), says);
   // at x = 0 no voltage drives a current
   CHECK_THROWS_WITH(run(Yakopcic{}, {Quantity::current, 0.0}, {0.0}, Waveform({Constant{1.0, 1e-6}})),
-                    ContainsSubstring("nothing gives the current"));
+                    ContainsSubstring("no voltage across the device gives the prescribed"));
   // nor is there an input to record
   std::vector<double> gamma{0.0};
   Recording recording{[](const Sample&) {}};
   CHECK_THROWS_WITH(Integrator<DrivenDevice>(driven(Yakopcic{}, Source{Quantity::current, 0.0}))
                         .advance(gamma, Constant{1.0, 1e-6}, 0.0, &recording),
-                    ContainsSubstring("nothing gives the current"));
+                    ContainsSubstring("no voltage across the device gives the prescribed"));
   // a ramp reaches a point without an input, at rest and in motion
   CHECK_THROWS_WITH(run(Yakopcic{}, {Quantity::current, 0.0}, {0.0}, Waveform({Ramp{1.0, 0.0, 1e-6}})),
-                    ContainsSubstring("nothing gives the current"));
+                    ContainsSubstring("no voltage across the device gives the prescribed"));
   CHECK_THROWS_WITH(
       run(ThresholdWindow{}, {Quantity::voltage, 0.0}, {0.0, 0.0, 0.0, 0.1}, Waveform({Ramp{1.0, 0.6, 2.0}})),
-      ContainsSubstring("nothing gives the voltage"));
+      ContainsSubstring("no current through the device gives the prescribed"));
   for (const InstructionSet set : instruction_sets()) {
     const Source source{Quantity::voltage, 0.0};
     const std::vector<Job> jobs{{{0.0}, drive}, {{0.25}, Waveform({Constant{1.0, 0.1}})}};
