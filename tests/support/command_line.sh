@@ -28,7 +28,7 @@ stopped() { # command, scenario, [status, text, signal]: stopped by a signal (de
 }
 expect 0 "commit" "$program" --version
 expect 0 "Examples" "$program" --help
-for command in simulate sweep train reproduce plot info diff export devices check gallery; do
+for command in simulate sweep train reproduce plot info diff export devices check gallery recover; do
   expect 0 "Examples:
   memdyn $command " "$program" $command --help
 done
