@@ -63,6 +63,24 @@ class LockedPart {
   LockedPart(const LockedPart&) = delete;
   LockedPart& operator=(const LockedPart&) = delete;
 
+  /// Writes its bytes over a file. @throws IoError
+  void copy_to(const fs::path& path) const {
+    constexpr std::size_t most_bytes = 1 << 20;  // in memory at a time
+    const int copy = ::open(path.c_str(), O_WRONLY | O_TRUNC | O_NOFOLLOW | O_CLOEXEC);
+    std::vector<char> buffer(most_bytes);
+    bool good = copy >= 0;
+    for (off_t at = 0; good;) {
+      const ssize_t count = ::pread(number_, buffer.data(), buffer.size(), at);
+      if (count == 0) break;
+      const ssize_t written = count < 0 ? -1 : ::pwrite(copy, buffer.data(), static_cast<std::size_t>(count), at);
+      good = written >= 0 || errno == EINTR;
+      at += std::max<ssize_t>(0, written);
+    }
+    const int why = errno;
+    if (copy >= 0) ::close(copy);
+    if (!good) throw IoError(fmt::format("{}: cannot be written: {}", in_message(path.string()), std::strerror(why)));
+  }
+
  private:
   int number_;
 };
@@ -333,9 +351,7 @@ std::string recover(const fs::path& part, const fs::path& output) {
     throw InputError("", "output", output.string(), "is where the killed run was writing to; choose another name");
   OutputTarget target(output);
   target.make_part();
-  std::error_code failed;
-  fs::copy_file(part, target.part(), fs::copy_options::overwrite_existing, failed);
-  if (failed) throw IoError(in_message(target.part().string()) + ": cannot be written: " + failed.message());
+  locked.copy_to(target.part());
   Handle file = open_left(target.part());
   if (file < 0 || hdf5::text_attribute(file, "/", "format") != hdf5::result_format)
     refuse(part, "holds no results: the run was killed before it had made the file, or the file is damaged");

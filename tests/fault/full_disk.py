@@ -17,7 +17,7 @@ import time
 import h5py
 import numpy as np
 
-program, data, out = sys.argv[1], pathlib.Path(sys.argv[2]).resolve(), pathlib.Path(sys.argv[3])
+program, data, out = os.path.abspath(sys.argv[1]), pathlib.Path(sys.argv[2]).resolve(), pathlib.Path(sys.argv[3])
 runs = int(sys.argv[4])
 seed = int(sys.argv[5]) if len(sys.argv) > 5 else time.time_ns() % 1000000
 print("seed", seed, flush=True)
@@ -73,6 +73,10 @@ def run(command, *arguments, limit=None):
 def recover(command, part, words):
     """Recovers a part and compares what was saved with the reference."""
     global recovered
+    done = run("recover", part, "-o", "cut.h5", limit=os.path.getsize(part) // 2)
+    check(done.returncode == 4 and "cut.h5.part: cannot be written: File too large" in done.stderr, words,
+          "recover with half of the size ->", done.returncode, done.stderr)
+    check(not os.path.exists("cut.h5") and not os.path.exists("cut.h5.part"), words, "recover leaves a cut file")
     done = run("recover", part, "-o", "recovered.h5")
     check(done.returncode == 0, words, "is not recovered:", done.stderr)
     if done.returncode != 0:
