@@ -28,8 +28,9 @@ struct TrainingResult {
   std::exception_ptr failure;
 };
 
-/// Trains every realization of every task. Recorded trajectories are written to `file`. An error, or an exception
-/// thrown by `progress`, is not thrown but returned as TrainingResult::failure.
+/// Trains every realization of every task. If a new `file` is given, its arrays are created, recorded trajectories are
+/// written to it, and once a second what recover() needs if the process is killed. An error, or an exception thrown by
+/// `progress`, is not thrown but returned as TrainingResult::failure. @throws IoError if the arrays cannot be created
 [[nodiscard]] TrainingResult train(const TrainingPlan& plan, const Progress& progress, ResultFile* file = nullptr);
 
 /// Writes total_error (gate x realization x epoch), weight_initial, weight_final (gate x realization x weight),
