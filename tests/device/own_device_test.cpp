@@ -12,7 +12,7 @@
 #include "memdyn/device/models/models.hpp"
 #include "memdyn/dynamics/ensemble.hpp"
 #include "memdyn/dynamics/integrator.hpp"
-#include "memdyn/record/result_file.hpp"
+#include "memdyn/record/result_reader.hpp"
 #include "memdyn/run/sweep.hpp"
 #include "support/lane_jobs.hpp"
 #include "support/scratch.hpp"
