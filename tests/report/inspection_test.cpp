@@ -23,6 +23,13 @@ using Catch::Matchers::ContainsSubstring;
 
 namespace {
 
+/// Creates an array, and writes all of its values.
+void array(ResultFile& file, const std::string& name, const std::vector<double>& values,
+           const std::vector<std::string>& axes, const Caption& caption) {
+  file.open_array(name, ResultFile::Kind::real, axes, caption, 0.0);
+  file.put(name, 0, values);
+}
+
 const double none = std::nan("");
 
 /// A sweep of two frequencies and three samples, with one variable; `change` is added to one charge.
@@ -41,9 +48,9 @@ std::filesystem::path sweep(const std::string& name, double change = 0,
   const std::string_view words[] = {"done", "not_finite"};
   file.meanings("status", words);
   file.put("status", 0, std::vector{0.0, 0.0, 0.0, 0.0, 0.0, 1.0});
-  file.array("end_time", std::vector{1.0, 1.0, 1.0, 2.0, 2.0, 0.5}, axes, {"s", "end"});
-  file.array("charge", std::vector{1.0, 2.0, 3.0, 4.0, 5.0 + change, none}, axes, {"C", "charge"});
-  file.array("gamma_final", std::vector(6, 1.0 / 3), {"frequency", "sample", "variable"}, {"m", "final"});
+  array(file, "end_time", std::vector{1.0, 1.0, 1.0, 2.0, 2.0, 0.5}, axes, {"s", "end"});
+  array(file, "charge", std::vector{1.0, 2.0, 3.0, 4.0, 5.0 + change, none}, axes, {"C", "charge"});
+  array(file, "gamma_final", std::vector(6, 1.0 / 3), {"frequency", "sample", "variable"}, {"m", "final"});
   file.conclude();
   return path;
 }
@@ -79,8 +86,8 @@ TEST_CASE("a file is checked against the format") {
     file.open_array("event", ResultFile::Kind::code, {"time"}, {"1", "event"}, 7);
     const std::string_view words[] = {"step"};
     file.meanings("event", words);
-    file.array("gamma", std::vector(3, 0.0), {"time", "variable"}, {"1", "state"});
-    file.array("voltage", std::vector(3, 0.0), {"time"}, {"V", "voltage"});
+    array(file, "gamma", std::vector(3, 0.0), {"time", "variable"}, {"1", "state"});
+    array(file, "voltage", std::vector(3, 0.0), {"time"}, {"V", "voltage"});
     file.conclude();
   }
   const auto found = violations(path);
