@@ -39,8 +39,13 @@ std::string in_words(const std::vector<std::size_t>& shape) { return fmt::format
 /// Opens a file; one that a run writes, or left behind when it was killed, as a reader beside a writer (SWMR).
 Handle open_file(const std::filesystem::path& path) {
   Handle file(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose);
-  if (file < 0) file = Handle(H5Fopen(path.c_str(), H5F_ACC_RDONLY | H5F_ACC_SWMR_READ, H5P_DEFAULT), H5Fclose);
-  return file;
+  if (file >= 0) return file;
+  // Such a reader repeats a read whose checksum is wrong, since a writer may be at work. HDF5 begins with a pause of
+  // 1 ns and doubles it each time: by default, 100 times, a damaged file would never be refused.
+  constexpr unsigned attempts = 26;  // 0.1 s
+  const Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
+  H5Pset_metadata_read_attempts(access, attempts);
+  return Handle(H5Fopen(path.c_str(), H5F_ACC_RDONLY | H5F_ACC_SWMR_READ, access), H5Fclose);
 }
 
 /// Product of sizes; no value if it is above `most`.
