@@ -71,8 +71,7 @@ TEST_CASE("own device: functions that need a model of the list refuse it with a 
         integrate_ensemble(set, device, options, lanes);
         CHECK_THAT(lanes.done[0].gamma[0], WithinRel(1e-3 * std::exp(-2.0), 1e-8));
       } else {
-        CHECK_THROWS_WITH(integrate_ensemble(set, device, options, lanes),
-                          ContainsSubstring("has no packs of lanes"));
+        CHECK_THROWS_WITH(integrate_ensemble(set, device, options, lanes), ContainsSubstring("has no packs of lanes"));
       }
     }
 }
