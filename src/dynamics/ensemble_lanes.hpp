@@ -536,7 +536,7 @@ class EnsembleLanes {
       for (M* mask : {&slides_[g], &located_[g], &flipped_[g]}) *mask = and_not(*mask, lane_mask_[l]);
       set_lane(together_[g], l, 0.0);
     }
-    parted_ = and_not(parted_, lane_mask_[l]);
+    for (M* mask : {&parted_, &degenerate_}) *mask = and_not(*mask, lane_mask_[l]);
     sliding_ = and_not(sliding_, lane_mask_[l]);
     set_lane(memristance_low_, l, infinite);
     set_lane(memristance_high_, l, -infinite);
@@ -781,6 +781,7 @@ class EnsembleLanes {
             regime_ = kept;
           }));
     }
+    parted_ = parted_ || (stays && degenerate_);
     const M ends = and_not(slid || tries, stays);
     events_ += counted(ends && slid);
     const M leaves = and_not(ends && slid, off);
@@ -825,17 +826,33 @@ class EnsembleLanes {
   void find_companions(const M& where) {
     for (std::size_t g = 0; g < slides_.size(); ++g)
       together_[g] = select(where, select(slides_[g], T(1.0), T(0.0)), together_[g]);
-    std::vector<T> own;
+    degenerate_ = and_not(degenerate_, where);
+    (void)look_at_sides(x_, s_);
     for (std::size_t g = 0; g < slides_.size(); ++g) {
       if (state_guards_[g] >= guards_) continue;
       M candidate = and_not(where, slides_[g]);
       if (any(candidate)) candidate = candidate && is_zero(g);
       if (!any(candidate)) continue;
-      if (own.empty()) own = slopes_of(slides_);
-      Regime<T> only(slides_.size(), M(false));
-      only[g] = M(true);
-      together_[g] = select(candidate, same_surface(device_, own, slopes_of(only)), together_[g]);
+      together_[g] = select(candidate, orientation(g), together_[g]);
+      const M crosses = candidate && together_[g] == T(0.0);
+      if (!any(crosses)) continue;
+      const auto moved = [&](std::size_t i, const T& distance) {
+        trial_ = x_;
+        trial_[i] += distance;
+        return device_.guard(state_guards_[g], trial_, input(trial_, drive_(s_)));
+      };
+      degenerate_ = degenerate_ || (crosses && derivatives_vanish<T>(device_, slopes_of(alone(g)), moved));
     }
+  }
+  /// See Integrator::orientation().
+  [[nodiscard]] T orientation(std::size_t g) {
+    return same_surface(device_, slopes_of(slides_), slopes_of(alone(g)), sides_.pace(device_));
+  }
+  /// One guard in every lane.
+  [[nodiscard]] Regime<T> alone(std::size_t g) const {
+    Regime<T> which(slides_.size(), M(false));
+    which[g] = M(true);
+    return which;
   }
   /// The derivatives of the given guard of each lane with respect to each variable, then time.
   [[nodiscard]] std::vector<T> slopes_of(const Regime<T>& which) {
@@ -936,7 +953,7 @@ class EnsembleLanes {
     }
     for (std::size_t g = 0; g < slides_.size(); ++g)
       if (const M with = and_not(where && together_[g] != T(0.0), slides_[g]); any(with))
-        parted_ = parted_ || and_not(with, is_zero(g));
+        parted_ = parted_ || and_not(with, is_zero(g) && orientation(g) == together_[g]);
   }
 
   /// Sets guards that rest with their variables to their actual sign, by the rule of Integrator::sign_resting_guards().
@@ -1811,6 +1828,7 @@ class EnsembleLanes {
   std::vector<T> together_;  ///< likewise: ±1 if it is zero along the surface, same or opposite sign; else 0
   M sliding_ = M(false);     ///< the state slides
   M parted_ = M(false);      ///< guards that were zero together have parted
+  M degenerate_ = M(false);  ///< another guard is zero where the state slides, and its derivatives as well
   Sides<T> sides_;           ///< see look_at_sides()
   std::vector<watch::Values<T>> values_;  ///< of the watched functions along the curves
   std::vector<T> doubt_;                  ///< errors of these values by doubts_

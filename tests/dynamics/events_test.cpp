@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Events within steps: none is missed and none is late, with any method, for single trajectories and in lanes.
+#include <fmt/format.h>
+
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 #include <catch2/generators/catch_generators_range.hpp>
@@ -273,6 +275,48 @@ unused = "(x - 0.5 - i)*(1 + x)")toml",
     CHECK_THAT(gamma[0], WithinAbs(0.5 + r, 50 * relative));
     CHECK_THAT(gamma[1], WithinAbs(j == 4 ? 0.5 : 1.5 - r, 50 * relative));
   });
+}
+
+namespace {
+/// A state that comes to x = 0.5 and stays there. The drift depends on the guard x - 0.5 and on another one, which
+/// is negative where that is positive if it is `turned`.
+AnyDevice held_by(const std::string& other, bool turned) {
+  const auto sided = [&](const char* above, const char* below) {
+    return fmt::format("when(other, {}, {})", turned ? below : above, turned ? above : below);
+  };
+  return under_current(fmt::format("[guards]\none = \"x - 0.5\"\nother = \"{}\"", other),
+                       {{"x", 0, 10, "when(one, -0.6, 0.7) + " + sided("-0.5", "0.4")},
+                        {"y", 0, 10, "when(one, 0.6, 0.2) + " + sided("0.1", "0.3")}});
+}
+}  // namespace
+
+TEST_CASE("guards that are one surface times a function of the state are slid along together") {
+  // x' is 1.1 below and -1.1 above, y' is 0.5 and 0.7: x comes to 0.5 after 0.3/1.1 s, and from there y' is 0.6
+  constexpr double relative = 1e-8;
+  constexpr double arrival = 0.3 / 1.1;
+  const std::vector<Job> jobs{{{0.2, 1.0}, Waveform({Constant{2.0, 0}})}};
+  for (const auto& [other, turned] :
+       {std::pair{"(x - 0.5)*(1 + y)", false}, std::pair{"-7.3*(x - 0.5)*exp(3*y)", true},
+        std::pair{"x + 0.3*y - 0.1*y - 0.2*y - 0.5", false}, std::pair{"x*y - 0.5*y + x - 0.5", false},
+        std::pair{"(0.5 - x)/y", true}, std::pair{"(x - 0.5)*(1 + i)", false}}) {
+    CAPTURE(other);
+    by_all_means(held_by(other, turned), {}, jobs, relative,
+                 [&](std::size_t j, auto how, Method by, const std::vector<double>& gamma) {
+                   CAPTURE(j, how, name_of(by));
+                   CHECK_THAT(gamma[0], WithinAbs(0.5, 50 * relative));
+                   CHECK_THAT(gamma[1], WithinAbs(1 + 0.5 * arrival + 0.6 * (2 - arrival), 50 * relative));
+                 });
+  }
+}
+
+TEST_CASE("guards whose sides are not defined where a state slides are refused") {
+  const auto method = GENERATE(from_range(every_method));
+  CAPTURE(name_of(method));
+  const auto run = [&](const char* other) {
+    return integrated(held_by(other, false), {}, {0.2, 1.0}, Waveform({Constant{2.0, 0}}),
+                      IntegrationOptions{method, 1e-8, 1e-11});
+  };
+  CHECK_THROWS_WITH(run("(x - 0.5)^3"), ContainsSubstring("guards 0 and 1") || ContainsSubstring("derivative of zero"));
 }
 
 TEST_CASE("guards that part where a state slides along both of them are refused") {

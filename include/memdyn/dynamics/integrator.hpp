@@ -1229,10 +1229,24 @@ class Integrator {
   void find_companions(std::span<const double> gamma, const Moment& now) {
     together_.assign(together_.size(), 0);
     together_[sliding_] = 1;
-    const std::vector<double> own = slopes_of(sliding_, gamma, now);
-    for (const std::size_t k : state_guards_)
-      if (k != sliding_ && k < device_.guards() && at_surface(k, gamma, now.drive))
-        together_[k] = static_cast<int>(same_surface(device_, own, slopes_of(k, gamma, now)));
+    degenerate_ = nobody;
+    (void)look_at_sides(gamma, now.drive, now.rate);
+    for (const std::size_t k : state_guards_) {
+      if (k == sliding_ || k >= device_.guards() || !at_surface(k, gamma, now.drive)) continue;
+      together_[k] = orientation(k, gamma, now);
+      if (together_[k] != 0) continue;
+      const auto moved = [&](std::size_t i, double distance) {
+        std::copy(gamma.begin(), gamma.end(), sampled_.begin());
+        sampled_[i] += distance;
+        return guard(k, sampled_, now.drive);
+      };
+      if (derivatives_vanish<double>(device_, slopes_of(k, gamma, now), moved)) degenerate_ = k;
+    }
+  }
+  /// How a guard that is zero lies beside that of sliding_; see same_surface().
+  int orientation(std::size_t k, std::span<const double> gamma, const Moment& now) const {
+    return static_cast<int>(
+        same_surface(device_, slopes_of(sliding_, gamma, now), slopes_of(k, gamma, now), sides_.pace(device_)));
   }
   /// The derivatives of a guard with respect to each variable, then time.
   std::vector<double> slopes_of(std::size_t k, std::span<const double> gamma, const Moment& now) const {
@@ -1268,7 +1282,15 @@ class Integrator {
     (void)look_at_sides(gamma, now.drive, now.rate);
     bool all = true;  // guards that have switched together are zero along one surface
     for (std::size_t k = 0; k < flipped_.size(); ++k) all = all && (slid || !flipped_[k] || together_[k] != 0);
-    if (all && sides_.attract()) return require_continuous_port(gamma, now.drive, s);
+    if (all && sides_.attract()) {
+      if (degenerate_ != nobody)
+        fail(
+            s, Failure::switches_in_place,
+            fmt::format("both sides of guard {} lead back to it, and guard {} is zero there with a derivative of zero, "
+                        "so that its side is not defined; write it so that it changes its sign at a finite rate",
+                        sliding_, degenerate_));
+      return require_continuous_port(gamma, now.drive, s);
+    }
     if (slid) {
       leave_for(sides_.rate[1] >= 0 ? 1 : 0, gamma, now.drive);
     } else {
@@ -1327,7 +1349,8 @@ class Integrator {
       if (const double back = gamma[i] + sides_.way_back(i, off); std::isfinite(back))
         gamma[i] = std::clamp(back, device_.lower(i), device_.upper(i));
     for (std::size_t k = 0; k < together_.size(); ++k)
-      if (together_[k] != 0 && k != sliding_ && !at_surface(k, gamma, now.drive))
+      if (together_[k] != 0 && k != sliding_ &&
+          (!at_surface(k, gamma, now.drive) || orientation(k, gamma, now) != together_[k]))
         fail(s, Failure::switches_in_place,
              fmt::format("guards {} and {} were zero together while the state slid along them, and have parted; "
                          "no single state follows where guards meet: write them as one guard, or make the switches "
@@ -1438,6 +1461,7 @@ class Integrator {
   std::size_t sliding_ = nobody;      ///< the guard that the state keeps at zero
   std::size_t switched_ = nobody;     ///< the guard that has just switched; if several, the located one
   std::vector<int> together_;         ///< per guard: ±1 if it is zero along the surface, same or opposite sign; else 0
+  std::size_t degenerate_ = nobody;   ///< a guard that is zero there, and its derivatives as well
   Sides<double> sides_;               ///< of the guard sliding_; see look_at_sides()
   double origin_ = 0;                 ///< absolute time of local time 0 [s]
   Regime<double> regime_, regime_before_;  ///< the latter belongs to before_

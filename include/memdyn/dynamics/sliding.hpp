@@ -11,29 +11,52 @@
 
 namespace memdyn {
 
-/// Decides whether two guards that are zero in a state are zero along one surface: 1 if they grow together, -1 if one
-/// grows as the other falls, 0 if their surfaces cross.
+/// Compares two guards that are zero in a state: 1 if they are zero along one surface and increase together, -1 if one
+/// increases as the other decreases, 0 if their surfaces cross.
 /// @param device has scales
-/// @param first, second derivatives of the guards with respect to each variable [unit of the guard / unit of the
-/// variable], then time
+/// @param first, second derivatives with respect to each variable [unit of the guard / unit of the variable], then time
+/// @param pace how fast the state moves [ranges / s]: the scale of time
 template <class D, class T>
-[[nodiscard]] T same_surface(const D& device, const std::vector<T>& first, const std::vector<T>& second) {
+[[nodiscard]] T same_surface(const D& device, const std::vector<T>& first, const std::vector<T>& second,
+                             const T& pace) {
   using std::abs;
-  constexpr double rounding = 1e-6;  // share of a derivative: far above the rounding of its sums
-  T both(0.0);
-  T own(0.0);
-  for (std::size_t i = 0; i < device.size(); ++i) {
-    const T weighted = first[i] * T(device.scale(i));
-    both += weighted * second[i] * T(device.scale(i));
-    own += weighted * weighted;
-  }
-  const T ratio = both / own;
-  Mask<T> same = abs(ratio) > T(0.0);
-  for (std::size_t i = 0; i < first.size(); ++i) {
-    const T expected = ratio * first[i];
-    same = same && abs(second[i] - expected) <= T(rounding) * (abs(second[i]) + abs(expected));
-  }
+  // Angle between the normals. Located states are off the surface by a thousandth of a tolerance, which turns the
+  // normal of a guard that is the other times a function of the state by about as much.
+  constexpr double alike = 1e-4;
+  const auto weight = [&](std::size_t i) {
+    return i < device.size() ? T(device.scale(i)) : T(select(pace > T(0.0), T(1.0) / pace, T(0.0)));
+  };
+  const auto product = [&](const auto& one, const auto& other) {
+    T sum(0.0);
+    for (std::size_t i = 0; i < first.size(); ++i) sum += one(i) * weight(i) * other(i) * weight(i);
+    return sum;
+  };
+  const auto a = [&](std::size_t i) { return first[i]; };
+  const auto b = [&](std::size_t i) { return second[i]; };
+  const T ratio = product(a, b) / product(a, a);
+  const auto rest = [&](std::size_t i) { return T(second[i] - ratio * first[i]); };
+  const Mask<T> same = abs(ratio) > T(0.0) && product(rest, rest) <= T(alike * alike) * product(b, b);
   return select(same, select(ratio > T(0.0), T(1.0), T(-1.0)), T(0.0));
+}
+
+/// The lanes in which the derivatives of a guard vanish where it is zero, so that same_surface() cannot decide: they
+/// are small beside its change over a finite distance.
+/// @param slopes its derivatives with respect to each variable
+/// @param value value(i, distance): the guard with variable i moved by that distance [unit of the variable]
+template <class T, class D, class Value>
+[[nodiscard]] Mask<T> derivatives_vanish(const D& device, const std::vector<T>& slopes, const Value& value) {
+  using std::abs;
+  using std::max;
+  constexpr double distance = 1e-3;  // of a range
+  constexpr double small = 1e-2;     // for a power of the surface the ratio is 1e-3 or less, for a regular one it is 1
+  T linear(0.0);
+  T change(0.0);
+  for (std::size_t i = 0; i < device.size(); ++i) {
+    const T step = T(device.scale(i)) * T(distance);
+    linear = max(linear, T(abs(slopes[i]) * step));
+    for (const double way : {-1.0, 1.0}) change = max(change, T(abs(value(i, T(T(way) * step)))));
+  }
+  return linear <= T(small) * change;
 }
 
 /// The drifts on both sides of a guard along which a state may slide. During sliding the drift is their convex
@@ -60,6 +83,17 @@ struct Sides {
   /// both velocities
   [[nodiscard]] T way_back(std::size_t i, const T& g) const {
     return g / (rate[0] - rate[1]) * (velocity[1][i] - velocity[0][i]);
+  }
+
+  /// How fast the state moves on either side [ranges / s].
+  template <class D>
+  [[nodiscard]] T pace(const D& device) const {
+    using std::abs;
+    using std::max;
+    T fastest(0.0);
+    for (const auto& side : velocity)
+      for (std::size_t i = 0; i < device.size(); ++i) fastest = max(fastest, T(abs(side[i]) / T(device.scale(i))));
+    return fastest;
   }
 
   /// The lanes in which voltage or current jumps at the guard, so that no combination of both sides has one value of
