@@ -9,6 +9,7 @@
 
 #include "memdyn/core/instruction_set.hpp"
 #include "memdyn/device/any_device.hpp"
+#include "memdyn/record/output_target.hpp"
 
 namespace memdyn::app {
 
@@ -53,6 +54,9 @@ void warn(const AnyDevice& device);
 void add_examples(CLI::App& command, const std::string& examples);
 /// The same for a command that uses the statuses 0 and 1 in its own way.
 void add_examples(CLI::App& command, const std::string& examples, const std::string& statuses);
+
+/// Adds `--resume` to a command.
+void add_resume(CLI::App& command, OutputTarget::Left& left);
 
 /// Adds `--instruction-set` to a command.
 void add_instruction_set(CLI::App& command, std::optional<InstructionSet>& set);

@@ -97,6 +97,13 @@ void add_examples(CLI::App& command, const std::string& examples, const std::str
   command.footer("Examples:\n" + examples + "\nExit status: " + statuses + ", 130 interrupted (143: by SIGTERM).");
 }
 
+void add_resume(CLI::App& command, OutputTarget::Left& left) {
+  command.add_flag_callback(
+      "--resume", [&left] { left = OutputTarget::Left::resumed; },
+      "go on with what a run with this output left when it was interrupted or killed (OUTPUT.part); without such a "
+      "file, begin anew");
+}
+
 void add_instruction_set(CLI::App& command, std::optional<InstructionSet>& set) {
   command.add_option_function<std::string>(
       "--instruction-set", [&set](const std::string& name) { set = instruction_set("--instruction-set", name); },

@@ -19,6 +19,7 @@ struct Arguments {
   std::size_t realizations = 100, epochs = 1000;
   std::uint64_t seed = 1;
   unsigned threads = 0;
+  OutputTarget::Left left = OutputTarget::Left::replaced;
   bool no_plots = false, check = false, twin = false;
   std::optional<InstructionSet> set;
 };
@@ -36,7 +37,7 @@ void reproduce(const Arguments& given) {
   for (int figure : {1, 2}) {
     if (given.figure != 0 && given.figure != figure) continue;
     if (!(figure == 1 ? chosen.single_layer : chosen.multilayer)) continue;
-    targets.emplace(figure, OutputTarget(folder / fmt::format("figure{}.h5", figure)));
+    targets.emplace(figure, OutputTarget(folder / fmt::format("figure{}.h5", figure), given.left));
   }
   for (auto& [figure, target] : targets) {
     plan = figure_plan(figure, chosen);
@@ -51,7 +52,7 @@ void reproduce(const Arguments& given) {
     plan.text =
         fmt::format("memdyn reproduce --figure {} --realizations {} --epochs {} --seed {} --reading {}{}", figure,
                     given.realizations, given.epochs, given.seed, given.reading, given.twin ? " --twin" : "");
-    ResultFile file(std::move(target), {plan.title, plan.text, plan.seed});
+    ResultFile file(std::move(target), {plan.title, plan.text, plan.seed, true});
     auto& result = results[figure - 1];
     result = train(plan, progress_line(fmt::format("figure {}", figure)), &file);
     write_training(file, plan, *result);
@@ -113,6 +114,7 @@ void add_reproduce(CLI::App& program) {
   command->add_option("--reading", given->reading, "which reading of the paper's equations to use")
       ->capture_default_str();
   add_instruction_set(*command, given->set);
+  add_resume(*command, given->left);
   command->add_flag("--twin", given->twin, "closed-form updates instead of integration (the discrete twin)");
   command->add_flag("--no-plots", given->no_plots, "write result files only, no pictures");
   command->add_flag("--check", given->check, "end with exit status 3 if a claim of the paper is not met");

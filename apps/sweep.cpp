@@ -16,6 +16,7 @@ void add_sweep(CLI::App& program) {
     std::string scenario, output;
     std::optional<unsigned> threads;
     std::optional<InstructionSet> set;
+    OutputTarget::Left left = OutputTarget::Left::replaced;
   };
   auto* command = program.add_subcommand(
       "sweep", "integrate one device for a grid of parameters, or for parameters drawn at random, on all cores");
@@ -25,23 +26,27 @@ void add_sweep(CLI::App& program) {
   command->add_option("--threads", given->threads, "number of threads; 0: all cores; the results do not depend on it")
       ->check(CLI::Range(0, 1024));
   add_instruction_set(*command, given->set);
+  add_resume(*command, given->left);
   add_examples(
       *command,
       "  memdyn sweep data/scenarios/sweep_hp_frequency.toml -o loops.h5            a grid: amplitude x frequency\n"
       "  memdyn plot loops.h5 -o area.png --quantity loop_area\n"
       "  memdyn sweep data/scenarios/sweep_team_variability.toml -o switching.h5    20 000 devices that vary\n"
       "  memdyn plot switching.h5 -o switching.svg --quantity switching_time\n"
+      "  memdyn sweep data/scenarios/sweep_team_variability.toml -o switching.h5 --resume    after Ctrl-C or a kill\n"
       "A sweep scenario is one of \"memdyn simulate\" with [[sweep]] and [[vary]] tables (data/scenarios/README.md).");
   command->callback([given] {
     auto plan = read_sweep(given->scenario);
     if (given->threads) plan.threads = *given->threads;
     if (given->set) plan.set = *given->set;
     warn(plan.scenario.device);
-    const auto report = sweep(plan, given->output, progress_line("sweeping"));
+    const auto report = sweep(plan, given->output, progress_line("sweeping"), given->left);
     const auto done = report.of_status[static_cast<std::size_t>(Failure::none)];
     fmt::print("{}: {}\n{} of {} trajectories in {:.2f} s ({:.3g} per second, {})\n", in_message(report.place.string()),
                in_message(plan.scenario.title), done, report.trajectories, report.seconds,
                static_cast<double>(done) / report.seconds, name_of(plan.set));
+    if (given->left == OutputTarget::Left::resumed)
+      fmt::print("{} of them were finished by the run that was resumed\n", report.resumed);
     for (std::size_t status = 1; status < std::size(status_names); ++status)
       if (report.of_status[status] > 0) fmt::print("{}: {}\n", status_names[status], report.of_status[status]);
     if (report.absorbed() > 0)

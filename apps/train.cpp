@@ -15,6 +15,7 @@ void add_train(CLI::App& program) {
     std::string scenario, output;
     std::optional<unsigned> threads;
     bool strict = false;
+    OutputTarget::Left left = OutputTarget::Left::replaced;
     std::optional<InstructionSet> set;
   };
   auto* command =
@@ -25,6 +26,7 @@ void add_train(CLI::App& program) {
   command->add_option("--threads", given->threads, "number of threads; 0: all cores; the results do not depend on it")
       ->check(CLI::Range(0, 1024));
   add_instruction_set(*command, given->set);
+  add_resume(*command, given->left);
   command->add_flag("--strict", given->strict, "end with exit status 3 if the calibration report counts any violation");
   add_examples(
       *command,
@@ -32,19 +34,22 @@ void add_train(CLI::App& program) {
       "  memdyn train data/scenarios/mlp_xor.toml -o xor.h5          two layers learn XOR; two epochs are recorded\n"
       "  memdyn plot xor.h5 -o update.svg --view transient           the first recorded update\n"
       "  memdyn train data/scenarios/mlp_iris.toml -o iris.h5        data from a CSV file\n"
-      "  memdyn train data/scenarios/crossbar_or.toml -o c.h5        a VTEAM device for each weight");
+      "  memdyn train data/scenarios/crossbar_or.toml -o c.h5        a VTEAM device for each weight\n"
+      "  memdyn train data/scenarios/mlp_iris.toml -o iris.h5 --resume    after Ctrl-C or a kill");
   command->callback([given] {
     auto plan = read_training(given->scenario);
     if (given->threads) plan.threads = *given->threads;
     if (given->set) plan.set = *given->set;
     if (plan.network.kind == NetworkKind::crossbar) warn(plan.network.crossbar.device);
-    ResultFile file(given->output, {plan.title, plan.text, plan.seed});
+    ResultFile file(OutputTarget(given->output, given->left), {plan.title, plan.text, plan.seed, true});
     const auto result = train(plan, progress_line("training"), &file);
     write_training(file, plan, result);
     const auto last = errors_at(plan, result, 0, plan.epochs);
     fmt::print("{}: {}\n{} of {} realizations x {} epochs, {:.1f} million pulses in {:.1f} s\n",
                in_message(file.place().string()), in_message(plan.title), last.size(), plan.realizations, plan.epochs,
                result.pulses / 1e6, result.seconds);
+    if (given->left == OutputTarget::Left::resumed)
+      fmt::print("{} epochs, over all realizations, were finished by the run that was resumed\n", result.resumed);
     if (!last.empty())
       fmt::print("total error of an epoch: first {:.4g}, last {:.4g} (mean), {:.4g} (median)\n",
                  mean(errors_at(plan, result, 0, 1)), mean(last), median(last));

@@ -70,6 +70,34 @@ void Crossbar::get_weights(double* weights) const {
   for (const double gamma : gamma_) *weights++ = weight(gamma);
 }
 
+template <class Use, class Raise>
+void Crossbar::each_number(std::size_t lane, const Use& use, const Raise& raise) {
+  for (std::size_t i = lane; i < gamma_.size(); i += lanes_) use(gamma_[i]);
+  Sent& sent = sent_[lane];
+  for (double* each : {&sent.pulses, &sent.updates, &sent.time, &sent.largest_residual, &sent.squared_residuals})
+    use(*each);
+  tally_.each_number(lane, use);
+  tally_.each_margin(raise);
+}
+
+std::size_t Crossbar::state_count() {
+  std::size_t count = 0;
+  const auto one_more = [&](double /*number*/) { ++count; };
+  each_number(0, one_more, one_more);
+  return count;
+}
+
+void Crossbar::get_state(std::size_t lane, double* state) {
+  const auto get = [&](double number) { *state++ = number; };
+  each_number(lane, get, get);
+}
+
+void Crossbar::set_state(std::size_t lane, const double* state) {
+  each_number(
+      lane, [&](double& number) { number = *state++; },
+      [&](double& largest) { largest = std::max(largest, *state++); });
+}
+
 void Crossbar::learn(const double* inputs, const double* targets, std::size_t rows, double* error) {
   std::fill_n(error, lanes_, 0.0);
   for (std::size_t row = 0; row < rows; ++row, inputs += n_in_ * lanes_, targets += n_out_ * lanes_)

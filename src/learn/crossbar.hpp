@@ -34,6 +34,9 @@ class Crossbar final : public Learner {
   [[nodiscard]] Calibration calibration(std::size_t used) const override;
   [[nodiscard]] double pulses(std::size_t lane) const override { return sent_[lane].pulses; }
   [[nodiscard]] double updates(std::size_t lane) const override { return sent_[lane].updates; }
+  [[nodiscard]] std::size_t state_count() override;
+  void get_state(std::size_t lane, double* state) override;
+  void set_state(std::size_t lane, const double* state) override;
   [[nodiscard]] double kappa() const override { return 0.0; }
   void record_to(PulseTap* tap, std::size_t lane) override {
     tap_ = tap;
@@ -51,6 +54,10 @@ class Crossbar final : public Learner {
   [[nodiscard]] double weight(double gamma) const { return (gamma - centre_) / per_weight_; }
   double& gamma(std::size_t device, std::size_t lane) { return gamma_[device * lanes_ + lane]; }
   [[nodiscard]] std::size_t bias(std::size_t output) const { return n_in_ * n_out_ + output; }
+  /// Calls `use` for every number of a lane that decides how its training goes on, or is counted; then `raise` for the
+  /// largest drives, which all lanes share.
+  template <class Use, class Raise>
+  void each_number(std::size_t lane, const Use& use, const Raise& raise);
   /// Computes `output_`, the outputs of one lane. @param x n_in x lane
   void forward(const double* x, std::size_t lane);
   void read(std::size_t device, std::size_t lane, double x);

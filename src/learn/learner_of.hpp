@@ -56,6 +56,28 @@ class LearnerOf final : public Learner {
     if constexpr (requires { controller_.kappa(); }) return memdyn::lane(controller_.kappa(), 0);
     return 0.0;
   }
+  [[nodiscard]] std::size_t state_count() override {
+    std::size_t count = 0;
+    const auto one_more = [&](const auto& /*number*/) { ++count; };
+    controller_.each_number(0, one_more);
+    controller_.each_margin(one_more);
+    return count;
+  }
+  void get_state(std::size_t lane, double* state) override {
+    const auto get = [&]<class Number>(const Number& number) {
+      *state++ = memdyn::lane(number, lane % memdyn::lanes<Number>);
+    };
+    controller_.each_number(lane / width, get);
+    controller_.each_margin(get);
+  }
+  void set_state(std::size_t lane, const double* state) override {
+    controller_.each_number(
+        lane / width, [&]<class Number>(Number& number) { set_lane(number, lane % memdyn::lanes<Number>, *state++); });
+    controller_.each_margin([&](T& largest) {  // which packs share
+      const double other = memdyn::lane(largest, lane % width);
+      set_lane(largest, lane % width, std::max(other, *state++));
+    });
+  }
   void record_to(PulseTap* tap, std::size_t lane) override {
     controller_.log().tap = tap;
     controller_.log().tapped_lane = lane;

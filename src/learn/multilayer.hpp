@@ -93,6 +93,21 @@ class Multilayer {
   [[nodiscard]] Calibration calibration(std::size_t used) const {
     return {{synapses_.tally.report(used), nodes_.tally.report(used)}};
   }
+  /// Calls `use` for every number that decides how the training of a pack goes on, or is counted: T&, or double& if it
+  /// is the same for all.
+  template <class Use>
+  void each_number(std::size_t pack, const Use& use) {
+    for (std::size_t i = pack; i < gamma_.size(); i += packs_) use(gamma_[i]);
+    synapses_.tally.each_number(pack, use);
+    nodes_.tally.each_number(pack, use);
+    log_.each_number(pack, use);
+  }
+  /// Calls `use` for the largest drives and residuals, which packs share: T&.
+  template <class Use>
+  void each_margin(const Use& use) {
+    synapses_.tally.each_margin(use);
+    nodes_.tally.each_margin(use);
+  }
   [[nodiscard]] PulseLog<T>& log() { return log_; }
   [[nodiscard]] const PulseLog<T>& log() const { return log_; }
 

@@ -75,6 +75,12 @@ class PulseLog {
       sum += (sent(kind, l) + (kind == next ? static_cast<double>(more) : 0.0)) * duration[kind];
     return sum;
   }
+  /// Calls `use` for the counts of a pack.
+  template <class Use>
+  void each_number(std::size_t pack, const Use& use) {
+    for (double& each : everywhere_) use(each);
+    for (auto& each : some_) use(each[pack]);
+  }
 
  private:
   std::array<double, kinds> everywhere_{};

@@ -58,6 +58,19 @@ class SingleLayer {
   void set_weight(std::size_t i, std::size_t pack, const T& w) { gamma_[i * packs_ + pack] = w; }
   /// The calibration report; violations of the first `used` lanes only.
   [[nodiscard]] Calibration calibration(std::size_t used) const { return {{tally_.report(used)}}; }
+  /// Calls `use` for every number that decides how the training of a pack goes on, or is counted: T&, or double& if it
+  /// is the same for all.
+  template <class Use>
+  void each_number(std::size_t pack, const Use& use) {
+    for (std::size_t i = pack; i < gamma_.size(); i += packs_) use(gamma_[i]);
+    tally_.each_number(pack, use);
+    log_.each_number(pack, use);
+  }
+  /// Calls `use` for the largest drives and residuals, which packs share: T&.
+  template <class Use>
+  void each_margin(const Use& use) {
+    tally_.each_margin(use);
+  }
   [[nodiscard]] PulseLog<T>& log() { return log_; }
   [[nodiscard]] const PulseLog<T>& log() const { return log_; }
 

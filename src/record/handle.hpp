@@ -90,9 +90,6 @@ inline Handle writing_access() {
   return access;
 }
 
-/// The group of arrays that are in a file only until its run ends.
-inline constexpr const char* checkpoint_group = "checkpoint";
-
 /// The root attribute `format` of a result file.
 inline constexpr std::string_view result_format = "memdyn result";
 

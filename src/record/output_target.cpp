@@ -84,7 +84,8 @@ bool is_left_open(int descriptor) {
   const auto name = in_message(part.string());
   throw IoError(
       fmt::format("{}: was left by a run that was killed, and is not replaced; write what it saved to a file of its "
-                  "own with \"memdyn recover {} -o FILE\", then delete it, or choose another output",
+                  "own with \"memdyn recover {} -o FILE\", then delete it; or choose another output; or go on with it "
+                  "(\"--resume\" of sweep, train and reproduce)",
                   name, name));
 }
 
@@ -120,7 +121,7 @@ bool OutputTarget::Descriptor::lock() const {
   return errno != EAGAIN && errno != EACCES;  // other errors: the file system has no locks; write anyway
 }
 
-OutputTarget::OutputTarget(const fs::path& path) : path_(path) {
+OutputTarget::OutputTarget(const fs::path& path, Left left) : path_(path) {
   check_extension(path);
   if (!path.has_filename() || path.filename() == "." || path.filename() == "..")
     throw IoError(fmt::format("\"{}\": names no file; add a file name such as result.h5", in_message(path.string())));
@@ -128,6 +129,10 @@ OutputTarget::OutputTarget(const fs::path& path) : path_(path) {
   target_ = followed(path);
   part_ = target_;
   part_ += ".part";
+  if (left == Left::resumed && lock_left()) {
+    left_path_ = part_;
+    part_ += ".resumed";
+  }
   // Another process may just have created an empty part and not locked it yet: wait for it.
   for (int attempt = 0; attempt < 10 && !descriptor_.opened(); ++attempt) {
     if (attempt > 0) std::this_thread::sleep_for(std::chrono::milliseconds(20));
@@ -148,6 +153,8 @@ OutputTarget::OutputTarget(OutputTarget&& other) noexcept
       target_(std::move(other.target_)),
       part_(std::move(other.part_)),
       descriptor_(std::move(other.descriptor_)),
+      left_path_(std::move(other.left_path_)),
+      left_(std::move(other.left_)),
       made_(std::exchange(other.made_, false)),
       kept_(other.kept_),
       placed_(other.placed_) {}
@@ -169,7 +176,7 @@ OutputTarget::Descriptor OutputTarget::create_part() const {
   return made;
 }
 
-OutputTarget::Descriptor OutputTarget::take_left_part() const {
+OutputTarget::Descriptor OutputTarget::lock_existing() const {
   struct stat named{};
   if (::lstat(part_.c_str(), &named) != 0) return Descriptor();
   if (!S_ISREG(named.st_mode)) in_the_way(part_, fmt::format("is {}", kind_of(named.st_mode)));
@@ -181,8 +188,24 @@ OutputTarget::Descriptor OutputTarget::take_left_part() const {
   }
   if (!left.lock()) in_use(part_);
   if (!left.is(part_)) return Descriptor();  // the run that wrote it has just finished
-  if (is_left_open(left.number()) && !is_foreign(part_)) left_by_killed_run(part_);
-  if (!is_claim(left.number()) && !is_result_file(part_))
+  return left;
+}
+
+bool OutputTarget::lock_left() {
+  Descriptor left = lock_existing();
+  if (!left.opened() || is_claim(left.number())) return false;
+  if (is_left_open(left.number()) ? is_foreign(part_) : !is_result_file(part_))
+    in_the_way(part_, "exists and cannot be read as a result file of Memdyn");
+  left_ = std::move(left);
+  return true;
+}
+
+OutputTarget::Descriptor OutputTarget::take_left_part() const {
+  Descriptor left = lock_existing();
+  if (!left.opened() || is_claim(left.number())) return left;
+  const bool killed = is_left_open(left.number()) && !is_foreign(part_);
+  if (killed && left_path_.empty()) left_by_killed_run(part_);
+  if (!killed && !is_result_file(part_))
     in_the_way(part_, "exists and cannot be read as a result file of Memdyn (a killed run can leave one)");
   return left;
 }
@@ -203,18 +226,30 @@ void OutputTarget::make_part() {
   adopt();
 }
 
+void OutputTarget::take_over() {
+  if (left_path_.empty()) return;
+  if (!left_.is(left_path_)) throw IoError(in_message(left_path_.string()) + ": was removed or replaced meanwhile");
+  rename_part(left_path_);
+  part_ = std::exchange(left_path_, {});
+  left_ = Descriptor();
+}
+
 void OutputTarget::take_place() {
   if (!has_part())
     throw IoError(in_message(part_.string()) +
                   ": was removed or replaced while the run was writing it, so the result is lost");
   adopt();
+  rename_part(target_);
+  placed_ = true;
+}
+
+void OutputTarget::rename_part(const fs::path& name) const {
   if (const int why = sync_to_disk(descriptor_.number()))
     throw IoError(fmt::format("{}: cannot be written to the disk: {}", in_message(part_.string()), std::strerror(why)));
-  if (std::rename(part_.c_str(), target_.c_str()) != 0)
-    throw IoError(fmt::format("{}: cannot be renamed to {}: {}", in_message(part_.string()),
-                              in_message(target_.string()), std::strerror(errno)));
-  placed_ = true;
-  sync_folder_of(target_);
+  if (std::rename(part_.c_str(), name.c_str()) != 0)
+    throw IoError(fmt::format("{}: cannot be renamed to {}: {}", in_message(part_.string()), in_message(name.string()),
+                              std::strerror(errno)));
+  sync_folder_of(name);
 }
 
 }  // namespace memdyn

@@ -24,6 +24,7 @@
 #include "memdyn/core/error.hpp"
 #include "memdyn/record/output_target.hpp"
 #include "record/box.hpp"
+#include "record/checkpoint.hpp"
 #include "record/handle.hpp"
 #include "record/replacement.hpp"
 
@@ -116,12 +117,17 @@ class Repair {
 
  private:
   std::string put_in_order() {
+    for (const char* group : {"/", "trajectory"})
+      if (has(group)) require_stored(group);
+    if (has(checkpoint::group))
+      for (std::size_t slot = 0; slot < checkpoint::slots; ++slot)
+        require_stored(checkpoint::path(fmt::format("{}", slot)));
     if (hdf5::text_attribute(file_, "/", "complete") == "yes") return "a whole result";
     std::string saved;
     if (has("total_error")) saved = "the results of a training";
     if (has("time") && grows("time")) saved = fmt::format("{} rows", cut_rows("/", "time"));
     if (has("status")) saved = blank_what_was_not_run();
-    if (has(hdf5::checkpoint_group)) saved = restore_training();
+    if (has(checkpoint::group)) saved = restore_training();
     if (has("trajectory") && has("trajectory/time"))
       saved += fmt::format(", {} rows of trajectories", cut_rows("trajectory", "trajectory/time"));
     return saved;
@@ -135,6 +141,17 @@ class Repair {
     const hid_t dataset = H5Dopen2(file_, name.c_str(), H5P_DEFAULT);
     if (dataset < 0) refuse(part_, in_message(name) + " cannot be read: the file is damaged");
     return Handle(dataset, H5Dclose);
+  }
+  /// Refuses a part that is shorter than its datasets say.
+  void require_stored(const std::string& group) const {
+    const auto bytes = fs::file_size(part_);
+    for (const auto& name : datasets(group)) {
+      const Handle dataset = open(name);
+      const auto size = shape(dataset);
+      if (elements(dataset) > 0 && !hdf5::is_stored(dataset, {std::vector<hsize_t>(size.size(), 0), size}, bytes))
+        refuse(part_, "is cut short: " + in_message(name) +
+                          " goes on beyond its end. It may be an incomplete copy: copy the part of the run again");
+    }
   }
   [[nodiscard]] static std::vector<hsize_t> shape(hid_t dataset) {
     const Handle space(H5Dget_space(dataset), H5Sclose);
@@ -175,9 +192,7 @@ class Repair {
     std::vector<double> values(count);
     double* into = values.data();
     const Handle space(H5Dget_space(dataset), H5Sclose);
-    hdf5::for_each_box(shape(dataset), first, count, [&](const auto& start, const auto& size, hsize_t taken) {
-      H5Sselect_hyperslab(space, H5S_SELECT_SET, start.data(), nullptr, size.data(), nullptr);
-      const Handle memory(H5Screate_simple(1, &taken, nullptr), H5Sclose);
+    hdf5::for_each_box(space, first, count, [&](hid_t memory, const hdf5::Box& /*box*/, hsize_t taken) {
       if (H5Dread(dataset, H5T_NATIVE_DOUBLE, memory, space, H5P_DEFAULT, into) < 0)
         refuse(part_, "some numbers cannot be read: the file is damaged");
       into += taken;
@@ -187,9 +202,7 @@ class Repair {
   void write(hid_t dataset, hsize_t first, const std::vector<double>& values) const {
     const double* from = values.data();
     const Handle space(H5Dget_space(dataset), H5Sclose);
-    hdf5::for_each_box(shape(dataset), first, values.size(), [&](const auto& start, const auto& size, hsize_t taken) {
-      H5Sselect_hyperslab(space, H5S_SELECT_SET, start.data(), nullptr, size.data(), nullptr);
-      const Handle memory(H5Screate_simple(1, &taken, nullptr), H5Sclose);
+    hdf5::for_each_box(space, first, values.size(), [&](hid_t memory, const hdf5::Box& /*box*/, hsize_t taken) {
       require(H5Dwrite(dataset, H5T_NATIVE_DOUBLE, memory, space, H5P_DEFAULT, from), "write what was saved");
       from += taken;
     });
@@ -268,13 +281,14 @@ class Repair {
 
   /// Puts the last whole checkpoint of a training in its place.
   std::string restore_training() {
-    const std::string group = hdf5::checkpoint_group;
-    const double marked = read(group + "/slot").front();
-    const bool saved = marked < 2;  // else the run was killed before its first checkpoint
-    const std::string slot = fmt::format("{}/{}/", group, saved ? static_cast<int>(marked) : 0);
-    auto epochs = read(slot + "epochs");
-    auto accuracy = read(slot + "accuracy");
-    auto weights = read(slot + "weight");
+    const double marked = read(checkpoint::path(checkpoint::mark)).front();
+    const bool saved = marked < checkpoint::slots;  // else the run was killed before its first checkpoint
+    const auto in_slot = [&](const char* name) {
+      return checkpoint::path(checkpoint::in_slot(saved ? static_cast<std::size_t>(marked) : 0, name));
+    };
+    auto epochs = read(in_slot("epochs"));
+    auto accuracy = read(in_slot("accuracy"));
+    auto weights = read(in_slot("weight"));
     if (!saved) std::ranges::fill(epochs, -1.0);
     auto errors = read("total_error");
     auto initial = read("weight_initial");
@@ -302,11 +316,11 @@ class Repair {
     write("weight_initial", initial);
     write("weight_final", last);
     write("accuracy", accuracy);
-    write(slot + "epochs", epochs);
-    write(slot + "weight", weights);
-    move(slot + "epochs", "epochs_finished", {"gate", "realization"}, "epochs that were finished and saved");
-    move(slot + "weight", "weight_latest", {"gate", "realization", "weight"}, "weight after these epochs");
-    require(H5Ldelete(file_, group.c_str(), H5P_DEFAULT), "remove the checkpoint");
+    write(in_slot("epochs"), epochs);
+    write(in_slot("weight"), weights);
+    move(in_slot("epochs"), "epochs_finished", {"gate", "realization"}, "epochs that were finished and saved");
+    move(in_slot("weight"), "weight_latest", {"gate", "realization", "weight"}, "weight after these epochs");
+    require(H5Ldelete(file_, checkpoint::group, H5P_DEFAULT), "remove the checkpoint");
     return fmt::format("{} of {} realizations, {} of them as far as their last epoch", begun, runs, whole);
   }
   void move(const std::string& from, const char* to, const std::vector<std::string>& axes, const char* long_name) {

@@ -13,6 +13,7 @@
 
 #include "memdyn/core/version.hpp"
 #include "record/box.hpp"
+#include "record/checkpoint.hpp"
 #include "record/handle.hpp"
 
 namespace memdyn {
@@ -56,6 +57,7 @@ struct ResultFile::Handles {
   };
   std::map<std::string, Dataset> datasets;
   enum class Phase { making, appending, ending } phase = Phase::making;
+  bool resumable = false;
   bool broken = false;  // a write has failed
   std::string failure;  // the message of that
   bool checkpoint = false;
@@ -192,8 +194,9 @@ struct ResultFile::Handles {
   /// Completes the message of a run that ends early, and keeps or discards the part.
   void explain(Error& error) {
     const bool refused = dynamic_cast<const InputError*>(&error) != nullptr;
-    const bool discarded = broken && phase == Phase::making;
+    const bool discarded = (broken && phase == Phase::making) || !target.left().empty();
     target.keep_part(!refused && !discarded);
+    if (!target.left().empty()) error.add("; " + in_message(target.left().string()) + " is unchanged");
     if (refused || discarded) return;
     if (target.has_part() && broken) {
       const auto name = in_message(path);
@@ -201,7 +204,8 @@ struct ResultFile::Handles {
                 name + " -o FILE\", or delete it");
     } else if (target.has_part()) {
       error.add("; the rows written until then are in " + in_message(path) +
-                ", which the next run with this output replaces");
+                ", which the next run with this output replaces" +
+                (resumable ? ", except if it goes on with them: add --resume" : ""));
     }
     if (target.replaces()) error.add("; " + in_message(target.path().string()) + " is unchanged");
   }
@@ -222,6 +226,7 @@ struct ResultFile::Handles {
 ResultFile::ResultFile(OutputTarget target, const Provenance& provenance)
     : handles_(std::make_unique<Handles>(std::move(target))) {
   hdf5::silence();
+  handles_->resumable = provenance.resumable;
   handles_->target.make_part();
   handles_->file =
       Handle(H5Fcreate(handles_->path.c_str(), H5F_ACC_TRUNC, creation_properties(), hdf5::writing_access()), H5Fclose);
@@ -293,8 +298,7 @@ void ResultFile::open_array(const std::string& name, Kind kind, const std::vecto
 
 void ResultFile::checkpoint_array(const std::string& name, Kind kind, const std::vector<std::size_t>& shape,
                                   double fill) {
-  handles_->create_plain(std::string(hdf5::checkpoint_group) + "/" + name, hdf5_type(kind),
-                         {shape.begin(), shape.end()}, false, fill);
+  handles_->create_plain(checkpoint::path(name), hdf5_type(kind), {shape.begin(), shape.end()}, false, fill);
   handles_->checkpoint = true;
 }
 
@@ -314,8 +318,32 @@ void ResultFile::end_appending() {
   if (handles_->phase != Handles::Phase::appending) return;
   handles_->reopen(H5F_ACC_RDWR);
   handles_->phase = Handles::Phase::ending;
-  if (handles_->checkpoint)
-    handles_->require(H5Ldelete(handles_->file, hdf5::checkpoint_group, H5P_DEFAULT), "remove the checkpoint");
+}
+
+std::optional<ResultReader> ResultFile::left() const {
+  const auto& path = handles_->target.left();
+  if (path.empty()) return {};
+  ResultReader left(path);
+  // attributes that say what is computed, and why a run with others cannot be resumed
+  constexpr std::pair<const char*, const char*> same[] = {
+      {"scenario", "it was left by a run of another scenario: give that scenario"},
+      {"software", "it was left by another version of the program, which may round differently: use that version"},
+      {"commit", "it was left by another build of the program, which may round differently: use that build"},
+      {"instruction_set",
+       "it was left by a run with another instruction set, which rounds differently: choose that "
+       "with --instruction-set"}};
+  for (const auto& [name, why] : same)
+    if (const auto there = left.text("/", name); there != hdf5::text_attribute(handles_->file, "/", name).value_or(""))
+      throw IoError(fmt::format(
+          "{}: cannot be resumed, because {}; or write what it holds to a file of its own with \"memdyn recover\" "
+          "(the attribute {} is \"{}\")",
+          in_message(path.string()), why, name, in_message(there.substr(0, there.find('\n')))));
+  return left;
+}
+
+void ResultFile::take_over() {
+  handles_->target.take_over();
+  handles_->path = handles_->target.part().string();
 }
 
 void ResultFile::flush(std::span<const std::string> names) {
@@ -330,13 +358,10 @@ void ResultFile::put(const std::string& name, std::uint64_t first, std::span<con
   const auto& dataset = handles_->datasets.at(name);
   const Handle target(H5Dget_space(dataset.id), H5Sclose);
   const double* from = values.data();
-  hdf5::for_each_box(
-      hdf5::lengths(target), first, values.size(), [&](const auto& start, const auto& count, hsize_t taken) {
-        H5Sselect_hyperslab(target, H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr);
-        const Handle memory(H5Screate_simple(1, &taken, nullptr), H5Sclose);
-        handles_->require(H5Dwrite(dataset.id, H5T_NATIVE_DOUBLE, memory, target, H5P_DEFAULT, from), "write " + name);
-        from += taken;
-      });
+  hdf5::for_each_box(target, first, values.size(), [&](hid_t memory, const hdf5::Box& /*box*/, hsize_t taken) {
+    handles_->require(H5Dwrite(dataset.id, H5T_NATIVE_DOUBLE, memory, target, H5P_DEFAULT, from), "write " + name);
+    from += taken;
+  });
 }
 
 void ResultFile::meanings(const std::string& name, std::span<const std::string_view> words) {
@@ -382,6 +407,8 @@ void ResultFile::conclude(const std::exception_ptr& failure) {
   try {
     if (failure) std::rethrow_exception(failure);
     end_appending();
+    if (handles_->checkpoint)
+      handles_->require(H5Ldelete(handles_->file, checkpoint::group, H5P_DEFAULT), "remove the checkpoint");
     attribute("complete", "yes");
     flush();  // reports a full disk as an error; closing a dataset does not
     handles_->close();

@@ -13,6 +13,8 @@
 #include <system_error>
 
 #include "core/message.hpp"
+#include "record/box.hpp"
+#include "record/checkpoint.hpp"
 #include "record/handle.hpp"
 
 namespace memdyn {
@@ -36,10 +38,8 @@ std::string complaint(const std::filesystem::path& path) {
 
 std::string in_words(const std::vector<std::size_t>& shape) { return fmt::format("({})", fmt::join(shape, ", ")); }
 
-/// Opens a file; one that a run writes, or left behind when it was killed, as a reader beside a writer (SWMR).
-Handle open_file(const std::filesystem::path& path) {
-  Handle file(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose);
-  if (file >= 0) return file;
+/// Opens a file that a run writes, or left behind when it was killed, as a reader beside a writer (SWMR).
+Handle open_left(const std::filesystem::path& path) {
   // Such a reader repeats a read whose checksum is wrong, since a writer may be at work. HDF5 begins with a pause of
   // 1 ns and doubles it each time: by default, 100 times, a damaged file would never be refused.
   constexpr unsigned attempts = 26;  // 0.1 s
@@ -75,6 +75,7 @@ bool of_scales(std::string_view name) {
 struct ResultReader::Handles {
   std::filesystem::path path;
   Handle file;
+  bool left_open = false;  ///< a run writes it, or was killed while it did
 
   /// An error about an object of the file.
   [[nodiscard]] IoError error(const std::string& name, const std::string& what) const {
@@ -209,6 +210,7 @@ void ResultReader::Handles::walk(const std::string& group, std::size_t depth, st
   const Handle id = group.empty() ? object("/") : object(group);
   for (const auto& link : links_of(id)) {
     const std::string name = group.empty() ? link : fmt::format("{}/{}", group, link);
+    if (name == checkpoint::group) continue;  // no result
     const Handle child = object(name);
     const auto kind = H5Iget_type(child);
     if (kind == H5I_DATASET) datasets.push_back(name);
@@ -225,7 +227,11 @@ ResultReader::ResultReader(const std::filesystem::path& path) : handles_(std::ma
   handles_->path = path;
   std::error_code failed;
   if (std::filesystem::is_regular_file(path, failed))  // opening another kind of file can block
-    handles_->file = open_file(path);
+    handles_->file = Handle(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose);
+  if (handles_->file < 0 && std::filesystem::is_regular_file(path, failed)) {
+    handles_->left_open = true;
+    handles_->file = open_left(path);
+  }
   if (handles_->file < 0) throw IoError(name() + ": " + complaint(path));
 }
 ResultReader::~ResultReader() = default;
@@ -407,27 +413,27 @@ struct ResultReader::Stream::State {
   const Handles* handles;
   std::string name;
   Handle dataset, space;
-  std::vector<std::size_t> shape;
+  bool scalar = false;
   std::uint64_t count = 0, at = 0;
   std::vector<double> values;
 
-  /// Reads the largest box of the array that begins at value `at` and has at most `most` values. @returns its size
-  std::uint64_t read_box(double* into, std::uint64_t most) {
-    std::uint64_t stride = 1;
-    std::size_t axis = shape.size() - 1;
-    while (axis > 0 && at % (stride * shape[axis]) == 0 && most >= stride * shape[axis]) stride *= shape[axis--];
-    std::vector<hsize_t> start(shape.size(), 0);
-    std::vector<hsize_t> size(shape.size(), 1);
-    std::uint64_t rest = at / stride;
-    for (std::size_t k = axis + 1; k-- > 0; rest /= shape[k]) start[k] = rest % shape[k];
-    for (std::size_t k = axis + 1; k < shape.size(); ++k) size[k] = shape[k];
-    size[axis] = std::min<hsize_t>(most / stride, shape[axis] - start[axis]);
-    const hsize_t taken = size[axis] * stride;
-    H5Sselect_hyperslab(space, H5S_SELECT_SET, start.data(), nullptr, size.data(), nullptr);
-    const Handle memory(H5Screate_simple(1, &taken, nullptr), H5Sclose);
-    if (H5Dread(dataset, H5T_NATIVE_DOUBLE, memory, space, H5P_DEFAULT, into) < 0)
-      throw handles->error(name, "cannot be read as numbers; the file may be damaged");
-    return taken;
+  /// Reads the next values into `values`, which has room for them.
+  void read() {
+    double* into = values.data();
+    const auto bytes = handles->left_open ? std::filesystem::file_size(handles->path) : 0;
+    const auto take = [&](hid_t memory, const hdf5::Box& box, hsize_t taken) {
+      if (handles->left_open && !hdf5::is_stored(dataset, box, bytes))
+        throw handles->error(name, "goes on beyond the end of the file, which is cut short: copy it again");
+      if (H5Dread(dataset, H5T_NATIVE_DOUBLE, memory, space, H5P_DEFAULT, into) < 0)
+        throw handles->error(name, "cannot be read as numbers; the file may be damaged");
+      into += taken;
+    };
+    if (scalar) {
+      if (!values.empty()) take(H5S_ALL, {}, 1);
+    } else {
+      hdf5::for_each_box(space, at, values.size(), take);
+    }
+    at += values.size();
   }
 };
 
@@ -446,13 +452,7 @@ const std::vector<double>& ResultReader::Stream::next(std::size_t most) {
   } catch (const std::exception&) {  // std::bad_alloc, std::length_error
     throw s.handles->error(s.name, fmt::format("{} values do not fit into memory", wanted));
   }
-  for (std::uint64_t done = 0; done < wanted;) {
-    const std::uint64_t taken = s.shape.empty() ? 1 : s.read_box(s.values.data() + done, wanted - done);
-    if (s.shape.empty() && H5Dread(s.dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, s.values.data()) < 0)
-      throw s.handles->error(s.name, "cannot be read as a number; the file may be damaged");
-    done += taken;
-    s.at += taken;
-  }
+  s.read();
   return s.values;
 }
 
@@ -463,7 +463,7 @@ ResultReader::Stream ResultReader::stream(const std::string& name) const {
   state->dataset = handles_->open(name);
   handles_->require_numbers(name, state->dataset);
   state->space = Handle(H5Dget_space(state->dataset), H5Sclose);
-  state->shape = shape_of(state->space);
+  state->scalar = shape_of(state->space).empty();
   state->count = handles_->points(name, state->dataset, state->space);
   return Stream(std::move(state));
 }

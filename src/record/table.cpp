@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "record/table.hpp"
 
+#include <algorithm>
+
 #include "memdyn/core/error.hpp"
 
 namespace memdyn {
@@ -11,6 +13,7 @@ GrowingTable::GrowingTable(ResultFile& file, const std::string& group, std::vect
   for (std::size_t i = 0; i < columns.size(); ++i) {
     const auto& column = columns[i];
     names_.push_back(group + column.name);
+    widths_.push_back(column.width);
     buffers_[i].reserve(ResultFile::chunk * column.width);
     if (i == 0) {
       file.growing_axis(axis, column.caption);
@@ -30,6 +33,23 @@ void GrowingTable::end_row() {
     flush();
   } else {
     keep_up();
+  }
+}
+
+void GrowingTable::copy(const ResultReader& from, std::uint64_t rows) {
+  std::vector<ResultReader::Stream> columns;
+  for (const auto& name : names_) columns.push_back(from.stream(name));
+  for (std::uint64_t done = 0; done < rows;) {
+    const auto count = std::min<std::uint64_t>(rows - done, ResultFile::chunk);
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      const auto& values = columns[i].next(count * widths_[i]);
+      if (values.size() != count * widths_[i])
+        throw IoError(from.name() + ": " + names_[i] + " has fewer rows than its axis");
+      buffers_[i].insert(buffers_[i].end(), values.begin(), values.end());
+    }
+    done += count;
+    rows_ += count;
+    flush();
   }
 }
 

@@ -39,6 +39,8 @@ class GrowingTable {
   }
   /// Ends the row. @throws IoError if rows cannot be written
   void end_row();
+  /// Appends the first `rows` rows of the same table of another file. @throws IoError
+  void copy(const ResultReader& from, std::uint64_t rows);
   /// Writes the rows of the last second, once a second; also for a run that has no new row. @throws IoError
   void keep_up();
   /// Writes all rows. @throws IoError
@@ -53,6 +55,7 @@ class GrowingTable {
 
   ResultFile& file_;
   std::vector<std::string> names_;            ///< the axis first
+  std::vector<std::size_t> widths_;           ///< values per row, by column
   std::vector<std::vector<double>> buffers_;  ///< by column; that of the axis holds all rows since the last flush()
   std::size_t next_ = 0;
   std::size_t rows_ = 0;  ///< of the whole table

@@ -75,7 +75,12 @@ std::vector<double> time_grid(const SweepPlan& plan) {
   return grid;
 }
 
-/// State shared by all threads: the file, and the next trajectory that has not been assigned to a thread.
+/// The message of a trajectory that failed at a time [s].
+std::string message(Failure status, double time) {
+  return fmt::format("{} at t = {} s: {}", status_names[static_cast<std::size_t>(status)], time, text_of(status));
+}
+
+/// State shared by all threads: the file, and the trajectories that have not been assigned to a thread.
 class Run {
  public:
   Run(const SweepPlan& plan, const std::vector<double>& grid, ResultFile& file) : plan(plan), file_(file) {
@@ -91,6 +96,7 @@ class Run {
     const std::uint64_t shares = plan.trajectories() / (std::uint64_t{8} * threads()) + 1;
     constexpr std::size_t most_numbers = 1 << 19;  // numbers in a block
     block_ = std::clamp<std::uint64_t>(std::min<std::uint64_t>(shares, most_numbers / row), 1, ResultFile::chunk);
+    missing_ = {{0, plan.trajectories()}};
   }
 
   [[nodiscard]] unsigned threads() const {
@@ -98,9 +104,44 @@ class Run {
   }
   /// Assigns the next block of trajectories, [first, first + count); count is 0 at the end.
   std::pair<std::uint64_t, std::uint64_t> take() {
-    const std::uint64_t first = next_.fetch_add(1) * block_;
-    if (first >= plan.trajectories() || stopped()) return {0, 0};
-    return {first, std::min(block_, plan.trajectories() - first)};
+    const std::lock_guard lock(mutex_);
+    while (!missing_.empty() && missing_.front().count == 0) missing_.pop_front();
+    if (missing_.empty() || stopped()) return {0, 0};
+    Range& range = missing_.front();
+    const std::uint64_t count = std::min(block_, range.count);
+    range.count -= count;
+    return {std::exchange(range.first, range.first + count), count};
+  }
+  /// Copies the trajectories that an earlier run has finished. Those that were refused are tried again, because their
+  /// messages are not in the file.
+  void resume(const ResultReader& left, const Progress& progress) {
+    std::vector<Source> sources;
+    for (const Column& column : columns) {
+      sources.push_back({column, left.stream(column.name), {}});
+      if (sources.back().values.size() != plan.trajectories() * column.width)
+        throw IoError(left.name() + ": " + column.name + " has another size than in this sweep");
+    }
+    missing_.clear();
+    for (std::uint64_t first = 0; first < plan.trajectories(); first += block_) {
+      for (Source& source : sources) source.block = source.values.next(block_ * source.column.width);
+      const auto& status = sources.front().block;
+      const auto kept = [&](std::uint64_t n) {
+        return status[n] != static_cast<double>(Failure::not_run) && status[n] != static_cast<double>(Failure::refused);
+      };
+      for (std::uint64_t n = 0, end = 0; n < status.size(); n = end) {
+        for (end = n + 1; end < status.size() && kept(end) == kept(n);) ++end;
+        if (kept(n)) {
+          keep(sources, first, n, end);
+        } else if (!missing_.empty() && missing_.back().first + missing_.back().count == first + n) {
+          missing_.back().count += end - n;
+        } else {
+          missing_.push_back({first + n, end - n});
+        }
+      }
+      progress(share());
+    }
+    flush();
+    report.resumed = finished_;
   }
   /// Writes the results of `count` trajectories from `first` on, and their status with the next flush(): values that
   /// are not yet in the file must not be declared valid. It may be called again for the same trajectories.
@@ -132,6 +173,7 @@ class Run {
   }
   /// The number of times that the workers had to write what they have finished.
   [[nodiscard]] std::uint64_t saves() const { return saves_.load(std::memory_order_relaxed); }
+  /// Counts a trajectory that has ended. @param failure why it failed, if it did
   void count(Failure status, std::uint64_t trajectory, const std::string& failure) {
     ++finished_;
     const std::lock_guard lock(mutex_);
@@ -161,6 +203,35 @@ class Run {
   SweepReport report;
 
  private:
+  /// Trajectories [first, first + count).
+  struct Range {
+    std::uint64_t first, count;
+  };
+  /// A column of the file of an earlier run.
+  struct Source {
+    const Column& column;
+    ResultReader::Stream values;
+    std::vector<double> block;  ///< those of a block of trajectories
+  };
+
+  /// Takes over trajectories [begin, end) of the block that begins with trajectory `first`.
+  void keep(const std::vector<Source>& sources, std::uint64_t first, std::uint64_t begin, std::uint64_t end) {
+    std::vector<std::vector<double>> values;
+    for (const Source& source : sources) {
+      const auto from = source.block.begin();
+      const auto width = static_cast<std::ptrdiff_t>(source.column.width);
+      values.emplace_back(from + std::ptrdiff_t(begin) * width, from + std::ptrdiff_t(end) * width);
+    }
+    write(first + begin, end - begin, values);
+    for (std::uint64_t n = begin; n < end; ++n) {
+      const double code = sources[0].block[n];
+      if (!(code >= 0 && code < static_cast<double>(std::size(status_names))))
+        throw IoError(fmt::format("status {} of trajectory {} has no meaning: the file is damaged", code, first + n));
+      const auto status = static_cast<Failure>(static_cast<std::uint8_t>(code));
+      const bool failed = status != Failure::none && status != Failure::absorbed;
+      count(status, first + n, failed ? message(status, sources[1].block[n]) : "");
+    }
+  }
   void write_head(const std::vector<double>& grid) {
     const auto& scenario = plan.scenario;
     const std::string unit = scenario.device.unit();
@@ -208,7 +279,8 @@ class Run {
 
   ResultFile& file_;
   std::uint64_t block_ = 1;
-  std::atomic<std::uint64_t> next_ = 0, finished_ = 0, saves_ = 0;
+  std::list<Range> missing_;  ///< trajectories that are not assigned yet
+  std::atomic<std::uint64_t> finished_ = 0, saves_ = 0;
   std::atomic<bool> stop_ = false;
   std::mutex mutex_;
   std::map<std::uint64_t, std::vector<double>> statuses_;  ///< to be written with the next flush, by first trajectory
@@ -292,9 +364,7 @@ class Worker final : public LaneSource {
         run_.quantities[q]->write(outcome, run_.variables, &values[2 + q][l.row * run_.columns[2 + q].width]);
       finish(l, std::isnan(outcome.absorbed) ? Failure::none : Failure::absorbed, "");
     } else {
-      finish(l, outcome.failure,
-             fmt::format("{} at t = {} s: {}", status_names[static_cast<std::size_t>(outcome.failure)], outcome.time,
-                         text_of(outcome.failure)));
+      finish(l, outcome.failure, message(outcome.failure, outcome.time));
     }
   }
   [[nodiscard]] bool stopping() const override { return run_.stopped(); }
@@ -383,6 +453,19 @@ class Worker final : public LaneSource {
   std::uint64_t saves_ = 0;  ///< Run::saves() when this worker wrote last
 };
 
+/// Begins to append to the file, with what an earlier run has left.
+void start(ResultFile& file, Run& run, const Progress& progress) {
+  try {
+    const auto left = file.left();
+    file.begin_appending();
+    if (left) run.resume(*left, progress);
+    file.take_over();
+  } catch (...) {
+    file.conclude(std::current_exception());
+    throw;
+  }
+}
+
 }  // namespace
 
 std::uint64_t SweepReport::failed() const {
@@ -393,16 +476,17 @@ std::uint64_t SweepReport::failed() const {
   return sum;
 }
 
-SweepReport sweep(const SweepPlan& given, const std::filesystem::path& output, const Progress& progress) {
+SweepReport sweep(const SweepPlan& given, const std::filesystem::path& output, const Progress& progress,
+                  OutputTarget::Left left) {
   const auto begin = std::chrono::steady_clock::now();
   SweepPlan plan = given;
   plan.set = set_for(plan.scenario.device, given.set);
-  OutputTarget target(output);  // check the output before the time grid, which can take long
+  OutputTarget target(output, left);  // check the output before the time grid, which can take long
   const auto grid = time_grid(plan);
-  ResultFile file(std::move(target), {plan.scenario.title, plan.scenario.text, plan.seed});
+  ResultFile file(std::move(target), {plan.scenario.title, plan.scenario.text, plan.seed, true});
   file.attribute("instruction_set", std::string(name_of(plan.set)));
   Run run(plan, grid, file);
-  file.begin_appending();
+  start(file, run, progress);
   const auto fail = [&](const std::exception_ptr& why) { run.fail(why); };
   in_threads(
       run.threads(), [&] { Worker(run).work(); },

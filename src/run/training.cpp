@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <exception>
+#include <map>
 #include <mutex>
 #include <numeric>
 #include <thread>
@@ -13,6 +14,7 @@
 #include "learn/rules/closed_form.hpp"
 #include "memdyn/dynamics/ensemble.hpp"
 #include "memdyn/dynamics/integrator.hpp"
+#include "record/checkpoint.hpp"
 #include "record/table.hpp"
 #include "run/threads.hpp"
 
@@ -120,6 +122,27 @@ class TrajectoryRecorder final : public PulseTap {
     gamma_.resize(variables.size());
     signs_.resize(guards.size());
   }
+  /// Takes over the rows of the epochs that an earlier run has saved. @param epochs number of those, task x realization
+  void resume(const ResultReader& left, const std::vector<double>& epochs) {
+    auto tasks = left.stream("trajectory/gate");
+    auto realizations = left.stream("trajectory/realization");
+    auto numbers = left.stream("trajectory/epoch");
+    const std::uint64_t all = left.length("trajectory/time");
+    std::uint64_t rows = 0;
+    for (bool saved = true; saved && rows < all;) {
+      const auto count = std::min<std::uint64_t>(all - rows, ResultFile::chunk);
+      const auto& task = tasks.next(count);
+      const auto& realization = realizations.next(count);
+      const auto& epoch = numbers.next(count);
+      for (std::size_t n = 0; saved && n < count; ++n) {
+        const double run = task.at(n) * static_cast<double>(plan_.realizations) + realization.at(n);
+        saved = run >= 0 && run < static_cast<double>(epochs.size()) &&
+                epoch.at(n) <= epochs[static_cast<std::size_t>(run)];
+        rows += saved ? 1 : 0;
+      }
+    }
+    table_->copy(left, rows);
+  }
   void flush() { table_->flush(); }
   void keep_up() { table_->keep_up(); }
   void at(std::size_t task, std::size_t realization, std::size_t epoch) { where_ = {task, realization, epoch}; }
@@ -195,33 +218,66 @@ class TrajectoryRecorder final : public PulseTap {
 /// written last, so that the slot which it names is whole. restore_training() reads this.
 class Checkpoints {
  public:
-  Checkpoints(ResultFile& file, const TrainingPlan& plan, const TrainingResult& result)
+  /// @param numbers of the state of a realization (Learner::state_count)
+  Checkpoints(ResultFile& file, const TrainingPlan& plan, const TrainingResult& result, std::size_t numbers)
       : file_(file),
         result_(result),
+        numbers_(numbers),
         epochs_(plan.tasks.size() * plan.realizations, -1.0),
         saved_(epochs_.size(), -1.0),
         weights_(epochs_.size() * result.weights, std::nan("")),
         accuracy_(epochs_.size(), std::nan("")),
+        states_(epochs_.size() * numbers, std::nan("")),
         most_epochs_(plan.epochs) {
     using Kind = ResultFile::Kind;
-    file.checkpoint_array("slot", Kind::code, {1}, no_slot);
-    for (std::size_t slot = 0; slot < slots; ++slot) {
+    using checkpoint::in_slot;
+    file.checkpoint_array(std::string(checkpoint::mark), Kind::code, {1}, checkpoint::no_slot);
+    for (std::size_t slot = 0; slot < checkpoint::slots; ++slot) {
       const std::size_t tasks = plan.tasks.size();
       file.checkpoint_array(in_slot(slot, "epochs"), Kind::integer, {tasks, plan.realizations}, -1);
       file.checkpoint_array(in_slot(slot, "accuracy"), Kind::real, {tasks, plan.realizations}, std::nan(""));
       file.checkpoint_array(in_slot(slot, "weight"), Kind::real, {tasks, plan.realizations, result.weights},
                             std::nan(""));
+      file.checkpoint_array(in_slot(slot, "state"), Kind::real, {tasks, plan.realizations, numbers}, std::nan(""));
     }
   }
 
+  /// Takes over the last whole checkpoint of an earlier run. @returns whether there is one @throws IoError
+  bool resume(const ResultReader& left) {
+    const double slot = left.numbers(checkpoint::path(checkpoint::mark), {1}).front();
+    if (!(slot >= 0 && slot < checkpoint::slots)) return false;
+    const auto take = [&](const char* name, std::vector<double>& into) {
+      auto values = left.stream(in_slot(static_cast<std::size_t>(slot), name));
+      if (values.size() != into.size())
+        throw IoError(left.name() + ": the saved " + name + " has another size than in this training");
+      into = values.next(into.size());
+    };
+    take("epochs", epochs_);
+    take("accuracy", accuracy_);
+    take("weight", weights_);
+    take("state", states_);
+    for (const double epochs : epochs_)
+      if (!(epochs >= -1 && epochs <= static_cast<double>(most_epochs_)))
+        throw IoError(left.name() + ": the saved numbers of epochs are damaged");
+    changed_ = true;
+    return true;
+  }
+  /// Finished epochs of each run; -1 if it has not begun.
+  [[nodiscard]] const std::vector<double>& epochs() const { return epochs_; }
+  /// The state of a run after these epochs.
+  [[nodiscard]] const double* state(std::size_t run) const { return &states_[run * numbers_]; }
+
   /// The number of times that the workers had to hand in their states.
   [[nodiscard]] std::uint64_t turn() const { return turn_.load(std::memory_order_relaxed); }
-  /// Takes the state of one realization. @param weights its weights, `stride` apart
-  void hand_in(std::size_t run, std::size_t epochs, const double* weights, std::size_t stride) {
+  /// Takes one realization after some epochs. @param weights its weights, `stride` apart
+  /// @param state its state when the last epoch ended
+  void hand_in(std::size_t run, std::size_t epochs, const double* weights, std::size_t stride,
+               std::span<const double> state) {
     const std::lock_guard lock(mutex_);
     epochs_[run] = static_cast<double>(epochs);
     accuracy_[run] = result_.accuracy[run];
     for (std::size_t i = 0; i < result_.weights; ++i) weights_[run * result_.weights + i] = weights[i * stride];
+    std::ranges::copy(state, states_.begin() + static_cast<std::ptrdiff_t>(run * numbers_));
     changed_ = true;
   }
   /// Writes a checkpoint once a second, or less often if one takes long.
@@ -236,11 +292,7 @@ class Checkpoints {
     ++turn_;
   }
 
- private:
-  static constexpr std::size_t slots = 2;
-  static constexpr double no_slot = 255;
-  static std::string in_slot(std::size_t slot, const char* name) { return fmt::format("{}/{}", slot, name); }
-
+  /// Writes what was handed in. @throws IoError
   void save() {
     const std::lock_guard lock(mutex_);
     if (!changed_) return;
@@ -254,25 +306,31 @@ class Checkpoints {
       file_.put("total_error", first, std::span(result_.total_error).subspan(first, count));
       saved_[run] = epochs_[run];
     }
-    const std::string group = "checkpoint/";
-    const std::vector<std::string> names{"total_error", "weight_initial", group + in_slot(slot_, "epochs"),
-                                         group + in_slot(slot_, "accuracy"), group + in_slot(slot_, "weight")};
-    file_.put(names[2], 0, epochs_);
-    file_.put(names[3], 0, accuracy_);
-    file_.put(names[4], 0, weights_);
+    std::vector<std::string> names{"total_error", "weight_initial"};
+    for (const auto& [name, values] : std::initializer_list<std::pair<const char*, const std::vector<double>&>>{
+             {"epochs", epochs_}, {"accuracy", accuracy_}, {"weight", weights_}, {"state", states_}}) {
+      names.push_back(in_slot(slot_, name));
+      file_.put(names.back(), 0, values);
+    }
     file_.flush(names);
-    const std::vector<std::string> mark{group + "slot"};
+    const std::vector<std::string> mark{checkpoint::path(checkpoint::mark)};
     file_.put(mark[0], 0, std::vector{static_cast<double>(slot_)});
     file_.flush(mark);
-    slot_ = (slot_ + 1) % slots;
+    slot_ = (slot_ + 1) % checkpoint::slots;
     changed_ = false;
+  }
+
+ private:
+  static std::string in_slot(std::size_t slot, const char* name) {
+    return checkpoint::path(checkpoint::in_slot(slot, name));
   }
 
   ResultFile& file_;
   const TrainingResult& result_;
+  std::size_t numbers_;
   std::mutex mutex_;
-  std::vector<double> epochs_, saved_;      ///< finished epochs of each run, -1 if it has not begun; those in the file
-  std::vector<double> weights_, accuracy_;  ///< after these epochs
+  std::vector<double> epochs_, saved_;  ///< finished epochs of each run, -1 if it has not begun; those in the file
+  std::vector<double> weights_, accuracy_, states_;  ///< after these epochs
   std::size_t most_epochs_;
   std::size_t slot_ = 0;
   bool changed_ = false;
@@ -305,10 +363,12 @@ void create_arrays(ResultFile& file, const TrainingPlan& plan, std::size_t weigh
   file.attribute("drive_quantity", std::string(name_of(quantity)));
 }
 
-/// Realizations of one task that are trained in lockstep, one per lane.
+/// Realizations of one task that are trained in lockstep, one per lane, after the same number of epochs that an earlier
+/// run has finished.
 struct Group {
   std::size_t task;
   std::vector<std::size_t> realizations;
+  std::size_t epochs = 0;
 };
 
 class Run {
@@ -324,26 +384,23 @@ class Run {
     result.weight_final.assign(runs * result.weights, none);
     result.accuracy.assign(runs, none);
 
-    std::vector<std::size_t> others;
-    for (std::size_t r = 0; r < plan.realizations; ++r) {
-      const bool tapped = file != nullptr && std::ranges::count(plan.record_realizations, r) > 0;
-      if (!tapped) others.push_back(r);
-      for (std::size_t task = 0; tapped && task < plan.tasks.size(); ++task) recorded.push_back({task, {r}});
-    }
-    // large groups share the overhead beside the arithmetic: use the fewest groups that divide evenly among the threads
-    const std::size_t lanes = lane_count(plan.set, plan.network, hold(plan));
-    const std::size_t packs = (others.size() + lanes - 1) / lanes;
-    const std::size_t parts =
-        std::max(threads / std::gcd(threads, plan.tasks.size()), (packs + most_packs - 1) / most_packs);
-    for (std::size_t task = 0; task < plan.tasks.size(); ++task)
-      for (std::size_t part = 0; part < parts; ++part) {
-        const auto bound = [&](std::size_t p) { return std::min(others.size(), packs * p / parts * lanes); };
-        if (bound(part) < bound(part + 1))
-          groups.push_back({task,
-                            {others.begin() + static_cast<std::ptrdiff_t>(bound(part)),
-                             others.begin() + static_cast<std::ptrdiff_t>(bound(part + 1))}});
+    if (file != nullptr) create_file(*file, example->state_count());
+    for (std::size_t task = 0; task < plan.tasks.size(); ++task) {
+      std::map<std::size_t, std::vector<std::size_t>> others;  // by the epochs that they have finished
+      for (std::size_t r = 0; r < plan.realizations; ++r) {
+        const Group alone{task, {r}, finished(task * plan.realizations + r)};
+        if (file != nullptr && std::ranges::count(plan.record_realizations, r) > 0) {
+          recorded.push_back(alone);
+        } else {
+          others[alone.epochs].push_back(r);
+        }
+        epochs_done_ += alone.epochs;
       }
-    if (file != nullptr) create_file(*file);
+      for (const auto& [epochs, realizations] : others) divide({task, realizations, epochs}, threads);
+    }
+    // realization after realization, as their rows are in the file
+    std::ranges::stable_sort(recorded, {}, [](const Group& group) { return group.realizations.front(); });
+    result.resumed = static_cast<double>(epochs_done_);
   }
 
   /// @param recorder of the epochs that are recorded, if the group is one of those
@@ -364,6 +421,7 @@ class Run {
                                          RandomStream(plan_.seed, realization, Purpose::order)});
       lane.order.resize(lane.rows.learnt.rows());
       std::iota(lane.order.begin(), lane.order.end(), 0);
+      for (std::size_t epoch = 0; epoch < group.epochs; ++epoch) lane.random.shuffle(lane.order);
       auto initial = initial_weights(plan_.network.sizes(), {plan_.seed, realization, Purpose::initial_weights});
       initial[0] *= 1 + plan_.nudge;
       for (std::size_t i = 0; i < initial.size(); ++i) weights[i * lanes + l] = initial[i];
@@ -376,6 +434,8 @@ class Run {
           into[run(group, l) * result.weights + i] = weights[i * lanes + l];
     };
     keep(result.weight_initial);
+    for (std::size_t l = 0; group.epochs > 0 && l < lanes; ++l)
+      learner->set_state(l, checkpoints->state(run(group, std::min(l, group.realizations.size() - 1))));
 
     const std::size_t rows = all[0].order.size();
     const std::size_t n_in = plan_.tasks[group.task].table.n_in;
@@ -386,15 +446,27 @@ class Run {
         result.total_error[run(group, l) * plan_.epochs + epoch] = errors[epoch * lanes + l];
     };
     std::uint64_t turn = 0;
+    std::vector<double> states(group.realizations.size() * learner->state_count());
+    const auto state_of = [&](std::size_t l) {
+      const std::size_t numbers = learner->state_count();
+      return std::span(states).subspan(l * numbers, numbers);
+    };
+    const auto keep_states = [&] {
+      for (std::size_t l = 0; l < group.realizations.size(); ++l) learner->get_state(l, state_of(l).data());
+    };
     const auto hand_in = [&](std::size_t epochs) {
       turn = checkpoints->turn();
+      if (recorder != nullptr) recorder->flush();  // the checkpoint declares these rows valid
       learner->get_weights(weights.data());
       for (std::size_t l = 0; l < group.realizations.size(); ++l)
-        checkpoints->hand_in(run(group, l), epochs, &weights[l], lanes);
+        checkpoints->hand_in(run(group, l), epochs, &weights[l], lanes, state_of(l));
     };
-    for (std::size_t epoch = 0; epoch < plan_.epochs; ++epoch) {
+    for (std::size_t epoch = group.epochs; epoch < plan_.epochs; ++epoch) {
+      if (checkpoints && epoch > group.epochs && (stop_ || turn != checkpoints->turn())) {
+        keep_states();
+        hand_in(epoch);
+      }
       if (stop_) return;
-      if (checkpoints && turn != checkpoints->turn()) hand_in(epoch);
       if (recorder != nullptr) recorder->keep_up();
       const bool tapped = recorder != nullptr && std::ranges::count(plan_.record_epochs, epoch + 1) > 0;
       if (tapped) {
@@ -418,6 +490,7 @@ class Run {
       if (tapped) learner->record_to(nullptr, 0);
       epochs_done_.fetch_add(group.realizations.size(), std::memory_order_relaxed);
     }
+    keep_states();  // before the reads of the prediction, which a run that is resumed repeats
 
     if (const std::size_t held_out = all[0].rows.held_out.rows(); held_out > 0) {
       inputs.resize(held_out * n_in * lanes);
@@ -458,12 +531,55 @@ class Run {
   std::optional<Checkpoints> checkpoints;
 
  private:
-  void create_file(ResultFile& file) {
-    create_arrays(file, plan_, result.weights);
-    const auto reached = [&](std::size_t epoch) { return epoch <= plan_.epochs; };
-    if (!recorded.empty() && std::ranges::any_of(plan_.record_epochs, reached)) recorder.emplace(file, plan_);
-    checkpoints.emplace(file, plan_, result);
-    file.begin_appending();
+  void create_file(ResultFile& file, std::size_t numbers) {
+    try {
+      file.attribute("instruction_set", std::string(name_of(plan_.set)));
+      const auto left = file.left();
+      create_arrays(file, plan_, result.weights);
+      const auto realized = [&](std::size_t realization) { return realization < plan_.realizations; };
+      const auto reached = [&](std::size_t epoch) { return epoch <= plan_.epochs; };
+      if (std::ranges::any_of(plan_.record_realizations, realized) && std::ranges::any_of(plan_.record_epochs, reached))
+        recorder.emplace(file, plan_);
+      checkpoints.emplace(file, plan_, result, numbers);
+      file.begin_appending();
+      if (left) resume(*left);
+      file.take_over();
+    } catch (...) {
+      file.conclude(std::current_exception());
+      throw;
+    }
+  }
+  /// Takes over what an earlier run has saved.
+  void resume(const ResultReader& left) {
+    if (!left.has(checkpoint::group) || !checkpoints->resume(left)) return;
+    auto errors = left.stream("total_error");
+    auto initial = left.stream("weight_initial");
+    if (errors.size() != result.total_error.size() || initial.size() != result.weight_initial.size())
+      throw IoError(left.name() + ": total_error or weight_initial has another size than in this training");
+    result.weight_initial = initial.next(result.weight_initial.size());
+    const auto saved = errors.next(result.total_error.size());
+    for (std::size_t run = 0; run < checkpoints->epochs().size(); ++run)
+      std::copy_n(&saved[run * plan_.epochs], finished(run), &result.total_error[run * plan_.epochs]);
+    if (recorder) recorder->resume(left, checkpoints->epochs());
+    checkpoints->save();
+  }
+  /// The epochs of a run that an earlier run has finished.
+  [[nodiscard]] std::size_t finished(std::size_t run) const {
+    return checkpoints ? static_cast<std::size_t>(std::max(0.0, checkpoints->epochs()[run])) : 0;
+  }
+  /// Adds groups of realizations. Large ones share the overhead beside the arithmetic: these are the fewest that divide
+  /// evenly among the threads.
+  void divide(const Group& all, std::size_t threads) {
+    const auto& one = all.realizations;
+    const std::size_t lanes = lane_count(plan_.set, plan_.network, hold(plan_));
+    const std::size_t packs = (one.size() + lanes - 1) / lanes;
+    const std::size_t parts =
+        std::max(threads / std::gcd(threads, plan_.tasks.size()), (packs + most_packs - 1) / most_packs);
+    const auto bound = [&](std::size_t p) {
+      return one.begin() + static_cast<std::ptrdiff_t>(std::min(one.size(), packs * p / parts * lanes));
+    };
+    for (std::size_t part = 0; part < parts; ++part)
+      if (bound(part) < bound(part + 1)) groups.push_back({all.task, {bound(part), bound(part + 1)}, all.epochs});
   }
   /// It depends only on the whole plan, so that the result of a realization does not depend on which ones are recorded.
   static LanesHold hold(const TrainingPlan& plan) {
@@ -484,6 +600,15 @@ class Run {
   std::atomic<std::uint64_t> epochs_done_ = 0;
   std::mutex mutex_;
 };
+
+/// Saves what the workers have handed in when they were stopped: an error must not hide the one that stopped them.
+void save_rest(Checkpoints& checkpoints) noexcept {
+  try {
+    checkpoints.save();
+  } catch (const Error&) {
+    return;
+  }
+}
 
 }  // namespace
 
@@ -518,6 +643,7 @@ TrainingResult train(const TrainingPlan& plan, const Progress& progress, ResultF
         for (std::size_t i = next++; i < run.groups.size() && !run.stopped(); i = next++) run.learn(run.groups[i]);
       },
       report, fail);
+  if (failure && run.checkpoints) save_rest(*run.checkpoints);
   run.result.failure = failure;
   run.result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return std::move(run.result);

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Kills runs at random moments: `memdyn recover` gives back what they had saved, equal to the last bit to the result of
-an uninterrupted run, and the older result is untouched.
+an uninterrupted run, and the older result is untouched. A run that is resumed, even if it is killed or interrupted again,
+ends with that result.
 
 Arguments: the program, the data folder, a folder to write to, the number of kills, the seed (default: from the clock)."""
 import collections
@@ -173,6 +174,51 @@ def epochs(mine, whole, kind):
     return finished.mean() / most
 
 
+def whole_result(mine, whole, words):
+    """Compares everything."""
+    names = []
+    mine.visit(names.append)
+    found = []
+    whole.visit(found.append)
+    check(names == found, *words, "has", set(names) ^ set(found))
+    same_attributes(mine, whole, words)
+    check(set(mine.attrs) == set(whole.attrs), *words, "has the attributes", set(mine.attrs) ^ set(whole.attrs))
+    for name in set(names) & set(found):
+        if isinstance(mine[name], h5py.Dataset):
+            same_attributes(mine[name], whole[name], (*words, name))
+            if mine[name].dtype.kind == "O":
+                check(list(mine[name]) == list(whole[name]), *words, name)
+            else:
+                same(mine[name][...], whole[name][...], *words, name)
+
+
+def resume(kind, took, words):
+    """Goes on with the part of the killed run; by chance, that run does not come to its end, either."""
+    command, _ = KINDS[kind]
+    older = pathlib.Path("killed.h5").read_bytes()
+    arguments = [program, command, f"{kind}.toml", "-o", "killed.h5", "--resume", "--threads", str(chance.choice((1, 2, 3)))]
+    words = (*words, "then resumed")
+    while chance.random() < 0.5:
+        process = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        time.sleep(chance.uniform(0.0, 0.6 * took) if chance.random() < 0.7 else chance.uniform(0.0, 0.2))
+        if process.poll() is None:
+            sent = chance.choice((signal.SIGKILL, signal.SIGINT))
+            process.send_signal(sent)
+            words = (*words, f"ended by {sent.name}, resumed again")
+            tally["resumed more than once"] += 1
+        process.communicate()
+        if not pathlib.Path("killed.h5.part").exists():
+            break
+        check(pathlib.Path("killed.h5").read_bytes() == older, *words, "touched the older result")
+    done = subprocess.run(arguments, capture_output=True, text=True, timeout=600)
+    check(done.returncode == 0, *words, "fails:", done.stderr)
+    left = [name for name in os.listdir() if name.startswith("killed.h5.part")]
+    check(not left, *words, "leaves", left)
+    with h5py.File("killed.h5") as mine, h5py.File(f"{kind}.h5") as whole:
+        whole_result(mine, whole, words)
+    tally["resumed"] += 1
+
+
 COMPARE = {"simulate": simulation, "sweep": trajectories, "train": epochs}
 
 
@@ -227,7 +273,10 @@ def kill(kind, took):
     after = part.stat()
     check((before.st_ino, before.st_size, before.st_mtime_ns) == (after.st_ino, after.st_size, after.st_mtime_ns),
           *words, "recover touched the part")
-    part.unlink()
+    if command == "simulate" or done.returncode != 0:
+        part.unlink()
+    else:
+        resume(kind, took, words)
     if done.returncode != 0:
         check(done.returncode == 4 and not begun and recording == 0.0, *words, "is not recovered:", done.stderr)
         tally["before anything was saved"] += 1

@@ -126,6 +126,49 @@ TEST_CASE("a table is recovered from what is on disk at any moment, with the row
   for (const auto& name : {path, left, saved, scratch("again.h5.part")}) fs::remove(name);
 }
 
+TEST_CASE("of an incomplete copy of a part, recover and readers give the right numbers or refuse it") {
+  const auto part = scratch("copied.h5.part"), left = scratch("copy.h5.part"), saved = scratch("from_copy.h5");
+  ResultFile file(scratch("copied.h5"), {"copied", "", {}});
+  GrowingTable table(
+      file, "",
+      {{"time", ResultFile::Kind::real, {"s", "time"}}, {"current", ResultFile::Kind::real, {"A", "current"}}});
+  file.begin_appending();
+  const std::size_t rows = 5 * ResultFile::chunk + 3;
+  for (std::size_t i = 0; i < rows; ++i) {
+    table.put(double(i));
+    table.put(1.0 + double(i));
+    table.end_row();
+  }
+  table.flush();
+  const auto right = [&](const fs::path& copy) {
+    const ResultReader reader(copy);
+    const auto time = reader.numbers("time"), current = reader.numbers("current");
+    REQUIRE(time.size() == rows);
+    for (std::size_t i = 0; i < rows; ++i) REQUIRE((time[i] == double(i) && current[i] == 1.0 + double(i)));
+  };
+  int refused = 0;
+  const auto whole = fs::file_size(part);
+  for (std::uintmax_t size = whole; size > 0; size -= std::min<std::uintmax_t>(size, whole / 30)) {
+    CAPTURE(size, whole);
+    fs::copy_file(part, left, fs::copy_options::overwrite_existing);
+    fs::resize_file(left, size);
+    try {
+      right(left);
+    } catch (const IoError&) {
+      ++refused;
+    }
+    try {
+      (void)recover(left, saved);
+      right(saved);
+    } catch (const IoError&) {
+      ++refused;
+    }
+    CHECK((size == whole) == (refused == 0));
+  }
+  table.flush();
+  file.end_appending();
+}
+
 TEST_CASE("a simulation writes what the device does; memristance is not a number where I = 0") {
   const auto input = scenario(
       "[device]\nmodel = \"hp-drift\"\n[initial]\ngamma = [0.0]\n"

@@ -89,6 +89,15 @@ struct CalibrationTally {
   void count(Violation violation, std::size_t pack, const Mask<T>& where) {
     counts[violation][pack] += select(where, T(1.0), T(0.0));
   }
+  /// Calls `use` for the violations of one pack, and for the largest values of all packs.
+  template <class Use>
+  void each_number(std::size_t pack, const Use& use) {
+    for (auto& each : counts) use(each[pack]);
+  }
+  template <class Use>
+  void each_margin(const Use& use) {
+    for (T* largest : {&largest_read, &largest_update, &largest_residual}) use(*largest);
+  }
   /// The results; violations of the first `used` lanes only.
   [[nodiscard]] KindCalibration report(std::size_t used) const {
     KindCalibration all = limits;

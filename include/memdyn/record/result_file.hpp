@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "memdyn/record/output_target.hpp"
+#include "memdyn/record/result_reader.hpp"
 
 namespace memdyn {
 
@@ -20,6 +21,7 @@ struct Provenance {
   std::string title;
   std::string scenario;  ///< text of the scenario, or the command
   std::optional<std::uint64_t> seed;
+  bool resumable = false;  ///< the command can go on with the part of a run that ended early (--resume)
 };
 
 /// Attributes of a dataset: `units` in the notation of UDUNITS ("s", "A", "V", "ohm", "1"), and a descriptive name.
@@ -77,9 +79,16 @@ class ResultFile {
   /// Appends whole rows to a growing axis or array.
   void append(const std::string& name, std::span<const double> values);
   /// Creates an array, of the name "checkpoint/NAME", that is removed when the run ends: what recover() needs beside
-  /// the results. All elements have the value `fill` until put() writes them.
+  /// the results. It is kept if the run fails. All elements have the value `fill` until put() writes them.
   void checkpoint_array(const std::string& name, Kind kind, const std::vector<std::size_t>& shape, double fill);
   [[nodiscard]] bool has(const std::string& name) const;
+  /// What an earlier run with this output has left, if this run goes on with it (OutputTarget::Left::resumed); none if
+  /// there is nothing. To be called when the attributes are written that say what is computed.
+  /// @throws IoError if it was left by a run of another scenario, program or instruction set
+  [[nodiscard]] std::optional<ResultReader> left() const;
+  /// Puts this file in the place of what the earlier run has left. It must hold, flushed, all that is to be kept. In
+  /// phase 2; no effect if nothing is left.
+  void take_over();
   /// Phase 2 begins: from now on the file survives if the process is killed.
   void begin_appending();
   /// Phase 2 ends. No effect in the other phases.

@@ -34,9 +34,9 @@ class ResultReader {
   /// The name of the file, escaped for messages.
   [[nodiscard]] std::string name() const;
   [[nodiscard]] bool has(const std::string& name) const;
-  /// The paths of all datasets ("trajectory/time"), sorted.
+  /// The paths of all datasets ("trajectory/time"), sorted, without those of a checkpoint, which are no result.
   [[nodiscard]] std::vector<std::string> datasets() const;
-  /// The paths of all groups except the root, sorted.
+  /// The paths of all groups except the root and that of a checkpoint, sorted.
   [[nodiscard]] std::vector<std::string> groups() const;
   [[nodiscard]] Type type(const std::string& name) const;
   [[nodiscard]] std::vector<std::size_t> shape(const std::string& name) const;

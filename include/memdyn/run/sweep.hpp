@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "memdyn/record/output_target.hpp"
 #include "memdyn/run/simulation.hpp"
 #include "memdyn/scenario/sweep_plan.hpp"
 
@@ -19,6 +20,7 @@ struct SweepReport {
   double seconds = 0;                                              ///< wall time [s]
   std::string first_failure;       ///< message of the failed trajectory with the lowest number; empty if none failed
   std::uint64_t first_failed = 0;  ///< the number of that trajectory
+  std::uint64_t resumed = 0;       ///< trajectories that an earlier run had finished
   std::exception_ptr failure;      ///< why the sweep ended early (Interrupted, IoError)
   std::filesystem::path place;     ///< file with the results: the output, or a file beside it if the sweep ended early
   [[nodiscard]] std::uint64_t failed() const;
@@ -28,8 +30,14 @@ struct SweepReport {
 /// Runs a sweep and writes a result file. A failed trajectory is recorded as such, and the others continue. Memory use
 /// does not depend on the number of trajectories. The file replaces an older one when the sweep is finished. If the
 /// sweep ends early, the finished trajectories are in a file beside it (SweepReport::place).
+///
+/// A sweep that is resumed takes the finished trajectories from the part that an earlier run of the same sweep has left
+/// beside the output, and integrates the others; without such a part it integrates all. The result is the same, to the
+/// last bit, as that of a sweep that was not interrupted, on any number of threads.
+/// @param left what becomes of such a part
 /// @throws InputError for a time grid of more than 1e8 points
-/// @throws IoError if the file cannot be created; later failures are in the report
-SweepReport sweep(const SweepPlan& plan, const std::filesystem::path& output, const Progress& progress);
+/// @throws IoError if the file cannot be created, or the part is one of another sweep; later failures are in the report
+SweepReport sweep(const SweepPlan& plan, const std::filesystem::path& output, const Progress& progress,
+                  OutputTarget::Left left = OutputTarget::Left::replaced);
 
 }  // namespace memdyn

@@ -24,13 +24,19 @@ struct TrainingResult {
   double updates = 0;  ///< pulses that were updates
   double kappa = 0;    ///< κ of the nodes [V/A²]
   double seconds = 0;  ///< wall time [s]
+  double resumed = 0;  ///< epochs, over all tasks and realizations, that an earlier run had finished
   /// Why the training ended early (Interrupted, NumericalError, IoError); the finished realizations are included.
   std::exception_ptr failure;
 };
 
 /// Trains every realization of every task. If a new `file` is given, its arrays are created, recorded trajectories are
 /// written to it, and once a second what recover() needs if the process is killed. An error, or an exception thrown by
-/// `progress`, is not thrown but returned as TrainingResult::failure. @throws IoError if the arrays cannot be created
+/// `progress`, is not thrown but returned as TrainingResult::failure.
+///
+/// If the target of the file is resumed (OutputTarget::Left::resumed), each realization goes on after the last epoch
+/// that an earlier run of the same training has saved. The result is the same, to the last bit, as that of a training
+/// that was not interrupted, on any number of threads.
+/// @throws IoError if the arrays cannot be created, or the earlier run was another training
 [[nodiscard]] TrainingResult train(const TrainingPlan& plan, const Progress& progress, ResultFile* file = nullptr);
 
 /// Writes total_error (gate x realization x epoch), weight_initial, weight_final (gate x realization x weight),
