@@ -9,9 +9,9 @@ set -eu
 build="ca-certificates g++ git cmake ninja-build pkg-config libboost-dev libeigen3-dev libhdf5-dev libxsimd-dev
        librandom123-dev libtomlplusplus-dev tao-pegtl-dev nlohmann-json3-dev libudunits2-dev libcli11-dev libfmt-dev"
 run="gnuplot-nox fonts-dejavu-core"
-test="libcatch2-dev python3 python3-numpy python3-xarray python3-h5netcdf python3-netcdf4"
+test="libcatch2-dev python3 python3-numpy python3-scipy python3-xarray python3-h5netcdf python3-netcdf4"
 dev="clang-format-19 clang-tidy-19 doxygen libasan8 libubsan1 libtsan2 qemu-user-static ngspice"
-bench="libsundials-dev ngspice python3-scipy libbenchmark-dev"
+bench="libsundials-dev ngspice libbenchmark-dev"
 
 packages="$build $run $test"
 for option in "$@"; do
@@ -28,7 +28,7 @@ fail() {
   echo "Memdyn needs the following; package names depend on the system:" >&2
   echo "  C++20 compiler, CMake >= 3.25, Ninja, Boost >= 1.74, Eigen 3.4, HDF5 >= 1.10 (C and HL), xsimd 8," >&2
   echo "  Random123, toml++ 3, PEGTL 3, nlohmann-json 3, UDUNITS 2, CLI11 2, fmt 9, Catch2 3, gnuplot," >&2
-  echo "  and Python 3 with numpy, xarray, h5netcdf and netCDF4 (for the read-back tests)." >&2
+  echo "  and Python 3 with numpy, scipy, xarray, h5netcdf and netCDF4 (for the read-back tests)." >&2
   exit 1
 }
 

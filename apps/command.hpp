@@ -17,6 +17,8 @@ namespace memdyn::app {
 void add_simulate(CLI::App& program);
 void add_sweep(CLI::App& program);
 void add_train(CLI::App& program);
+void add_table(CLI::App& program);
+void add_validate(CLI::App& program);
 void add_reproduce(CLI::App& program);
 void add_plot(CLI::App& program);
 void add_info(CLI::App& program);

@@ -131,6 +131,8 @@ int main(int argc, char** argv) {
     app::add_simulate(program);
     app::add_sweep(program);
     app::add_train(program);
+    app::add_table(program);
+    app::add_validate(program);
     app::add_reproduce(program);
     app::add_plot(program);
     app::add_info(program);

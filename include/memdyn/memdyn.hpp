@@ -24,6 +24,7 @@
 #include "memdyn/record/result_reader.hpp"
 #include "memdyn/run/simulation.hpp"
 #include "memdyn/run/sweep.hpp"
+#include "memdyn/run/table.hpp"
 #include "memdyn/run/training.hpp"
 // judgement, pictures, and what files hold
 #include "memdyn/assess/conformance.hpp"

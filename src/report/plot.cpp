@@ -23,6 +23,8 @@
 #include "memdyn/run/sweep.hpp"
 #include "report/gnuplot.hpp"
 #include "report/isolated.hpp"
+#include "report/plot_table.hpp"
+#include "report/quantile.hpp"
 #include "report/result_info.hpp"
 #include "report/thinning.hpp"
 
@@ -37,16 +39,6 @@ std::string range_for_flat(std::vector<double> values) {
   if (high - low > 1e-4 * std::max(std::abs(high), std::abs(low))) return "set yrange [*:*]\n";
   const double margin = high == 0 && low == 0 ? 1.0 : 0.1 * std::max(std::abs(high), std::abs(low));
   return fmt::format("set yrange [{}:{}]\n", low - margin, high + margin);
-}
-
-double quantile(std::vector<double>& values, double q) {
-  const auto at = q * static_cast<double>(values.size() - 1);
-  const auto low = static_cast<std::size_t>(at);
-  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(low), values.end());
-  const double a = values[low];
-  if (low + 1 == values.size()) return a;
-  const double b = *std::min_element(values.begin() + static_cast<std::ptrdiff_t>(low) + 1, values.end());
-  return a + (at - static_cast<double>(low)) * (b - a);
 }
 
 Script training(const ResultReader& file, const std::filesystem::path& picture) {
@@ -736,6 +728,10 @@ Script script_of(const ResultReader& file, const std::filesystem::path& picture,
   }
   if (!options.quantity.empty() || !options.variable.empty() || !options.at.empty())
     throw InputError(file.name() + ": --quantity, --variable and --at apply to sweeps only");
+  if (kind_of(file) == ResultKind::table) {
+    if (view != View::overview) refuse_view("a table has an overview only");
+    return table_picture(file, picture);
+  }
   const bool trained = file.has("total_error");
   if (trained && view == View::loop) refuse_view("is a view of a simulation; a training has overview and transient");
   if (!trained && view == View::transient && file.has("voltage"))
@@ -748,7 +744,8 @@ Script script_of(const ResultReader& file, const std::filesystem::path& picture,
   if (file.has("gamma") && file.has("voltage"))
     return view == View::loop ? loop(file, picture, progress) : simulation(file, picture, progress);
   throw IoError(file.name() +
-                ": is not a simulation (gamma, voltage), a training (total_error) or a sweep (status, end_time)");
+                ": is not a simulation (gamma, voltage), a training (total_error), a sweep (status, end_time) or a "
+                "table (conductance_change)");
 }
 
 }  // namespace

@@ -84,11 +84,12 @@ ResultKind kind_of(const ResultReader& file) {
   if (file.has("status") && file.has("end_time")) return ResultKind::sweep;
   if (file.has("total_error") || file.has("trajectory/time")) return ResultKind::training;
   if (file.has("gamma") && file.has("voltage")) return ResultKind::simulation;
+  if (file.has("conductance_change")) return ResultKind::table;
   return ResultKind::unknown;
 }
 
 std::string_view name_of(ResultKind kind) {
-  constexpr std::string_view names[] = {"simulation", "sweep", "training", "unknown"};
+  constexpr std::string_view names[] = {"simulation", "sweep", "training", "table", "unknown"};
   return names[static_cast<std::size_t>(kind)];
 }
 

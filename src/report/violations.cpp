@@ -48,6 +48,12 @@ Required required_of(ResultKind kind, double version, bool complete) {
       if (!complete) return {};
       return {{"gate", "realization", "epoch", "weight", "total_error", "weight_initial", "weight_final", "accuracy"},
               {"pulses", "drive_quantity"}};
+    case ResultKind::table:
+      if (!complete) return {};
+      return {{"node", "polarity", "pulse", "step", "conductance", "gamma", "conductance_change", "gamma_after",
+               "cut_by_bound", "potentiation", "depression", "sequence_polarity", "sequence_conductance"},
+              {"model", "drive_quantity", "series_resistance", "read_voltage", "amplitude_up", "amplitude_down",
+               "width", "rise", "fall", "forgets", "numerical_error", "sequence_start"}};
     case ResultKind::unknown:
       break;
   }
@@ -58,7 +64,8 @@ Required required_of(ResultKind kind, double version, bool complete) {
 bool is_code(const std::string& name, double version) {
   constexpr double first_with_guards = 1.1;  // before, `regime` is a number with a bit for each guard
   const std::string leaf = name.substr(name.rfind('/') + 1);
-  return leaf == "event" || leaf == "phase" || leaf == "status" || (leaf == "regime" && version >= first_with_guards);
+  return leaf == "event" || leaf == "phase" || leaf == "status" || leaf == "cut_by_bound" ||
+         (leaf == "regime" && version >= first_with_guards);
 }
 
 /// Goes over the rules, and notes what does not hold.

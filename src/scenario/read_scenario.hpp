@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "memdyn/scenario/scenario.hpp"
+#include "memdyn/scenario/sweep_plan.hpp"
 #include "scenario/toml_section.hpp"
 
 namespace memdyn {
@@ -17,6 +18,10 @@ namespace memdyn {
 /// @param known the tables of this command
 /// @throws InputError naming a table that belongs to another command, and that command
 void refuse_other_files(const TomlSection& root, const std::vector<std::string_view>& known);
+/// The keys of [[vary]], and `samples`, `seed` and `threads` of [run].
+[[nodiscard]] TomlSection::Keys variation_keys();
+/// Reads those keys: variations of the device and its source. @throws InputError also for other numbers
+void read_variations(TomlSection& root, SweepPlan& plan);
 /// The keys of a scenario of `simulate`, for TomlSection::only(); data/scenarios/README.md explains them.
 [[nodiscard]] TomlSection::Keys scenario_keys();
 /// Reads the keys of scenario_keys(). @throws InputError naming file, line, key, value and remedy

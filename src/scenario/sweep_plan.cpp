@@ -232,15 +232,42 @@ void check_grid(const SweepPlan& plan, const std::vector<std::string>& wheres) {
 
 TomlSection::Keys sweep_keys() {
   TomlSection::Keys keys = scenario_keys();
-  keys.insert(keys.end(), {"sweep.key",   "sweep.name",     "sweep.values",      "sweep.from",   "sweep.to",
-                           "sweep.count", "sweep.spacing",  "vary.key",          "vary.name",    "vary.distribution",
-                           "vary.mean",   "vary.deviation", "vary.relative",     "vary.median",  "vary.sigma",
-                           "vary.low",    "vary.high",      "vary.centre",       "run.samples",  "run.seed",
-                           "run.threads", "run.most_steps", "reduce.quantities", "reduce.level", "reduce.of"});
+  const auto more = variation_keys();
+  keys.insert(keys.end(), more.begin(), more.end());
+  keys.insert(keys.end(), {"sweep.key", "sweep.name", "sweep.values", "sweep.from", "sweep.to", "sweep.count",
+                           "sweep.spacing", "run.most_steps", "reduce.quantities", "reduce.level", "reduce.of"});
   return keys;
 }
 
+/// Reads samples, seed and threads of [run].
+void read_draws(TomlSection& run, SweepPlan& plan) {
+  plan.samples = run.count("samples", 1);
+  if (plan.samples == 0) run.refuse("samples", "must be 1 or more");
+  plan.seed = run.count("seed", 1);
+  plan.threads = read_threads(run);
+}
+
 }  // namespace
+
+TomlSection::Keys variation_keys() {
+  return {"vary.key",      "vary.name",   "vary.distribution", "vary.mean",  "vary.deviation",
+          "vary.relative", "vary.median", "vary.sigma",        "vary.low",   "vary.high",
+          "vary.centre",   "run.samples", "run.seed",          "run.threads"};
+}
+
+void read_variations(TomlSection& root, SweepPlan& plan) {
+  if (root.has("run")) {
+    auto run = root.section("run");
+    read_draws(run, plan);
+  }
+  const Reader reader(root, plan);
+  for (const auto& variation : plan.variations)
+    if (variation.slot.kind != Slot::parameter && variation.slot.kind != Slot::source)
+      throw InputError(root.where("vary") + ": " + variation.key, "key", variation.key,
+                       "is not a parameter of the device or a number of [drive], which alone can vary here");
+  if (plan.samples > 1 && plan.variations.empty())
+    root.section("run").refuse("samples", "needs [[vary]]: without it all samples are the same");
+}
 
 SweepPlan read_sweep(const std::filesystem::path& path) {
   TomlSection root(path);
@@ -250,10 +277,7 @@ SweepPlan read_sweep(const std::filesystem::path& path) {
   (void)driven(plan.scenario.device, plan.scenario.source).admitted(plan.scenario.options.method);
   if (root.has("run")) {
     auto run = root.section("run");
-    plan.samples = run.count("samples", 1);
-    if (plan.samples == 0) run.refuse("samples", "must be 1 or more");
-    plan.seed = run.count("seed", 1);
-    plan.threads = read_threads(run);
+    read_draws(run, plan);
     plan.most_steps = run.number_or_infinity("most_steps", plan.most_steps);
     if (!(plan.most_steps >= 1)) run.refuse("most_steps", "must be 1 or more");
   }

@@ -40,4 +40,15 @@ void export_csv(
     const std::filesystem::path& file, const std::string& dataset, const std::filesystem::path& output,
     const Progress& progress = [](double) {});
 
+/// The formats of training simulators in which export_rule() writes a table of "memdyn table".
+[[nodiscard]] std::vector<std::string> rule_formats();
+/// Writes the files that a training simulator reads for a device, and report.json, which says how far the simulator's
+/// own rule, applied to what was written, departs from the integrated device over the sequence of the table, and what
+/// the format loses. data/scenarios/README.md describes the formats.
+/// @returns the names of the files and that report, in words
+/// @throws InputError for another format, or a device that the format cannot hold; IoError if the file is no table
+std::string export_rule(
+    const std::filesystem::path& file, const std::string& format, const std::filesystem::path& folder,
+    const Progress& progress = [](double) {});
+
 }  // namespace memdyn

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "memdyn/drive/waveform.hpp"
+#include "memdyn/scenario/sweep_plan.hpp"
+
+namespace memdyn {
+
+/// What one pulse does to the conductance of a device of one internal variable, wherever it starts from.
+struct TablePlan {
+  /// The device under its source, the options of the integration, the variations of its parameters, `samples` devices
+  /// that are drawn, seed and threads. Nothing else of it is used.
+  SweepPlan sweep;
+  double read_voltage = 0.1;  ///< across device and series resistance, where the conductance is read [V]
+  PulseShape up{}, down{};    ///< pulses towards a higher, and towards a lower conductance
+  std::optional<std::array<double, 2>> states;  ///< the table extends from one to the other; none: between the bounds
+  std::size_t nodes = 63;                       ///< equidistant in conductance, both ends included
+  std::size_t pulses = 100;                     ///< of a series of equal pulses, up and then down
+  std::size_t sequence = 10'000;                ///< pulses of the sequence against which a rule can be tested
+};
+
+/// Reads a scenario of `memdyn table` (data/scenarios/README.md lists its keys).
+/// @throws IoError, InputError naming file, line, key, value and remedy
+[[nodiscard]] TablePlan read_table(const std::filesystem::path& scenario);
+
+}  // namespace memdyn

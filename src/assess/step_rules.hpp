@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <limits>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace memdyn {
+
+/// The changes that single pulses make to a weight, which is linear in the conductance and in [-1, 1].
+struct WeightSteps {
+  std::vector<double> weight;                 ///< before the pulse, rising
+  std::array<std::vector<double>, 2> change;  ///< by one pulse up, down
+  std::array<std::vector<bool>, 2> cut;       ///< a bound of the state cuts the change
+};
+
+/// A rule by which training simulators change a weight per pulse. Its parameters are the same in number for both
+/// polarities.
+struct StepRule {
+  static constexpr std::size_t most_parameters = 3;
+
+  std::string_view name;
+  std::string_view formula;  ///< of a pulse up; one down is its mirror image
+  std::span<const std::string_view> parameters;
+  /// The length of a step, >= 0, from the distance `w` to the middle in the direction of the pulse: the weight for a
+  /// pulse up, its negative for one down.
+  double (*length)(double w, const double* parameters);
+  /// Where the fit begins. @param middle the length of the step in the middle
+  std::array<double, most_parameters> (*guess)(double middle);
+  /// The largest value of the second parameter, its least one being -1; infinite for none.
+  double most_of_second = std::numeric_limits<double>::infinity();
+};
+
+/// The rules: constant, linear, soft-bounds, power and exponential steps (aihwkit 1.1).
+[[nodiscard]] std::span<const StepRule> step_rules();
+
+/// A rule, fitted to a device by least squares over all nodes whose change no bound cuts, each polarity for itself.
+struct FittedRule {
+  const StepRule* rule = nullptr;
+  std::array<std::vector<double>, 2> parameters;
+  /// Standard deviation of each, from what the fit leaves; infinite if the changes do not determine the parameter.
+  std::array<std::vector<double>, 2> deviations;
+
+  /// The weight after a pulse, cut to [-1, 1].
+  [[nodiscard]] double after(double weight, std::size_t polarity) const;
+};
+
+/// Fits all rules. @throws InputError if there are fewer such nodes than parameters
+[[nodiscard]] std::vector<FittedRule> fit_rules(const WeightSteps& steps);
+
+}  // namespace memdyn

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+#include "memdyn/scenario/table_plan.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "scenario/read_scenario.hpp"
+
+namespace memdyn {
+namespace {
+
+TomlSection::Keys table_keys() {
+  TomlSection::Keys keys = variation_keys();
+  keys.insert(keys.end(), {"title", "device.*", "drive.quantity", "drive.series_resistance", "drive.compliance",
+                           "integrate.method", "integrate.relative", "integrate.absolute", "table.read_voltage",
+                           "table.up", "table.down", "table.width", "table.rise", "table.fall", "table.states",
+                           "table.nodes", "table.pulses", "table.sequence"});
+  return keys;
+}
+
+std::size_t number_of(TomlSection& table, const std::string& key, std::size_t otherwise, std::size_t least,
+                      std::size_t most) {
+  const auto count = table.count(key, otherwise);
+  if (count < least || count > most) table.refuse(key, fmt::format("must be in {} .. {}", least, most));
+  return count;
+}
+
+void read_pulses(TomlSection& table, TablePlan& plan) {
+  const auto drive = [&](const char* key, double otherwise) {
+    const double value = table.number(key, otherwise);
+    if (!(value != 0 && std::abs(value) <= Waveform::largest))
+      table.refuse(key, "must not be 0, and at most 1e15 in magnitude");
+    return value;
+  };
+  const auto time = [&](const char* key, double otherwise) {
+    const double value = table.number(key, otherwise);
+    if (!(value >= 0 && value <= Waveform::largest)) table.refuse(key, "must be in [0, 1e15] s");
+    return value;
+  };
+  const double amplitude = drive("up", std::nan(""));
+  plan.up = {.amplitude = amplitude, .width = table.number("width"), .rise = time("rise", 0), .fall = time("fall", 0)};
+  if (!(plan.up.width > 0 && plan.up.width <= Waveform::largest)) table.refuse("width", "must be in (0, 1e15] s");
+  plan.down = plan.up;
+  plan.down.amplitude = drive("down", -amplitude);
+}
+
+void read_states(TomlSection& table, TablePlan& plan) {
+  const auto& model = plan.sweep.scenario.device.model();
+  if (!table.has("states")) {
+    if (!std::isfinite(model.lower[0]) || !std::isfinite(model.upper[0]))
+      table.refuse("states",
+                   "is needed, because the variable has no bound: give the states between which the table "
+                   "extends, [one, other]");
+    return;
+  }
+  const auto states = table.numbers("states");
+  if (states.size() != 2 || states[0] == states[1]) table.refuse("states", "must be two different numbers");
+  for (const double state : states)
+    if (!(state >= model.lower[0] && state <= model.upper[0]))
+      table.refuse("states", fmt::format("must be in [{}, {}]", model.lower[0], model.upper[0]));
+  plan.states = {states[0], states[1]};
+}
+
+}  // namespace
+
+TablePlan read_table(const std::filesystem::path& path) {
+  TomlSection root(path);
+  refuse_other_files(root, {"table", "vary"});
+  root.only(table_keys());
+  auto device = root.section("device");
+  TablePlan plan{.sweep = {.scenario = {.title = root.text("title", path.stem().string()),
+                                        .text = read_text(path),
+                                        .device = read_device(device),
+                                        .gamma = {},
+                                        .source = {},
+                                        .drive = {},
+                                        .parts = {},
+                                        .options = read_options(root),
+                                        .recording = {}},
+                           .axes = {},
+                           .variations = {},
+                           .quantities = {},
+                           .level = {}},
+                 .states = {}};
+  Scenario& scenario = plan.sweep.scenario;
+  if (scenario.device.size() != 1)
+    throw InputError(
+        in_message(path.string()), "device", std::string(scenario.device.name()),
+        fmt::format("has {} internal variables, so that its conductance alone does not decide what a pulse "
+                    "does; a table needs a device of one variable",
+                    scenario.device.size()));
+  scenario.source = read_source(root, scenario.device);
+  (void)driven(scenario.device, scenario.source).admitted(scenario.options.method);
+  auto table = root.section("table");
+  plan.read_voltage = table.number("read_voltage", plan.read_voltage);
+  if (!(plan.read_voltage != 0 && std::abs(plan.read_voltage) <= Waveform::largest))
+    table.refuse("read_voltage", "must not be 0 V");
+  read_pulses(table, plan);
+  read_states(table, plan);
+  plan.nodes = number_of(table, "nodes", plan.nodes, 3, 10'001);
+  plan.pulses = number_of(table, "pulses", plan.pulses, 2, 1'000'000);
+  plan.sequence = number_of(table, "sequence", plan.sequence, 1, 10'000'000);
+  read_variations(root, plan.sweep);
+  if (plan.sweep.variations.empty()) plan.sweep.samples = 0;
+  return plan;
+}
+
+}  // namespace memdyn

@@ -1,0 +1,319 @@
+# SPDX-License-Identifier: MIT
+"""Tables of pulses, and their exports, against closed forms, SciPy, and the rules of the programs that read them.
+
+Arguments: the program, a folder to write to."""
+import json
+import pathlib
+import shutil
+import subprocess
+import sys
+
+import h5py
+import numpy as np
+from scipy.integrate import solve_ivp
+from scipy.optimize import least_squares
+
+program, out = sys.argv[1], pathlib.Path(sys.argv[2])
+shutil.rmtree(out, ignore_errors=True)
+out.mkdir(parents=True)
+failures = 0
+np.seterr(divide="ignore")  # a negative power of 0: that step ends at the bound of the weight
+LOW, HIGH = 1e-5, 1e-3  # conductances [S]
+
+
+def check(holds, *words):
+    global failures
+    if not holds:
+        failures += 1
+        print("FAILED:", *words, flush=True)
+
+
+def run(*arguments):
+    return subprocess.run([program, *map(str, arguments)], capture_output=True, text=True, timeout=300)
+
+
+def device(drift, more=""):
+    return (f'control = "voltage"\n[[variable]]\nname = "x"\nlower = 0\nupper = 1\ndrift = "{drift}"\n[guards]\n'
+            f'up = "v"\n[port]\ncurrent = "v*({LOW} + {HIGH - LOW}*x)"\n[properties]\n{more}leaves_bounds = "made up"\n')
+
+
+def table(name, drift, keys="", tail="", more=""):
+    """Makes a table. Returns its file."""
+    (out / f"{name}.device.toml").write_text(device(drift, more))
+    (out / f"{name}.toml").write_text(f'[device]\nfile = "{name}.device.toml"\n[table]\nup = 1\nwidth = 1\n{keys}\n'
+                                      f"[integrate]\nrelative = 1e-10\nabsolute = 1e-12\n{tail}")
+    done = run("table", out / f"{name}.toml", "-o", out / f"{name}.h5")
+    check(done.returncode == 0, name, done.stderr)
+    info = run("info", "--check", out / f"{name}.h5")
+    check(info.returncode == 0, name, "info --check:", info.stdout, info.stderr)
+    return out / f"{name}.h5"
+
+
+def export(file, form):
+    folder = out / f"{file.stem}_{form}"
+    done = run("export", file, "--format", form, "-o", folder)
+    check(done.returncode == 0, file.stem, form, done.stderr)
+    return folder, json.loads((folder / "report.json").read_text())
+
+
+def refused(words, file, form):
+    done = run("export", file, "--format", form, "-o", out / "refused")
+    check(done.returncode == 2 and words in done.stderr, file.stem, form, done.returncode, done.stderr)
+    check(not (out / "refused").exists(), "writes something of what it refuses")
+
+
+def sequence(file):
+    with h5py.File(file) as h:
+        return (h.attrs["sequence_start"], h["sequence_polarity"][...], h["sequence_conductance"][...],
+                h["conductance"][...], h["conductance_change"][...])
+
+
+def agrees(report, errors, words):
+    """The report's errors are those of the consumer's rule as it is written here."""
+    found = report["error_of_the_rule_in_ranges"]
+    check(np.isclose(found["largest"], np.abs(errors).max(), rtol=1e-3, atol=3e-7), words, found["largest"],
+          np.abs(errors).max())
+    check(np.isclose(found["rms"], np.sqrt(np.mean(errors ** 2)), rtol=1e-3, atol=3e-7), words, found["rms"])
+    check(np.isclose(found["after_pulses"]["1000"], errors[999], rtol=1e-3, atol=3e-7), words)
+
+
+def aihwkit(file):
+    """PiecewiseStepDevice, in single precision, over the sequence of the table."""
+    folder, report = export(file, "aihwkit")
+    j = json.loads((folder / "device.json").read_text())
+    known = {"w_min", "w_max", "w_min_dtod", "w_max_dtod", "dw_min", "dw_min_dtod", "dw_min_std", "up_down", "up_down_dtod",
+             "piecewise_up", "piecewise_down"}
+    check(set(j) == known, "keywords", set(j) ^ known)
+    up, down = (np.array(j[f"piecewise_{side}"], np.float32) for side in ("up", "down"))
+    check(len(up) == len(down) < 64 and (up > 0).all() and (down > 0).all(), "lists")
+    check(j["w_min"] <= 0 <= j["w_max"] and up[len(up) // 2] == 1 and j["up_down"] == 0 and j["dw_min_std"] == 0, "scale")
+    start, sign, integrated, g, _ = sequence(file)
+    lowest, width = g[0], g[-1] - g[0]
+    w, step = np.float32(-1 + 2 * (start - lowest) / width), np.float32(j["dw_min"])
+    reached = []
+    for one in sign:
+        s = max((w - np.float32(-1)) / np.float32(2) * np.float32(len(up) - 1), np.float32(0))
+        k = min(int(s), len(up) - 2)
+        t = min(s - np.float32(k), np.float32(1))
+        nodes = up if one > 0 else down
+        v = (np.float32(1) - t) * nodes[k] + t * nodes[k + 1]
+        w = np.clip(w + np.float32(one) * step * v, np.float32(-1), np.float32(1))
+        reached.append(lowest + (float(w) + 1) / 2 * width)
+    agrees(report, (np.array(reached) - integrated) / width, f"{file.stem}: aihwkit")
+    check((folder / "load.py").read_text().count("PiecewiseStepDevice(**") == 1, "load.py")
+    return j, report
+
+
+# drift linear in the state: dw = (1 -+ w) (1 - exp(-k tau)), the soft bounds
+RATE = 0.03
+soft = table("soft", f"when(up, {RATE}*v*(1 - x), {RATE}*v*x)")
+_, _, _, g, change = sequence(soft)
+x = np.linspace(0, 1, 63)
+factor = -np.expm1(-RATE)
+check(np.allclose(g, LOW + (HIGH - LOW) * x, rtol=1e-12), "soft bounds: nodes")
+check(np.abs(change[0] / (HIGH - LOW) - (1 - x) * factor).max() < 1e-11, "soft bounds: up")
+check(np.abs(change[1] / (HIGH - LOW) + x * factor).max() < 1e-11, "soft bounds: down")
+j, report = aihwkit(soft)
+check(np.isclose(j["dw_min"], factor, rtol=1e-9), "soft bounds: dw_min", j["dw_min"], factor)
+w = 2 * x - 1
+check(np.abs(np.array(j["piecewise_up"]) - (1 - w)).max() < 2e-7, "soft bounds: nodes up")
+check(np.abs(np.array(j["piecewise_down"]) - (1 + w)).max() < 2e-7, "soft bounds: nodes down")
+check(report["error_of_the_rule_in_ranges"]["largest"] < 3e-6, "soft bounds: the rule is exact", report)
+
+# constant drift: the constant step, also where a bound cuts it
+constant = table("constant", "0.013*v")
+j, report = aihwkit(constant)
+check(np.isclose(j["dw_min"], 0.026, rtol=1e-9), "constant step: dw_min", j["dw_min"])
+check(np.allclose(j["piecewise_up"], 1, rtol=1e-9) and np.allclose(j["piecewise_down"], 1, rtol=1e-9), "constant step")
+check(report["error_of_the_rule_in_ranges"]["largest"] < 3e-5, "constant step: the rule is exact", report)
+
+# a nonlinear device, against SciPy, with edges, in series with a resistance
+nonlinear = table("nonlinear", "when(up, 0.3*sinh(v)*(1 - x)^2, 0.2*sinh(v)*x*(0.2 + x))",
+                  "down = -1.2\nrise = 0.2\nfall = 0.1\npulses = 40\nread_voltage = 0.2",
+                  "[drive]\nseries_resistance = 500\n")
+start, sign, integrated, g, change = sequence(nonlinear)
+
+
+def after(x0, amplitude):
+    def drive(t):
+        return amplitude * min(t / 0.2, 1, (1.3 - t) / 0.1)
+
+    def rate(t, x):
+        v = drive(t) / (1 + 500 * (LOW + (HIGH - LOW) * x[0]))
+        return [0.3 * np.sinh(v) * (1 - x[0]) ** 2 if v > 0 else 0.2 * np.sinh(v) * x[0] * (0.2 + x[0])]
+
+    x = [x0]
+    for begin, end in ((0, 0.2), (0.2, 1.2), (1.2, 1.3)):
+        x = solve_ivp(rate, (begin, end), x, method="DOP853", rtol=1e-11, atol=1e-13).y[:, -1]
+    return x[0]
+
+
+def read(x):
+    inner = LOW + (HIGH - LOW) * x
+    return inner / (1 + 500 * inner)
+
+
+check(np.isclose(g[0], read(0)) and np.isclose(g[-1], read(1)), "nonlinear: range", g[0], g[-1])
+check(np.allclose(np.diff(g), (g[-1] - g[0]) / 62, rtol=1e-9), "nonlinear: nodes are equidistant")
+for k in (3, 20, 31, 50):
+    x0 = (g[k] / (1 - 500 * g[k]) - LOW) / (HIGH - LOW)
+    for polarity, amplitude in ((0, 1.0), (1, -1.2)):
+        expected = read(after(x0, amplitude)) - g[k]
+        check(abs(change[polarity][k] - expected) < 1e-9 * (g[-1] - g[0]), "nonlinear: node", k, change[polarity][k], expected)
+j, report = aihwkit(nonlinear)
+check(1e-7 < report["error_of_the_rule_in_ranges"]["largest"] < 0.02, "nonlinear: aihwkit", report)
+
+# the other formats, read as their consumers read them
+width = g[-1] - g[0]
+folder, report = export(nonlinear, "crosssim-2.0")
+tables = []
+for name, positive in (("dG_increasing.txt", True), ("dG_decreasing.txt", False)):
+    lines = [line for line in (folder / name).read_text().split("\n")[1:] if line.strip()]
+    grid, cdf = (np.array(lines[k].split(","), float) for k in (0, 1))
+    matrix = np.array([line.split(",") for line in lines[2:]], float)
+    check((np.diff(grid) > 0).all() and cdf[0] == 0 and cdf[-1] == 1 and matrix.shape == (len(cdf), len(grid)), name)
+    check((matrix.mean() > 0) == positive, name, "sign")
+    tables.append((grid, matrix[len(cdf) // 2]))
+now, reached = start, []
+for one in sign:
+    grid, row = tables[0 if one > 0 else 1]
+    now = np.clip(now + np.interp(now, grid, row), grid[0], grid[-1])
+    reached.append(now)
+agrees(report, (np.array(reached) - integrated) / width, "crosssim-2.0")
+ramp = np.loadtxt(folder / "set.csv", skiprows=1)
+check(np.isclose(ramp[0], 0.1 * g[0], rtol=1e-9) and (np.diff(ramp) > 0).all(), "set.csv")
+
+folder, report = export(nonlinear, "xbtorch")
+sides = [[np.loadtxt(folder / f"{side}_{what}.txt") for what in ("conductance", "change", "cdf")] for side in ("set", "reset")]
+for grid, steps, cdf in sides:
+    check(cdf.shape == (len(grid), len(steps)) and (np.diff(cdf, axis=1) >= 0).all(), "xbtorch: shapes")
+for number in (0.0, 0.3, 0.999999):  # the reader's random number makes no difference to a device without noise
+    now, reached = start, []
+    for one in sign[:2000]:
+        grid, steps, cdf = sides[0 if one > 0 else 1]
+        now = np.clip(now + steps[np.argmin(np.abs(cdf[np.argmin(np.abs(grid - now))] - number))], grid[0], grid[-1])
+        reached.append(now)
+    errors = (np.array(reached) - integrated[:2000]) / width
+    check(np.isclose(report["error_of_the_rule_in_ranges"]["after_pulses"]["1000"], errors[999], rtol=1e-3, atol=3e-7),
+          "xbtorch", number)
+
+folder, report = export(nonlinear, "neurosim")
+c = {key: float(value) for key, value in (line.split() for line in (folder / "neurosim.txt").read_text().splitlines())}
+with h5py.File(nonlinear) as h:
+    for side, series, sense in (("LTP", h["potentiation"][...], 1), ("LTD", h["depression"][...], -1)):
+        share = (series - series[0]) / (series[-1] - series[0])
+        n, a = c[f"maxNumLevel{side}"], c[f"A_{side}"]
+        curve = np.expm1(-np.arange(n + 1) / a) / np.expm1(-n / a)
+        check(np.isclose(np.abs(curve - share).max(), c[f"residual_{side}"], rtol=1e-4), "neurosim: residual", side)
+        near = [np.square(np.expm1(-np.arange(n + 1) / b) / np.expm1(-n / b) - share).sum() for b in (0.99 * a, a, 1.01 * a)]
+        check(near[1] < min(near[0], near[2]), "neurosim: best fit", side, near)
+        fine = np.linspace(0, 1, 100001)
+        label = 10 * np.abs(np.expm1(-fine * n / a) / np.expm1(-n / a) - fine).max() / 0.98995
+        check(np.isclose(sense * c[f"NL_{side}"], label, rtol=1e-4), "neurosim: label", side, c[f"NL_{side}"], label)
+
+folder, report = export(nonlinear, "aihwkit-csv")
+columns = np.loadtxt(folder / "pulses.csv", delimiter=",")
+with h5py.File(nonlinear) as h:
+    check(np.array_equal(columns[:, 0], h["potentiation"][...]) and np.array_equal(columns[:, 1], h["depression"][...]),
+          "aihwkit-csv")
+
+# devices that vary: a common factor of all steps is what aihwkit can hold
+vary = ('[[vary]]\nkey = "device.parameters.k"\ndistribution = "lognormal"\nsigma = 0.2\n[run]\nsamples = 200\nseed = 2\n')
+(out / "varying.device.toml").write_text(device("when(up, k*v*(1 - x), k*v*x)").replace(
+    "[[variable]]", "[parameters]\nk = 0.03\n[[variable]]"))
+(out / "varying.toml").write_text('[device]\nfile = "varying.device.toml"\n[table]\nup = 1\nwidth = 1\n' + vary)
+varying = out / "varying.h5"
+done = run("table", out / "varying.toml", "-o", varying)
+check(done.returncode == 0, "varying", done.stderr)
+folder, report = export(varying, "aihwkit")
+each = json.loads((folder / "devices.json").read_text())
+logs = np.log(np.array(each["dwmin_up"]) / -np.expm1(-0.03))
+check(len(logs) == 200 and abs(np.std(logs) - 0.2) < 0.04 and abs(np.mean(logs)) < 0.05, "varying: scales", np.std(logs))
+check(np.allclose(each["min_bound"], -1) and np.allclose(each["max_bound"], 1), "varying: bounds")
+check(np.allclose(each["dwmin_up"], each["dwmin_down"], rtol=1e-6), "varying: up and down")
+for form in ("crosssim-2.0", "xbtorch"):
+    export(varying, form)
+
+# rules that are fitted
+FORMULAS = {
+    "constant": lambda w, dw: dw + 0 * w,
+    "soft-bounds": lambda w, dw: dw * (1 - w),
+    "linear": lambda w, dw, gamma: dw * (1 - gamma * w),
+    "power": lambda w, dw, gamma: dw * np.power((1 - w) / 2, gamma),
+    "exponential": lambda w, dw, a, gamma: dw * np.maximum(0, 1 - a * np.exp(gamma * w)),
+}
+
+
+def validated(name):
+    """Fits of the program, held against SciPy's. Returns the parameters and the errors of single pulses, by rule."""
+    file = out / f"{name}_rules.h5"
+    done = run("validate", out / f"{name}.toml", "-o", file)
+    check(done.returncode == 0, name, done.stderr)
+    check(run("info", "--check", file).returncode == 0, name, "info --check")
+    found = {}
+    with h5py.File(file) as h:
+        g, changes, bound = h["conductance"][...], h["conductance_change"][...], h["cut_by_bound"][...]
+        width = g[-1] - g[0]
+        w = -1 + 2 * (g - g[0]) / width
+        check(list(h["rule"].asstr()) == list(FORMULAS), "rules", list(h["rule"].asstr()))
+        for r, (rule, formula) in enumerate(FORMULAS.items()):
+            parameters, errors = [], []
+            for polarity, sign in ((0, 1), (1, -1)):
+                p = h["rule_parameter"][r, polarity]
+                check(np.isnan(p[formula.__code__.co_argcount - 1:]).all(), "unused parameters")
+                p = p[~np.isnan(p)]
+                parameters.append(p)
+                wanted = w + sign * np.clip(formula(sign * w, *p), -np.inf, np.inf)
+                predicted = (np.clip(wanted, -1, 1) - w) / 2 * width
+                check(np.allclose(h["rule_change"][r, polarity], predicted, rtol=1e-9, atol=1e-12 * width), name, rule)
+                errors.append((predicted - changes[polarity]) / width)
+                free = bound[polarity] == 0
+                place, length = sign * w[free], sign * 2 * changes[polarity][free] / width
+
+                def left(q):
+                    return (formula(place, *q) - length) / np.abs(length).max()
+
+                bounds = ([-np.inf, -1, -np.inf], [np.inf, 0.95, np.inf]) if len(p) == 3 else (-np.inf, np.inf)
+                best = least_squares(left, p, bounds=bounds, xtol=1e-15, ftol=1e-15, gtol=1e-15)
+                check(np.square(left(p)).sum() <= np.square(best.fun).sum() * (1 + 1e-6) + 1e-14, name, rule,
+                      "is not the best fit:", p, best.x)
+                if np.linalg.cond(best.jac) < 1e6 and not best.active_mask.any() and np.square(best.fun).sum() > 1e-16:
+                    deviation = np.sqrt(np.diag(np.linalg.inv(best.jac.T @ best.jac)) * np.square(best.fun).sum()
+                                        / (free.sum() - len(p)))
+                    there = h["rule_parameter_deviation"][r, polarity][: len(p)]
+                    check(np.allclose(there, deviation, rtol=1e-2), name, rule, "deviations", there, deviation)
+            now, start = None, -1 + 2 * (h.attrs["sequence_start"] - g[0]) / width
+            now, reached = start, []
+            for sign in h["sequence_polarity"][:3000]:
+                now = np.clip(now + sign * formula(sign * now, *parameters[0 if sign > 0 else 1]), -1, 1)
+                reached.append(g[0] + (now + 1) / 2 * width)
+            check(np.allclose(h["rule_sequence_conductance"][r, :3000], reached, rtol=1e-7), name, rule, "sequence")
+            found[rule] = parameters, np.abs(errors).max()
+    return found, done.stdout
+
+
+found, words = validated("soft")
+for rule in ("soft-bounds", "linear"):
+    parameters, largest = found[rule]
+    check(largest < 1e-10 and np.allclose([p[0] for p in parameters], factor, rtol=1e-8), "soft bounds as", rule, found[rule])
+check(found["constant"][1] > 1e-3, "soft bounds as constant steps")
+check("soft-bounds" in words and "after 10 000" in words, words)
+found, _ = validated("constant")
+for rule in ("constant", "linear"):
+    check(found[rule][1] < 1e-8 and np.isclose(found[rule][0][0][0], 0.026, rtol=1e-8), "constant steps as", rule, found[rule])
+found, _ = validated("nonlinear")
+check(found["linear"][1] < found["constant"][1] and found["exponential"][1] < found["linear"][1], "nonlinear", found)
+
+# what a format cannot hold
+refused("at most 63", table("fine", "0.013*v", "nodes = 101"), "aihwkit")
+refused("forgets at rest", table("fading", "0.03*v*(1 - x) - 0.01*x", "pulses = 20", more="fades = true\n"), "aihwkit")
+refused("set pulses in [table] to at most 77", constant, "neurosim")
+refused("must be csv", constant, "aihwkitt")
+done = run("table", out / "soft.toml", "-o", out / "soft.h5")
+check(done.returncode == 0, "again:", done.stderr)
+(out / "wrong.toml").write_text((out / "soft.toml").read_text().replace("up = 1", "up = -1"))
+done = run("table", out / "wrong.toml", "-o", out / "wrong.h5")
+check(done.returncode == 2 and "exchange them" in done.stderr, "pulses up that lower it:", done.stderr)
+
+print("tables and exports: " + ("as they should be" if failures == 0 else f"{failures} failures"))
+sys.exit(failures > 0)
