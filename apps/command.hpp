@@ -28,6 +28,7 @@ void add_devices(CLI::App& program);
 void add_check(CLI::App& program);
 void add_gallery(CLI::App& program);
 void add_recover(CLI::App& program);
+void add_rerun(CLI::App& program);
 
 /// Installs handlers for SIGINT (Ctrl-C) and SIGTERM that set a flag; a second signal ends the program at once.
 /// SIGXFSZ is ignored.

@@ -6,14 +6,17 @@
 #include <chrono>
 #include <csignal>
 #include <memory>
+#include <new>
 #include <set>
 
 #include "command.hpp"
 #include "core/message.hpp"
 #include "core/suggestion.hpp"
 #include "memdyn/core/error.hpp"
+#include "memdyn/core/interruption.hpp"
 #include "memdyn/core/version.hpp"
 #include "memdyn/scenario/scenario.hpp"
+#include "runs.hpp"
 
 namespace memdyn::app {
 namespace {
@@ -26,6 +29,7 @@ void catch_signals() {
       stop = came;
       std::signal(came, SIG_DFL);
     });
+  set_interruption([] { return interrupted() != 0; });
   std::signal(SIGXFSZ, SIG_IGN);  // a write beyond the limit of a file's size then fails, and the error is reported
 }
 int interrupted() { return stop; }
@@ -110,6 +114,15 @@ void add_instruction_set(CLI::App& command, std::optional<InstructionSet>& set) 
       "scalar, baseline, avx2 or avx512; default: the widest that this processor has");
 }
 
+void add_keep(CLI::App& command, bool& keep) {
+  command.add_flag("--keep", keep, "refuse to replace a result that exists");
+}
+
+void refuse_to_replace(const std::filesystem::path& output, bool keep) {
+  if (keep && std::filesystem::exists(std::filesystem::symlink_status(output)))
+    throw IoError(in_message(output.string()) + ": exists, and --keep refuses to replace it; choose another name");
+}
+
 /// The exit status after an error; 3 for a numerical failure, and for a run that ended with failures.
 int exit_status(const Error& error) {
   if (dynamic_cast<const InputError*>(&error) != nullptr) return 2;
@@ -142,6 +155,7 @@ int main(int argc, char** argv) {
     app::add_check(program);
     app::add_gallery(program);
     app::add_recover(program);
+    app::add_rerun(program);
     app::catch_signals();
     program.parse(argc, argv);
   } catch (const CLI::RuntimeError& error) {  // a command that ends with a status of its own
@@ -156,6 +170,9 @@ int main(int argc, char** argv) {
   } catch (const Error& error) {
     fmt::print(stderr, "memdyn: {}\n", error.what());
     return app::exit_status(error);
+  } catch (const std::bad_alloc&) {
+    fmt::print(stderr, "memdyn: not enough memory; close other programs, or make the run smaller\n");
+    return 4;
   } catch (const std::exception& error) {
     fmt::print(stderr, "memdyn: {}\n", in_message(error.what(), longest_message));
     return 4;

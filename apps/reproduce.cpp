@@ -9,78 +9,108 @@
 #include "core/message.hpp"
 #include "memdyn/assess/reproduction.hpp"
 #include "memdyn/report/plot.hpp"
+#include "run/run_inputs.hpp"
+#include "runs.hpp"
 
 namespace memdyn::app {
 namespace {
 
 struct Arguments {
-  std::string output, reading = "canonical";
-  int figure = 0;
-  std::size_t realizations = 100, epochs = 1000;
-  std::uint64_t seed = 1;
+  std::string output;
+  int only = 0;  ///< figure; 0 for both
+  Figure figure;
   unsigned threads = 0;
   OutputTarget::Left left = OutputTarget::Left::replaced;
-  bool no_plots = false, check = false, twin = false;
+  bool no_plots = false, check = false, keep = false;
   std::optional<InstructionSet> set;
 };
+
+}  // namespace
+
+TrainingPlan plan_of(const Figure& figure) {
+  TrainingPlan plan = figure_plan(figure.number, reading(figure.reading));
+  plan.realizations = figure.realizations;
+  plan.epochs = figure.epochs;
+  plan.seed = figure.seed;
+  plan.twin = figure.twin;
+  plan.sizes = {{"", "--realizations", fmt::format("{}", plan.realizations), static_cast<double>(plan.realizations)},
+                {"", "--epochs", fmt::format("{}", plan.epochs), static_cast<double>(plan.epochs)}};
+  if (figure.reading != "canonical") plan.title += ", reading " + figure.reading;
+  if (figure.twin) plan.title += ", discrete twin";
+  plan.text =
+      fmt::format("memdyn reproduce --figure {} --realizations {} --epochs {} --seed {} --reading {}{}", figure.number,
+                  figure.realizations, figure.epochs, figure.seed, figure.reading, figure.twin ? " --twin" : "");
+  return plan;
+}
+
+TrainingResult run_figure(const Figure& figure, const TrainingPlan& plan, OutputTarget target) {
+  RunInputs inputs = inputs_of(plan);
+  inputs.command = "reproduce";
+  inputs.options.emplace_back("figure", static_cast<double>(figure.number));
+  ResultFile file(std::move(target), {plan.title, plan.text, plan.seed, true, inputs});
+  auto result = train(plan, progress_line(fmt::format("figure {}", figure.number)), &file);
+  write_training(file, plan, result);
+  fmt::print("{}: {} realizations x {} epochs, {:.1f} million pulses in {:.1f} s\n{}",
+             in_message(file.place().string()), plan.realizations, plan.epochs, result.pulses / 1e6, result.seconds,
+             describe(result.calibration));
+  fmt::print("  {:<6}{:>14}{:>14}{:>14}{:>14}\n", "gate", "mean E first", "mean E last", "median last", "solved (E<1)");
+  for (std::size_t task = 0; task < plan.tasks.size(); ++task) {
+    const auto last = errors_at(plan, result, task, plan.epochs);
+    if (last.empty()) continue;
+    fmt::print("  {:<6}{:>14.4g}{:>14.4g}{:>14.4g}{:>10}/{}\n", plan.tasks[task].name,
+               mean(errors_at(plan, result, task, 1)), mean(last), median(last),
+               std::ranges::count_if(last, [](double e) { return e < 1; }), plan.realizations);
+  }
+  return result;
+}
+
+namespace {
+
+/// Prints the claims that the results can decide. @returns whether all hold; none if there are no claims
+std::optional<bool> print_claims(const TrainingPlan& plan, const std::optional<TrainingResult> (&results)[2]) {
+  const auto table = claims(plan, results[0], results[1]);
+  if (table.empty()) return {};
+  bool good = true;
+  fmt::print("\n{:<68}{:>9}{:>13}\n", "claim", "wanted", "measured");
+  for (const auto& claim : table) {
+    fmt::print("{:<68}{:>9}{:>13.4g}  {}\n", claim.statement, claim.wanted, claim.measured,
+               claim.holds ? "holds" : "FAILS");
+    good = good && claim.holds;
+  }
+  return good;
+}
 
 void reproduce(const Arguments& given) {
   const std::filesystem::path folder = given.output;
   std::error_code failed;
   std::filesystem::create_directories(folder, failed);
   if (failed) throw IoError(in_message(folder.string()) + ": cannot be created: " + failed.message());
-  const Reading& chosen = reading(given.reading);
+  const Reading& chosen = reading(given.figure.reading);
   TrainingPlan plan;
   std::optional<TrainingResult> results[2];
   std::vector<std::filesystem::path> pictures;
   std::map<int, OutputTarget> targets;  // check all of them before the first figure is computed
-  for (int figure : {1, 2}) {
-    if (given.figure != 0 && given.figure != figure) continue;
-    if (!(figure == 1 ? chosen.single_layer : chosen.multilayer)) continue;
-    targets.emplace(figure, OutputTarget(folder / fmt::format("figure{}.h5", figure), given.left));
+  for (int number : {1, 2}) {
+    if (given.only != 0 && given.only != number) continue;
+    if (!(number == 1 ? chosen.single_layer : chosen.multilayer)) continue;
+    const auto output = folder / fmt::format("figure{}.h5", number);
+    refuse_to_replace(output, given.keep);
+    targets.emplace(number, OutputTarget(output, given.left));
   }
-  for (auto& [figure, target] : targets) {
-    plan = figure_plan(figure, chosen);
-    plan.realizations = given.realizations;
-    plan.epochs = given.epochs;
-    plan.seed = given.seed;
+  for (auto& [number, target] : targets) {
+    Figure figure = given.figure;
+    figure.number = number;
+    plan = plan_of(figure);
     plan.threads = given.threads;
     if (given.set) plan.set = *given.set;
-    plan.twin = given.twin;
-    if (given.reading != "canonical") plan.title += ", reading " + given.reading;
-    if (given.twin) plan.title += ", discrete twin";
-    plan.text =
-        fmt::format("memdyn reproduce --figure {} --realizations {} --epochs {} --seed {} --reading {}{}", figure,
-                    given.realizations, given.epochs, given.seed, given.reading, given.twin ? " --twin" : "");
-    ResultFile file(std::move(target), {plan.title, plan.text, plan.seed, true});
-    auto& result = results[figure - 1];
-    result = train(plan, progress_line(fmt::format("figure {}", figure)), &file);
-    write_training(file, plan, *result);
-    fmt::print("{}: {} realizations x {} epochs, {:.1f} million pulses in {:.1f} s\n{}",
-               in_message(file.place().string()), plan.realizations, plan.epochs, result->pulses / 1e6, result->seconds,
-               describe(result->calibration));
-    fmt::print("  {:<6}{:>14}{:>14}{:>14}{:>14}\n", "gate", "mean E first", "mean E last", "median last",
-               "solved (E<1)");
-    for (std::size_t task = 0; task < plan.tasks.size(); ++task) {
-      const auto last = errors_at(plan, *result, task, plan.epochs);
-      if (last.empty()) continue;
-      fmt::print("  {:<6}{:>14.4g}{:>14.4g}{:>14.4g}{:>10}/{}\n", plan.tasks[task].name,
-                 mean(errors_at(plan, *result, task, 1)), mean(last), median(last),
-                 std::ranges::count_if(last, [](double e) { return e < 1; }), plan.realizations);
-    }
+    auto& result = results[number - 1];
+    result = run_figure(figure, plan, std::move(target));
     if (result->failure) std::rethrow_exception(result->failure);
-    pictures.push_back(folder / fmt::format("figure{}", figure));
+    pictures.push_back(folder / fmt::format("figure{}", number));
   }
   if (pictures.empty())
-    throw InputError("", "reading", given.reading, fmt::format("has no effect on figure {}", given.figure));
-  bool good = true;
-  const auto table = claims(plan, results[0], results[1]);
-  if (!table.empty()) fmt::print("\n{:<68}{:>9}{:>13}\n", "claim", "wanted", "measured");
-  for (const auto& claim : table) {
-    fmt::print("{:<68}{:>9}{:>13.4g}  {}\n", claim.statement, claim.wanted, claim.measured,
-               claim.holds ? "holds" : "FAILS");
-    good = good && claim.holds;
-  }
+    throw InputError("", "reading", chosen.name, fmt::format("has no effect on figure {}", given.only));
+  const auto good = print_claims(plan, results);
   if (!given.no_plots) {
     fmt::print("\n");
     for (const auto& stem : pictures)
@@ -89,8 +119,8 @@ void reproduce(const Arguments& given) {
         fmt::print("{}\n", in_message(stem.string() + ending));
       }
   }
-  if (given.check && !good) throw Error("a claim does not hold");
-  if (given.check && table.empty())
+  if (given.check && good == false) throw Error("a claim does not hold");
+  if (given.check && !good)
     throw InputError("", "check", "true", "no claim can be decided with so few epochs; increase --epochs");
 }
 
@@ -101,21 +131,23 @@ void add_reproduce(CLI::App& program) {
       program.add_subcommand("reproduce", "compute figures 1 and 2 of Silva et al. 2020 by integrating their devices");
   auto given = std::make_shared<Arguments>();
   command->add_option("-o,--output", given->output, "folder for files and pictures")->required();
-  command->add_option("--figure", given->figure, "1 or 2; both if not given")->check(CLI::Range(1, 2));
-  command->add_option("--realizations", given->realizations, "trainings for each gate")
+  command->add_option("--figure", given->only, "1 or 2; both if not given")->check(CLI::Range(1, 2));
+  command->add_option("--realizations", given->figure.realizations, "trainings for each gate")
       ->capture_default_str()
-      ->check(CLI::Range(1, 1000000));
-  command->add_option("--epochs", given->epochs, "epochs of each training")
+      ->check(CLI::Range(std::size_t{1}, most_of_a_figure));
+  command->add_option("--epochs", given->figure.epochs, "epochs of each training")
       ->capture_default_str()
-      ->check(CLI::Range(1, 1000000));
-  command->add_option("--seed", given->seed, "seed of the random numbers")->capture_default_str();
+      ->check(CLI::Range(std::size_t{1}, most_of_a_figure));
+  command->add_option("--seed", given->figure.seed, "seed of the random numbers")->capture_default_str();
   command->add_option("--threads", given->threads, "number of threads; 0: all cores; the results do not depend on it")
-      ->capture_default_str();
-  command->add_option("--reading", given->reading, "which reading of the paper's equations to use")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 1024));
+  command->add_option("--reading", given->figure.reading, "which reading of the paper's equations to use")
       ->capture_default_str();
   add_instruction_set(*command, given->set);
   add_resume(*command, given->left);
-  command->add_flag("--twin", given->twin, "closed-form updates instead of integration (the discrete twin)");
+  add_keep(*command, given->keep);
+  command->add_flag("--twin", given->figure.twin, "closed-form updates instead of integration (the discrete twin)");
   command->add_flag("--no-plots", given->no_plots, "write result files only, no pictures");
   command->add_flag("--check", given->check, "end with exit status 3 if a claim of the paper is not met");
   add_examples(*command,

@@ -8,18 +8,46 @@
 #include "core/message.hpp"
 #include "memdyn/run/simulation.hpp"
 #include "memdyn/scenario/scenario.hpp"
+#include "runs.hpp"
 
 namespace memdyn::app {
+
+void run_simulation(const Scenario& simulation, const std::string& output) {
+  warn(simulation.device);
+  const auto [done, sparse_from] = simulate(simulation, output, progress_line("simulating"));
+  fmt::print("{}: {} s of {}\n", in_message(output), simulation.drive->duration(), in_message(simulation.title));
+  fmt::print("steps accepted {}, rejected {}; evaluations {}, of the Jacobian {}\n", done.accepted, done.rejected,
+             done.evaluations, done.jacobians);
+  fmt::print("time events {}, state events {}, bounds reached {}, released {}\n", done.time_events, done.state_events,
+             done.bounds_reached, done.bounds_released);
+  if (!std::isnan(done.absorbed_from))
+    warn(absorption_warning(
+        simulation.device,
+        fmt::format("{} at t = {:.6g} s", simulation.device.variable_names()[done.absorbed], done.absorbed_from)));
+  if (!std::isnan(sparse_from))
+    warn(
+        fmt::format("from t = {:.6g} s on only steps are recorded, because {} rows were added between steps until "
+                    "then; set record.interval to choose the rows",
+                    sparse_from, StraightLines::most_rows));
+  if (done.series > 0) fmt::print("Taylor series took {} of {} steps\n", done.series, done.accepted);
+  if (done.stiff > 0)
+    fmt::print("rosenbrock4 took {} of {} steps{}\n", done.stiff, done.accepted,
+               std::isnan(done.stiff_from)
+                   ? ""
+                   : fmt::format(": stability limited the steps of dopri5 from t = {:.6g} s on", done.stiff_from));
+}
 
 void add_simulate(CLI::App& program) {
   struct Arguments {
     std::string scenario, output;
+    bool keep = false;
   };
   auto* command =
       program.add_subcommand("simulate", "integrate one device, or one circuit of devices, under a waveform");
   auto given = std::make_shared<Arguments>();
   command->add_option("scenario", given->scenario, "scenario file (TOML)")->required();
   command->add_option("-o,--output", given->output, "trajectory file to write (HDF5)")->required();
+  add_keep(*command, given->keep);
   add_examples(
       *command,
       "  memdyn simulate data/scenarios/hp_sine.toml -o hp.h5             a sine through HP's device; writes hp.h5\n"
@@ -29,30 +57,8 @@ void add_simulate(CLI::App& program) {
       "  memdyn simulate data/scenarios/strachan_loop.toml -o strachan.h5 a device written as text\n"
       "The keys of a scenario are listed in data/scenarios/README.md.");
   command->callback([given] {
-    const auto simulation = read_simulation(given->scenario);
-    warn(simulation.device);
-    const auto [done, sparse_from] = simulate(simulation, given->output, progress_line("simulating"));
-    fmt::print("{}: {} s of {}\n", in_message(given->output), simulation.drive->duration(),
-               in_message(simulation.title));
-    fmt::print("steps accepted {}, rejected {}; evaluations {}, of the Jacobian {}\n", done.accepted, done.rejected,
-               done.evaluations, done.jacobians);
-    fmt::print("time events {}, state events {}, bounds reached {}, released {}\n", done.time_events, done.state_events,
-               done.bounds_reached, done.bounds_released);
-    if (!std::isnan(done.absorbed_from))
-      warn(absorption_warning(
-          simulation.device,
-          fmt::format("{} at t = {:.6g} s", simulation.device.variable_names()[done.absorbed], done.absorbed_from)));
-    if (!std::isnan(sparse_from))
-      warn(
-          fmt::format("from t = {:.6g} s on only steps are recorded, because {} rows were added between steps until "
-                      "then; set record.interval to choose the rows",
-                      sparse_from, StraightLines::most_rows));
-    if (done.series > 0) fmt::print("Taylor series took {} of {} steps\n", done.series, done.accepted);
-    if (done.stiff > 0)
-      fmt::print("rosenbrock4 took {} of {} steps{}\n", done.stiff, done.accepted,
-                 std::isnan(done.stiff_from)
-                     ? ""
-                     : fmt::format(": stability limited the steps of dopri5 from t = {:.6g} s on", done.stiff_from));
+    refuse_to_replace(given->output, given->keep);
+    run_simulation(read_simulation(given->scenario), given->output);
   });
 }
 

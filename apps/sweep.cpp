@@ -8,12 +8,35 @@
 
 #include "command.hpp"
 #include "core/message.hpp"
+#include "runs.hpp"
 
 namespace memdyn::app {
+
+void run_sweep(const SweepPlan& plan, const std::string& output, OutputTarget::Left left) {
+  warn(plan.scenario.device);
+  const auto report = sweep(plan, output, progress_line("sweeping"), left);
+  const auto done = report.of_status[static_cast<std::size_t>(Failure::none)];
+  fmt::print("{}: {}\n{} of {} trajectories in {:.2f} s ({:.3g} per second, {})\n", in_message(report.place.string()),
+             in_message(plan.scenario.title), done, report.trajectories, report.seconds,
+             static_cast<double>(done) / report.seconds, name_of(plan.set));
+  if (left == OutputTarget::Left::resumed)
+    fmt::print("{} of them were finished by the run that was resumed\n", report.resumed);
+  for (std::size_t status = 1; status < std::size(status_names); ++status)
+    if (report.of_status[status] > 0) fmt::print("{}: {}\n", status_names[status], report.of_status[status]);
+  if (report.absorbed() > 0)
+    warn(absorption_warning(plan.scenario.device, fmt::format("a variable in {} of {} trajectories, with the status "
+                                                              "absorbed",
+                                                              report.absorbed(), report.trajectories)));
+  if (report.failure) std::rethrow_exception(report.failure);
+  if (report.failed() > 0)
+    throw Error(fmt::format("{} of {} trajectories failed; the first is trajectory {}: {}", report.failed(),
+                            report.trajectories, report.first_failed, report.first_failure));
+}
 
 void add_sweep(CLI::App& program) {
   struct Arguments {
     std::string scenario, output;
+    bool keep = false;
     std::optional<unsigned> threads;
     std::optional<InstructionSet> set;
     OutputTarget::Left left = OutputTarget::Left::replaced;
@@ -27,6 +50,7 @@ void add_sweep(CLI::App& program) {
       ->check(CLI::Range(0, 1024));
   add_instruction_set(*command, given->set);
   add_resume(*command, given->left);
+  add_keep(*command, given->keep);
   add_examples(
       *command,
       "  memdyn sweep data/scenarios/sweep_hp_frequency.toml -o loops.h5            a grid: amplitude x frequency\n"
@@ -36,27 +60,11 @@ void add_sweep(CLI::App& program) {
       "  memdyn sweep data/scenarios/sweep_team_variability.toml -o switching.h5 --resume    after Ctrl-C or a kill\n"
       "A sweep scenario is one of \"memdyn simulate\" with [[sweep]] and [[vary]] tables (data/scenarios/README.md).");
   command->callback([given] {
+    refuse_to_replace(given->output, given->keep);
     auto plan = read_sweep(given->scenario);
     if (given->threads) plan.threads = *given->threads;
     if (given->set) plan.set = *given->set;
-    warn(plan.scenario.device);
-    const auto report = sweep(plan, given->output, progress_line("sweeping"), given->left);
-    const auto done = report.of_status[static_cast<std::size_t>(Failure::none)];
-    fmt::print("{}: {}\n{} of {} trajectories in {:.2f} s ({:.3g} per second, {})\n", in_message(report.place.string()),
-               in_message(plan.scenario.title), done, report.trajectories, report.seconds,
-               static_cast<double>(done) / report.seconds, name_of(plan.set));
-    if (given->left == OutputTarget::Left::resumed)
-      fmt::print("{} of them were finished by the run that was resumed\n", report.resumed);
-    for (std::size_t status = 1; status < std::size(status_names); ++status)
-      if (report.of_status[status] > 0) fmt::print("{}: {}\n", status_names[status], report.of_status[status]);
-    if (report.absorbed() > 0)
-      warn(absorption_warning(plan.scenario.device, fmt::format("a variable in {} of {} trajectories, with the status "
-                                                                "absorbed",
-                                                                report.absorbed(), report.trajectories)));
-    if (report.failure) std::rethrow_exception(report.failure);
-    if (report.failed() > 0)
-      throw Error(fmt::format("{} of {} trajectories failed; the first is trajectory {}: {}", report.failed(),
-                              report.trajectories, report.first_failed, report.first_failure));
+    run_sweep(plan, given->output, given->left);
   });
 }
 

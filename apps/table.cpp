@@ -7,6 +7,7 @@
 
 #include "command.hpp"
 #include "core/message.hpp"
+#include "runs.hpp"
 
 namespace memdyn::app {
 
@@ -14,6 +15,7 @@ namespace {
 
 struct Arguments {
   std::string scenario, output;
+  bool keep = false;
 };
 
 void print(const Tabulated& done, const TablePlan& plan, const std::string& output) {
@@ -65,10 +67,23 @@ CLI::App* add(CLI::App& program, const char* name, const char* purpose, const st
   auto* command = program.add_subcommand(name, purpose);
   command->add_option("scenario", given->scenario, "scenario file (TOML) with [table]")->required();
   command->add_option("-o,--output", given->output, "table file to write (HDF5)")->required();
+  add_keep(*command, given->keep);
   return command;
 }
 
 }  // namespace
+
+void run_table(const TablePlan& plan, const std::string& output) {
+  warn(plan.sweep.scenario.device);
+  print(tabulate(plan, output, progress_line("tabulating")), plan, output);
+}
+
+void run_validation(const TablePlan& plan, const std::string& output) {
+  warn(plan.sweep.scenario.device);
+  const auto done = validate(plan, output, progress_line("tabulating"));
+  print(done, plan, output);
+  print(done.rules, done.numerical_error / (done.table.conductance.back() - done.table.conductance.front()));
+}
 
 void add_table(CLI::App& program) {
   auto given = std::make_shared<Arguments>();
@@ -80,9 +95,8 @@ void add_table(CLI::App& program) {
       "  memdyn plot vteam_table.h5 -o vteam_table.svg                the changes, and series of equal pulses\n"
       "  memdyn export vteam_table.h5 --format aihwkit -o vteam       for a training simulator");
   command->callback([given] {
-    const auto plan = read_table(given->scenario);
-    warn(plan.sweep.scenario.device);
-    print(tabulate(plan, given->output, progress_line("tabulating")), plan, given->output);
+    refuse_to_replace(given->output, given->keep);
+    run_table(read_table(given->scenario), given->output);
   });
 }
 
@@ -95,11 +109,8 @@ void add_validate(CLI::App& program) {
                "  memdyn plot vteam_rules.h5 -o vteam_rules.svg                        their errors over the pulses\n"
                "The file is one of \"memdyn table\" with what each rule predicts.");
   command->callback([given] {
-    const auto plan = read_table(given->scenario);
-    warn(plan.sweep.scenario.device);
-    const auto done = validate(plan, given->output, progress_line("tabulating"));
-    print(done, plan, given->output);
-    print(done.rules, done.numerical_error / (done.table.conductance.back() - done.table.conductance.front()));
+    refuse_to_replace(given->output, given->keep);
+    run_validation(read_table(given->scenario), given->output);
   });
 }
 

@@ -7,14 +7,46 @@
 #include "command.hpp"
 #include "core/message.hpp"
 #include "memdyn/assess/reproduction.hpp"
+#include "run/run_inputs.hpp"
+#include "runs.hpp"
 
 namespace memdyn::app {
+
+void run_training(const TrainingPlan& plan, const std::string& output, bool strict, OutputTarget::Left left) {
+  if (plan.network.kind == NetworkKind::crossbar) warn(plan.network.crossbar.device);
+  ResultFile file(OutputTarget(output, left), {plan.title, plan.text, plan.seed, true, inputs_of(plan)});
+  const auto result = train(plan, progress_line("training"), &file);
+  write_training(file, plan, result);
+  const auto last = errors_at(plan, result, 0, plan.epochs);
+  fmt::print("{}: {}\n{} of {} realizations x {} epochs, {:.1f} million pulses in {:.1f} s\n",
+             in_message(file.place().string()), in_message(plan.title), last.size(), plan.realizations, plan.epochs,
+             result.pulses / 1e6, result.seconds);
+  if (left == OutputTarget::Left::resumed)
+    fmt::print("{} epochs, over all realizations, were finished by the run that was resumed\n", result.resumed);
+  if (!last.empty())
+    fmt::print("total error of an epoch: first {:.4g}, last {:.4g} (mean), {:.4g} (median)\n",
+               mean(errors_at(plan, result, 0, 1)), mean(last), median(last));
+  std::vector<double> accuracy;
+  for (double a : result.accuracy)
+    if (!std::isnan(a)) accuracy.push_back(a);
+  if (!accuracy.empty())
+    fmt::print("held-out rows classified correctly: {:.1f} % (mean), {:.1f} to {:.1f} % over realizations\n",
+               100 * mean(accuracy), 100 * *std::ranges::min_element(accuracy),
+               100 * *std::ranges::max_element(accuracy));
+  fmt::print("{}", describe(result.calibration));
+  if (result.failure) std::rethrow_exception(result.failure);
+  if (strict && !result.calibration.clean())
+    throw Error(fmt::format("{} (see the calibration above)", result.calibration.thresholds_respected()
+                                                                  ? "some pulses did not have the intended effect"
+                                                                  : "reads exceed the thresholds of devices: the "
+                                                                    "thresholds are too close for this training"));
+}
 
 void add_train(CLI::App& program) {
   struct Arguments {
     std::string scenario, output;
     std::optional<unsigned> threads;
-    bool strict = false;
+    bool strict = false, keep = false;
     OutputTarget::Left left = OutputTarget::Left::replaced;
     std::optional<InstructionSet> set;
   };
@@ -27,6 +59,7 @@ void add_train(CLI::App& program) {
       ->check(CLI::Range(0, 1024));
   add_instruction_set(*command, given->set);
   add_resume(*command, given->left);
+  add_keep(*command, given->keep);
   command->add_flag("--strict", given->strict, "end with exit status 3 if the calibration report counts any violation");
   add_examples(
       *command,
@@ -37,36 +70,11 @@ void add_train(CLI::App& program) {
       "  memdyn train data/scenarios/crossbar_or.toml -o c.h5        a VTEAM device for each weight\n"
       "  memdyn train data/scenarios/mlp_iris.toml -o iris.h5 --resume    after Ctrl-C or a kill");
   command->callback([given] {
+    refuse_to_replace(given->output, given->keep);
     auto plan = read_training(given->scenario);
     if (given->threads) plan.threads = *given->threads;
     if (given->set) plan.set = *given->set;
-    if (plan.network.kind == NetworkKind::crossbar) warn(plan.network.crossbar.device);
-    ResultFile file(OutputTarget(given->output, given->left), {plan.title, plan.text, plan.seed, true});
-    const auto result = train(plan, progress_line("training"), &file);
-    write_training(file, plan, result);
-    const auto last = errors_at(plan, result, 0, plan.epochs);
-    fmt::print("{}: {}\n{} of {} realizations x {} epochs, {:.1f} million pulses in {:.1f} s\n",
-               in_message(file.place().string()), in_message(plan.title), last.size(), plan.realizations, plan.epochs,
-               result.pulses / 1e6, result.seconds);
-    if (given->left == OutputTarget::Left::resumed)
-      fmt::print("{} epochs, over all realizations, were finished by the run that was resumed\n", result.resumed);
-    if (!last.empty())
-      fmt::print("total error of an epoch: first {:.4g}, last {:.4g} (mean), {:.4g} (median)\n",
-                 mean(errors_at(plan, result, 0, 1)), mean(last), median(last));
-    std::vector<double> accuracy;
-    for (double a : result.accuracy)
-      if (!std::isnan(a)) accuracy.push_back(a);
-    if (!accuracy.empty())
-      fmt::print("held-out rows classified correctly: {:.1f} % (mean), {:.1f} to {:.1f} % over realizations\n",
-                 100 * mean(accuracy), 100 * *std::ranges::min_element(accuracy),
-                 100 * *std::ranges::max_element(accuracy));
-    fmt::print("{}", describe(result.calibration));
-    if (result.failure) std::rethrow_exception(result.failure);
-    if ((given->strict || plan.strict) && !result.calibration.clean())
-      throw Error(fmt::format("{} (see the calibration above)", result.calibration.thresholds_respected()
-                                                                    ? "some pulses did not have the intended effect"
-                                                                    : "reads exceed the thresholds of devices: the "
-                                                                      "thresholds are too close for this training"));
+    run_training(plan, given->output, given->strict || plan.strict, given->left);
   });
 }
 

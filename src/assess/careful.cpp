@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "memdyn/core/interruption.hpp"
+
 namespace memdyn {
 
 double Careful::guard(std::size_t k, const State& gamma, double drive) const {
@@ -87,6 +89,7 @@ Careful::End Careful::advance(State& gamma, const Segment& segment) {
   const double whole = duration(segment);
   begin(gamma, segment);
   for (int n = 0; n < steps_; ++n) {
+    stop_if_interrupted();
     double from = whole * n / steps_;
     const double step_ends = whole * (n + 1) / steps_;
     double to = step_ends;

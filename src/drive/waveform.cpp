@@ -5,10 +5,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 #include "core/message.hpp"
 #include "core/text_file.hpp"
 #include "memdyn/core/error.hpp"
+#include "memdyn/core/interruption.hpp"
 
 namespace memdyn {
 namespace {
@@ -43,6 +45,37 @@ struct Validate {
     positive("tau", e.tau);
   }
 };
+
+/// Refuses what doubles cannot tell apart: results are functions of the absolute time, and sines of their angle.
+struct Resolve {
+  std::size_t index;
+  double start;  ///< of the segment [s]
+
+  void time(const char* key, double given, double length) const {
+    constexpr double shortest = 1e-290;  // [s]; a value of 1e15 per time is still finite
+    require(length >= shortest && start + length > start, index, key, given,
+            "gives a time that double precision does not resolve where the segment begins; use longer times, or let "
+            "the segment begin earlier");
+  }
+  void operator()(const Constant& c) const { time("duration", c.duration, c.duration); }
+  void operator()(const Ramp& r) const { time("duration", r.duration, r.duration); }
+  void operator()(const Sine& w) const {
+    constexpr double most_angle = 1e12;  // [rad], known to 1e-4 rad
+    time("duration", w.duration, w.duration);
+    time("frequency", w.frequency, 1 / w.frequency);
+    require(std::abs(w.phase) <= most_angle, index, "phase", w.phase,
+            "must be between -1e12 and 1e12 rad, because double precision does not resolve a larger angle");
+    require(2 * std::numbers::pi * w.frequency * w.duration <= most_angle, index, "frequency", w.frequency,
+            "gives more than 1.6e11 periods, whose angle double precision does not resolve; use a shorter duration");
+  }
+  void operator()(const Exponential& e) const {
+    time("duration", e.duration, e.duration);
+    time("tau", e.tau, e.tau);
+  }
+};
+
+/// The number of segments between two checks of an interruption.
+constexpr std::size_t between_stops = 1 << 14;
 
 struct Scale {
   double factor;
@@ -83,6 +116,8 @@ Waveform::Waveform(std::vector<Segment> segments) : segments_(std::move(segments
     const Validate validate{i};
     validate.positive("duration", memdyn::duration(segments_[i]));
     std::visit(validate, segments_[i]);
+    std::visit(Resolve{i, starts_.back()}, segments_[i]);
+    if (i % between_stops == 0) stop_if_interrupted();
     const double term = memdyn::duration(segments_[i]) - lost;
     const double sum = starts_.back() + term;
     lost = (sum - starts_.back()) - term;
@@ -110,7 +145,10 @@ Waveform Waveform::repeat(std::size_t count) const {
                      "is too large: the waveform would have more than 1e8 segments");
   std::vector<Segment> all;
   all.reserve(count * segments_.size());
-  for (std::size_t i = 0; i < count; ++i) all.insert(all.end(), segments_.begin(), segments_.end());
+  for (std::size_t i = 0; i < count; ++i) {
+    all.insert(all.end(), segments_.begin(), segments_.end());
+    if (i % between_stops == 0) stop_if_interrupted();
+  }
   return Waveform(std::move(all));
 }
 
@@ -159,19 +197,22 @@ Waveform sine_burst(double amplitude, double frequency, double cycles) {
 }
 
 Waveform waveform_from_csv(const std::filesystem::path& path) {
-  const CsvTable table = read_csv(path, CsvHeading::optional, 2);
+  return waveform_from_csv(read_text(path), path.string());
+}
+
+Waveform waveform_from_csv(const std::string& text, const std::string& name) {
+  const CsvTable table = read_csv(text, name, CsvHeading::optional, 2);
   std::vector<Segment> parts;
   for (std::size_t row = 1; row < table.lines.size(); ++row) {
     const double* now = &table.values[2 * row];  // time, value
     const double* before = now - 2;
     if (!(now[0] > before[0]))
-      throw InputError(fmt::format("{}:{}", in_message(path.string()), table.lines[row]), "time",
-                       fmt::format("{} s", now[0]),
+      throw InputError(fmt::format("{}:{}", in_message(name), table.lines[row]), "time", fmt::format("{} s", now[0]),
                        fmt::format("must be later than {} s, the time in the row above", before[0]));
     parts.emplace_back(Ramp{now[0] - before[0], before[1], now[1]});
   }
   if (parts.empty())
-    throw InputError(in_message(path.string()), "rows", fmt::format("{}", table.lines.size()),
+    throw InputError(in_message(name), "rows", fmt::format("{}", table.lines.size()),
                      "needs at least two breakpoints: rows \"time,value\"");
   return Waveform(std::move(parts));
 }

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "memdyn/core/interruption.hpp"
+
 namespace memdyn {
 namespace {
 
@@ -102,6 +104,7 @@ void Crossbar::learn(const double* inputs, const double* targets, std::size_t ro
   std::fill_n(error, lanes_, 0.0);
   for (std::size_t row = 0; row < rows; ++row, inputs += n_in_ * lanes_, targets += n_out_ * lanes_)
     for (std::size_t l = 0; l < lanes_; ++l) {
+      stop_if_interrupted();
       forward(inputs + l, l);
       for (std::size_t k = 0; k < n_out_; ++k) {
         const double difference = targets[k * lanes_ + l] - output_[k];
@@ -116,6 +119,7 @@ void Crossbar::learn(const double* inputs, const double* targets, std::size_t ro
 void Crossbar::predict(const double* inputs, std::size_t rows, double* outputs) {
   for (std::size_t row = 0; row < rows; ++row, inputs += n_in_ * lanes_, outputs += n_out_ * lanes_)
     for (std::size_t l = 0; l < lanes_; ++l) {
+      stop_if_interrupted();
       forward(inputs + l, l);
       for (std::size_t k = 0; k < n_out_; ++k) outputs[k * lanes_ + l] = output_[k];
     }

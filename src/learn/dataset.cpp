@@ -8,12 +8,18 @@
 #include "core/message.hpp"
 #include "core/text_file.hpp"
 #include "memdyn/core/error.hpp"
+#include "memdyn/core/interruption.hpp"
 
 namespace memdyn {
+namespace {
+constexpr std::size_t between_stops = 1 << 12;  // rows between two checks of an interruption
+}
 
 Dataset Dataset::select(std::span<const std::size_t> chosen) const {
   Dataset part{n_in, n_out, {}, {}};
-  for (std::size_t row : chosen) {
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
+    if (i % between_stops == 0) stop_if_interrupted();
+    const std::size_t row = chosen[i];
     part.inputs.insert(part.inputs.end(), input(row).begin(), input(row).end());
     part.targets.insert(part.targets.end(), target(row).begin(), target(row).end());
   }
@@ -41,12 +47,15 @@ Dataset draw(const Dataset& table, std::size_t count, RandomStream& random) {
 }
 
 Dataset dataset_from_csv(const std::filesystem::path& path, std::size_t n_out) {
-  const CsvTable table = read_csv(path, CsvHeading::required);
+  return dataset_from_csv(read_text(path), path.string(), n_out);
+}
+
+Dataset dataset_from_csv(const std::string& text, const std::string& name, std::size_t n_out) {
+  const CsvTable table = read_csv(text, name, CsvHeading::required);
   if (table.columns > 0 && (table.columns <= n_out || n_out == 0))
-    throw InputError(in_message(path.string()), "targets", fmt::format("{}", n_out),
+    throw InputError(in_message(name), "targets", fmt::format("{}", n_out),
                      fmt::format("must be 1 or more and leave an input; the file has {} columns", table.columns));
-  if (table.lines.empty())
-    throw InputError(in_message(path.string()), "rows", "0", "needs a heading and at least one row");
+  if (table.lines.empty()) throw InputError(in_message(name), "rows", "0", "needs a heading and at least one row");
   Dataset data{.n_in = table.columns - n_out, .n_out = n_out, .inputs = {}, .targets = {}};
   for (std::size_t i = 0; i < table.values.size(); ++i)
     (i % table.columns < data.n_in ? data.inputs : data.targets).push_back(table.values[i]);
@@ -57,6 +66,7 @@ Dataset standardized(const Dataset& data, const Dataset& reference) {
   Dataset result = data;
   const auto rows = static_cast<double>(reference.rows());
   for (std::size_t i = 0; i < data.n_in; ++i) {
+    stop_if_interrupted();
     double mean = 0;
     double square = 0;
     for (std::size_t row = 0; row < reference.rows(); ++row) mean += reference.input(row)[i] / rows;

@@ -23,7 +23,7 @@ class Learner {
   virtual void get_weights(double* weights) const = 0;  ///< weight x lane
   /// Learns rows one after another. @param inputs row x n_in x lane; @param targets row x n_out x lane
   /// @param error output: ½ Σ (T - O)² over the rows, one per lane
-  /// @throws NumericalError
+  /// @throws NumericalError, Interrupted
   virtual void learn(const double* inputs, const double* targets, std::size_t rows, double* error) = 0;
   /// @param inputs row x n_in x lane; @param outputs row x n_out x lane
   virtual void predict(const double* inputs, std::size_t rows, double* outputs) = 0;

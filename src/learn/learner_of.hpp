@@ -8,6 +8,7 @@
 #include "learn/multilayer.hpp"
 #include "learn/rules/closed_form.hpp"
 #include "learn/single_layer.hpp"
+#include "memdyn/core/interruption.hpp"
 
 namespace memdyn {
 
@@ -36,6 +37,7 @@ class LearnerOf final : public Learner {
   void learn(const double* inputs, const double* targets, std::size_t rows, double* error) override {
     std::fill(error_.begin(), error_.end(), T(0.0));
     for (std::size_t row = 0; row < rows; ++row) {
+      stop_if_interrupted();
       inputs = take(inputs, x_);
       targets = take(targets, target_);
       controller_.learn(x_, target_, error_);
@@ -44,6 +46,7 @@ class LearnerOf final : public Learner {
   }
   void predict(const double* inputs, std::size_t rows, double* outputs) override {
     for (std::size_t row = 0; row < rows; ++row) {
+      stop_if_interrupted();
       inputs = take(inputs, x_);
       controller_.predict(x_, target_);
       outputs = give(target_, outputs);

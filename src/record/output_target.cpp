@@ -20,6 +20,7 @@
 #include <utility>
 
 #include "core/message.hpp"
+#include "core/text_file.hpp"
 #include "memdyn/core/error.hpp"
 #include "record/handle.hpp"
 #include "record/replacement.hpp"

@@ -22,6 +22,7 @@
 
 #include "core/message.hpp"
 #include "memdyn/core/error.hpp"
+#include "memdyn/core/interruption.hpp"
 #include "memdyn/record/output_target.hpp"
 #include "record/box.hpp"
 #include "record/checkpoint.hpp"
@@ -71,6 +72,7 @@ class LockedPart {
     std::vector<char> buffer(most_bytes);
     bool good = copy >= 0;
     for (off_t at = 0; good;) {
+      stop_if_interrupted();
       const ssize_t count = ::pread(number_, buffer.data(), buffer.size(), at);
       if (count == 0) break;
       const ssize_t written = count < 0 ? -1 : ::pwrite(copy, buffer.data(), static_cast<std::size_t>(count), at);
@@ -267,6 +269,7 @@ class Repair {
     const hsize_t width = elements(dataset) / status.size();
     const hsize_t block = std::max<hsize_t>(1, most_numbers / std::max<hsize_t>(1, width));
     for (hsize_t first = 0; first < status.size(); first += block) {
+      stop_if_interrupted();
       const hsize_t count = std::min<hsize_t>(block, status.size() - first);
       auto values = read(dataset, first * width, count * width);
       bool changed = false;

@@ -11,6 +11,7 @@
 #include <system_error>
 
 #include "core/message.hpp"
+#include "core/text_file.hpp"
 #include "memdyn/core/error.hpp"
 
 namespace memdyn {
@@ -67,14 +68,6 @@ bool is_claim(int descriptor) {
   std::array<char, claim.size() + 1> text{};
   const ssize_t count = ::pread(descriptor, text.data(), text.size(), 0);
   return count == std::ssize(claim) && std::string_view(text.data(), claim.size()) == claim;
-}
-
-const char* kind_of(mode_t mode) {
-  if (S_ISDIR(mode)) return "a folder";
-  if (S_ISLNK(mode)) return "a symbolic link";
-  if (S_ISFIFO(mode)) return "a FIFO";
-  if (S_ISSOCK(mode)) return "a socket";
-  return "a device node";
 }
 
 void cannot_create(const fs::path& path, int why) {

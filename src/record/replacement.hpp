@@ -31,9 +31,6 @@ void sync_folder_of(const std::filesystem::path& path);
 inline constexpr std::string_view claim = "memdyn result, not begun\n";
 [[nodiscard]] bool is_claim(int descriptor);
 
-/// The kind of a file that is not regular, in words: "a folder".
-[[nodiscard]] const char* kind_of(mode_t mode);
-
 /// @param why errno @throws IoError always
 [[noreturn]] void cannot_create(const std::filesystem::path& path, int why);
 

@@ -7,10 +7,12 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cmath>
 #include <map>
 #include <mutex>
 #include <ranges>
 
+#include "core/long_vectors.hpp"
 #include "memdyn/core/version.hpp"
 #include "record/box.hpp"
 #include "record/checkpoint.hpp"
@@ -100,6 +102,16 @@ struct ResultFile::Handles {
   void abandon() {
     for (auto& [name, dataset] : datasets) dataset.id.abandon();
     file.abandon();
+  }
+
+  /// The group to which an attribute belongs, which is created if need be, and the name of the attribute there.
+  std::pair<Handle, std::string> place_of(const std::string& attribute) {
+    const auto slash = attribute.rfind('/');
+    const std::string group = slash == std::string::npos ? "/" : attribute.substr(0, slash);
+    const bool exists = group == "/" || H5Lexists(file, group.c_str(), H5P_DEFAULT) > 0;
+    const hid_t id = exists ? H5Gopen2(file, group.c_str(), H5P_DEFAULT)
+                            : H5Gcreate2(file, group.c_str(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+    return {Handle(require(id, "write the group " + group), H5Gclose), attribute.substr(slash + 1)};
   }
 
   void text_attribute(hid_t object, const char* name, const std::string& value) {
@@ -234,12 +246,14 @@ ResultFile::ResultFile(OutputTarget target, const Provenance& provenance)
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   attribute("title", provenance.title);
   attribute("format", std::string(hdf5::result_format));
-  attribute("format_version", "1.2");
+  attribute("format_version", "1.3");
   attribute("complete", "no");
   attribute("software", std::string("memdyn ") + version());
   attribute("commit", std::string(commit()));
   attribute("created", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(now)));
   attribute("scenario", provenance.scenario);
+  attribute("build", build());
+  write(provenance.inputs);
   if (provenance.seed) {
     const std::uint64_t seed = *provenance.seed;
     handles_->number_attribute(handles_->file, "seed", H5T_NATIVE_UINT64, &seed, 0);
@@ -266,7 +280,13 @@ void ResultFile::axis(const std::string& name, const AxisValues& values, const C
         } else {
           const hid_t type = std::is_same_v<T, double> ? H5T_NATIVE_DOUBLE : H5T_NATIVE_INT64;
           auto& dataset = handles_->create(name, type, size, false, caption);
-          handles_->require(H5Dwrite(dataset.id, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, all.data()), "write " + name);
+          const Handle target(H5Dget_space(dataset.id), H5Sclose);
+          in_blocks(all.size(), [&](hsize_t first, hsize_t last) {
+            const hsize_t count = last - first;
+            H5Sselect_hyperslab(target, H5S_SELECT_SET, &first, nullptr, &count, nullptr);
+            const Handle memory(H5Screate_simple(1, &count, nullptr), H5Sclose);
+            handles_->require(H5Dwrite(dataset.id, type, memory, target, H5P_DEFAULT, &all[first]), "write " + name);
+          });
           handles_->make_axis(dataset, name);
         }
       },
@@ -393,10 +413,41 @@ void ResultFile::append(const std::string& name, std::span<const double> values)
 }
 
 void ResultFile::attribute(const std::string& name, double value) {
-  handles_->number_attribute(handles_->file, name.c_str(), H5T_NATIVE_DOUBLE, &value, 0);
+  const auto [group, leaf] = handles_->place_of(name);
+  handles_->number_attribute(group, leaf.c_str(), H5T_NATIVE_DOUBLE, &value, 0);
 }
 void ResultFile::attribute(const std::string& name, const std::string& value) {
-  handles_->text_attribute(handles_->file, name.c_str(), value);
+  const auto [group, leaf] = handles_->place_of(name);
+  handles_->text_attribute(group, leaf.c_str(), value);
+}
+
+void ResultFile::write(const RunInputs& inputs) {
+  if (inputs.command.empty()) return;
+  attribute("inputs/command", inputs.command);
+  attribute("inputs/scenario_file", inputs.file);
+  for (const auto& [name, value] : inputs.options)
+    std::visit([&](const auto& held) { attribute("inputs/" + name, held); }, value);
+  std::vector<std::string> names, texts;
+  for (const auto& [name, text] : inputs.texts) {
+    names.push_back(name);
+    texts.push_back(text);
+  }
+  if (!names.empty()) {
+    axis("inputs/file", names, {"1", "file that the scenario names"});
+    words("inputs/text", texts, "inputs/file", {"1", "text of the file"});
+  }
+  if (inputs.parameters.empty()) return;
+  std::vector<std::string> keys, units;
+  std::vector<double> values;
+  for (const auto& [key, unit, value] : inputs.parameters) {
+    keys.push_back(key);
+    units.push_back(unit);
+    values.push_back(value);
+  }
+  axis("inputs/parameter", keys, {"1", "parameter of a device"});
+  words("inputs/parameter_unit", units, "inputs/parameter", {"1", "unit of the parameter"});
+  open_array("inputs/parameter_value", Kind::real, {"inputs/parameter"}, {"1", "value of the parameter"}, std::nan(""));
+  put("inputs/parameter_value", 0, values);
 }
 void ResultFile::flush() {
   handles_->require_writable();

@@ -8,27 +8,11 @@
 #include <cerrno>
 #include <string>
 #include <system_error>
-#include <utility>
 
+#include "core/descriptor.hpp"
 #include "memdyn/core/error.hpp"
 
 namespace memdyn {
-
-/// Owns a file descriptor.
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-  Descriptor& operator=(Descriptor&&) = delete;
-  ~Descriptor() { close(); }
-  void close() {
-    if (number_ >= 0) ::close(std::exchange(number_, -1));
-  }
-  [[nodiscard]] int number() const { return number_; }
-
- private:
-  int number_;
-};
 
 /// Both ends of a pipe.
 struct Pipe {

@@ -94,7 +94,7 @@ std::string_view name_of(ResultKind kind) {
 }
 
 bool is_volatile(const std::string& object, const std::string& attribute) {
-  static const std::set<std::string> of_root{"software", "commit", "created"};
+  static const std::set<std::string> of_root{"software", "commit", "build", "created"};
   return object == "provenance" || object.starts_with("provenance/") || (object == "/" && of_root.contains(attribute));
 }
 

@@ -119,7 +119,10 @@ class Check {
     if (!std::regex_match(version, std::regex("[0-9]{1,3}(\\.[0-9]{1,3})?")))
       note("/", "the attribute format_version must be a number such as 1.2, but is \"" + in_message(version) + '"');
     version_ = std::strtod(version.c_str(), nullptr);
-    for (const char* name : {"software", "commit"})
+    constexpr double first_with_build = 1.3;
+    std::vector<const char*> origin{"software", "commit"};
+    if (version_ >= first_with_build) origin.push_back("build");
+    for (const char* name : origin)
       if (provenance(name).empty()) note("/", fmt::format("the attribute {} is missing or empty", name));
     if (const auto created = provenance("created");
         !std::regex_match(created.substr(0, 40), std::regex("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")))

@@ -8,6 +8,8 @@
 #include "memdyn/dynamics/ensemble.hpp"
 #include "memdyn/dynamics/integrator.hpp"
 #include "record/table.hpp"
+#include "run/estimate.hpp"
+#include "run/run_inputs.hpp"
 
 namespace memdyn {
 namespace {
@@ -55,7 +57,9 @@ Simulated simulate(const Scenario& scenario, const std::filesystem::path& output
   const DrivenDevice device = driven(scenario.device, scenario.source);
   Integrator<DrivenDevice> integrator(device, scenario.options);
   const auto guards = device.guard_names();
-  ResultFile file(output, {scenario.title, scenario.text, {}});
+  OutputTarget target(output);
+  require_room(need_of(scenario), scenario.sizes, target.part());
+  ResultFile file(std::move(target), {scenario.title, scenario.text, {}, false, inputs_of(scenario)});
   write_head(file, scenario, guards);
   GrowingTable table(file, "", columns_of(scenario, guards.size()));
   file.meanings("event", event_names);

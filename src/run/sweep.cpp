@@ -13,9 +13,13 @@
 #include <optional>
 #include <thread>
 
+#include "core/long_vectors.hpp"
 #include "drive/cutter.hpp"
+#include "memdyn/core/interruption.hpp"
 #include "memdyn/dynamics/ensemble.hpp"
 #include "memdyn/record/result_file.hpp"
+#include "run/estimate.hpp"
+#include "run/run_inputs.hpp"
 #include "run/threads.hpp"
 #include "scenario/sweep_numbers.hpp"
 
@@ -44,6 +48,7 @@ double longest_drive(const SweepPlan& plan) {
                                                                           : 1;
   double longest = 0;
   for (std::uint64_t n = 0; n < count; ++n) {
+    stop_if_interrupted();
     try {
       if (drawn) {
         draw_trajectory(plan, n, nominal, numbers);
@@ -58,20 +63,24 @@ double longest_drive(const SweepPlan& plan) {
   return longest;
 }
 
-/// The common time grid [s]; empty if record.interval is not given. @throws InputError if it has too many points
-std::vector<double> time_grid(const SweepPlan& plan) {
+std::size_t threads_of(const SweepPlan& plan) {
+  return plan.threads > 0 ? plan.threads : std::max(1U, std::thread::hardware_concurrency());
+}
+
+/// The common time grid [s]; empty if record.interval is not given. @throws InputError if the sweep needs more than
+/// there is
+std::vector<double> time_grid(const SweepPlan& plan, const std::filesystem::path& part) {
   const double interval = plan.scenario.recording.interval;
+  // first without the grid, since finding the longest of so many drives can take long itself
+  require_room(need_of(plan, threads_of(plan), 0), plan.scenario.sizes, part);
   if (interval == 0.0) return {};
   const double last = longest_drive(plan) * (1 + 1e-12);
-  if (last / interval > 1e8)
-    throw InputError(
-        "", "record.interval", fmt::format("{} s", interval),
-        fmt::format(
-            "is too short: the time grid would have {:.3g} points for the longest drive of {:.3g} s; at most 1e8 "
-            "are allowed",
-            last / interval, last));
+  require_room(need_of(plan, threads_of(plan), last / interval), plan.scenario.sizes, part);
   std::vector<double> grid;
-  for (double at = 0; at <= last; at = static_cast<double>(grid.size()) * interval) grid.push_back(at);
+  for (double at = 0; at <= last; at = static_cast<double>(grid.size()) * interval) {
+    if (grid.size() % (1U << 16) == 0) stop_if_interrupted();
+    grid.push_back(at);
+  }
   return grid;
 }
 
@@ -93,15 +102,12 @@ class Run {
     write_head(grid);
     std::size_t row = 0;
     for (const Column& column : columns) row += column.width;
-    const std::uint64_t shares = plan.trajectories() / (std::uint64_t{8} * threads()) + 1;
+    const std::uint64_t shares = plan.trajectories() / (std::uint64_t{8} * threads_of(plan)) + 1;
     constexpr std::size_t most_numbers = 1 << 19;  // numbers in a block
     block_ = std::clamp<std::uint64_t>(std::min<std::uint64_t>(shares, most_numbers / row), 1, ResultFile::chunk);
     missing_ = {{0, plan.trajectories()}};
   }
 
-  [[nodiscard]] unsigned threads() const {
-    return plan.threads > 0 ? plan.threads : std::max(1U, std::thread::hardware_concurrency());
-  }
   /// Assigns the next block of trajectories, [first, first + count); count is 0 at the end.
   std::pair<std::uint64_t, std::uint64_t> take() {
     const std::lock_guard lock(mutex_);
@@ -242,9 +248,7 @@ class Run {
       axes.push_back(axis.name);
     }
     if (plan.samples > 1 || axes.empty()) {
-      std::vector<std::int64_t> numbers(plan.samples);
-      std::iota(numbers.begin(), numbers.end(), 0);
-      file_.axis("sample", numbers, {"1", "random sample"});
+      file_.axis("sample", numbered<std::int64_t>(plan.samples, 0), {"1", "random sample"});
       axes.emplace_back("sample");
     }
     file_.axis("variable", scenario.device.variable_names(), {"1", "internal variable"});
@@ -482,14 +486,15 @@ SweepReport sweep(const SweepPlan& given, const std::filesystem::path& output, c
   SweepPlan plan = given;
   plan.set = set_for(plan.scenario.device, given.set);
   OutputTarget target(output, left);  // check the output before the time grid, which can take long
-  const auto grid = time_grid(plan);
-  ResultFile file(std::move(target), {plan.scenario.title, plan.scenario.text, plan.seed, true});
+  const auto grid = time_grid(plan, target.part());
+  ResultFile file(std::move(target),
+                  {plan.scenario.title, plan.scenario.text, plan.seed, true, inputs_of(plan)});
   file.attribute("instruction_set", std::string(name_of(plan.set)));
   Run run(plan, grid, file);
   start(file, run, progress);
   const auto fail = [&](const std::exception_ptr& why) { run.fail(why); };
   in_threads(
-      run.threads(), [&] { Worker(run).work(); },
+      threads_of(plan), [&] { Worker(run).work(); },
       [&] {
         if (run.stopped()) return;
         run.keep_up();

@@ -13,6 +13,8 @@
 
 #include "memdyn/dynamics/integrator.hpp"
 #include "memdyn/record/result_file.hpp"
+#include "run/estimate.hpp"
+#include "run/run_inputs.hpp"
 #include "run/table_rules.hpp"
 #include "run/threads.hpp"
 #include "scenario/sweep_numbers.hpp"
@@ -329,12 +331,14 @@ PulseTable pulse_table(const TablePlan& plan) {
 }
 
 namespace {
-Tabulated write_all(const TablePlan& plan, const std::filesystem::path& output, const Progress& progress, bool rules) {
+Tabulated write_all(const TablePlan& plan, const std::filesystem::path& output, const Progress& progress,
+                    const std::string& command) {
   const auto begin = std::chrono::steady_clock::now();
   OutputTarget target(output);
+  require_room(need_of(plan), plan.sweep.scenario.sizes, target.part());
   Tabulated done{pulse_table(plan), {}, 0, 0};
   const Scenario& scenario = plan.sweep.scenario;
-  ResultFile file(std::move(target), {scenario.title, scenario.text, plan.sweep.seed});
+  ResultFile file(std::move(target), {scenario.title, scenario.text, plan.sweep.seed, false, inputs_of(plan, command)});
   try {
     write_head(file, plan);
     done.numerical_error = numerical_error(plan, done.table);
@@ -342,7 +346,7 @@ Tabulated write_all(const TablePlan& plan, const std::filesystem::path& output, 
     write_table(file, plan, done.table);
     write_series(file, plan, done.table);
     const PulseSequence sequence = write_sequence(file, plan, done.table, progress);
-    if (rules) done.rules = write_rules(file, done.table, sequence);
+    if (command == "validate") done.rules = write_rules(file, done.table, sequence);
     write_samples(file, plan, progress);
   } catch (...) {
     file.conclude(std::current_exception());
@@ -355,11 +359,11 @@ Tabulated write_all(const TablePlan& plan, const std::filesystem::path& output, 
 }  // namespace
 
 Tabulated tabulate(const TablePlan& plan, const std::filesystem::path& output, const Progress& progress) {
-  return write_all(plan, output, progress, false);
+  return write_all(plan, output, progress, "table");
 }
 
 Tabulated validate(const TablePlan& plan, const std::filesystem::path& output, const Progress& progress) {
-  return write_all(plan, output, progress, true);
+  return write_all(plan, output, progress, "validate");
 }
 
 }  // namespace memdyn

@@ -10,12 +10,14 @@
 #include <numeric>
 #include <thread>
 
+#include "core/long_vectors.hpp"
 #include "learn/learner.hpp"
 #include "learn/rules/closed_form.hpp"
 #include "memdyn/dynamics/ensemble.hpp"
 #include "memdyn/dynamics/integrator.hpp"
 #include "record/checkpoint.hpp"
 #include "record/table.hpp"
+#include "run/estimate.hpp"
 #include "run/threads.hpp"
 
 namespace memdyn {
@@ -225,9 +227,9 @@ class Checkpoints {
         numbers_(numbers),
         epochs_(plan.tasks.size() * plan.realizations, -1.0),
         saved_(epochs_.size(), -1.0),
-        weights_(epochs_.size() * result.weights, std::nan("")),
+        weights_(filled(epochs_.size() * result.weights, std::nan(""))),
         accuracy_(epochs_.size(), std::nan("")),
-        states_(epochs_.size() * numbers, std::nan("")),
+        states_(filled(epochs_.size() * numbers, std::nan(""))),
         most_epochs_(plan.epochs) {
     using Kind = ResultFile::Kind;
     using checkpoint::in_slot;
@@ -342,15 +344,11 @@ class Checkpoints {
 void create_arrays(ResultFile& file, const TrainingPlan& plan, std::size_t weights) {
   std::vector<std::string> gates;
   for (const auto& task : plan.tasks) gates.push_back(task.name);
-  const auto numbered = [](std::size_t count, std::int64_t first) {
-    std::vector<std::int64_t> all(count);
-    std::iota(all.begin(), all.end(), first);
-    return all;
-  };
   file.axis("gate", gates, {"1", "task"});
-  file.axis("realization", numbered(plan.realizations, 0), {"1", "realization of data and initial weights"});
-  file.axis("epoch", numbered(plan.epochs, 1), {"1", "epoch"});
-  file.axis("weight", numbered(weights, 0), {"1", "weight, layer by layer, biases after connections"});
+  file.axis("realization", numbered<std::int64_t>(plan.realizations, 0),
+            {"1", "realization of data and initial weights"});
+  file.axis("epoch", numbered<std::int64_t>(plan.epochs, 1), {"1", "epoch"});
+  file.axis("weight", numbered<std::int64_t>(weights, 0), {"1", "weight, layer by layer, biases after connections"});
   const auto open = [&](const char* name, const std::vector<std::string>& axes, const char* long_name) {
     file.open_array(name, ResultFile::Kind::real, axes, {"1", long_name}, std::nan(""));
   };
@@ -379,9 +377,9 @@ class Run {
     result.weights = example->weight_count();
     result.kappa = example->kappa();
     const double none = std::nan("");
-    result.total_error.assign(runs * plan.epochs, none);
-    result.weight_initial.assign(runs * result.weights, none);
-    result.weight_final.assign(runs * result.weights, none);
+    result.total_error = filled(runs * plan.epochs, none);
+    result.weight_initial = filled(runs * result.weights, none);
+    result.weight_final = filled(runs * result.weights, none);
     result.accuracy.assign(runs, none);
 
     if (file != nullptr) create_file(*file, example->state_count());
@@ -421,7 +419,10 @@ class Run {
                                          RandomStream(plan_.seed, realization, Purpose::order)});
       lane.order.resize(lane.rows.learnt.rows());
       std::iota(lane.order.begin(), lane.order.end(), 0);
-      for (std::size_t epoch = 0; epoch < group.epochs; ++epoch) lane.random.shuffle(lane.order);
+      for (std::size_t epoch = 0; epoch < group.epochs; ++epoch) {
+        stop_if_interrupted();
+        lane.random.shuffle(lane.order);
+      }
       auto initial = initial_weights(plan_.network.sizes(), {plan_.seed, realization, Purpose::initial_weights});
       initial[0] *= 1 + plan_.nudge;
       for (std::size_t i = 0; i < initial.size(); ++i) weights[i * lanes + l] = initial[i];
@@ -440,7 +441,8 @@ class Run {
     const std::size_t rows = all[0].order.size();
     const std::size_t n_in = plan_.tasks[group.task].table.n_in;
     const std::size_t n_out = plan_.tasks[group.task].table.n_out;
-    std::vector<double> inputs(rows * n_in * lanes), targets(rows * n_out * lanes), errors(plan_.epochs * lanes);
+    std::vector<double> inputs(rows * n_in * lanes), targets(rows * n_out * lanes),
+        errors = filled(plan_.epochs * lanes, 0.0);
     const auto keep_errors = [&](std::size_t epoch) {
       for (std::size_t l = 0; l < group.realizations.size(); ++l)
         result.total_error[run(group, l) * plan_.epochs + epoch] = errors[epoch * lanes + l];
@@ -574,7 +576,7 @@ class Run {
     const std::size_t lanes = lane_count(plan_.set, plan_.network, hold(plan_));
     const std::size_t packs = (one.size() + lanes - 1) / lanes;
     const std::size_t parts =
-        std::max(threads / std::gcd(threads, plan_.tasks.size()), (packs + most_packs - 1) / most_packs);
+        std::max(threads / std::gcd(threads, plan_.tasks.size()), (packs + most_packs_of_group - 1) / most_packs_of_group);
     const auto bound = [&](std::size_t p) {
       return one.begin() + static_cast<std::ptrdiff_t>(std::min(one.size(), packs * p / parts * lanes));
     };
@@ -585,7 +587,6 @@ class Run {
   static LanesHold hold(const TrainingPlan& plan) {
     return plan.realizations == 1 ? LanesHold::devices : LanesHold::perceptrons;
   }
-  static constexpr std::size_t most_packs = 8;  // more packs no longer fit into the first-level cache
   [[nodiscard]] std::unique_ptr<Learner> learner(const Group& group) const {
     const std::size_t lanes = lane_count(plan_.set, plan_.network, hold(plan_));
     return make_learner(plan_.set, plan_.network, plan_.tasks[group.task].learning_rate, plan_.options, plan_.twin,
@@ -615,6 +616,12 @@ void save_rest(Checkpoints& checkpoints) noexcept {
 TrainingResult train(const TrainingPlan& plan, const Progress& progress, ResultFile* file) {
   const auto begin = std::chrono::steady_clock::now();
   const std::size_t wanted = plan.threads > 0 ? plan.threads : std::max(1U, std::thread::hardware_concurrency());
+  try {
+    require_room(need_of(plan, wanted), plan.sizes, file != nullptr ? file->place() : "");
+  } catch (const InputError&) {
+    if (file != nullptr) file->conclude(std::current_exception());
+    throw;
+  }
   Run run(plan, file, wanted);
   std::exception_ptr failure;
   std::mutex failing;
@@ -680,10 +687,15 @@ std::string describe(const Calibration& calibration) {
 namespace {
 void write_results(ResultFile& file, const TrainingPlan& plan, const TrainingResult& result) {
   if (!file.has("gate")) create_arrays(file, plan, result.weights);
-  file.put("total_error", 0, result.total_error);
-  file.put("weight_initial", 0, result.weight_initial);
-  file.put("weight_final", 0, result.weight_final);
-  file.put("accuracy", 0, result.accuracy);
+  const auto put = [&](const char* name, std::span<const double> values) {
+    if (result.failure) return file.put(name, 0, values);  // the user may have asked to stop: what there is, is saved
+    in_blocks(values.size(),
+              [&](std::size_t first, std::size_t last) { file.put(name, first, values.subspan(first, last - first)); });
+  };
+  put("total_error", result.total_error);
+  put("weight_initial", result.weight_initial);
+  put("weight_final", result.weight_final);
+  put("accuracy", result.accuracy);
   file.end_appending();
   for (const KindCalibration& c : result.calibration.kinds)
     for (const auto& [name, value] :

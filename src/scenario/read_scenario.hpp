@@ -6,6 +6,8 @@
 
 #include "memdyn/scenario/scenario.hpp"
 #include "memdyn/scenario/sweep_plan.hpp"
+#include "memdyn/scenario/table_plan.hpp"
+#include "memdyn/scenario/training_plan.hpp"
 #include "scenario/toml_section.hpp"
 
 namespace memdyn {
@@ -25,6 +27,12 @@ void read_variations(TomlSection& root, SweepPlan& plan);
 /// The keys of a scenario of `simulate`, for TomlSection::only(); data/scenarios/README.md explains them.
 [[nodiscard]] TomlSection::Keys scenario_keys();
 /// Reads the keys of scenario_keys(). @throws InputError naming file, line, key, value and remedy
-[[nodiscard]] Scenario read_scenario(TomlSection& root, const std::filesystem::path& path);
+[[nodiscard]] Scenario read_scenario(TomlSection& root);
+
+/// Reads the scenario of a command, as the functions of these names that are given a path.
+[[nodiscard]] Scenario read_simulation(TomlSection root);
+[[nodiscard]] SweepPlan read_sweep(TomlSection root);
+[[nodiscard]] TrainingPlan read_training(TomlSection root);
+[[nodiscard]] TablePlan read_table(TomlSection root);
 
 }  // namespace memdyn

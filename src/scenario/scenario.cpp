@@ -3,13 +3,16 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 #include "memdyn/dynamics/ensemble.hpp"
+#include "scenario/need.hpp"
 #include "scenario/read_scenario.hpp"
 
 namespace memdyn {
 
 /// A kind of waveform: its keys, and the function that makes it from their values. A key with a default is optional.
+/// Each of `count` repetitions, 1 if there is no such key, has at most `segments` segments.
 struct WaveformKind {
   struct Key {
     const char* name;
@@ -17,6 +20,7 @@ struct WaveformKind {
   };
   const char* name;
   std::vector<Key> keys;
+  double segments;
   Waveform (*make)(const double* numbers);
 };
 
@@ -31,27 +35,33 @@ PulseShape shape(const double* n) { return {n[0], n[1], n[2], n[3], n[4]}; }
 
 const std::vector<WaveformKind>& kinds() {
   static const std::vector<WaveformKind> all{
-      {"constant", {{"duration"}, {"value"}}, [](const double* n) { return Waveform({Constant{n[0], n[1]}}); }},
-      {"ramp", {{"duration"}, {"from"}, {"to"}}, [](const double* n) { return Waveform({Ramp{n[0], n[1], n[2]}}); }},
+      {"constant", {{"duration"}, {"value"}}, 1, [](const double* n) { return Waveform({Constant{n[0], n[1]}}); }},
+      {"ramp", {{"duration"}, {"from"}, {"to"}}, 1, [](const double* n) { return Waveform({Ramp{n[0], n[1], n[2]}}); }},
       {"sine",
        {{"duration"}, {"amplitude"}, {"frequency"}, {"phase", 0.0}, {"offset", 0.0}},
+       1,
        [](const double* n) { return Waveform({Sine{n[0], n[1], n[2], n[3], n[4]}}); }},
       {"exponential",
        {{"duration"}, {"from"}, {"to"}, {"tau"}},
+       1,
        [](const double* n) { return Waveform({Exponential{n[0], n[1], n[2], n[3]}}); }},
       {"pulse",
        {{"amplitude"}, {"width"}, {"rise", 0.0}, {"fall", 0.0}, {"base", 0.0}},
+       3,
        [](const double* n) { return pulse(shape(n)); }},
       {"pulse_train",
        {{"amplitude"}, {"width"}, {"rise", 0.0}, {"fall", 0.0}, {"base", 0.0}, {"period"}, {"count", 1.0}},
+       4,
        [](const double* n) { return pulse_train(shape(n), n[5], count_of("count", n[6])); }},
       {"triangle_sweep",
        {{"amplitude"}, {"period"}, {"count", 1.0}},
+       3,
        [](const double* n) { return triangle_sweep(n[0], n[1], count_of("count", n[2])); }},
       {"sine_burst",
        {{"amplitude"}, {"frequency"}, {"cycles"}},
+       1,
        [](const double* n) { return sine_burst(n[0], n[1], n[2]); }},
-      {"csv", {}, nullptr}};
+      {"csv", {}, 0, nullptr}};
   return all;
 }
 
@@ -63,7 +73,9 @@ TomlSection::Keys keys_of(const WaveformKind& kind) {
   return keys;
 }
 
-WaveformPart read_part(TomlSection& section) {
+/// Reads a [[waveform]], and adds the numbers that set the size of a run.
+/// @param duration its duration [s] is added to this
+WaveformPart read_part(TomlSection& section, std::vector<SizeKey>& sizes, double& duration) {
   const auto name = section.text("kind");
   const auto kind = std::ranges::find(kinds(), name, [](const WaveformKind& one) { return std::string(one.name); });
   if (kind == kinds().end()) {
@@ -73,12 +85,19 @@ WaveformPart read_part(TomlSection& section) {
   }
   WaveformPart part{&*kind, {}, {}};
   section.only(keys_of(*kind));
-  if (kind->make == nullptr) part.file = waveform_from_csv(section.path("file"));
+  if (kind->make == nullptr) {
+    const auto file = section.file("file");
+    part.file = waveform_from_csv(file.text, file.shown);
+  }
   for (const auto& key : kind->keys)
     part.numbers.push_back(key.otherwise ? section.number(key.name, *key.otherwise) : section.number(key.name));
   part.numbers.push_back(section.number("scale", 1));
   part.numbers.push_back(static_cast<double>(section.count("repeat", 1)));
-  (void)section.located([&] { return part.make(); });
+  duration += section.located([&] { return part.make().duration(); });
+  for (const char* key : {"repeat", "count", "cycles"})
+    if (section.has(key)) sizes.push_back(section.size_key(key, part.number(key, 1)));
+  if (section.has("frequency") && section.has("duration"))
+    sizes.push_back(section.size_key("frequency", part.number("frequency", 1) * part.number("duration", 1)));
   return part;
 }
 
@@ -99,12 +118,45 @@ std::string WaveformPart::unit(const std::string& key, Quantity quantity) {
   return key == "frequency" ? "Hz" : key == "phase" ? "rad" : "1";
 }
 
+double WaveformPart::number(const std::string& key, double otherwise) const {
+  const auto names = keys();
+  const auto found = std::ranges::find(names, key);
+  return found == names.end() ? otherwise : numbers[static_cast<std::size_t>(found - names.begin())];
+}
+
+double WaveformPart::segments() const {
+  const double each = file ? static_cast<double>(file->segments().size()) : kind->segments;
+  return each * number("count", 1) * number("repeat", 1);
+}
+
+namespace {
+
+/// Refuses waveforms of so many segments that making them takes more memory than there is.
+void require_memory(std::span<const WaveformPart> parts) {
+  constexpr double few = 1e5;   // fits in any memory
+  constexpr double copies = 3;  // while one is scaled and repeated
+  double segments = 0;
+  for (const auto& part : parts) segments += part.segments();
+  if (!(segments > few)) return;
+  std::vector<SizeKey> sizes;
+  for (const auto& part : parts)
+    for (const char* key : {"repeat", "count"})
+      if (const double number = part.number(key, 0); number > 0)
+        sizes.push_back({"waveform", key, fmt::format("{}", number), number});
+  require_room({.what = fmt::format("{:.3g} segments", segments),
+                .memory = copies * segments * static_cast<double>(sizeof(Segment) + sizeof(double))},
+               sizes);
+}
+
+}  // namespace
+
 Waveform WaveformPart::make() const {
   const auto names = keys();
   for (std::size_t n = 0; n < numbers.size(); ++n)
     if (!(std::abs(numbers[n]) <= Waveform::largest))
       throw InputError("waveform", names[n], fmt::format("{}", numbers[n]),
                        "must be finite and between -1e15 and 1e15");
+  require_memory({this, 1});
   const Waveform one = file ? *file : kind->make(numbers.data());
   const double scale = numbers[numbers.size() - 2];
   const std::size_t repeat = count_of("repeat", numbers.back());
@@ -113,6 +165,7 @@ Waveform WaveformPart::make() const {
 
 Waveform waveform_of(const std::vector<WaveformPart>& parts) {
   if (parts.size() == 1) return parts[0].make();
+  require_memory(parts);
   std::vector<Segment> all;
   for (const auto& part : parts) {
     const Waveform made = part.make();
@@ -234,11 +287,11 @@ TomlSection::Keys scenario_keys() {
   return keys;
 }
 
-Scenario read_scenario(TomlSection& root, const std::filesystem::path& path) {
+Scenario read_scenario(TomlSection& root) {
   auto device_section = root.section("device");
   auto initial = root.section("initial");
-  Scenario scenario{.title = root.text("title", path.stem().string()),
-                    .text = read_text(path),
+  Scenario scenario{.title = root.text("title", root.stem()),
+                    .text = root.text_of_file(),
                     .device = read_device(device_section),
                     .gamma = initial.numbers("gamma"),
                     .source = {},
@@ -247,7 +300,9 @@ Scenario read_scenario(TomlSection& root, const std::filesystem::path& path) {
                     .options = read_options(root),
                     .recording = {.emit = {}, .lines = StraightLines()}};
   scenario.source = read_source(root, scenario.device);
-  for (auto& section : root.sections("waveform")) scenario.parts.push_back(read_part(section));
+  double duration = 0;  // [s]
+  for (auto& section : root.sections("waveform"))
+    scenario.parts.push_back(read_part(section, scenario.sizes, duration));
   if (root.has("record")) {
     auto record = root.section("record");
     Recording& recording = scenario.recording;
@@ -256,21 +311,22 @@ Scenario read_scenario(TomlSection& root, const std::filesystem::path& path) {
       record.refuse("interval", "must be finite and above 0 s");
     recording.steps = record.flag("steps", !record.has("interval"));
     if (record.has("interval") || record.has("steps")) recording.lines.reset();
+    if (record.has("interval"))
+      scenario.sizes.push_back(record.size_key("interval", duration / recording.interval, true));
   }
+  scenario.file = root.name();
+  scenario.inputs = root.inputs();
   initial.located([&] { check_state(driven(scenario.device, scenario.source), scenario.gamma); });
   return scenario;
 }
 
-Scenario read_simulation(const std::filesystem::path& path) {
-  constexpr double most_rows = 1e9;  // of a time grid; more rows are more likely a mistyped interval
-  TomlSection root(path);
+Scenario read_simulation(const std::filesystem::path& path) { return read_simulation(TomlSection(path)); }
+
+Scenario read_simulation(TomlSection root) {
   refuse_other_files(root, {"initial", "waveform"});
   root.only(scenario_keys());
-  Scenario scenario = read_scenario(root, path);
-  scenario.drive = waveform_of(scenario.parts);
-  if (scenario.recording.interval > 0 && scenario.drive->duration() / scenario.recording.interval > most_rows)
-    root.section("record").refuse("interval", fmt::format("is too short: it gives {:.3g} rows; at most 1e9 are allowed",
-                                                          scenario.drive->duration() / scenario.recording.interval));
+  Scenario scenario = read_scenario(root);
+  scenario.drive = root.located([&] { return waveform_of(scenario.parts); }, "waveform");
   return scenario;
 }
 

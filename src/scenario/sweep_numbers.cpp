@@ -13,15 +13,16 @@ SweepNumbers::SweepNumbers(const Scenario& scenario)
   for (const auto& number : scenario.device.numbers()) parameters.push_back(number.value);
 }
 
+std::string units_of(const AnyDevice::Number& number) {
+  const std::string unit = number.unit;
+  return unit.empty() ? "1" : unit == "Ohm" ? "ohm" : unit;
+}
+
 std::map<std::string, Slot> sweep_slots(const Scenario& scenario) {
   std::map<std::string, Slot> slots;
   std::size_t index = 0;
   for (const auto& number : scenario.device.numbers()) {
-    const std::string unit = number.unit;
-    slots["device.parameters." + number.key] = {Slot::parameter, 0, index++,
-                                                unit.empty()    ? "1"
-                                                : unit == "Ohm" ? "ohm"
-                                                                : unit};
+    slots["device.parameters." + number.key] = {Slot::parameter, 0, index++, units_of(number)};
   }
   for (std::size_t i = 0; i < scenario.device.size(); ++i)
     slots[fmt::format("initial.gamma[{}]", i)] = {Slot::initial, 0, i, scenario.device.variable_units()[i]};

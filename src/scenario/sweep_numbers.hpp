@@ -30,6 +30,8 @@ class SweepNumbers {
   [[nodiscard]] double at(const Slot& slot) const { return find(*this, slot); }
 };
 
+/// The unit of a numeric parameter in the notation of UDUNITS.
+[[nodiscard]] std::string units_of(const AnyDevice::Number& number);
 /// All numbers that a sweep can change, with their keys.
 [[nodiscard]] std::map<std::string, Slot> sweep_slots(const Scenario& scenario);
 /// The source of a scenario with these numbers; limits that are equal in the scenario stay equal.

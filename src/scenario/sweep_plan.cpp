@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "memdyn/core/interruption.hpp"
 #include "memdyn/dynamics/ensemble.hpp"
+#include "scenario/need.hpp"
 #include "scenario/read_scenario.hpp"
 #include "scenario/sweep_numbers.hpp"
 
@@ -96,6 +98,8 @@ class Reader {
                                                           : from + share * (to - from));
       }
     }
+    plan_.scenario.sizes.push_back(
+        section.size_key(section.has("values") ? "values" : "count", static_cast<double>(axis.values.size())));
     plan_.axes.push_back(std::move(axis));
     wheres_.push_back(section.where(""));
   }
@@ -215,6 +219,7 @@ constexpr std::uint64_t checked_points = 1'000'000;
 void check_grid(const SweepPlan& plan, const std::vector<std::string>& wheres) {
   SweepNumbers numbers(plan.scenario);
   for (std::uint64_t point = 0; !plan.axes.empty() && point < plan.grid_points(); ++point) {
+    stop_if_interrupted();
     set_grid_point(plan, point, numbers);
     try {
       check_state(driven(plan.scenario.device.with(numbers.parameters), source_of(plan.scenario, numbers)),
@@ -243,6 +248,7 @@ TomlSection::Keys sweep_keys() {
 void read_draws(TomlSection& run, SweepPlan& plan) {
   plan.samples = run.count("samples", 1);
   if (plan.samples == 0) run.refuse("samples", "must be 1 or more");
+  if (run.has("samples")) plan.scenario.sizes.push_back(run.size_key("samples", static_cast<double>(plan.samples)));
   plan.seed = run.count("seed", 1);
   plan.threads = read_threads(run);
 }
@@ -269,11 +275,12 @@ void read_variations(TomlSection& root, SweepPlan& plan) {
     root.section("run").refuse("samples", "needs [[vary]]: without it all samples are the same");
 }
 
-SweepPlan read_sweep(const std::filesystem::path& path) {
-  TomlSection root(path);
+SweepPlan read_sweep(const std::filesystem::path& path) { return read_sweep(TomlSection(path)); }
+
+SweepPlan read_sweep(TomlSection root) {
   refuse_other_files(root, {"sweep", "vary", "reduce", "initial", "waveform"});
   root.only(sweep_keys());
-  SweepPlan plan{.scenario = read_scenario(root, path), .axes = {}, .variations = {}, .quantities = {}, .level = {}};
+  SweepPlan plan{.scenario = read_scenario(root), .axes = {}, .variations = {}, .quantities = {}, .level = {}};
   (void)driven(plan.scenario.device, plan.scenario.source).admitted(plan.scenario.options.method);
   if (root.has("run")) {
     auto run = root.section("run");
@@ -283,13 +290,12 @@ SweepPlan read_sweep(const std::filesystem::path& path) {
   }
   const Reader reader(root, plan);
   if (plan.axes.empty() && plan.variations.empty())
-    throw InputError(in_message(path.string()) + ": has neither [[sweep]] nor [[vary]]; give at least one of them");
+    throw InputError(root.shown() + ": has neither [[sweep]] nor [[vary]]; give at least one of them");
   if (plan.samples > 1 && plan.variations.empty())
     root.section("run").refuse("samples", "needs [[vary]]: without it all samples are the same");
   double points = static_cast<double>(plan.samples);
   for (const auto& axis : plan.axes) points *= static_cast<double>(axis.values.size());
-  if (points > 1e12)
-    throw InputError(in_message(path.string()), "trajectories", fmt::format("{:.3g}", points), "must be below 1e12");
+  require_room({.what = fmt::format("{:.3g} trajectories", points), .steps = points}, plan.scenario.sizes);
   read_reductions(root, plan);
   if (plan.grid_points() <= checked_points) check_grid(plan, reader.wheres());
   return plan;

@@ -63,13 +63,14 @@ void read_states(TomlSection& table, TablePlan& plan) {
 
 }  // namespace
 
-TablePlan read_table(const std::filesystem::path& path) {
-  TomlSection root(path);
+TablePlan read_table(const std::filesystem::path& path) { return read_table(TomlSection(path)); }
+
+TablePlan read_table(TomlSection root) {
   refuse_other_files(root, {"table", "vary"});
   root.only(table_keys());
   auto device = root.section("device");
-  TablePlan plan{.sweep = {.scenario = {.title = root.text("title", path.stem().string()),
-                                        .text = read_text(path),
+  TablePlan plan{.sweep = {.scenario = {.title = root.text("title", root.stem()),
+                                        .text = root.text_of_file(),
                                         .device = read_device(device),
                                         .gamma = {},
                                         .source = {},
@@ -85,7 +86,7 @@ TablePlan read_table(const std::filesystem::path& path) {
   Scenario& scenario = plan.sweep.scenario;
   if (scenario.device.size() != 1)
     throw InputError(
-        in_message(path.string()), "device", std::string(scenario.device.name()),
+        root.shown(), "device", std::string(scenario.device.name()),
         fmt::format("has {} internal variables, so that its conductance alone does not decide what a pulse "
                     "does; a table needs a device of one variable",
                     scenario.device.size()));
@@ -100,7 +101,11 @@ TablePlan read_table(const std::filesystem::path& path) {
   plan.nodes = number_of(table, "nodes", plan.nodes, 3, 10'001);
   plan.pulses = number_of(table, "pulses", plan.pulses, 2, 1'000'000);
   plan.sequence = number_of(table, "sequence", plan.sequence, 1, 10'000'000);
+  for (const char* key : {"nodes", "pulses", "sequence"})
+    if (table.has(key)) scenario.sizes.push_back(table.size_key(key, table.number(key)));
   read_variations(root, plan.sweep);
+  scenario.file = root.name();
+  scenario.inputs = root.inputs();
   if (plan.sweep.variations.empty()) plan.sweep.samples = 0;
   return plan;
 }

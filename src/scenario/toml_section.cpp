@@ -13,6 +13,7 @@
 #include <set>
 #include <sstream>
 
+#include "core/machine.hpp"
 #include "core/message.hpp"
 #include "memdyn/circuit/composite.hpp"
 #include "memdyn/device/catalogue.hpp"
@@ -24,12 +25,17 @@
 namespace memdyn {
 namespace {
 
-std::string shown(const toml::node& node) {
-  if (const auto number = node.value_exact<double>()) return fmt::format("{}", *number);  // shortest representation
+/// Largest file: parsing it takes about a second, in which Ctrl-C has no effect.
+constexpr std::size_t most_bytes = 8'000'000;
+
+/// A value in messages.
+std::string shown_value(const toml::node* node) {
+  if (node == nullptr) return "(missing)";
+  if (const auto number = node->value_exact<double>()) return fmt::format("{}", *number);  // shortest representation
   std::ostringstream out;
-  out << toml::default_formatter{node};
+  out << toml::default_formatter{*node};
   std::string text = out.str();
-  if (node.is_table() && !node.as_table()->is_inline()) return "{...}";
+  if (node->is_table() && !node->as_table()->is_inline()) return "{...}";
   return text.find('\n') == std::string::npos ? text : "[{...}]";
 }
 
@@ -67,23 +73,33 @@ void refuse_strays(const std::string& text, const std::string& file) {
 
 }  // namespace
 
-TomlSection::TomlSection(const std::filesystem::path& file) : file_(file) {
-  const auto text = read_text(file);
-  refuse_strays(text, in_message(file.string()));
+TomlSection::TomlSection(std::shared_ptr<InputTexts> texts, const std::filesystem::path& file)
+    : texts_(std::move(texts)), file_(file) {
+  const std::string& text = texts_->text(file_);
+  if (text.size() > most_bytes)
+    throw InputError(fmt::format("{}: has {}; at most {} are read; is it a scenario or a device?", shown(),
+                                 bytes_in_words(static_cast<double>(text.size())),
+                                 bytes_in_words(static_cast<double>(most_bytes))));
+  refuse_strays(text, shown());
   try {
-    root_ = std::make_shared<const toml::table>(toml::parse(text, file.string()));
+    root_ = std::make_shared<const toml::table>(toml::parse(text));
   } catch (const toml::parse_error& error) {
-    throw InputError(
-        fmt::format("{}:{}: {}", in_message(file.string()), error.source().begin.line, error.description()));
+    throw InputError(fmt::format("{}:{}: {}", shown(), error.source().begin.line, error.description()));
   }
   table_ = root_.get();
+}
+
+TomlSection TomlSection::table_within(const toml::table* table, std::string name) const {
+  TomlSection section = *this;
+  section.table_ = table;
+  section.name_ = std::move(name);
+  return section;
 }
 
 std::string TomlSection::where(const std::string& key) const {
   const toml::node* node = key.empty() ? table_ : table_->get(key);
   const auto line = node == nullptr ? table_->source().begin.line : node->source().begin.line;
-  const auto file = in_message(file_.string());
-  return line == 0 ? file : fmt::format("{}:{}", file, line);
+  return line == 0 ? shown() : fmt::format("{}:{}", shown(), line);
 }
 
 std::string TomlSection::where(const std::string& key, std::size_t offset) const {
@@ -91,7 +107,7 @@ std::string TomlSection::where(const std::string& key, std::size_t offset) const
   if (node == nullptr) return where(key);
   const auto [begin, end, path] = node->source();
   const auto text = node->value_exact<std::string>();
-  if (!text) return fmt::format("{}:{}:{}", file_.string(), begin.line, begin.column);
+  if (!text) return fmt::format("{}:{}:{}", shown(), begin.line, begin.column);
   const std::string_view before = std::string_view(*text).substr(0, offset);
   const auto lines = static_cast<toml::source_index>(std::ranges::count(*text, '\n'));
   const auto line = static_cast<toml::source_index>(std::ranges::count(before, '\n'));
@@ -99,15 +115,14 @@ std::string TomlSection::where(const std::string& key, std::size_t offset) const
   toml::source_index skipped = 0;  // the line break after opening quotes
   if (begin.line == end.line) {
     const auto outside = end.column - begin.column - text->size();
-    if (outside != 2 && outside != 6)
-      return fmt::format("{}:{}:{}", in_message(file_.string()), begin.line, begin.column);
+    if (outside != 2 && outside != 6) return fmt::format("{}:{}:{}", shown(), begin.line, begin.column);
     quotes = static_cast<toml::source_index>(outside / 2);
   } else {
     skipped = end.line - begin.line - lines;
-    if (skipped > 1) return fmt::format("{}:{}:{}", in_message(file_.string()), begin.line, begin.column);
+    if (skipped > 1) return fmt::format("{}:{}:{}", shown(), begin.line, begin.column);
   }
   const auto column = before.size() - (line == 0 ? 0 : before.rfind('\n') + 1);
-  return fmt::format("{}:{}:{}", in_message(file_.string()), begin.line + line + skipped,
+  return fmt::format("{}:{}:{}", shown(), begin.line + line + skipped,
                      column + (line == 0 && skipped == 0 ? begin.column + quotes : 1));
 }
 
@@ -144,9 +159,12 @@ const toml::node& TomlSection::need(const std::string& key) const {
   return *table_->get(key);
 }
 
+SizeKey TomlSection::size_key(const std::string& key, double factor, bool divides) const {
+  return {where(key), name_ + key, shown_value(table_->get(key)), factor, divides};
+}
+
 void TomlSection::refuse(const std::string& key, const std::string& remedy) const {
-  const toml::node* node = table_->get(key);
-  throw InputError(where(key), name_ + key, node == nullptr ? "(missing)" : shown(*node), remedy);
+  throw InputError(where(key), name_ + key, shown_value(table_->get(key)), remedy);
 }
 
 bool TomlSection::is_number(const std::string& key) const { return has(key) && table_->get(key)->is_number(); }
@@ -163,13 +181,11 @@ double TomlSection::number(const std::string& key) {
   return value;
 }
 
-std::uint64_t TomlSection::count(const std::string& key, std::uint64_t otherwise, std::uint64_t most) {
+std::uint64_t TomlSection::count(const std::string& key, std::uint64_t otherwise) {
   if (!has(key)) return otherwise;
   const auto value = need(key).value_exact<std::int64_t>();
   if (!value || *value < 0) refuse(key, "must be a whole number, 0 or more");
-  const auto number = static_cast<std::uint64_t>(*value);
-  if (number > most) refuse(key, fmt::format("must be at most {:g}", static_cast<double>(most)));
-  return number;
+  return static_cast<std::uint64_t>(*value);
 }
 
 bool TomlSection::flag(const std::string& key, bool otherwise) {
@@ -221,12 +237,15 @@ std::vector<std::uint64_t> TomlSection::counts(const std::string& key) {
   return all;
 }
 
-std::filesystem::path TomlSection::path(const std::string& key) { return file_.parent_path() / text(key); }
+TomlSection::Named TomlSection::file(const std::string& key) {
+  const auto name = path(key);
+  return {name, texts_->shown(name), texts_->text(name)};
+}
 
 TomlSection TomlSection::section(const std::string& key) {
   const auto* table = need(key).as_table();
   if (table == nullptr) refuse(key, "must be a table: [" + name_ + key + "]");
-  return {root_, table, file_, name_ + key + "."};
+  return table_within(table, name_ + key + ".");
 }
 
 std::vector<TomlSection> TomlSection::sections(const std::string& key) {
@@ -234,7 +253,7 @@ std::vector<TomlSection> TomlSection::sections(const std::string& key) {
   std::vector<TomlSection> all;
   if (array != nullptr)
     for (const auto& node : *array)
-      if (const auto* table = node.as_table()) all.push_back({root_, table, file_, name_ + key + "."});
+      if (const auto* table = node.as_table()) all.push_back(table_within(table, name_ + key + "."));
   if (array == nullptr || all.empty() || all.size() != array->size())
     refuse(key, "must be a list of tables: [[" + name_ + key + "]]");
   return all;
@@ -255,8 +274,7 @@ void TomlSection::only(const std::string& at, const Keys& keys, const std::funct
                        given);
     const toml::node* node = table_->get(given);
     const auto descend = [&](const toml::node& one) {
-      if (const auto* table = one.as_table())
-        TomlSection(root_, table, file_, name_ + given + ".").only(path + ".", keys, more);
+      if (const auto* table = one.as_table()) table_within(table, name_ + given + ".").only(path + ".", keys, more);
     };
     descend(*node);
     if (const auto* list = node->as_array())
@@ -335,7 +353,7 @@ TomlSection::Keys keys_of_parameters(TomlSection section) {
   of_model(section);
   try {
     if (!section.is_text("file")) return keys;
-    TomlSection file(section.path("file"));
+    TomlSection file = section.root_of("file");
     of_model(file);
     if (keys.empty() && file.is_table("parameters"))
       for (const auto& key : file.section("parameters").keys()) keys.push_back(before + key);
@@ -444,7 +462,7 @@ AnyDevice read_kind(TomlSection& section, const std::vector<std::string>& kinds,
   if (section.has("parameters")) own.emplace(section.section("parameters"));
   TomlSection* more = own ? &*own : nullptr;
   if (kind == "model") return read_named(section, nullptr, more);
-  TomlSection file(section.path("file"));
+  TomlSection file = section.root_of("file");
   return read_set(file, more, depth + 1);
 }
 

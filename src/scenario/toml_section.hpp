@@ -4,18 +4,18 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
-#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "core/input_texts.hpp"
 #include "core/message.hpp"
 #include "core/suggestion.hpp"
-#include "core/text_file.hpp"
 #include "memdyn/core/error.hpp"
 #include "memdyn/device/any_device.hpp"
 #include "memdyn/dynamics/options.hpp"
+#include "memdyn/scenario/size_key.hpp"
 
 namespace toml {
 inline namespace v3 {
@@ -33,7 +33,10 @@ class TomlSection {
   using Keys = std::vector<std::string>;
 
   /// The root of a file. @throws IoError, InputError for a syntax error
-  explicit TomlSection(const std::filesystem::path& file);
+  explicit TomlSection(const std::filesystem::path& file)
+      : TomlSection(std::make_shared<InputTexts>(file.parent_path()), file.filename()) {}
+  /// The root of one of some texts.
+  TomlSection(std::shared_ptr<InputTexts> texts, const std::filesystem::path& file);
 
   [[nodiscard]] bool has(const std::string& key) const;
   [[nodiscard]] bool is_number(const std::string& key) const;
@@ -45,9 +48,8 @@ class TomlSection {
   [[nodiscard]] double number_or_infinity(const std::string& key, double otherwise) {
     return has(key) ? number_or_infinity(key) : otherwise;
   }
-  /// A whole number from 0 to `most`.
-  [[nodiscard]] std::uint64_t count(const std::string& key, std::uint64_t otherwise,
-                                    std::uint64_t most = std::numeric_limits<std::int64_t>::max());
+  /// A whole number, 0 or more.
+  [[nodiscard]] std::uint64_t count(const std::string& key, std::uint64_t otherwise);
   [[nodiscard]] bool flag(const std::string& key, bool otherwise);
   [[nodiscard]] std::string text(const std::string& key);
   [[nodiscard]] std::string text(const std::string& key, const std::string& otherwise) {
@@ -58,10 +60,26 @@ class TomlSection {
   [[nodiscard]] std::vector<double> numbers_or_infinities(const std::string& key);
   [[nodiscard]] std::vector<std::string> texts(const std::string& key);
   [[nodiscard]] std::vector<std::uint64_t> counts(const std::string& key);
-  /// A path, relative to the folder of the file.
-  [[nodiscard]] std::filesystem::path path(const std::string& key);
   /// The name of the file without its extension.
   [[nodiscard]] std::string stem() const { return file_.stem().string(); }
+  /// The name of the file in messages.
+  [[nodiscard]] std::string shown() const { return in_message(texts_->shown(file_)); }
+  /// The name of the file, without its folder; its text; and the files that it names, and so on, as far as they have
+  /// been read.
+  [[nodiscard]] std::string name() const { return file_.string(); }
+  [[nodiscard]] const std::string& text_of_file() const { return texts_->text(file_); }
+  [[nodiscard]] std::vector<InputText> inputs() const { return texts_->others(file_); }
+
+  /// A file that a key names: its name, as seen from the scenario, and in messages; and its text.
+  struct Named {
+    std::filesystem::path name;
+    std::string shown;
+    const std::string& text;
+  };
+  /// @throws IoError
+  [[nodiscard]] Named file(const std::string& key);
+  /// The root of the file that a key names.
+  [[nodiscard]] TomlSection root_of(const std::string& key) { return {texts_, path(key)}; }
   /// "file:line" of a key, or of the section if it lacks the key.
   [[nodiscard]] std::string where(const std::string& key) const;
   /// "file:line:column" of a character in the string value of a key; of the beginning of the value if the string has
@@ -79,6 +97,8 @@ class TomlSection {
   /// "drive"; "device.*" leaves the check of that table to its own reader. `more` returns further keys for the
   /// suggestion. @throws InputError naming the nearest key
   void only(const Keys& keys, const std::function<Keys()>& more = {}) const;
+  /// A number that sets the size of a run. @param divides the size is proportional to its reciprocal
+  [[nodiscard]] SizeKey size_key(const std::string& key, double factor, bool divides = false) const;
   /// Throws an InputError about the value of a key.
   [[noreturn]] void refuse(const std::string& key, const std::string& remedy) const;
   /// Runs `make` and prefixes the message of an InputError with the place: that of `key`, of the key that the error
@@ -88,15 +108,16 @@ class TomlSection {
     try {
       return make();
     } catch (const InputError& error) {
-      if (std::string_view(error.what()).starts_with(in_message(file_.string()))) throw;  // has a place already
+      if (std::string_view(error.what()).starts_with(shown())) throw;  // has a place already
       throw InputError(where(key.empty() ? known(error.key()) : key) + ": " + error.what(), error.key());
     }
   }
 
  private:
-  TomlSection(std::shared_ptr<const toml::table> root, const toml::table* table, std::filesystem::path file,
-              std::string name)
-      : root_(std::move(root)), table_(table), file_(std::move(file)), name_(std::move(name)) {}
+  /// A table within this file.
+  [[nodiscard]] TomlSection table_within(const toml::table* table, std::string name) const;
+  /// The name of a file that a key names, as seen from the scenario.
+  [[nodiscard]] std::filesystem::path path(const std::string& key) { return file_.parent_path() / text(key); }
   const toml::node& need(const std::string& key) const;
   /// "I_gamma" for "I_gamma[1]" if the table has that key, else empty.
   [[nodiscard]] std::string known(const std::string& key) const;
@@ -106,9 +127,10 @@ class TomlSection {
                                    const std::function<Keys()>& more) const;
   void only(const std::string& at, const Keys& keys, const std::function<Keys()>& more) const;
 
+  std::shared_ptr<InputTexts> texts_;
+  std::filesystem::path file_;  // as seen from the scenario
   std::shared_ptr<const toml::table> root_;
   const toml::table* table_;
-  std::filesystem::path file_;
   std::string name_;  // name of the section with a trailing dot; empty for the root
 };
 

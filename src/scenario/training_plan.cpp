@@ -13,11 +13,6 @@
 namespace memdyn {
 namespace {
 
-// Limits set by the memory: drawn rows, connections, and errors (one per realization and epoch).
-constexpr std::uint64_t most_samples = 10'000'000;
-constexpr double most_connections = 1e8;
-constexpr std::uint64_t most_errors = 1'000'000'000;
-
 /// Reads the device of `key`, if the key is given; it must be of model D.
 template <class D>
 void read_into(TomlSection& root, const std::string& key, D& device) {
@@ -135,10 +130,6 @@ Network read_network(TomlSection& root) {
       for (auto n : section.counts("layers")) network.layers.push_back(n);
       if (network.layers.size() < 2 || std::ranges::count(network.layers, 0U) > 0)
         section.refuse("layers", "needs at least two sizes (inputs and outputs), each 1 or more, such as [2, 2, 1]");
-      double connections = 0;
-      for (std::size_t l = 1; l < network.layers.size(); ++l)
-        connections += static_cast<double>(network.layers[l - 1]) * static_cast<double>(network.layers[l]);
-      if (connections > most_connections) section.refuse("layers", "must not have more than 1e8 connections");
     }
     read_into(root, "synapse", network.synapse);
     read_into(root, "node", network.node);
@@ -170,13 +161,13 @@ void read_tasks(TomlSection& root, TrainingPlan& plan) {
   if (section.has("gate")) {
     task.name = section.text("gate");
     task.table = section.located([&] { return gate(task.name); });
-    task.draw = section.count("samples", 100, most_samples);
+    task.draw = section.count("samples", 100);
     if (task.draw == 0) section.refuse("samples", "must be 1 or more");
   } else {
-    const auto file = section.path("file");
-    task.name = file.stem().string();
+    const auto file = section.file("file");
+    task.name = file.name.stem().string();
     task.draw = 0;
-    task.table = dataset_from_csv(file, section.count("targets", 1));
+    task.table = dataset_from_csv(file.text, file.shown, section.count("targets", 1));
     task.standardize = section.flag("standardize", false);
     task.held_out = section.number("held_out", 0);
     const auto rows = static_cast<double>(task.table.rows());
@@ -193,10 +184,31 @@ void read_tasks(TomlSection& root, TrainingPlan& plan) {
   const std::size_t n_in = plan.network.sizes().front();
   const std::size_t n_out = plan.network.sizes().back();
   if (task.table.n_in != n_in || task.table.n_out != n_out)
-    throw InputError(section.has("file") ? section.path("file").string() : task.name, "columns",
+    throw InputError(section.has("file") ? in_message(section.file("file").shown) : task.name, "columns",
                      fmt::format("{} inputs, {} targets", task.table.n_in, task.table.n_out),
                      fmt::format("the network has {} inputs and {} outputs", n_in, n_out));
   plan.tasks.push_back(std::move(task));
+}
+
+/// The numbers that set the size of a training.
+std::vector<SizeKey> sizes_of(TomlSection& root, const TrainingPlan& plan) {
+  std::vector<SizeKey> sizes;
+  const auto add = [&](const char* table, const char* key, double factor) {
+    if (!root.has(table)) return;
+    if (const TomlSection section = root.section(table); section.has(key))
+      sizes.push_back(section.size_key(key, factor));
+  };
+  double weights = 0;
+  const auto layers = plan.network.sizes();
+  for (std::size_t l = 1; l < layers.size(); ++l)
+    weights += (static_cast<double>(layers[l - 1]) + 1) * static_cast<double>(layers[l]);
+  const LearningTask& task = plan.tasks.front();
+  add("network", "layers", weights);
+  add("data", "samples", static_cast<double>(task.draw));
+  add("data", "file", static_cast<double>(task.table.rows()));
+  add("run", "realizations", static_cast<double>(plan.realizations));
+  add("run", "epochs", static_cast<double>(plan.epochs));
+  return sizes;
 }
 
 TomlSection::Keys training_keys() {
@@ -238,26 +250,28 @@ TomlSection::Keys training_keys() {
 
 }  // namespace
 
-TrainingPlan read_training(const std::filesystem::path& scenario) {
-  TomlSection root(scenario);
+TrainingPlan read_training(const std::filesystem::path& scenario) { return read_training(TomlSection(scenario)); }
+
+TrainingPlan read_training(TomlSection root) {
   refuse_other_files(root, {"network", "synapse"});
   root.only(training_keys());
   TrainingPlan plan;
-  plan.title = root.text("title", scenario.stem().string());
-  plan.text = read_text(scenario);
+  plan.title = root.text("title", root.stem());
+  plan.text = root.text_of_file();
+  plan.file = root.name();
   plan.network = read_network(root);
   read_tasks(root, plan);
   plan.options = read_options(root);
-  plan.options.require_explicit(scenario.string());
+  plan.options.require_explicit(root.shown());
   auto run = root.section("run");
-  plan.realizations = run.count("realizations", 10, most_errors);
-  plan.epochs = run.count("epochs", 1000, most_errors);
+  plan.realizations = run.count("realizations", 10);
+  plan.epochs = run.count("epochs", 1000);
   for (const char* key : {"realizations", "epochs"})
     if (run.has(key) && run.count(key, 1) == 0) run.refuse(key, "must be 1 or more");
-  if (plan.realizations > most_errors / plan.epochs)
-    run.refuse(run.has("epochs") ? "epochs" : "realizations", "realizations times epochs must be at most 1e9");
   plan.seed = run.count("seed", 1);
   plan.threads = read_threads(run);
+  plan.inputs = root.inputs();
+  plan.sizes = sizes_of(root, plan);
   plan.twin = run.flag("twin", false);
   if (plan.twin && plan.network.kind == NetworkKind::crossbar) run.refuse("twin", std::string(no_crossbar_twin));
   plan.strict = run.flag("strict", false);

@@ -100,11 +100,16 @@ def recover(command, part, words):
             check(mine["trajectory/gamma"][...].tobytes() == whole["trajectory/gamma"][:rows].tobytes(), words, "gamma")
 
 
-def failing(command, folder, words, why, limit=None):
-    """A run that cannot write its whole result, into a folder that already has one."""
+def failing(command, folder, words, why, limit=None, filler=None):
+    """A run that cannot write its whole result, into a folder that already has one.
+
+    @param filler fills the disk while the run writes; returns what a run that was faster prints"""
     name = folder / "result.h5"
     older = name.read_bytes()
-    done = run(command, f"{command}.toml", "-o", name, limit=limit)
+    done = filler(command, name) if filler else run(command, f"{command}.toml", "-o", name, limit=limit)
+    if filler and done.returncode == 0:
+        name.write_bytes(older)
+        return
     check(done.returncode == 4, words, "->", done.returncode, done.stderr)
     check(done.stderr.count("\n") == 1 and why in done.stderr, words, "does not name the reason in a line:", done.stderr)
     check("result.h5 is unchanged" in done.stderr, words, "on the older result:", done.stderr)
@@ -126,21 +131,40 @@ def limits():
 
 
 def full_disk():
-    """A small file system in memory, if it may be mounted."""
+    """A small file system in memory, if it may be mounted. It has room for each run when that begins, and another file
+    takes the room while the run writes."""
     folder = pathlib.Path("disk")
     folder.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "none", folder], capture_output=True).returncode != 0:
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=100m", "none", folder], capture_output=True).returncode != 0:
         print("not tested: a full disk (no file system can be mounted here)")
         return
+    sizes = {command: os.path.getsize(f"{command}.h5") for command in KINDS}
+    filler = folder / "filler"
+
+    def fill(command, name):
+        limit = sizes[command] * chance.uniform(0.0, 0.7)
+        process = subprocess.Popen([program, command, f"{command}.toml", "-o", name], stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, text=True)  # fmt: skip
+        part = pathlib.Path(f"{name}.part")
+        while process.poll() is None and (not part.exists() or part.stat().st_size < limit):
+            time.sleep(0.001)
+        free = os.statvfs(folder)
+        with open(filler, "wb") as file:
+            os.posix_fallocate(file.fileno(), 0, max(1, free.f_bavail * free.f_frsize))
+        printed, message = process.communicate(timeout=120)
+        filler.unlink()
+        return subprocess.CompletedProcess(command, process.returncode, printed, message)
+
     try:
         shutil.copy("small.h5", folder / "result.h5")
-        for number in range(max(3, runs // 2)):
-            filler = folder / "filler"
-            filler.write_bytes(bytes(chance.randrange(0, 600000)))
+        for number in range(max(6, runs // 2)):
             command = list(KINDS)[number % len(KINDS)]
-            failing(command, folder, f"{command} on a disk with {filler.stat().st_size} bytes of another file",
-                    "No space left on device")
-            filler.unlink()
+            failing(command, folder, f"{command} on a disk that becomes full", "No space left on device", filler=fill)
+        filler.write_bytes(bytes(95 * 10**6))
+        older = (folder / "result.h5").read_bytes()
+        done = run("simulate", "simulate.toml", "-o", folder / "result.h5")
+        check(done.returncode == 2 and "on the disk, and" in done.stderr, "too small a disk ->", done.returncode, done.stderr)
+        check((folder / "result.h5").read_bytes() == older and not (folder / "result.h5.part").exists(), "refused")
     finally:
         subprocess.run(["umount", folder], check=True)
 

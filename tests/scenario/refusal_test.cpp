@@ -3,6 +3,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
+#include <cmath>
 #include <string>
 #include <utility>
 #include <vector>
@@ -228,8 +229,6 @@ TEST_CASE("invalid numbers are refused at their line, with key, value and remedy
        {"series_resistance = 10", "series_resistance = inf",
         "bad.toml:8: drive.series_resistance = inf: must be a finite number"},
        {"interval = 1e-7", "interval = inf", "bad.toml:16: record.interval = inf: must be a finite number"},
-       {"interval = 1e-7", "interval = 1e-30",
-        "bad.toml:16: record.interval = 1e-30: is too short: it gives 4e+24 rows"},
        {"model = \"stanford-rram\"", "model = \"capacitor\"",
         "bad.toml:3: device.model = 'capacitor': is not a memristor by itself"},
        {"model = \"stanford-rram\"", "file = \"capacitor.toml\"",
@@ -270,14 +269,10 @@ TEST_CASE("invalid numbers are refused at their line, with key, value and remedy
        {"weight_range = 10", "read_voltage = 1e300",
         "bad.toml:3: network.read_voltage = 1e+300: must be in [-1e15, 1e15] V"},
        {"weight_range = 10", "t_read = 1e300", "bad.toml:3: network.t_read = 1e+300: must be a time in (0, 1e15] s"},
-       {"samples = 10", "samples = 9223372036854775807", "bad.toml:8: data.samples = 9223372036854775807: must be at"},
-       {"realizations = 1", "realizations = 9000000000", "bad.toml:10: run.realizations = 9000000000: must be at most"},
-       {"realizations = 1\nepochs = 2", "realizations = 100000\nepochs = 100000",
-        "bad.toml:11: run.epochs = 100000: realizations times epochs must be at most 1e9"}});
+       {"samples = 10", "samples = 0", "bad.toml:8: data.samples = 0: must be 1 or more"}});
   check("[network]\nkind = \"multilayer\"\nlayers = [2, 1]\n[data]\ngate = \"OR\"\n[run]\n",
         [](const auto& file) { return read_training(file); },
-        {{"[2, 1]", "[2, 100000000000000, 1]", "bad.toml:3: network.layers = [ 2, 100000000000000, 1 ]: must not have"},
-         {"[data]", "[device]\nmodel = \"vteam\"\n[data]",
+        {{"[data]", "[device]\nmodel = \"vteam\"\n[data]",
           "bad.toml:4: unknown key device; the devices of a multilayer network are synapse and node"}});
 }
 
@@ -303,6 +298,21 @@ TEST_CASE("waveforms with excessively large numbers are refused") {
   CHECK_NOTHROW(Waveform({Ramp{1e15, -1e15, 1e15}}));
 }
 
+TEST_CASE("segments that doubles do not resolve are refused") {
+  const auto after = [](double start, Segment segment) { return Waveform({Constant{start, 0}, segment}); };
+  const double spacing = std::nextafter(1e6, infinity) - 1e6;  // of doubles at the start of the segment
+  CHECK_NOTHROW(after(1e6, Constant{spacing, 1}));
+  CHECK_THROWS_WITH(after(1e6, Constant{0.4 * spacing, 1}), ContainsSubstring("segment 2: duration"));
+  CHECK_THROWS_WITH(after(1e6, Exponential{1, 1, 0, 0.4 * spacing}), ContainsSubstring("segment 2: tau"));
+  CHECK_THROWS_WITH(after(1e6, Sine{1, 1, 3 / spacing}), ContainsSubstring("segment 2: frequency"));
+  CHECK_THROWS_WITH(Waveform({Exponential{1, 1, 0, 1e-320}}), ContainsSubstring("segment 1: tau = 1e-320"));
+  CHECK_THROWS_WITH(Waveform({Constant{1e-300, 1}}), ContainsSubstring("segment 1: duration = 1e-300"));
+  CHECK_THROWS_WITH(Waveform({Sine{1, 1, 1, 1e13}}), ContainsSubstring("segment 1: phase = 10000000000000"));
+  CHECK_THROWS_WITH(Waveform({Sine{1e3, 1, 1e9}}), ContainsSubstring("segment 1: frequency = 1000000000"));
+  CHECK_NOTHROW(Waveform({Sine{1e2, 1, 1e9, 1e11}}));
+  CHECK_THROWS_WITH(pulse({.amplitude = 1, .width = 1, .rise = 1e-320}), ContainsSubstring("duration"));
+}
+
 TEST_CASE("a CSV file loses no row, and is refused with line, value and remedy") {
   struct Case {
     const char *text, *data, *waveform;  ///< the messages
@@ -313,22 +323,24 @@ TEST_CASE("a CSV file loses no row, and is refused with line, value and remedy")
        {"\xef\xbb\xbf"
         "a,b\n0,1\n1,2\n",
         "accepted", "accepted"},
-       {"0,1\n1,2\n", "rows.csv:1: heading = \"0,1\": the first row must be a heading, without numbers; insert a row",
+       {"0,1\n1,2\n", "rows.csv:1: the first row must be a heading, without numbers; insert a row",
         "accepted"},
        {"\xef\xbb\xbf"
         "0,1\n1,2\n",
-        "rows.csv:1: heading = \"0,1\"", "accepted"},
-       {"# made\n0,x\n1,2\n2,3\n", "rows.csv:2: heading = \"0,x\"",
-        "rows.csv:2: column 2 = \"x\": must be a finite number"},
-       {"1e999,1\n1,2\n2,3\n", "rows.csv:1: heading = \"1e999,1\"", "rows.csv:1: column 1 = \"1e999\": must be a"},
-       {"nan,inf\n1,2\n2,3\n", "rows.csv:1: heading = \"nan,inf\"", "rows.csv:1: column 1 = \"nan\": must be a finite"},
-       {"a,b\n0,1\n1,1e300\n", "rows.csv:3: column 2 = \"1e300\": must be a finite number of magnitude at most 1e+15",
-        "rows.csv:3: column 2 = \"1e300\": must be a finite number of magnitude at most 1e+15"},
-       {"a,b\n0,1\n1,2 V\n", "rows.csv:3: column 2 = \"2 V\"", "rows.csv:3: column 2 = \"2 V\""},
-       {"a,b\n0,1\n1,0x2\n", "rows.csv:3: column 2 = \"0x2\"", "rows.csv:3: column 2 = \"0x2\""},
-       {"a,b\n0,1\n1,2,3\n", "rows.csv:3: row = \"1,2,3\": has 3 values; must have 2",
-        "rows.csv:3: row = \"1,2,3\": has 3 values; must have 2"},
-       {"a,b\n0,1\n1,2,\n", "rows.csv:3: row = \"1,2,\": has 3 values", "rows.csv:3: row = \"1,2,\": has 3 values"},
+        "rows.csv:1: the first row must be a heading", "accepted"},
+       {"# made\n0,x\n1,2\n2,3\n", "rows.csv:2: the first row must be a heading",
+        "rows.csv:2: column 2 = (no number): must be a finite number"},
+       {"1e999,1\n1,2\n2,3\n", "rows.csv:1: the first row must be a heading",
+        "rows.csv:1: column 1 = 1e999: must be a"},
+       {"nan,inf\n1,2\n2,3\n", "rows.csv:1: the first row must be a heading",
+        "rows.csv:1: column 1 = nan: must be a finite"},
+       {"a,b\n0,1\n1,1e300\n", "rows.csv:3: column 2 = 1e300: must be a finite number of magnitude at most 1e+15",
+        "rows.csv:3: column 2 = 1e300: must be a finite number of magnitude at most 1e+15"},
+       {"a,b\n0,1\n1,2 V\n", "rows.csv:3: column 2 = (no number)", "rows.csv:3: column 2 = (no number)"},
+       {"a,b\n0,1\n1,0x2\n", "rows.csv:3: column 2 = (no number)", "rows.csv:3: column 2 = (no number)"},
+       {"a,b\n0,1\n1,2,3\n", "rows.csv:3: row = 3 values: must have 2",
+        "rows.csv:3: row = 3 values: must have 2"},
+       {"a,b\n0,1\n1,2,\n", "rows.csv:3: row = 3 values", "rows.csv:3: row = 3 values"},
        {"a,b\n", "rows.csv: rows = 0: needs a heading", "rows.csv: rows = 0: needs at least two breakpoints"},
        {"", "rows.csv: rows = 0: needs a heading", "rows.csv: rows = 0: needs at least two breakpoints"},
        {"a,b\n0,1\n", "accepted", "rows.csv: rows = 1: needs at least two breakpoints"},

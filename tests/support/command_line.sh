@@ -28,7 +28,7 @@ stopped() { # command, scenario, [status, text, signal]: stopped by a signal (de
 }
 expect 0 "commit" "$program" --version
 expect 0 "Examples" "$program" --help
-for command in simulate sweep train reproduce plot info diff export devices check gallery recover; do
+for command in simulate sweep train reproduce plot info diff export devices check gallery recover rerun; do
   expect 0 "Examples:
   memdyn $command " "$program" $command --help
 done
@@ -146,7 +146,7 @@ expect 2 "unknown key" "$program" sweep "$out/swept.toml" -o "$out/x.h5"
 swept 's/^\[reduce\]/[[sweep]]\nkey = "waveform[0].frequency"\nname = "again"\nvalues = [1.0]\n[reduce]/'
 expect 2 "is given twice" "$program" sweep "$out/swept.toml" -o "$out/x.h5"
 swept 's/^\[reduce\]/[record]\ninterval = 1e-9\n[reduce]/'
-expect 2 "at most 1e8" "$program" sweep "$out/swept.toml" -o "$out/x.h5"
+expect 2 "increase it" "$program" sweep "$out/swept.toml" -o "$out/x.h5"
 swept 's/^from = 0.5/values = [1.0]\nfrom = 0.5/'
 expect 2 "without \"values\"" "$program" sweep "$out/swept.toml" -o "$out/x.h5"
 expect 4 "the folder exists" "$program" plot "$out/loops.h5" -o "$out/nowhere/x.png"

@@ -50,6 +50,12 @@ for engine in ("h5netcdf", "netcdf4"):
     assert (hp.current[~finite] == 0).all() and finite.any()
     assert "scenario" in hp.attrs and hp.attrs["title"].startswith("HP memristor")
     assert hp.attrs["complete"] == "yes"
+    inputs = xarray.open_dataset(out / "hp.h5", engine=engine, group="inputs")
+    assert inputs.text.dims == ("file",) and inputs.attrs["command"] == "simulate", inputs
+    assert [str(name) for name in inputs.file.values] == ["../devices/strukov_2008.toml"], inputs.file
+    assert str(inputs.text.values[0]) == (data / "devices/strukov_2008.toml").read_text()
+    resistance = inputs.parameter_value.sel(parameter="device.parameters.R_off")
+    assert resistance == 16000 and inputs.parameter_unit.sel(parameter="device.parameters.R_off") == "ohm", inputs
     many, none = (xarray.open_dataset(out / f"guards{count}.h5", engine=engine) for count in (70, 0))
     assert many.regime.dims == ("time", "guard") and many.regime.dtype == "uint8", many.regime
     assert list(many.guard.values) == [f"g{k}" for k in range(70)] + ["compliance (positive)"], many.guard.values
@@ -70,7 +76,7 @@ for engine in ("h5netcdf", "netcdf4"):
     assert (pulsed ^ (synapses == 2).all(axis=1)).all() and pulsed.any() and not pulsed.all()
     assert (synapses[pulsed] < 2).all() and (nodes[~pulsed] < 2).all()
     assert (synapses[pulsed & (moves.phase == 3).values].sum(axis=1) == 1).all()  # an update exceeds exactly one threshold
-    for file, group in (("hp.h5", None), ("or.h5", None), ("or.h5", "trajectory"), ("figure2.h5", None),
+    for file, group in (("hp.h5", None), ("hp.h5", "inputs"), ("or.h5", None), ("or.h5", "inputs"), ("or.h5", "trajectory"), ("figure2.h5", None),
                         ("xor.h5", "trajectory"), ("guards70.h5", None), ("guards0.h5", None)):
         dataset = xarray.open_dataset(out / file, engine=engine, group=group, decode_times=True)
         for name, variable in dataset.variables.items():
@@ -81,7 +87,7 @@ for engine in ("h5netcdf", "netcdf4"):
         assert result.total_error.dims == ("gate", "realization", "epoch")
         assert dict(result.sizes) == {"gate": 3, "realization": 2, "epoch": 3, "weight": weights}, result.sizes
         assert list(result.gate.values) == ["OR", "AND", "XOR"]
-        assert result.attrs["seed"] == 1 and result.attrs["format_version"] == "1.2"
+        assert result.attrs["seed"] == 1 and result.attrs["format_version"] == "1.3"
         assert numpy.isfinite(result.weight_final).all()
     loops = xarray.open_dataset(out / "loops.h5", engine=engine)
     assert loops.loop_area.dims == ("amplitude", "frequency"), loops.loop_area.dims

@@ -16,7 +16,9 @@ class Waveform {
  public:
   static constexpr double largest = 1e15;  ///< largest magnitude of a value [A] or [V], a time [s] or a phase [rad]
 
-  /// @throws InputError if there is no segment, a duration is not positive, or a number is too large or not finite
+  /// @throws InputError if there is no segment, a duration is not positive, a number is too large or not finite, or
+  /// doubles do not resolve a segment: a duration, period or time constant below the spacing of doubles at the start of
+  /// the segment, or a phase of more than 1e12 rad; Interrupted
   explicit Waveform(std::vector<Segment> segments);
 
   [[nodiscard]] const std::vector<Segment>& segments() const noexcept { return segments_; }
@@ -61,5 +63,7 @@ struct PulseShape {
 /// heading (a first row without any number) are skipped. Times must increase strictly; for a jump use two close times.
 /// @throws IoError if the file cannot be read, InputError naming file and line if a row is not valid
 [[nodiscard]] Waveform waveform_from_csv(const std::filesystem::path& path);
+/// The same from the text of such a file. @param name of the file in messages
+[[nodiscard]] Waveform waveform_from_csv(const std::string& text, const std::string& name);
 
 }  // namespace memdyn

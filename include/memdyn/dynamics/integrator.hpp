@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "memdyn/core/error.hpp"
+#include "memdyn/core/interruption.hpp"
 #include "memdyn/device/device.hpp"
 #include "memdyn/drive/waveform.hpp"
 #include "memdyn/dynamics/absorption.hpp"
@@ -526,8 +527,10 @@ class Integrator {
 
     double proven = 0;  // length of the last step accepted since the piece began or since the last event
     while (s < end) {
-      if (recording != nullptr && recording->under_way && ++looped_ % Recording::steps_between == 0)
-        recording->under_way(origin_ + s);
+      if (++looped_ % Recording::steps_between == 0) {
+        stop_if_interrupted();
+        if (recording != nullptr && recording->under_way) recording->under_way(origin_ + s);
+      }
       if (fresh) {
         require_solution(gamma, drive(s), s, false);
         settle(gamma, variables, drive, s, end, reached, released);

@@ -21,7 +21,7 @@ struct Dataset {
   [[nodiscard]] std::size_t rows() const { return n_in == 0 ? 0 : inputs.size() / n_in; }
   [[nodiscard]] std::span<const double> input(std::size_t row) const { return {&inputs[row * n_in], n_in}; }
   [[nodiscard]] std::span<const double> target(std::size_t row) const { return {&targets[row * n_out], n_out}; }
-  /// The given rows, in that order.
+  /// The given rows, in that order. @throws Interrupted
   [[nodiscard]] Dataset select(std::span<const std::size_t> rows) const;
 };
 
@@ -33,6 +33,8 @@ struct Dataset {
 /// lines and lines that begin with # are skipped.
 /// @throws IoError, InputError naming file, line and value
 [[nodiscard]] Dataset dataset_from_csv(const std::filesystem::path& path, std::size_t n_out);
+/// The same from the text of such a file. @param name of the file in messages
+[[nodiscard]] Dataset dataset_from_csv(const std::string& text, const std::string& name, std::size_t n_out);
 /// `data` with every input column shifted and scaled by the mean and standard deviation of that column in `reference`.
 [[nodiscard]] Dataset standardized(const Dataset& data, const Dataset& reference);
 

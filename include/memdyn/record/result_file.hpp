@@ -8,20 +8,37 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
+#include "memdyn/core/input_text.hpp"
 #include "memdyn/record/output_target.hpp"
 #include "memdyn/record/result_reader.hpp"
 
 namespace memdyn {
 
-/// Provenance of a file, stored in its root attributes beside version, commit and date.
+/// What a run depends on beside its scenario. The file keeps it in the group `inputs`, so that the run can be
+/// explained, and repeated, from the file alone.
+struct RunInputs {
+  struct Parameter {
+    std::string key, units;  ///< "device.parameters.R_on", "ohm"
+    double value;
+  };
+  std::string command{};                ///< "simulate"; empty: the file has no such group
+  std::string file{};                   ///< name of the scenario file
+  std::vector<InputText> texts{};       ///< the files that the scenario names
+  std::vector<Parameter> parameters{};  ///< of all devices
+  std::vector<std::pair<std::string, std::variant<double, std::string>>> options{};  ///< as they were resolved
+};
+
+/// Provenance of a file, stored in its root attributes beside version, commit, build and date.
 struct Provenance {
   std::string title;
   std::string scenario;  ///< text of the scenario, or the command
   std::optional<std::uint64_t> seed;
   bool resumable = false;  ///< the command can go on with the part of a run that ended early (--resume)
+  RunInputs inputs{};
 };
 
 /// Attributes of a dataset: `units` in the notation of UDUNITS ("s", "A", "V", "ohm", "1"), and a descriptive name.
@@ -95,7 +112,7 @@ class ResultFile {
   void end_appending();
   /// Writes everything that was appended or put to these arrays to the file.
   void flush(std::span<const std::string> names);
-  /// Writes an attribute of the root; not in phase 2.
+  /// Writes an attribute of the root, or of a group ("inputs/command"); not in phase 2.
   void attribute(const std::string& name, double value);
   void attribute(const std::string& name, const std::string& value);
   /// Writes everything buffered so far to the file.
@@ -115,6 +132,7 @@ class ResultFile {
   static constexpr std::size_t chunk = 4096;
 
  private:
+  void write(const RunInputs& inputs);
   struct Handles;
   std::unique_ptr<Handles> handles_;
 };

@@ -25,6 +25,7 @@ using Progress = std::function<void(double)>;
 /// (time x variable), event, regime (time x guard); the attribute `rows` describes which rows were recorded. The file
 /// replaces an older one when the run is finished. If the run ends early, its rows are in a file beside it, which the
 /// error names (ResultFile::conclude).
+/// @throws InputError if it needs more disk space than there is
 /// @throws IoError, NumericalError, and whatever `progress` throws
 Simulated simulate(const Scenario& scenario, const std::filesystem::path& output, const Progress& progress);
 

@@ -35,7 +35,7 @@ struct SweepReport {
 /// beside the output, and integrates the others; without such a part it integrates all. The result is the same, to the
 /// last bit, as that of a sweep that was not interrupted, on any number of threads.
 /// @param left what becomes of such a part
-/// @throws InputError for a time grid of more than 1e8 points
+/// @throws InputError if the sweep needs more memory or disk space than there is
 /// @throws IoError if the file cannot be created, or the part is one of another sweep; later failures are in the report
 SweepReport sweep(const SweepPlan& plan, const std::filesystem::path& output, const Progress& progress,
                   OutputTarget::Left left = OutputTarget::Left::replaced);

@@ -36,6 +36,7 @@ struct TrainingResult {
 /// If the target of the file is resumed (OutputTarget::Left::resumed), each realization goes on after the last epoch
 /// that an earlier run of the same training has saved. The result is the same, to the last bit, as that of a training
 /// that was not interrupted, on any number of threads.
+/// @throws InputError if the training needs more memory or disk space than there is; `file` is then removed
 /// @throws IoError if the arrays cannot be created, or the earlier run was another training
 [[nodiscard]] TrainingResult train(const TrainingPlan& plan, const Progress& progress, ResultFile* file = nullptr);
 

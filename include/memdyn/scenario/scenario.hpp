@@ -7,11 +7,13 @@
 #include <utility>
 #include <vector>
 
+#include "memdyn/core/input_text.hpp"
 #include "memdyn/device/any_device.hpp"
 #include "memdyn/device/driven.hpp"
 #include "memdyn/drive/waveform.hpp"
 #include "memdyn/dynamics/options.hpp"
 #include "memdyn/dynamics/recording.hpp"
+#include "memdyn/scenario/size_key.hpp"
 
 namespace memdyn {
 
@@ -27,10 +29,14 @@ struct WaveformPart {
   [[nodiscard]] std::vector<std::string> keys() const;
   /// Unit of a key in the notation of UDUNITS if the drive is `quantity`; "1" for counts and factors.
   [[nodiscard]] static std::string unit(const std::string& key, Quantity quantity);
-  /// @throws InputError
+  /// A number by its key, or `otherwise` if this kind has no such key.
+  [[nodiscard]] double number(const std::string& key, double otherwise) const;
+  /// The number of segments that make() gives, at most.
+  [[nodiscard]] double segments() const;
+  /// @throws InputError; also if the segments do not fit into memory
   [[nodiscard]] Waveform make() const;
 };
-/// The waveforms of all parts, one after another.
+/// The waveforms of all parts, one after another. @throws InputError as WaveformPart::make()
 [[nodiscard]] Waveform waveform_of(const std::vector<WaveformPart>& parts);
 
 /// One device under one waveform.
@@ -44,6 +50,9 @@ struct Scenario {
   std::vector<WaveformPart> parts;  ///< of a scenario that was read from a file
   IntegrationOptions options;
   Recording recording;  ///< what to record; the sink is set when the simulation runs
+  std::string file{};   ///< name of the scenario file, without its folder; empty if it was not read from a file
+  std::vector<InputText> inputs{};  ///< the files that the scenario names
+  std::vector<SizeKey> sizes{};     ///< the numbers that set the size of the run
 };
 
 /// Reads a scenario of `memdyn simulate` (data/scenarios/README.md lists its keys).

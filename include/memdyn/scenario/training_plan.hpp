@@ -6,10 +6,12 @@
 #include <string>
 #include <vector>
 
+#include "memdyn/core/input_text.hpp"
 #include "memdyn/core/instruction_set.hpp"
 #include "memdyn/dynamics/options.hpp"
 #include "memdyn/learn/dataset.hpp"
 #include "memdyn/learn/network.hpp"
+#include "memdyn/scenario/size_key.hpp"
 
 namespace memdyn {
 
@@ -39,6 +41,9 @@ struct TrainingPlan {
   double nudge = 0.0;  ///< relative change of the first initial weight, to measure how training amplifies it
   std::vector<std::uint64_t> record_realizations, record_epochs;  ///< trajectories to record; epochs from 1
   bool strict = false;                                            ///< a calibration that is not clean is an error
+  std::string file;               ///< name of the scenario file, without its folder; empty if there is none
+  std::vector<InputText> inputs;  ///< the files that the scenario names
+  std::vector<SizeKey> sizes;     ///< the numbers that set the size of the run
 };
 
 /// Reads a scenario (data/scenarios/README.md lists its keys).

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <string>
+
+#include "memdyn/learn/reading.hpp"
+#include "memdyn/record/output_target.hpp"
+#include "memdyn/run/training.hpp"
+#include "memdyn/scenario/scenario.hpp"
+#include "memdyn/scenario/sweep_plan.hpp"
+#include "memdyn/scenario/table_plan.hpp"
+#include "memdyn/scenario/training_plan.hpp"
+
+// Runs, with what they print. `memdyn rerun` repeats each of them.
+namespace memdyn::app {
+
+void run_simulation(const Scenario& scenario, const std::string& output);
+/// @throws Error if a trajectory has failed
+void run_sweep(const SweepPlan& plan, const std::string& output,
+               OutputTarget::Left left = OutputTarget::Left::replaced);
+/// @param strict violations in the calibration report are an error
+void run_training(const TrainingPlan& plan, const std::string& output, bool strict,
+                  OutputTarget::Left left = OutputTarget::Left::replaced);
+
+void run_table(const TablePlan& plan, const std::string& output);
+void run_validation(const TablePlan& plan, const std::string& output);
+
+/// The training of one figure of the paper, with its title and its text.
+struct Figure {
+  int number = 1;
+  std::string reading = "canonical";
+  std::size_t realizations = 100, epochs = 1000;
+  std::uint64_t seed = 1;
+  bool twin = false;
+};
+inline constexpr std::size_t most_of_a_figure = 1'000'000;  ///< realizations, and epochs
+[[nodiscard]] TrainingPlan plan_of(const Figure& figure);
+TrainingResult run_figure(const Figure& figure, const TrainingPlan& plan, OutputTarget target);
+
+/// Adds `--keep` to a command that writes results.
+void add_keep(CLI::App& command, bool& keep);
+/// @throws IoError if `keep` and there is a result at this path
+void refuse_to_replace(const std::filesystem::path& output, bool keep);
+
+}  // namespace memdyn::app

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MIT
+#include "run/estimate.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <variant>
+
+#include "memdyn/core/interruption.hpp"
+#include "memdyn/dynamics/ensemble.hpp"
+#include "scenario/sweep_numbers.hpp"
+
+namespace memdyn {
+namespace {
+
+constexpr double number = sizeof(double);
+
+/// A lower bound of the steps along a segment: longest_step() limits each.
+double least_steps(const Segment& segment) {
+  const double longest = longest_step(segment);
+  if (std::holds_alternative<Exponential>(segment)) {
+    constexpr double settled = 40;  // time constants; next_cut() ends the piece there
+    return std::min(settled, std::max(1.0, duration(segment) / longest));
+  }
+  return std::max(1.0, duration(segment) / longest);
+}
+
+double least_steps(const Waveform& drive) {
+  double steps = 0;
+  for (std::size_t i = 0; i < drive.segments().size(); ++i) {
+    if (i % (1U << 16) == 0) stop_if_interrupted();
+    steps += least_steps(drive.segments()[i]);
+  }
+  return steps;
+}
+
+/// Numbers of a trajectory in the file, besides its status and without the trajectory itself.
+double width_of(const SweepPlan& plan) {
+  double width = 1 + static_cast<double>(plan.variations.size());  // end_time, drawn numbers
+  for (const auto& quantity : sweep_quantity_table())
+    if (std::ranges::count(plan.quantities, quantity.name) > 0)
+      width += quantity.per_variable ? static_cast<double>(plan.scenario.gamma.size()) : 1.0;
+  return width;
+}
+
+/// Memory of the waveforms of so many trajectories, each with its own if a number of them varies [bytes].
+double memory_of_drives(const SweepPlan& plan, double trajectories) {
+  const auto varies = [](const auto& one) { return one.slot.kind == Slot::waveform; };
+  if (!std::ranges::any_of(plan.axes, varies) && !std::ranges::any_of(plan.variations, varies)) return 0;
+  double segments = 0;
+  for (const auto& part : plan.scenario.parts) segments += part.segments();
+  return trajectories * segments * static_cast<double>(sizeof(Segment) + sizeof(double));
+}
+
+/// The rows of a task that a realization learns.
+double rows_of(const LearningTask& task) { return static_cast<double>(task.draw > 0 ? task.draw : task.table.rows()); }
+
+double weights_of(const Network& network) {
+  const auto sizes = network.sizes();
+  double weights = 0;
+  for (std::size_t l = 1; l < sizes.size(); ++l)
+    weights += (static_cast<double>(sizes[l - 1]) + 1) * static_cast<double>(sizes[l]);
+  return weights;
+}
+
+/// A lower bound of the pulses with which a network learns a row: those of the reads.
+double least_pulses(const Network& network) {
+  const bool each_weight = network.kind == NetworkKind::multilayer ||
+                           (network.kind == NetworkKind::crossbar && network.crossbar.read_amplitude != 0.0);
+  return each_weight ? weights_of(network) : 1.0;
+}
+
+/// A lower bound of the bytes that the recorded epochs take.
+double recorded(const TrainingPlan& plan, double weights) {
+  constexpr double columns = 7;  // time, gate, realization, epoch, device, current, voltage
+  constexpr double rows_of_pulse = 2;
+  double pulses = 0;
+  for (const auto& task : plan.tasks) pulses += rows_of(task) * least_pulses(plan.network);
+  return static_cast<double>(plan.record_realizations.size()) * static_cast<double>(plan.record_epochs.size()) *
+         pulses * rows_of_pulse * number * (columns + weights);
+}
+
+}  // namespace
+
+Need need_of(const Scenario& scenario) {
+  const DrivenDevice device = driven(scenario.device, scenario.source);
+  constexpr double columns = 5;  // time, drive, current, voltage, memristance
+  const double row = number * (columns + static_cast<double>(device.size())) + 1 + static_cast<double>(device.guards());
+  Need need;
+  need.steps = least_steps(*scenario.drive);
+  double rows = scenario.recording.steps ? need.steps : 0;
+  if (scenario.recording.interval > 0) rows += scenario.drive->duration() / scenario.recording.interval;
+  need.disk = row * rows;
+  need.what = fmt::format("{:.3g} rows", rows);
+  return need;
+}
+
+Need need_of(const TablePlan& plan) {
+  const auto nodes = static_cast<double>(plan.nodes);
+  const auto samples = static_cast<double>(plan.sweep.samples);
+  constexpr double polarities = 2;
+  constexpr double numbers_of_node = 3;  // conductance, and its change by a pulse of each polarity
+  Need need;
+  need.what = fmt::format("tables of {:.3g} devices with {:.3g} nodes", samples + 1, nodes);
+  need.steps = (samples + 1) * nodes * polarities + polarities * static_cast<double>(plan.pulses) +
+               static_cast<double>(plan.sequence);
+  need.disk = number * (samples * (1 + numbers_of_node * nodes) + polarities * static_cast<double>(plan.pulses) +
+                        polarities * static_cast<double>(plan.sequence));
+  need.memory = 2 * need.disk;
+  return need;
+}
+
+Need need_of(const SweepPlan& plan, std::size_t threads, double times) {
+  double points = 1;
+  double axes = static_cast<double>(plan.samples) + times;  // coordinates
+  for (const auto& axis : plan.axes) {
+    points *= static_cast<double>(axis.values.size());
+    axes += static_cast<double>(axis.values.size());
+  }
+  const double trajectories = points * static_cast<double>(plan.samples);
+  const double row = number * (width_of(plan) + times * static_cast<double>(plan.scenario.gamma.size())) + 1;
+  const auto at_once = static_cast<double>(threads * 2 * lane_count(plan.set));  // a lane may end after the next began
+  Need need;
+  need.what = fmt::format("{:.3g} trajectories", trajectories);
+  if (times > 0) need.what += fmt::format(" with {:.3g} times each", times);
+  need.steps = trajectories;
+  need.disk = trajectories * row + number * axes;
+  need.memory = row * std::min(trajectories, at_once) + 2 * number * axes +
+                memory_of_drives(plan, std::min(trajectories, at_once));
+  return need;
+}
+
+Need need_of(const TrainingPlan& plan, std::size_t threads) {
+  const double weights = weights_of(plan.network);
+  const auto epochs = static_cast<double>(plan.epochs);
+  const auto realizations = static_cast<double>(plan.realizations);
+  const double runs = realizations * static_cast<double>(plan.tasks.size());
+  double rows = 0;
+  double most_numbers = 0;  // in the rows of a realization
+  for (const auto& task : plan.tasks) {
+    rows += rows_of(task);
+    most_numbers = std::max(most_numbers, rows_of(task) * static_cast<double>(task.table.n_in + task.table.n_out + 1));
+  }
+  // realizations that are trained at the same time: packs of lanes in each thread
+  const auto lanes = static_cast<double>(pack_lanes(plan.set));
+  const double at_once =
+      lanes *
+      std::ceil(std::min(runs, static_cast<double>(threads) * static_cast<double>(most_packs_of_group) * lanes) /
+                lanes);
+  Need need;
+  need.what = fmt::format("{:.3g} trainings of {:.3g} weights in {:.3g} epochs", runs, weights, epochs);
+  need.steps = realizations * epochs * rows * least_pulses(plan.network);
+  constexpr double copies = 2;  // of the weights in a file: initial, final
+  need.disk = number * (runs * (epochs + copies * weights) + epochs + realizations + weights) + recorded(plan, weights);
+  constexpr double held = 4;      // of all weights: initial, final, latest, and the states of the devices
+  constexpr double learner = 10;  // numbers for each weight while it is trained
+  need.memory = number * (runs * (epochs + held * weights) + at_once * (2 * most_numbers + learner * weights + epochs) +
+                          epochs + realizations + weights);
+  return need;
+}
+
+}  // namespace memdyn
