@@ -203,7 +203,9 @@ Waveform waveform_from_csv(const std::filesystem::path& path) {
 Waveform waveform_from_csv(const std::string& text, const std::string& name) {
   const CsvTable table = read_csv(text, name, CsvHeading::optional, 2);
   std::vector<Segment> parts;
+  parts.reserve(table.lines.size());
   for (std::size_t row = 1; row < table.lines.size(); ++row) {
+    if (row % between_stops == 0) stop_if_interrupted();
     const double* now = &table.values[2 * row];  // time, value
     const double* before = now - 2;
     if (!(now[0] > before[0]))

@@ -12,7 +12,7 @@
 
 namespace memdyn {
 namespace {
-constexpr std::size_t between_stops = 1 << 12;  // rows between two checks of an interruption
+constexpr std::size_t between_stops = 1 << 12;  // rows or numbers between two checks of an interruption
 }
 
 Dataset Dataset::select(std::span<const std::size_t> chosen) const {
@@ -57,8 +57,10 @@ Dataset dataset_from_csv(const std::string& text, const std::string& name, std::
                      fmt::format("must be 1 or more and leave an input; the file has {} columns", table.columns));
   if (table.lines.empty()) throw InputError(in_message(name), "rows", "0", "needs a heading and at least one row");
   Dataset data{.n_in = table.columns - n_out, .n_out = n_out, .inputs = {}, .targets = {}};
-  for (std::size_t i = 0; i < table.values.size(); ++i)
+  for (std::size_t i = 0; i < table.values.size(); ++i) {
+    if (i % between_stops == 0) stop_if_interrupted();
     (i % table.columns < data.n_in ? data.inputs : data.targets).push_back(table.values[i]);
+  }
   return data;
 }
 

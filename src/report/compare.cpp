@@ -5,18 +5,22 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 
 #include "core/message.hpp"
 #include "memdyn/core/error.hpp"
 #include "memdyn/report/inspection.hpp"
 #include "report/isolated.hpp"
+#include "report/json.hpp"
 #include "report/line_differences.hpp"
 #include "report/result_info.hpp"
 
 namespace memdyn {
 namespace {
 
+using Json = nlohmann::ordered_json;
 using Type = ResultReader::Type;
 
 bool numeric(Type type) { return type == Type::real || type == Type::integer; }
@@ -85,7 +89,7 @@ class Comparer {
   Comparer(const ResultReader& a, const ResultReader& b, const Progress& progress)
       : a_(a), b_(b), progress_(progress), in_a_(a.datasets()), in_b_(b.datasets()) {}
 
-  Comparison run() {
+  Comparison run(Form form) {
     std::uint64_t values = 0;
     for (const auto& name : in_a_) values += values_of(a_, name);
     Reading reading(values, progress_);
@@ -97,26 +101,65 @@ class Comparer {
       dataset(name, reading);
     }
     const auto scenario = line_differences(a_.text("/", "scenario"), b_.text("/", "scenario"));
-    std::string report;
-    if (differences_.empty() && scenario.empty()) {
-      report = fmt::format("equal to the last bit: {} datasets with {} values, {} attributes\n", both.size(), compared_,
-                           attributes_);
-    } else {
-      report = fmt::format("{} and {} differ ({} | {}):\n", a_.name(), b_.name(), "first", "second");
-    }
-    for (const auto& line : differences_) report += "  " + line + '\n';
-    if (!scenario.empty()) report += "scenario (- first, + second):\n";
-    for (const auto& line : scenario) report += "  " + in_message(line) + '\n';
-    if (!provenance_.empty()) report += "provenance, which is not compared:\n";
-    for (const auto& line : provenance_) report += "  " + line + '\n';
-    return {differences_.empty() && scenario.empty(), report};
+    const bool equal = differences_.empty() && scenario.empty();
+    return {equal, form == Form::json ? json_text(equal, scenario) : plain_text(equal, scenario, both.size())};
   }
 
  private:
+  /// What differs, and how much if it is an array of numbers.
+  struct Difference {
+    std::string object, attribute, what;
+    std::optional<ArrayDifference> numbers{};
+    std::string place{};
+  };
+
+  [[nodiscard]] std::string plain_text(bool equal, const std::vector<std::string>& scenario,
+                                       std::size_t datasets) const {
+    std::string report = equal ? fmt::format("equal to the last bit: {} datasets with {} values, {} attributes\n",
+                                             datasets, compared_, attributes_)
+                               : fmt::format("{} and {} differ ({} | {}):\n", a_.name(), b_.name(), "first", "second");
+    const auto line = [](const Difference& one) {
+      const std::string where = one.object == "/" ? "" : in_message(one.object) + (one.attribute.empty() ? "" : ".");
+      return fmt::format("  {}{}: {}\n", where, in_message(one.attribute), one.what);
+    };
+    for (const auto& one : differences_) report += line(one);
+    if (!scenario.empty()) report += "scenario (- first, + second):\n";
+    for (const auto& text : scenario) report += "  " + in_message(text) + '\n';
+    if (!provenance_.empty()) report += "provenance, which is not compared:\n";
+    for (const auto& one : provenance_) report += line(one);
+    return report;
+  }
+
+  [[nodiscard]] std::string json_text(bool equal, const std::vector<std::string>& scenario) const {
+    const auto list = [](const std::vector<Difference>& differences) {
+      Json all = Json::array();
+      for (const auto& one : differences) {
+        Json entry{{"object", one.object}, {"attribute", one.attribute}, {"what", one.what}};
+        if (one.numbers) {
+          entry["differing"] = one.numbers->differing;
+          entry["compared"] = one.numbers->compared;
+          entry["not_finite_in_one"] = one.numbers->one_is_nan;
+          entry["largest"] = json_number(one.numbers->largest);
+          entry["range"] = json_number(one.numbers->range.width());
+          entry["place"] = one.place;
+          entry["values"] = {json_number(one.numbers->left), json_number(one.numbers->right)};
+        }
+        all.push_back(std::move(entry));
+      }
+      return all;
+    };
+    const Json all{{"first", a_.name()},
+                   {"second", b_.name()},
+                   {"equal", equal},
+                   {"values_compared", compared_},
+                   {"differences", list(differences_)},
+                   {"scenario", scenario},
+                   {"provenance", list(provenance_)}};
+    return all.dump(2, ' ', true, Json::error_handler_t::replace) + '\n';
+  }
+
   void note(const std::string& object, const std::string& what, const std::string& attribute = {}) {
-    const std::string where = object == "/" ? "" : in_message(object) + (attribute.empty() ? "" : ".");
-    (is_volatile(object, attribute) ? provenance_ : differences_)
-        .push_back(where + in_message(attribute) + ": " + what);
+    (is_volatile(object, attribute) ? provenance_ : differences_).push_back({object, attribute, what});
   }
 
   /// The names in both lists; those of one list only are differences.
@@ -180,8 +223,17 @@ class Comparer {
     const auto b = b_.strings(name);
     const auto [left, right] = std::ranges::mismatch(a, b);
     compared_ += std::min(a.size(), b.size());
+    if (name == "inputs/text") return lines_of_files(a, b);
     if (left != a.end() && right != b.end())
       note(name, fmt::format("[{}]: \"{}\" | \"{}\"", left - a.begin(), in_message(*left), in_message(*right)));
+  }
+
+  /// Notes the lines that differ in the files that the scenario names.
+  void lines_of_files(const std::vector<std::string>& a, const std::vector<std::string>& b) {
+    const auto names = a_.strings("inputs/file", a.size());
+    for (std::size_t k = 0; k < std::min(a.size(), b.size()); ++k)
+      for (const auto& line : line_differences(a[k], b[k]))
+        note("inputs/text", fmt::format("{}: {}", in_message(names[k]), in_message(line)));
   }
 
   /// Compares the leading rows that both have, so that a run that did not finish can be compared with a whole one.
@@ -199,7 +251,11 @@ class Comparer {
       reading.add(values.size());
     }
     compared_ += found.compared;
-    if (found.differing > 0) note(name, in_words(name, found));
+    if (found.differing == 0) return;
+    note(name, in_words(name, found));
+    auto& noted = (is_volatile(name) ? provenance_ : differences_).back();
+    noted.numbers = found;
+    noted.place = place(a_, name, found.at);
   }
 
   std::string in_words(const std::string& name, const ArrayDifference& found) const {
@@ -217,20 +273,22 @@ class Comparer {
   const ResultReader& a_;
   const ResultReader& b_;
   const Progress& progress_;
-  std::vector<std::string> in_a_, in_b_, differences_, provenance_;
+  std::vector<std::string> in_a_, in_b_;
+  std::vector<Difference> differences_, provenance_;
   std::uint64_t compared_ = 0;
   std::size_t attributes_ = 0;
 };
 
 }  // namespace
 
-Comparison compare(const std::filesystem::path& a, const std::filesystem::path& b, const Progress& progress) {
+Comparison compare(const std::filesystem::path& a, const std::filesystem::path& b, const Progress& progress,
+                   Form form) {
   std::string sent = isolated(
       in_message(a.string()) + ", " + in_message(b.string()),
       [&](const Progress& alive) {
         const ResultReader left(a);
         const ResultReader right(b);
-        const Comparison found = Comparer(left, right, alive).run();
+        const Comparison found = Comparer(left, right, alive).run(form);
         return (found.equal ? '=' : '!') + found.report;
       },
       progress);

@@ -10,6 +10,7 @@
 #include "core/message.hpp"
 #include "memdyn/report/inspection.hpp"
 #include "report/isolated.hpp"
+#include "report/json.hpp"
 #include "report/line_differences.hpp"
 #include "report/result_info.hpp"
 
@@ -29,12 +30,6 @@ std::string_view name_of(Type type) {
   return names[static_cast<std::size_t>(type)];
 }
 
-/// A number as JSON has none for: infinite ones are texts, NaN is null.
-Json number(double value) {
-  if (std::isinf(value)) return value > 0 ? "inf" : "-inf";
-  return std::isnan(value) ? Json() : Json(value);
-}
-
 Json json_of(const AttributeValue& value) {
   return std::visit(
       [](const auto& held) -> Json {
@@ -44,7 +39,7 @@ Json json_of(const AttributeValue& value) {
           Json all = Json::array();
           for (const auto one : held) {
             if constexpr (std::is_same_v<std::decay_t<decltype(one)>, double>)
-              all.push_back(number(one));
+              all.push_back(json_number(one));
             else
               all.push_back(one);
           }
@@ -74,8 +69,8 @@ Json json_of(const DatasetInfo& dataset) {
            {"long_name", dataset.long_name}};
   if (numeric(dataset)) {
     const bool any = dataset.range.numbers > 0;
-    one["minimum"] = any ? number(dataset.range.low) : Json();
-    one["maximum"] = any ? number(dataset.range.high) : Json();
+    one["minimum"] = any ? json_number(dataset.range.low) : Json();
+    one["maximum"] = any ? json_number(dataset.range.high) : Json();
     one["nan"] = dataset.range.nans;
   }
   if (!dataset.words.empty()) one["values"] = dataset.words;
@@ -96,7 +91,7 @@ std::string json_text(const ResultInfo& info, const std::string& file) {
     if (dataset.name == "event") all["events"] = json_of(dataset.codes);
     if (dataset.name == "status") all["trajectories"] = json_of(dataset.codes);
     if (info.kind == ResultKind::sweep && std::ranges::count(totals, dataset.name) > 0)
-      all["statistics"][dataset.name] = number(dataset.sum);
+      all["statistics"][dataset.name] = json_number(dataset.sum);
   }
   all["attributes"] = json_of(info.attributes);
   all["scenario"] = info.scenario;

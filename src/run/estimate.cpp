@@ -131,6 +131,10 @@ Need need_of(const SweepPlan& plan, std::size_t threads, double times) {
   return need;
 }
 
+LanesHold hold(const TrainingPlan& plan) {
+  return plan.realizations == 1 ? LanesHold::devices : LanesHold::perceptrons;
+}
+
 Need need_of(const TrainingPlan& plan, std::size_t threads) {
   const double weights = weights_of(plan.network);
   const auto epochs = static_cast<double>(plan.epochs);
@@ -143,7 +147,7 @@ Need need_of(const TrainingPlan& plan, std::size_t threads) {
     most_numbers = std::max(most_numbers, rows_of(task) * static_cast<double>(task.table.n_in + task.table.n_out + 1));
   }
   // realizations that are trained at the same time: packs of lanes in each thread
-  const auto lanes = static_cast<double>(pack_lanes(plan.set));
+  const auto lanes = static_cast<double>(lane_count(plan.set, plan.network, hold(plan)));
   const double at_once =
       lanes *
       std::ceil(std::min(runs, static_cast<double>(threads) * static_cast<double>(most_packs_of_group) * lanes) /

@@ -476,6 +476,7 @@ class Run {
         learner->record_to(recorder, 0);
       }
       for (std::size_t l = 0; l < lanes; ++l) {
+        stop_if_interrupted();
         Lane& lane = all[l];
         lane.random.shuffle(lane.order);
         double* input = inputs.data() + l;
@@ -582,10 +583,6 @@ class Run {
     };
     for (std::size_t part = 0; part < parts; ++part)
       if (bound(part) < bound(part + 1)) groups.push_back({all.task, {bound(part), bound(part + 1)}, all.epochs});
-  }
-  /// It depends only on the whole plan, so that the result of a realization does not depend on which ones are recorded.
-  static LanesHold hold(const TrainingPlan& plan) {
-    return plan.realizations == 1 ? LanesHold::devices : LanesHold::perceptrons;
   }
   [[nodiscard]] std::unique_ptr<Learner> learner(const Group& group) const {
     const std::size_t lanes = lane_count(plan_.set, plan_.network, hold(plan_));

@@ -157,10 +157,10 @@ Waveform WaveformPart::make() const {
       throw InputError("waveform", names[n], fmt::format("{}", numbers[n]),
                        "must be finite and between -1e15 and 1e15");
   require_memory({this, 1});
-  const Waveform one = file ? *file : kind->make(numbers.data());
   const double scale = numbers[numbers.size() - 2];
   const std::size_t repeat = count_of("repeat", numbers.back());
-  return scale == 1 && repeat == 1 ? one : one.scale(scale).repeat(repeat);
+  const auto one = [&] { return file ? *file : kind->make(numbers.data()); };
+  return scale == 1 && repeat == 1 ? one() : one().scale(scale).repeat(repeat);
 }
 
 Waveform waveform_of(const std::vector<WaveformPart>& parts) {

@@ -27,10 +27,11 @@ enum class Form { text, json };
 /// makes no difference.
 struct Comparison {
   bool equal = true;   ///< to the last bit
-  std::string report;  ///< in words
+  std::string report;  ///< in words, or as JSON
 };
 [[nodiscard]] Comparison compare(
-    const std::filesystem::path& a, const std::filesystem::path& b, const Progress& progress = [](double) {});
+    const std::filesystem::path& a, const std::filesystem::path& b, const Progress& progress = [](double) {},
+    Form form = Form::text);
 
 /// Writes a table as CSV (RFC 4180) with units in the heading, beside its name until it is whole: the rows of a
 /// simulation, the trajectories of a sweep, or the errors of a training. README.md of data/scenarios describes it.
