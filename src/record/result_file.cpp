@@ -60,8 +60,9 @@ struct ResultFile::Handles {
   std::map<std::string, Dataset> datasets;
   enum class Phase { making, appending, ending } phase = Phase::making;
   bool resumable = false;
-  bool broken = false;  // a write has failed
-  std::string failure;  // the message of that
+  std::vector<std::string> input_texts;  // of the files that the scenario names
+  bool broken = false;                   // a write has failed
+  std::string failure;                   // the message of that
   bool checkpoint = false;
   std::mutex mutex;  // of append(), put() and flush()
 
@@ -358,6 +359,11 @@ std::optional<ResultReader> ResultFile::left() const {
           "{}: cannot be resumed, because {}; or write what it holds to a file of its own with \"memdyn recover\" "
           "(the attribute {} is \"{}\")",
           in_message(path.string()), why, name, in_message(there.substr(0, there.find('\n')))));
+  const auto texts = left.has("inputs/text") ? left.strings("inputs/text") : std::vector<std::string>();
+  if (texts != handles_->input_texts)
+    throw IoError(in_message(path.string()) +
+                  ": cannot be resumed, because the files that the scenario names have changed since; restore them, or "
+                  "write what it holds to a file of its own with \"memdyn recover\"");
   return left;
 }
 
@@ -433,6 +439,7 @@ void ResultFile::write(const RunInputs& inputs) {
     texts.push_back(text);
   }
   if (!names.empty()) {
+    handles_->input_texts = texts;
     axis("inputs/file", names, {"1", "file that the scenario names"});
     words("inputs/text", texts, "inputs/file", {"1", "text of the file"});
   }

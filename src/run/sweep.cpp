@@ -487,8 +487,7 @@ SweepReport sweep(const SweepPlan& given, const std::filesystem::path& output, c
   plan.set = set_for(plan.scenario.device, given.set);
   OutputTarget target(output, left);  // check the output before the time grid, which can take long
   const auto grid = time_grid(plan, target.part());
-  ResultFile file(std::move(target),
-                  {plan.scenario.title, plan.scenario.text, plan.seed, true, inputs_of(plan)});
+  ResultFile file(std::move(target), {plan.scenario.title, plan.scenario.text, plan.seed, true, inputs_of(plan)});
   file.attribute("instruction_set", std::string(name_of(plan.set)));
   Run run(plan, grid, file);
   start(file, run, progress);

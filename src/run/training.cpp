@@ -576,8 +576,8 @@ class Run {
     const auto& one = all.realizations;
     const std::size_t lanes = lane_count(plan_.set, plan_.network, hold(plan_));
     const std::size_t packs = (one.size() + lanes - 1) / lanes;
-    const std::size_t parts =
-        std::max(threads / std::gcd(threads, plan_.tasks.size()), (packs + most_packs_of_group - 1) / most_packs_of_group);
+    const std::size_t parts = std::max(threads / std::gcd(threads, plan_.tasks.size()),
+                                       (packs + most_packs_of_group - 1) / most_packs_of_group);
     const auto bound = [&](std::size_t p) {
       return one.begin() + static_cast<std::ptrdiff_t>(std::min(one.size(), packs * p / parts * lanes));
     };

@@ -119,6 +119,23 @@ def killed():
     run("diff", "whole.h5", "again.h5", words="equal to the last bit")
 
 
+def resumed():
+    """A run does not go on with the part of one whose device file had another text."""
+    os.mkdir("resumed")
+    device = (data / "devices/kvatinsky_2013_team.toml").read_text()
+    pathlib.Path("resumed/device.toml").write_text(device)
+    text = re.sub('file = ".*"', 'file = "device.toml"', (data / "scenarios/sweep_team_variability.toml").read_text())
+    pathlib.Path("resumed/sweep.toml").write_text(text.replace("samples = 20000", "samples = 2000000"))
+    with subprocess.Popen([program, "sweep", "resumed/sweep.toml", "-o", "resumed.h5"], stdout=subprocess.DEVNULL,
+                          stderr=subprocess.DEVNULL) as process:  # fmt: skip
+        time.sleep(2)
+        process.send_signal(signal.SIGINT)
+    before = pathlib.Path("resumed.h5.part").read_bytes()
+    pathlib.Path("resumed/device.toml").write_text(device + "# edited\n")
+    run("sweep", "resumed/sweep.toml", "-o", "resumed.h5", "--resume", status=4, words="the files that the scenario names")
+    check(pathlib.Path("resumed.h5.part").read_bytes() == before, "a refused --resume touches the part")
+
+
 def hostile():
     with h5py.File("hp_sine.h5") as file:
         device = file["inputs/file"][0].decode()
@@ -197,6 +214,7 @@ def damaged():
 results = scenarios()
 repeat(results)
 killed()
+resumed()
 hostile()
 damaged()
 sys.exit(failures > 0)

@@ -262,14 +262,13 @@ TEST_CASE("invalid numbers are refused at their line, with key, value and remedy
        {"count = 2\n[[vary]]", too_long.c_str(), "bad.toml:22: sweep.name = 'aaa"}});
   CHECK(answer([&] { return read_sweep(written("good.toml", exchanged(swept, "count = 2\n[[vary]]", named(256)))); }) ==
         "accepted");
-  check(
-      training, [](const auto& file) { return read_training(file); },
-      {{"weight_range = 10", "weight_range = 1e308", "bad.toml:3: vteam: weight_range = 1e+308: must be in (0, 1e6]"},
-       {"weight_range = 10", "weight_range = inf", "bad.toml:3: network.weight_range = inf: must be a finite number"},
-       {"weight_range = 10", "read_voltage = 1e300",
-        "bad.toml:3: network.read_voltage = 1e+300: must be in [-1e15, 1e15] V"},
-       {"weight_range = 10", "t_read = 1e300", "bad.toml:3: network.t_read = 1e+300: must be a time in (0, 1e15] s"},
-       {"samples = 10", "samples = 0", "bad.toml:8: data.samples = 0: must be 1 or more"}});
+  check(training, [](const auto& file) { return read_training(file); },
+        {{"weight_range = 10", "weight_range = 1e308", "bad.toml:3: vteam: weight_range = 1e+308: must be in (0, 1e6]"},
+         {"weight_range = 10", "weight_range = inf", "bad.toml:3: network.weight_range = inf: must be a finite number"},
+         {"weight_range = 10", "read_voltage = 1e300",
+          "bad.toml:3: network.read_voltage = 1e+300: must be in [-1e15, 1e15] V"},
+         {"weight_range = 10", "t_read = 1e300", "bad.toml:3: network.t_read = 1e+300: must be a time in (0, 1e15] s"},
+         {"samples = 10", "samples = 0", "bad.toml:8: data.samples = 0: must be 1 or more"}});
   check("[network]\nkind = \"multilayer\"\nlayers = [2, 1]\n[data]\ngate = \"OR\"\n[run]\n",
         [](const auto& file) { return read_training(file); },
         {{"[data]", "[device]\nmodel = \"vteam\"\n[data]",
@@ -323,8 +322,7 @@ TEST_CASE("a CSV file loses no row, and is refused with line, value and remedy")
        {"\xef\xbb\xbf"
         "a,b\n0,1\n1,2\n",
         "accepted", "accepted"},
-       {"0,1\n1,2\n", "rows.csv:1: the first row must be a heading, without numbers; insert a row",
-        "accepted"},
+       {"0,1\n1,2\n", "rows.csv:1: the first row must be a heading, without numbers; insert a row", "accepted"},
        {"\xef\xbb\xbf"
         "0,1\n1,2\n",
         "rows.csv:1: the first row must be a heading", "accepted"},
@@ -338,8 +336,7 @@ TEST_CASE("a CSV file loses no row, and is refused with line, value and remedy")
         "rows.csv:3: column 2 = 1e300: must be a finite number of magnitude at most 1e+15"},
        {"a,b\n0,1\n1,2 V\n", "rows.csv:3: column 2 = (no number)", "rows.csv:3: column 2 = (no number)"},
        {"a,b\n0,1\n1,0x2\n", "rows.csv:3: column 2 = (no number)", "rows.csv:3: column 2 = (no number)"},
-       {"a,b\n0,1\n1,2,3\n", "rows.csv:3: row = 3 values: must have 2",
-        "rows.csv:3: row = 3 values: must have 2"},
+       {"a,b\n0,1\n1,2,3\n", "rows.csv:3: row = 3 values: must have 2", "rows.csv:3: row = 3 values: must have 2"},
        {"a,b\n0,1\n1,2,\n", "rows.csv:3: row = 3 values", "rows.csv:3: row = 3 values"},
        {"a,b\n", "rows.csv: rows = 0: needs a heading", "rows.csv: rows = 0: needs at least two breakpoints"},
        {"", "rows.csv: rows = 0: needs a heading", "rows.csv: rows = 0: needs at least two breakpoints"},
