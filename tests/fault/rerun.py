@@ -4,6 +4,7 @@ of that folder, which is then removed. What a file keeps is text: hostile texts 
 
 Arguments: the program, the data folder, a folder to write to."""
 import collections
+import json
 import os
 import pathlib
 import random
@@ -40,12 +41,14 @@ def run(*arguments, status=0, words=""):
 def command_of(text):
     if re.search(r"^\[network\]", text, re.MULTILINE):
         return "train"
+    if re.search(r"^\[table\]", text, re.MULTILINE):
+        return "table"
     return "sweep" if re.search(r"^\[\[(sweep|vary)\]\]", text, re.MULTILINE) else "simulate"
 
 
 def shortened(text):
     """The same scenario with less to compute."""
-    for key, most in (("epochs", 3), ("realizations", 3), ("samples", 200), ("count", 7)):
+    for key, most in (("epochs", 3), ("realizations", 3), ("samples", 200), ("count", 7), ("sequence", 100)):
         text = re.sub(rf"^{key} = (\d+)$", lambda found: f"{key} = {min(most, int(found[1]))}", text, flags=re.MULTILINE)
     return re.sub(r"^(realizations|epochs) = \[.*\]", lambda found: f"{found[1]} = [{'1' if found[1] == 'epochs' else '0'}]",
                   text, flags=re.MULTILINE)  # fmt: skip
@@ -78,6 +81,8 @@ def scenarios():
         results[str(path)] = "reproduce"
     run("sweep", "copy/scenarios/sweep_team_variability.toml", "-o", "scalar.h5", "--instruction-set", "scalar")
     results["scalar.h5"] = "sweep"
+    run("validate", "copy/scenarios/table_vteam.toml", "-o", "rules.h5")
+    results["rules.h5"] = "validate"
     shutil.rmtree("copy")
     return results
 
@@ -134,6 +139,29 @@ def resumed():
     pathlib.Path("resumed/device.toml").write_text(device + "# edited\n")
     run("sweep", "resumed/sweep.toml", "-o", "resumed.h5", "--resume", status=4, words="the files that the scenario names")
     check(pathlib.Path("resumed.h5.part").read_bytes() == before, "a refused --resume touches the part")
+
+
+def differences():
+    """An edited device file explains why two results of a scenario differ."""
+    os.mkdir("edited")
+    device = (data / "devices/strukov_2008.toml").read_text()
+    pathlib.Path("edited/scenario.toml").write_text(re.sub('file = ".*"', 'file = "device.toml"',
+                                                           (data / "scenarios/hp_sine.toml").read_text()))  # fmt: skip
+    for name, text in (("before", device), ("after", re.sub(r"^R_off = .*$", "R_off = 17e3", device, flags=re.MULTILINE))):
+        pathlib.Path("edited/device.toml").write_text(text)
+        run("simulate", "edited/scenario.toml", "-o", f"{name}.h5")
+    shown = run("diff", "before.h5", "after.h5", status=1, words="inputs/text: device.toml: + R_off = 17e3").stdout
+    check("scenario (" not in shown, "the scenario differs", shown)
+    found = json.loads(run("diff", "before.h5", "after.h5", "--json", status=1).stdout)
+    by_name = {one["object"]: one for one in found["differences"]}
+    check(not found["equal"] and found["scenario"] == [], "diff --json", found)
+    value = by_name["inputs/parameter_value"]
+    check((value["differing"], value["largest"], value["values"]) == (1, 1000.0, [16000.0, 17000.0]), "diff --json", value)
+    check("R_off" in value["place"], "diff --json", value)
+    same = json.loads(run("diff", "before.h5", "before.h5", "--json").stdout)
+    check(same["equal"] and same["differences"] == [] and same["provenance"] == [], "diff --json of equals", same)
+    run("rerun", "before.h5", "-o", "again.h5")
+    run("diff", "before.h5", "again.h5", words="equal to the last bit")
 
 
 def hostile():
@@ -215,6 +243,7 @@ results = scenarios()
 repeat(results)
 killed()
 resumed()
+differences()
 hostile()
 damaged()
 sys.exit(failures > 0)
