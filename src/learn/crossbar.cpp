@@ -38,9 +38,16 @@ void CrossbarSynapse::validate() const {
   check("weight_range", weight_range, weight_range > 0.0 && weight_range <= 1e6, "must be in (0, 1e6]");
   check("amplitude", amplitude, amplitude > 0.0 && amplitude <= Waveform::largest, "must be in (0, 1e15]");
   check("read_amplitude", read_amplitude, std::abs(read_amplitude) <= Waveform::largest, "must be in [-1e15, 1e15]");
+  if (update == Update::programmed) return;
+  check("pulse_width", pulses.width, pulses.width > 0.0 && pulses.width <= Waveform::largest, "must be in (0, 1e15] s");
+  check("negative_amplitude", negative_amplitude(),
+        negative_amplitude() > 0.0 && negative_amplitude() <= Waveform::largest, "must be in (0, 1e15]");
+  check("most_pulses", static_cast<double>(pulses.most), pulses.most > 0, "must be 1 or more");
+  check("tolerance", pulses.tolerance, pulses.tolerance > 0.0, "must be above 0");
 }
 
-Crossbar::Crossbar(const Network& network, double learning_rate, const IntegrationOptions& options, std::size_t lanes)
+Crossbar::Crossbar(const Network& network, double learning_rate, const IntegrationOptions& options, std::size_t lanes,
+                   bool twin)
     : n_in_(network.layers.front()),
       n_out_(network.layers.back()),
       lanes_(lanes),
@@ -55,6 +62,10 @@ Crossbar::Crossbar(const Network& network, double learning_rate, const Integrati
       gamma_(weight_count() * lanes),
       output_(n_out_),
       sent_(lanes),
+      random_(lanes, {0, 0, Purpose::rounding}),
+      update_(network.crossbar.update),
+      pulses_(network.crossbar.pulses),
+      twin_(twin),
       tally_("synapses", lanes) {
   const bool bounded = std::isfinite(lower_);
   centre_ = bounded ? 0.5 * (lower_ + upper_) : 0.0;
@@ -62,6 +73,11 @@ Crossbar::Crossbar(const Network& network, double learning_rate, const Integrati
   tally_.limits.quantity = integrator_.device().quantity();
   tally_.limits.programmed = true;
   tally_.limits.lowest_threshold = characteristic_.threshold();
+  if (update_ != Update::programmed) identical_.emplace(network.crossbar, integrator_.device(), options, centre_, twin);
+}
+
+void Crossbar::set_realization(std::size_t lane, std::uint64_t seed, std::uint64_t realization) {
+  random_[lane] = {seed, realization, Purpose::rounding};
 }
 
 void Crossbar::set_weights(const double* weights) {
@@ -76,7 +92,8 @@ template <class Use, class Raise>
 void Crossbar::each_number(std::size_t lane, const Use& use, const Raise& raise) {
   for (std::size_t i = lane; i < gamma_.size(); i += lanes_) use(gamma_[i]);
   Sent& sent = sent_[lane];
-  for (double* each : {&sent.pulses, &sent.updates, &sent.time, &sent.largest_residual, &sent.squared_residuals})
+  for (double* each : {&sent.pulses, &sent.updates, &sent.time, &sent.changes, &sent.largest_residual,
+                       &sent.squared_residuals, &sent.drawn})
     use(*each);
   tally_.each_number(lane, use);
   tally_.each_margin(raise);
@@ -98,6 +115,7 @@ void Crossbar::set_state(std::size_t lane, const double* state) {
   each_number(
       lane, [&](double& number) { number = *state++; },
       [&](double& largest) { largest = std::max(largest, *state++); });
+  random_[lane].skip(static_cast<std::uint64_t>(sent_[lane].drawn));
 }
 
 void Crossbar::learn(const double* inputs, const double* targets, std::size_t rows, double* error) {
@@ -128,9 +146,9 @@ void Crossbar::predict(const double* inputs, std::size_t rows, double* outputs) 
 Calibration Crossbar::calibration(std::size_t used) const {
   KindCalibration all = tally_.report(used);
   for (const Sent& sent : std::span(sent_).first(used)) {
-    if (sent.updates == 0) continue;
+    if (sent.changes == 0) continue;
     all.largest_update_residual = std::max(all.largest_update_residual, sent.largest_residual);
-    all.rms_update_residual = std::max(all.rms_update_residual, std::sqrt(sent.squared_residuals / sent.updates));
+    all.rms_update_residual = std::max(all.rms_update_residual, std::sqrt(sent.squared_residuals / sent.changes));
   }
   return {{all}};
 }
@@ -161,6 +179,7 @@ void Crossbar::update(std::size_t device, std::size_t lane, double change) {
   const double target = std::clamp(wanted, lower_, upper_);
   tally_.count(Tally::pinned_weight, lane, target != wanted);
   if (target == state) return;
+  if (identical_) return send_identical(device, lane, target);
   const auto pulse = characteristic_.pulse(state, target);
   if (!pulse) {
     tally_.count(Tally::lost_update, lane, true);
@@ -168,22 +187,63 @@ void Crossbar::update(std::size_t device, std::size_t lane, double change) {
   }
   const double before = state;
   send(device, lane, *pulse, Phase::update);
-  const double residual = std::abs(state - target) / per_weight_;
-  Sent& sent = sent_[lane];
-  ++sent.updates;
-  sent.largest_residual = std::max(sent.largest_residual, residual);
-  sent.squared_residuals += residual * residual;
+  ++sent_[lane].updates;
+  note_residual(lane, state - target);
   tally_.largest_update = std::max(tally_.largest_update, std::abs(pulse->drive));
   tally_.count(Tally::lost_update, lane, state == before);
 }
 
-void Crossbar::send(std::size_t device, std::size_t lane, const Characteristic::Pulse& pulse, Phase phase) {
+void Crossbar::note_residual(std::size_t lane, double off) {
+  const double residual = std::abs(off) / per_weight_;
+  Sent& sent = sent_[lane];
+  ++sent.changes;
+  sent.largest_residual = std::max(sent.largest_residual, residual);
+  sent.squared_residuals += residual * residual;
+}
+
+std::uint64_t Crossbar::count(double change, std::size_t lane) {
+  if (update_ == Update::sign) return 1;
+  if (!pulses_.stochastic) return identical_->count(change, pulses_.most);
+  ++sent_[lane].drawn;
+  return identical_->count(change, pulses_.most, random_[lane].uniform());
+}
+
+void Crossbar::send_identical(std::size_t device, std::size_t lane, double target) {
+  double& state = gamma(device, lane);
+  const double before = state;
+  if (update_ == Update::write_verify) {
+    const double near = pulses_.tolerance * per_weight_;
+    for (std::uint64_t n = 0; n < pulses_.most && std::abs(target - state) > near; ++n)
+      send(device, lane, target > state);
+    tally_.count(Tally::unverified_write, lane, std::abs(target - state) > near);
+  } else {
+    const bool up = target > state;
+    for (std::uint64_t n = count(target - state, lane); n > 0; --n) send(device, lane, up);
+    tally_.count(Tally::lost_update, lane, state == before);
+  }
+  note_residual(lane, state - target);
+}
+
+void Crossbar::send(std::size_t device, std::size_t lane, bool up) {
+  const double drive = identical_->drive(up);
+  const auto known = twin_ ? std::optional(identical_->after(gamma(device, lane), up)) : std::nullopt;
+  send(device, lane, {drive, identical_->width()}, Phase::update, known);
+  ++sent_[lane].updates;
+  tally_.largest_update = std::max(tally_.largest_update, std::abs(drive));
+}
+
+void Crossbar::send(std::size_t device, std::size_t lane, const Characteristic::Pulse& pulse, Phase phase,
+                    std::optional<double> known) {
   Sent& sent = sent_[lane];
   double& state = gamma(device, lane);
   const bool tapped = tap_ != nullptr && lane == tapped_;
   std::vector<double> before;
   for (std::size_t i = lane; tapped && i < gamma_.size(); i += lanes_) before.push_back(gamma_[i]);
-  integrator_.pulse({&state, 1}, pulse.drive, pulse.duration);
+  if (known) {
+    state = *known;
+  } else {
+    integrator_.pulse({&state, 1}, pulse.drive, pulse.duration);
+  }
   const double begin = sent.time;
   // a pulse can be shorter than the resolution of the time in double precision: attoseconds after hours of reads
   sent.time = std::max(begin + pulse.duration, std::nextafter(begin, infinity));

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "learn/characteristic.hpp"
+#include "learn/identical_pulses.hpp"
 #include "learn/learner.hpp"
+#include "memdyn/core/random.hpp"
 #include "memdyn/dynamics/integrator.hpp"
 
 namespace memdyn {
@@ -15,18 +18,22 @@ namespace memdyn {
 /// The outputs are logistic functions of the net input Σ w x + w_b; an ideal differential readout obtains the weights
 /// from the states. The delta rule, as in Algorithm 1, prescribes a change η (T - O) O (1 - O) x of each weight. The
 /// characteristic of the device yields a pulse for that change, and integrating the pulse yields the change that it
-/// makes. The difference of both is the residual.
+/// makes. The difference of both is the residual. Other Updates send identical pulses instead (IdenticalPulses), which
+/// are integrated too, or, for the twin, looked up in a table.
 ///
 /// A change below 1e-12 of the variable's scale gets no pulse. A device moves only under its own pulses: the decay of a
 /// volatile device while others are pulsed is neglected.
 class Crossbar final : public Learner {
  public:
   /// @param lanes number of independent lanes
+  /// @param twin changes by identical pulses are looked up, not integrated
   /// @throws InputError if the synapse or a tolerance is not valid
-  Crossbar(const Network& network, double learning_rate, const IntegrationOptions& options, std::size_t lanes);
+  Crossbar(const Network& network, double learning_rate, const IntegrationOptions& options, std::size_t lanes,
+           bool twin = false);
 
   [[nodiscard]] std::size_t lanes() const override { return lanes_; }
   [[nodiscard]] std::size_t weight_count() const override { return (n_in_ + 1) * n_out_; }
+  void set_realization(std::size_t lane, std::uint64_t seed, std::uint64_t realization) override;
   void set_weights(const double* weights) override;
   void get_weights(double* weights) const override;
   void learn(const double* inputs, const double* targets, std::size_t rows, double* error) override;
@@ -48,7 +55,9 @@ class Crossbar final : public Learner {
   /// Pulses sent to the devices of one lane, and their residuals.
   struct Sent {
     double pulses = 0, updates = 0, time = 0;
-    double largest_residual = 0, squared_residuals = 0;  ///< largest and sum of squares over the updates, in weights
+    double changes = 0;                                  ///< that were wanted
+    double largest_residual = 0, squared_residuals = 0;  ///< largest and sum of squares over these, in weights
+    double drawn = 0;                                    ///< random numbers
   };
 
   [[nodiscard]] double weight(double gamma) const { return (gamma - centre_) / per_weight_; }
@@ -63,7 +72,16 @@ class Crossbar final : public Learner {
   void read(std::size_t device, std::size_t lane, double x);
   /// Sends the pulse for a change of a weight.
   void update(std::size_t device, std::size_t lane, double change);
-  void send(std::size_t device, std::size_t lane, const Characteristic::Pulse& pulse, Phase phase);
+  /// Sends identical pulses towards a state.
+  void send_identical(std::size_t device, std::size_t lane, double target);
+  /// The number of identical pulses for a change of the state.
+  [[nodiscard]] std::uint64_t count(double change, std::size_t lane);
+  /// Notes how far a state is from the one that was wanted.
+  void note_residual(std::size_t lane, double off);
+  /// @param known the state after the pulse, if it was looked up
+  void send(std::size_t device, std::size_t lane, const Characteristic::Pulse& pulse, Phase phase,
+            std::optional<double> known = {});
+  void send(std::size_t device, std::size_t lane, bool up);  ///< an identical pulse
 
   std::size_t n_in_, n_out_, lanes_;
   double learning_rate_, t_read_, read_amplitude_;
@@ -74,6 +92,11 @@ class Crossbar final : public Learner {
   std::vector<double> gamma_;     ///< weight x lane
   std::vector<double> output_;    ///< outputs of the lane of the last forward()
   std::vector<Sent> sent_;        ///< one per lane
+  std::vector<RandomStream> random_;
+  Update update_;
+  PulseUpdate pulses_;
+  bool twin_;
+  std::optional<IdenticalPulses> identical_;
   Tally tally_;
   PulseTap* tap_ = nullptr;
   std::size_t tapped_ = 0;

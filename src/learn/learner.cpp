@@ -27,8 +27,9 @@ std::size_t lane_count(InstructionSet set, const Network& network, LanesHold hol
 std::unique_ptr<Learner> make_learner(InstructionSet set, const Network& network, double learning_rate,
                                       const IntegrationOptions& options, bool twin, LanesHold hold, std::size_t packs) {
   if (network.kind == NetworkKind::crossbar) {
-    if (twin) throw InputError("", "twin", "true", std::string(no_crossbar_twin));
-    return std::make_unique<Crossbar>(network, learning_rate, options, packs);
+    if (twin && network.crossbar.update == Update::programmed)
+      throw InputError("", "twin", "true", std::string(no_crossbar_twin));
+    return std::make_unique<Crossbar>(network, learning_rate, options, packs, twin);
   }
   switch (set) {
 #ifdef MEMDYN_WIDE_LANES

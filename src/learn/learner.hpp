@@ -19,6 +19,8 @@ class Learner {
   virtual ~Learner() = default;
   [[nodiscard]] virtual std::size_t lanes() const = 0;
   [[nodiscard]] virtual std::size_t weight_count() const = 0;
+  /// Names the realization in a lane, whose random numbers are its own. Needed only if updates are rounded at random.
+  virtual void set_realization(std::size_t /*lane*/, std::uint64_t /*seed*/, std::uint64_t /*realization*/) {}
   virtual void set_weights(const double* weights) = 0;  ///< weight x lane
   virtual void get_weights(double* weights) const = 0;  ///< weight x lane
   /// Learns rows one after another. @param inputs row x n_in x lane; @param targets row x n_out x lane
@@ -50,7 +52,8 @@ enum class LanesHold { perceptrons, devices };
 [[nodiscard]] std::size_t lane_count(InstructionSet set, const Network& network, LanesHold hold);
 /// @param packs number of packs of perceptrons; the learner has packs times lane_count(set, network, hold) lanes
 /// @param twin use the closed form instead of integration
-/// @throws InputError for the twin of a crossbar, and if CrossbarSynapse::validate throws it
+/// @throws InputError for the twin of a crossbar whose pulses are programmed, and if CrossbarSynapse::validate or
+/// IdenticalPulses throws it
 [[nodiscard]] std::unique_ptr<Learner> make_learner(InstructionSet set, const Network& network, double learning_rate,
                                                     const IntegrationOptions& options, bool twin, LanesHold hold,
                                                     std::size_t packs);

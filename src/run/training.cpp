@@ -155,7 +155,7 @@ class TrajectoryRecorder final : public PulseTap {
     if (network.kind == NetworkKind::single_layer) {
       repeat(network.window, after, sent);
     } else if (network.kind == NetworkKind::crossbar) {
-      integrate(driven(network.crossbar.device, network.crossbar.source()), after, sent);
+      repeat(driven(network.crossbar.device, network.crossbar.source()), after, sent);
     } else if (sent.node) {
       repeat(network.node, after, sent);
     } else {
@@ -203,9 +203,12 @@ class TrajectoryRecorder final : public PulseTap {
     if (!plan_.twin) return integrate(device, after, sent);
     const std::vector<double> state(own(sent).begin(), own(sent).end());
     Regime<double> regime;
-    evaluate_regime(device, state, sent.drive, regime);
-    row(sent, sent.begin, sent.drive, voltage_of(device, state, sent.drive), state, regime);
-    row(sent, sent.end, sent.drive, voltage_of(device, after, sent.drive), after, regime);
+    freeze_regime(device, state, sent.drive, regime);
+    for (const auto& [time, now] :
+         {std::pair(sent.begin, std::span<const double>(state)), std::pair(sent.end, after)}) {
+      const double u = input_of(device, now, sent.drive, regime);
+      row(sent, time, current_of(device, now, u), voltage_of(device, now, u), now, regime);
+    }
   }
 
   const TrainingPlan& plan_;
@@ -425,6 +428,7 @@ class Run {
       }
       auto initial = initial_weights(plan_.network.sizes(), {plan_.seed, realization, Purpose::initial_weights});
       initial[0] *= 1 + plan_.nudge;
+      learner->set_realization(l, plan_.seed, realization);
       for (std::size_t i = 0; i < initial.size(); ++i) weights[i * lanes + l] = initial[i];
     }
     learner->set_weights(weights.data());
@@ -669,6 +673,7 @@ std::string describe(const KindCalibration& c) {
   if (c.restored) line += fmt::format("; largest residual of a restore {:.1e}", c.largest_residual);
   line += fmt::format("; read disturbs {}, lost updates {}, pinned weights {}", c.read_disturbs, c.lost_updates,
                       c.pinned_weights);
+  if (c.unverified_writes > 0) line += fmt::format(", unverified writes {}", c.unverified_writes);
   if (c.restored) line += fmt::format(", imperfect restores {}, idle drives {}", c.imperfect_restores, c.idle_drives);
   return line + (c.clean() ? "\n" : "  <- WARNING\n");
 }
@@ -703,6 +708,7 @@ void write_results(ResultFile& file, const TrainingPlan& plan, const TrainingRes
                                                                {"read_disturbs", c.read_disturbs},
                                                                {"lost_updates", c.lost_updates},
                                                                {"pinned_weights", c.pinned_weights},
+                                                               {"unverified_writes", c.unverified_writes},
                                                                {"imperfect_restores", c.imperfect_restores},
                                                                {"idle_drives", c.idle_drives},
                                                                {"largest_residual", c.largest_residual},

@@ -89,9 +89,40 @@ void refuse_devices(const TomlSection& root, const std::string& kind) {
                                    kind, fmt::join(own, " and ")));
 }
 
+/// Reads how wanted changes become pulses.
+void read_update(TomlSection& section, CrossbarSynapse& crossbar) {
+  const auto name = section.text("update", std::string(update_names[0]));
+  const auto* named = std::ranges::find(update_names, name);
+  if (named == std::end(update_names))
+    section.refuse("update", fmt::format("must be one of {}{}", fmt::join(update_names, ", "),
+                                         suggestion(name, {std::begin(update_names), std::end(update_names)})));
+  crossbar.update = static_cast<Update>(named - std::begin(update_names));
+  const auto only_for = [&](const char* key, std::initializer_list<Update> updates) {
+    if (!section.has(key)) return false;
+    if (std::ranges::find(updates, crossbar.update) == updates.end())
+      section.refuse(key, fmt::format("has no effect with update = \"{}\"; remove it", name));
+    return true;
+  };
+  PulseUpdate& pulses = crossbar.pulses;
+  if (only_for("pulse_width", {Update::pulses, Update::sign, Update::write_verify}) ||
+      crossbar.update != Update::programmed)
+    pulses.width = section.number("pulse_width");
+  if (only_for("negative_amplitude", {Update::pulses, Update::sign, Update::write_verify}))
+    pulses.negative = section.number("negative_amplitude");
+  if (only_for("most_pulses", {Update::pulses, Update::write_verify}))
+    pulses.most = section.count("most_pulses", pulses.most);
+  if (only_for("tolerance", {Update::write_verify})) pulses.tolerance = section.number("tolerance");
+  if (only_for("rounding", {Update::pulses})) {
+    const auto rounding = section.text("rounding");
+    if (rounding != "nearest" && rounding != "stochastic")
+      section.refuse("rounding", "must be \"nearest\" or \"stochastic\"");
+    pulses.stochastic = rounding == "stochastic";
+  }
+}
+
 Network read_crossbar(TomlSection& root, TomlSection& section) {
   section.only({"kind", "weight_range", "update_current", "update_voltage", "read_current", "read_voltage", "t_read",
-                "amplitude",
+                "update", "pulse_width", "negative_amplitude", "most_pulses", "rounding", "tolerance", "amplitude",
                 "read_amplitude"});  // the last two are refused later, by a message that names their successors
   auto synapse = root.section("synapse");
   Network network;
@@ -100,6 +131,7 @@ Network read_crossbar(TomlSection& root, TomlSection& section) {
   crossbar.weight_range = section.number("weight_range", crossbar.weight_range);
   read_amplitudes(section, crossbar);
   network.t_read = read_t_read(section, network.t_read);
+  read_update(section, crossbar);
   section.located([&] { crossbar.validate(); });
   return network;
 }
@@ -226,6 +258,12 @@ TomlSection::Keys training_keys() {
           "network.update_voltage",
           "network.read_current",
           "network.read_voltage",
+          "network.update",
+          "network.pulse_width",
+          "network.negative_amplitude",
+          "network.most_pulses",
+          "network.rounding",
+          "network.tolerance",
           "network.amplitude",  // read_crossbar() refuses these two and names their successors
           "network.read_amplitude",
           "data.gate",
@@ -273,7 +311,8 @@ TrainingPlan read_training(TomlSection root) {
   plan.inputs = root.inputs();
   plan.sizes = sizes_of(root, plan);
   plan.twin = run.flag("twin", false);
-  if (plan.twin && plan.network.kind == NetworkKind::crossbar) run.refuse("twin", std::string(no_crossbar_twin));
+  if (plan.twin && plan.network.kind == NetworkKind::crossbar && plan.network.crossbar.update == Update::programmed)
+    run.refuse("twin", std::string(no_crossbar_twin));
   plan.strict = run.flag("strict", false);
   if (root.has("record")) {
     auto record = root.section("record");

@@ -18,6 +18,7 @@
 #include "memdyn/run/simulation.hpp"
 #include "memdyn/run/sweep.hpp"
 #include "memdyn/run/training.hpp"
+#include "memdyn/scenario/table_plan.hpp"
 #include "record/table.hpp"
 #include "support/scratch.hpp"
 
@@ -337,6 +338,8 @@ TEST_CASE("every scenario and parameter set in data can be read") {
     }();
     if (text.find("[network]") != std::string::npos) {
       CHECK_NOTHROW(read_training(entry.path()));
+    } else if (text.find("[table]") != std::string::npos) {
+      CHECK_NOTHROW(read_table(entry.path()));
     } else if (text.find("[[sweep]]") != std::string::npos || text.find("[[vary]]") != std::string::npos) {
       CHECK_NOTHROW(read_sweep(entry.path()));
     } else {

@@ -11,7 +11,14 @@
 namespace memdyn {
 
 /// Purpose of a stream of random numbers. Streams with different purposes are disjoint.
-enum class Purpose : std::uint32_t { initial_weights = 1, samples = 2, order = 3, split = 4, variation = 5 };
+enum class Purpose : std::uint32_t {
+  initial_weights = 1,
+  samples = 2,
+  order = 3,
+  split = 4,
+  variation = 5,
+  rounding = 6
+};
 
 /// A counter-based stream (Philox4x64-10; Salmon et al. 2011, doi:10.1145/2063384.2063405), keyed by seed,
 /// realization and purpose. The numbers do not depend on the number of threads or the order of work.
@@ -33,6 +40,13 @@ class RandomStream {
       used_ = 0;
     }
     return block_[used_++];
+  }
+
+  /// Leaves out the next `count` numbers.
+  void skip(std::uint64_t count) noexcept {
+    for (; count > 0 && used_ < 4; --count) ++used_;
+    counter_[0] += count / 4;
+    for (count %= 4; count > 0; --count) (*this)();
   }
 
   /// Uniform in [0, 1), 53 bits.

@@ -31,6 +31,7 @@ struct KindCalibration {
   double read_disturbs = 0;              ///< number of reads that moved a weight
   double lost_updates = 0;        ///< updates that moved nothing: outside every window, or no pulse makes the change
   double pinned_weights = 0;      ///< updates that ended at a bound, or would have passed it
+  double unverified_writes = 0;   ///< write-verify updates that did not come within the tolerance
   double imperfect_restores = 0;  ///< node reads that changed the bias (by 1e-9 or more)
   double idle_drives = 0;         ///< node drives that moved nothing, so that the output of the node is 0
 
@@ -40,7 +41,8 @@ struct KindCalibration {
   /// it moves nothing, for example because the device is at a bound.
   [[nodiscard]] bool thresholds_respected() const { return read_disturbs == 0 && largest_read <= lowest_threshold; }
   [[nodiscard]] bool clean() const {
-    return thresholds_respected() && lost_updates + pinned_weights + imperfect_restores + idle_drives == 0;
+    return thresholds_respected() &&
+           lost_updates + pinned_weights + unverified_writes + imperfect_restores + idle_drives == 0;
   }
   /// Adds the results of another training of the same devices.
   void merge(const KindCalibration& other) {
@@ -50,7 +52,7 @@ struct KindCalibration {
       this->*largest = std::max(this->*largest, other.*largest);
     for (const auto count :
          {&KindCalibration::read_disturbs, &KindCalibration::lost_updates, &KindCalibration::pinned_weights,
-          &KindCalibration::imperfect_restores, &KindCalibration::idle_drives})
+          &KindCalibration::unverified_writes, &KindCalibration::imperfect_restores, &KindCalibration::idle_drives})
       this->*count += other.*count;
   }
 };
@@ -77,7 +79,15 @@ struct Calibration {
 /// violations per lane.
 template <class T>
 struct CalibrationTally {
-  enum Violation : std::size_t { read_disturb, lost_update, pinned_weight, imperfect_restore, idle_drive, violations };
+  enum Violation : std::size_t {
+    read_disturb,
+    lost_update,
+    pinned_weight,
+    unverified_write,
+    imperfect_restore,
+    idle_drive,
+    violations
+  };
   KindCalibration limits;  ///< the members that do not change during the training
   T largest_read = T(0.0), largest_update = T(0.0), largest_residual = T(0.0);
   std::array<std::vector<T>, violations> counts;
@@ -109,8 +119,8 @@ struct CalibrationTally {
     all.largest_read = largest(largest_read);
     all.largest_update = largest(largest_update);
     all.largest_residual = largest(largest_residual);
-    double* const sums[] = {&all.read_disturbs, &all.lost_updates, &all.pinned_weights, &all.imperfect_restores,
-                            &all.idle_drives};
+    double* const sums[] = {&all.read_disturbs,     &all.lost_updates,       &all.pinned_weights,
+                            &all.unverified_writes, &all.imperfect_restores, &all.idle_drives};
     for (std::size_t v = 0; v < violations; ++v)
       for (std::size_t l = 0; l < used; ++l) *sums[v] += lane(counts[v][l / lanes<T>], l % lanes<T>);
     return all;

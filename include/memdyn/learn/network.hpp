@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
@@ -16,6 +17,26 @@ namespace memdyn {
 enum class NetworkKind { single_layer, multilayer, crossbar };
 inline constexpr std::string_view network_kind_names[] = {"single-layer", "multilayer", "crossbar"};
 
+/// How a crossbar turns a wanted change of a weight into pulses: one pulse of the right duration, computed from the
+/// true state; or identical pulses, whose effect depends on the state, as in the hardware that training simulators
+/// describe.
+enum class Update {
+  programmed,
+  pulses,       ///< the wanted change over that of one pulse from the weight 0, rounded to a whole number
+  sign,         ///< one pulse in the direction of the change (Manhattan rule)
+  write_verify  ///< read, pulse, repeat until the weight is within a tolerance
+};
+inline constexpr std::string_view update_names[] = {"programmed", "pulses", "sign", "write-verify"};
+
+/// The identical pulses of an Update other than `programmed`.
+struct PulseUpdate {
+  double width = 0;                ///< of each pulse [s], > 0
+  double negative = std::nan("");  ///< magnitude of the amplitude of negative pulses; NaN: that of positive ones
+  std::uint64_t most = 100;        ///< largest number of pulses of one change, > 0
+  bool stochastic = false;         ///< round at random, so that the mean is right; `pulses` only
+  double tolerance = 0.05;         ///< of the weight, > 0; `write_verify` only
+};
+
 /// The devices of a crossbar. With bounds w = weight_range (2 (γ - lower)/(upper - lower) - 1), without bounds
 /// w = weight_range γ/scale. `quantity` is the quantity of all pulses and amplitudes: [A] or [V].
 struct CrossbarSynapse {
@@ -25,14 +46,19 @@ struct CrossbarSynapse {
   /// Amplitude of an update pulse, > 0. It has no default if `quantity` is not the model's own input.
   double amplitude = quantity == device.control() ? device.typical_input() : std::nan("");
   double read_amplitude = 0.0;  ///< amplitude of the pulse that reads x = 1; 0: a read sends no pulse
+  Update update = Update::programmed;
+  PulseUpdate pulses{};
 
+  /// The magnitude of the amplitude of negative pulses.
+  [[nodiscard]] double negative_amplitude() const { return std::isnan(pulses.negative) ? amplitude : pulses.negative; }
   [[nodiscard]] Source source() const { return {.quantity = quantity}; }
   /// @throws InputError naming key, value and range
   void validate() const;
 };
 inline constexpr std::string_view no_crossbar_twin =
-    "must be false for a crossbar: no closed form is valid for every model; the calibration report gives the residual "
-    "instead";
+    "must be false for a crossbar whose pulses are programmed: no closed form is valid for every model; the "
+    "calibration "
+    "report gives the residual instead";
 
 struct Network {
   NetworkKind kind = NetworkKind::single_layer;
