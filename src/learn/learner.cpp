@@ -31,6 +31,7 @@ std::unique_ptr<Learner> make_learner(InstructionSet set, const Network& network
       throw InputError("", "twin", "true", std::string(no_crossbar_twin));
     return std::make_unique<Crossbar>(network, learning_rate, options, packs, twin);
   }
+  if (network.kind == NetworkKind::multilayer) network.validate_activations();
   switch (set) {
 #ifdef MEMDYN_WIDE_LANES
     case InstructionSet::avx512:

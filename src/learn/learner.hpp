@@ -52,8 +52,8 @@ enum class LanesHold { perceptrons, devices };
 [[nodiscard]] std::size_t lane_count(InstructionSet set, const Network& network, LanesHold hold);
 /// @param packs number of packs of perceptrons; the learner has packs times lane_count(set, network, hold) lanes
 /// @param twin use the closed form instead of integration
-/// @throws InputError for the twin of a crossbar whose pulses are programmed, and if CrossbarSynapse::validate or
-/// IdenticalPulses throws it
+/// @throws InputError for the twin of a crossbar whose pulses are programmed, and if CrossbarSynapse::validate,
+/// IdenticalPulses or Network::validate_activations throws it
 [[nodiscard]] std::unique_ptr<Learner> make_learner(InstructionSet set, const Network& network, double learning_rate,
                                                     const IntegrationOptions& options, bool twin, LanesHold hold,
                                                     std::size_t packs);

@@ -115,9 +115,9 @@ std::unique_ptr<Learner> learner_of(const Network& n, double learning_rate, std:
                                     const MakeEngine& engine) {
   if (n.kind == NetworkKind::multilayer) {
     using Controller = Multilayer<decltype(engine(n.synapse)), decltype(engine(n.node))>;
-    return std::make_unique<LearnerOf<Controller>>(
-        Controller(engine(n.synapse), engine(n.node),
-                   {n.layers, learning_rate, n.synapse.parameters().B, n.t_read, n.coding, n.reading}, packs));
+    return std::make_unique<LearnerOf<Controller>>(Controller(
+        engine(n.synapse), engine(n.node),
+        {n.layers, learning_rate, n.synapse.parameters().B, n.t_read, n.coding, n.reading, n.hidden, n.output}, packs));
   }
   using Controller = SingleLayer<decltype(engine(n.window))>;
   return std::make_unique<LearnerOf<Controller>>(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <span>
 #include <string>
@@ -8,6 +9,7 @@
 
 #include "learn/pulser.hpp"
 #include "memdyn/learn/calibration.hpp"
+#include "memdyn/learn/node_activation.hpp"
 #include "memdyn/learn/reading.hpp"
 
 namespace memdyn {
@@ -17,8 +19,10 @@ namespace memdyn {
 ///
 /// Forward, layer by layer: the outputs of the previous layer, as currents, read the connections, I0 = Σ w x + w_b (1 S
 /// and 1 Ohm convert between numbers, currents and voltages). The nodes are probed at I0, driven by I0 beyond their
-/// threshold for t_read, probed again, and driven back. A node's output is the difference of its probes, κ I0².
-/// Backward: δ = Δ φ', with φ' = 2 κ I0; each connection gets a pulse of u = δ x, each bias one of u = δ.
+/// threshold for t_read, probed again, and driven back. A node's output is the difference of its probes, φ = κ I0².
+/// A rectified node is driven only where I0 > 0, and its output is 0 elsewhere. A linear node is probed once; its
+/// output is the voltage divided by the memristance R(w_b) that an ideal readout gives, so φ = I0.
+/// Backward: δ = Δ φ'; each connection gets a pulse of u = δ x, each bias one of u = δ.
 /// The sensitivity κ is measured on a fresh node at I0 = 1 A before the training.
 ///
 /// Packs of perceptrons are trained in lockstep, one perceptron per lane; the Scalar of the engines is a pack or a
@@ -34,6 +38,8 @@ class Multilayer {
     double t_read = 0.0015;  ///< duration of each pulse of a read [s]
     Coding coding = Coding::width;
     Reading reading{};
+    NodeActivation hidden = NodeActivation::square;  ///< other activations need the canonical reading
+    NodeActivation output = NodeActivation::square;
   };
 
   Multilayer(Synapse synapse, Node node, const Options& options, std::size_t packs = 1)
@@ -49,6 +55,7 @@ class Multilayer {
       Layer& layer = layers_[l];
       layer.n_in = options.layers[l];
       layer.n_out = options.layers[l + 1];
+      layer.activation = l + 1 < layers_.size() ? options.hidden : options.output;
       layer.first = devices;
       devices += (layer.n_in + 1) * layer.n_out;
       widest = std::max(widest, (layer.n_in + 1) * layer.n_out);
@@ -65,7 +72,7 @@ class Multilayer {
     };
     limit(synapses_);
     limit(nodes_);
-    nodes_.tally.limits.restored = options.reading.output != Reading::Output::at_rest;
+    nodes_.tally.limits.restored = std::ranges::any_of(layers_, [&](const Layer& layer) { return drives(layer); });
     log_.duration = {options.t_read,
                      update_duration(synapses_.device(), options.learning_rate, options.coding, options.B),
                      update_duration(nodes_.device(), options.learning_rate, options.coding, options.B)};
@@ -162,6 +169,7 @@ class Multilayer {
   };
   struct Layer {
     std::size_t n_in = 0, n_out = 0, first = 0;
+    NodeActivation activation = NodeActivation::square;
     /// From the last forward pass: inputs, I0 of the nodes, dV/dI0, dV/dw_b. From the backward pass: errors Δ.
     std::vector<T> input, drive, slope, bias_slope, delta;
   };
@@ -214,67 +222,124 @@ class Multilayer {
       for (std::size_t d = 0; d < n; ++d) devices.tally.count(Tally::read_disturb, d % packs_, own[d] != before_[d]);
   }
 
+  /// Whether the nodes of a layer are driven during a read.
+  [[nodiscard]] bool drives(const Layer& layer) const {
+    return layer.activation != NodeActivation::linear && options_.reading.output != Reading::Output::at_rest;
+  }
+  /// Where a node with this net input is driven.
+  static M driven(const Layer& layer, const T& I0) {
+    return layer.activation == NodeActivation::rectified ? M(I0 > T(0.0)) : M(I0 != T(0.0));
+  }
+  [[nodiscard]] std::span<const T> sends(const Layer& layer) const {
+    return std::span<const T>(sends_).first(layer.n_out * packs_);
+  }
+
   /// Computes the outputs of the nodes for the net inputs of their connections, and the slopes for the backward pass.
   void respond(Layer& layer, std::vector<T>& answers) {
+    probe_at_rest(layer, answers);
+    if (drives(layer)) drive_and_restore(layer, answers);
+    if (layer.activation == NodeActivation::linear) {
+      divide_by_memristance(layer, answers);
+    } else if (options_.reading.output == Reading::Output::difference) {
+      subtract_probes(layer, answers);
+    } else {
+      take_voltages(layer, answers);
+    }
+  }
+
+  /// Completes the net inputs by the biases, and probes the nodes.
+  void probe_at_rest(Layer& layer, std::vector<T>& answers) {
+    const T* const own = &gamma_[bias(layer) * packs_];
+    for (std::size_t k = 0; k < layer.n_out * packs_; ++k) {
+      rest_[k] = own[k];
+      if (!options_.reading.slope_bias) layer.drive[k] += T(options_.B) * own[k];
+      current_[k] = layer.drive[k];
+      sends_[k] = marked(layer.drive[k] != T(0.0));
+      voltage_[k] = answers[k] = voltage_of(nodes_.device(), &own[k], layer.drive[k]);
+    }
+    read(nodes_, bias(layer), layer.n_out, sends(layer));
+  }
+
+  /// Drives nodes beyond their threshold, probes them again, and drives them back.
+  void drive_and_restore(const Layer& layer, std::vector<T>& answers) {
     using std::abs;
-    using std::max;
-    const Reading& r = options_.reading;
-    const auto& device = nodes_.device();
     Tally& tally = nodes_.tally;
     const std::size_t first = bias(layer);
     const std::size_t n = layer.n_out * packs_;
     const auto currents = std::span<const T>(current_).first(n);
-    const auto sends = std::span<const T>(sends_).first(n);
-    T* const own = &gamma_[first * packs_];
+    const T* const own = &gamma_[first * packs_];
     for (std::size_t k = 0; k < n; ++k) {
-      rest_[k] = own[k];
-      if (!r.slope_bias) layer.drive[k] += T(options_.B) * own[k];
-      current_[k] = layer.drive[k];
-      sends_[k] = marked(layer.drive[k] != T(0.0));
-      voltage_[k] = answers[k] = voltage_of(device, &own[k], layer.drive[k]);
+      const M on = driven(layer, layer.drive[k]);
+      sends_[k] = marked(on);
+      current_[k] = select(on, beyond_drive(layer.drive[k]), T(0.0));
     }
-    read(nodes_, first, layer.n_out, sends);
-    if (r.output != Reading::Output::at_rest) {
-      for (std::size_t k = 0; k < n; ++k) current_[k] = beyond_drive(layer.drive[k]);
-      nodes_.pulser.send(gamma_, first, currents, sends, Phase::drive, Log::read, log_);
-      for (std::size_t k = 0; k < n; ++k) {
-        if (const M idle = own[k] == rest_[k]; any(idle))
-          tally.count(Tally::idle_drive, k % packs_, idle && abs(layer.drive[k]) > T(1e-9));
-        current_[k] = layer.drive[k];
-        answers[k] = voltage_of(device, &own[k], layer.drive[k]);
-      }
-      read(nodes_, first, layer.n_out, sends);
-      for (std::size_t k = 0; k < n; ++k) {
-        const M moved = own[k] != rest_[k];
-        sends_[k] = marked(moved);
-        current_[k] = select(moved, T(-beyond_drive(layer.drive[k])), T(0.0));
-      }
-      nodes_.pulser.send(gamma_, first, currents, sends, Phase::restore, Log::read, log_);
-      T largest = tally.largest_residual;
-      for (std::size_t k = 0; k < n; ++k) {
-        const T residual = abs(own[k] - rest_[k]) * T(options_.B);
-        largest = max(largest, residual);
-        if (const M imperfect = residual >= T(1e-9); any(imperfect))
-          tally.count(Tally::imperfect_restore, k % packs_, imperfect);
-      }
-      tally.largest_residual = largest;
-    }
+    nodes_.pulser.send(gamma_, first, currents, sends(layer), Phase::drive, Log::read, log_);
     for (std::size_t k = 0; k < n; ++k) {
+      const M on = driven(layer, layer.drive[k]);
+      if (const M idle = own[k] == rest_[k]; any(idle))
+        tally.count(Tally::idle_drive, k % packs_, idle && on && abs(layer.drive[k]) > T(1e-9));
+      current_[k] = select(on, layer.drive[k], T(0.0));
+      answers[k] = voltage_of(nodes_.device(), &own[k], layer.drive[k]);
+    }
+    read(nodes_, first, layer.n_out, sends(layer));
+    for (std::size_t k = 0; k < n; ++k) {
+      const M moved = own[k] != rest_[k] && driven(layer, layer.drive[k]);
+      sends_[k] = marked(moved);
+      current_[k] = select(moved, T(-beyond_drive(layer.drive[k])), T(0.0));
+    }
+    nodes_.pulser.send(gamma_, first, currents, sends(layer), Phase::restore, Log::read, log_);
+    count_restores(own, n);
+  }
+
+  void count_restores(const T* own, std::size_t n) {
+    using std::abs;
+    using std::max;
+    T largest = nodes_.tally.largest_residual;
+    for (std::size_t k = 0; k < n; ++k) {
+      const T residual = abs(own[k] - rest_[k]) * T(options_.B);
+      largest = max(largest, residual);
+      if (const M imperfect = residual >= T(1e-9); any(imperfect))
+        nodes_.tally.count(Tally::imperfect_restore, k % packs_, imperfect);
+    }
+    nodes_.tally.largest_residual = largest;
+  }
+
+  /// φ = κ I0² where the node was driven, else 0.
+  void subtract_probes(Layer& layer, std::vector<T>& answers) const {
+    const T sign(options_.reading.output_sign);
+    for (std::size_t k = 0; k < layer.n_out * packs_; ++k) {
+      const M on = driven(layer, layer.drive[k]);
+      layer.slope[k] = layer.bias_slope[k] = sign * select(on, bend(layer.drive[k]), T(0.0));
+      answers[k] = sign * select(on, T(voltage_[k] - answers[k]), T(0.0));
+    }
+  }
+
+  /// φ = I0: V(γ_b, I0) / R(γ_b); an ideal readout gives R.
+  void divide_by_memristance(Layer& layer, std::vector<T>& answers) const {
+    for (std::size_t k = 0; k < layer.n_out * packs_; ++k) {
+      answers[k] = voltage_[k] / voltage_of(nodes_.device(), &rest_[k], T(1.0));
+      layer.slope[k] = layer.bias_slope[k] = T(1.0);
+    }
+  }
+
+  /// φ is the last voltage itself.
+  void take_voltages(Layer& layer, std::vector<T>& answers) const {
+    const Reading& r = options_.reading;
+    for (std::size_t k = 0; k < layer.n_out * packs_; ++k) {
       const T I0 = layer.drive[k];
-      T bend = T(2.0) * kappa_ * I0;
-      if (r.one_sided_node) bend = select(I0 < T(0.0), T(0.0), bend);
-      if (r.output == Reading::Output::difference) {
-        layer.slope[k] = layer.bias_slope[k] = T(r.output_sign) * bend;
-        answers[k] = T(r.output_sign) * (voltage_[k] - answers[k]);
-      } else {  // the output is V(γ_b, I0) itself
-        const M on = I0 != T(0.0);
-        const T dV_dw = voltage_slope(device, 0, I0, voltage_[k]) / T(options_.B);
-        const T steepness = voltage_[k] / I0 - (r.output == Reading::Output::at_rest ? T(0.0) : bend);
-        layer.slope[k] = select(on, steepness, T(0.0));
-        layer.bias_slope[k] = select(on, r.slope_bias ? dV_dw : T(steepness + dV_dw), T(0.0));
-        answers[k] = select(on, answers[k], T(0.0));
-      }
+      const M on = I0 != T(0.0);
+      const T dV_dw = voltage_slope(nodes_.device(), 0, I0, voltage_[k]) / T(options_.B);
+      const T steepness = voltage_[k] / I0 - (r.output == Reading::Output::at_rest ? T(0.0) : bend(I0));
+      layer.slope[k] = select(on, steepness, T(0.0));
+      layer.bias_slope[k] = select(on, r.slope_bias ? dV_dw : T(steepness + dV_dw), T(0.0));
+      answers[k] = select(on, answers[k], T(0.0));
     }
+  }
+
+  /// Slope of the difference of probes, 2 κ I0.
+  [[nodiscard]] T bend(const T& I0) const {
+    const T slope = T(2.0) * kappa_ * I0;
+    return options_.reading.one_sided_node ? select(I0 < T(0.0), T(0.0), slope) : slope;
   }
 
   /// Sends pulses that change the weights of `count` devices from `first` on by η update_.

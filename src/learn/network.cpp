@@ -1,7 +1,24 @@
 // SPDX-License-Identifier: MIT
 #include "memdyn/learn/network.hpp"
 
+#include <fmt/format.h>
+
+#include "memdyn/core/error.hpp"
+
 namespace memdyn {
+
+void Network::validate_activations() const {
+  for (const auto& [key, activation] : {std::pair{"hidden", hidden}, std::pair{"output", output}}) {
+    const auto refuse = [&](const std::string& remedy) {
+      throw InputError("", key, fmt::format("\"{}\"", name_of(activation)), remedy);
+    };
+    if (activation != NodeActivation::square && std::string_view(reading.name) != Reading{}.name)
+      refuse(fmt::format("the reading \"{}\" determines the output of a node: leave {} out, or the reading",
+                         reading.name, key));
+    if (activation == NodeActivation::linear && node.parameters().approximate)
+      refuse("divides by the memristance of a node, which is 0 at a bound if node.parameters.approximate = true");
+  }
+}
 
 Network paper_network(bool multilayer, const Reading& reading) {
   Network network;

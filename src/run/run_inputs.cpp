@@ -37,6 +37,8 @@ void add(RunInputs& inputs, const Network& network) {
   } else {
     add(inputs, "synapse", network.synapse);
     add(inputs, "node", network.node);
+    inputs.options.emplace_back("hidden", std::string(name_of(network.hidden)));
+    inputs.options.emplace_back("output", std::string(name_of(network.output)));
   }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
+#include <catch2/generators/catch_generators_range.hpp>
 #include <catch2/matchers/catch_matchers_floating_point.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 #include <map>
@@ -26,6 +27,7 @@ namespace {
 /// A learner with a single perceptron: one pack of one lane.
 template <class Controller>
 struct One : Controller {
+  using Base = Controller;
   using Controller::Controller;
   void set_weights(const std::vector<double>& w) {
     for (std::size_t i = 0; i < w.size(); ++i) this->set_weight(i, 0, w[i]);
@@ -51,6 +53,30 @@ Mlp mlp(const Mlp::Options& options = {}) {
 }
 double kappa = 0.15;
 double phi(double I) { return kappa * I * I; }
+
+const std::vector<NodeActivation> node_activations{NodeActivation::square, NodeActivation::rectified,
+                                                   NodeActivation::linear};
+double phi(NodeActivation activation, double I) {
+  if (activation == NodeActivation::linear) return I;
+  return activation == NodeActivation::rectified && I < 0 ? 0 : phi(I);
+}
+
+/// The outputs of a network by the definition of its activations. Weights layer by layer, biases after connections.
+std::vector<double> outputs(const std::vector<std::size_t>& layers, NodeActivation hidden, NodeActivation output,
+                            const std::vector<double>& w, std::vector<double> x) {
+  const double* of_layer = w.data();
+  for (std::size_t l = 1; l < layers.size(); ++l) {
+    std::vector<double> y(layers[l]);
+    for (std::size_t k = 0; k < y.size(); ++k) {
+      double net = of_layer[x.size() * y.size() + k];
+      for (std::size_t j = 0; j < x.size(); ++j) net += of_layer[k * x.size() + j] * x[j];
+      y[k] = phi(l + 1 < layers.size() ? hidden : output, net);
+    }
+    of_layer += (x.size() + 1) * y.size();
+    x = y;
+  }
+  return x;
+}
 }  // namespace
 
 TEST_CASE("a step of Algorithm 1 is the delta rule") {
@@ -94,9 +120,83 @@ TEST_CASE("a step of Algorithm 2 is backpropagation through kappa I^2") {
   CHECK(net.calibration().clean());
 }
 
+TEST_CASE("every update is the gradient of the error, whatever the activations") {
+  const auto hidden = GENERATE(from_range(node_activations));
+  const auto output = GENERATE(from_range(node_activations));
+  const std::vector<std::size_t> layers{2, 3, 2, 2};
+  const double rate = 0.05;
+  Mlp net = mlp({.layers = layers, .learning_rate = rate, .hidden = hidden, .output = output});
+  RandomStream random(7, 0, Purpose::initial_weights);
+  std::vector<double> w(net.weight_count());
+  const double target[] = {0.7, -0.2};
+  for (int sample = 0; sample < 50; ++sample) {
+    for (double& one : w) one = random.uniform(-1.5, 1.5);
+    const std::vector<double> x{random.uniform(-1, 1), random.uniform(-1, 1)};
+    const auto error_at = [&](const std::vector<double>& at) {
+      const auto y = outputs(layers, hidden, output, at, x);
+      return 0.5 * (std::pow(target[0] - y[0], 2) + std::pow(target[1] - y[1], 2));
+    };
+    net.set_weights(w);
+    double error = 0;
+    static_cast<Mlp::Base&>(net).learn(x, target, {&error, 1});
+    CHECK_THAT(error, WithinRel(error_at(w), 1e-9));
+    for (std::size_t i = 0; i < w.size(); ++i) {
+      constexpr double h = 1e-5;  // the difference of a quotient of the fourth order is exact to 1e-11
+      const auto shifted = [&](double by) {
+        auto at = w;
+        at[i] += by;
+        return error_at(at);
+      };
+      const double slope = (8 * (shifted(h) - shifted(-h)) - (shifted(2 * h) - shifted(-2 * h))) / (12 * h);
+      CAPTURE(sample, i);
+      CHECK_THAT(net.weight(i, 0), WithinAbs(w[i] - rate * slope, 1e-9 * (1 + std::abs(slope))));
+    }
+  }
+  CHECK(net.calibration().clean());
+}
+
+TEST_CASE("a rectified node is driven only where its net input is positive, and a linear one never") {
+  const auto [activation, bias, pulses] = GENERATE(table<NodeActivation, double, double>({
+      {NodeActivation::square, 0.5, 4},  // probe, drive, probe, restore
+      {NodeActivation::square, -0.5, 4},
+      {NodeActivation::rectified, 0.5, 4},
+      {NodeActivation::rectified, -0.5, 1},  // a probe
+      {NodeActivation::linear, 0.5, 1},
+      {NodeActivation::linear, -0.5, 1},
+  }));
+  Mlp net = mlp({.layers = {1, 1}, .output = activation});
+  net.set_weights(std::vector<double>{2.0, bias});
+  const double x = 0.0;
+  double out = 0;
+  net.predict({&x, 1}, {&out, 1});
+  CHECK(net.log().pulses(0) == 1 + pulses);  // the read of the connection
+  CHECK_THAT(out, WithinAbs(phi(activation, bias), 1e-12));
+  CHECK_THAT(net.weight(1, 0), WithinAbs(bias, 1e-12));
+  CHECK(net.calibration().kinds.at(1).restored == (activation != NodeActivation::linear));
+  CHECK(net.calibration().clean());
+}
+
+TEST_CASE("activations other than the square need the canonical reading, and a memristance above zero") {
+  Network network = paper_network(true, reading("eq16-printed"));
+  network.validate_activations();
+  network.hidden = NodeActivation::rectified;
+  CHECK_THROWS_WITH(make_learner(InstructionSet::scalar, network, 0.1, {}, true, LanesHold::perceptrons, 1),
+                    ContainsSubstring("hidden = \"rectified\"") && ContainsSubstring("eq16-printed"));
+  network = paper_network(true, {});
+  network.output = NodeActivation::linear;
+  network.validate_activations();
+  HpDrift::Parameters approximate;
+  approximate.approximate = true;
+  network.node = HpDrift(approximate);
+  CHECK_THROWS_WITH(network.validate_activations(), ContainsSubstring("output = \"linear\""));
+}
+
 TEST_CASE("every pulse of the integrated learner agrees with its discrete twin to 1e-12 of the range") {
-  MlpTwin twin(ClosedForm<SynapticDrift>({}), ClosedForm<HpDrift>({}), {});
-  auto net = mlp();
+  const auto hidden = GENERATE(from_range(node_activations));
+  const auto output = GENERATE(from_range(node_activations));
+  const Mlp::Options options{.hidden = hidden, .output = output};
+  MlpTwin twin(ClosedForm<SynapticDrift>({}), ClosedForm<HpDrift>({}), {.hidden = hidden, .output = output});
+  auto net = mlp(options);
   RandomStream random(3, 0, Purpose::initial_weights);
   std::vector<double> w(9);
   for (int sample = 0; sample < 2000; ++sample) {
@@ -141,10 +241,17 @@ TEST_CASE("a recorded training is the same to the last bit, and its time is cont
 }
 
 TEST_CASE("lanes train like the one-lane reference, whatever the lane and pack of a perceptron") {
-  const bool multilayer = GENERATE(false, true);
+  const auto [multilayer, hidden, output] = GENERATE(table<bool, NodeActivation, NodeActivation>({
+      {false, {}, {}},
+      {true, NodeActivation::square, NodeActivation::square},
+      {true, NodeActivation::rectified, NodeActivation::linear},
+      {true, NodeActivation::linear, NodeActivation::rectified},
+  }));
   const auto coding = GENERATE(Coding::width, Coding::amplitude);
   Network network = paper_network(multilayer, {});
   network.coding = coding;
+  network.hidden = hidden;
+  network.output = output;
   constexpr std::size_t rows = 40;
   // data, weights and results of perceptron n; each has its own data
   const auto trained = [&](InstructionSet set, std::size_t packs, bool backward, LanesHold hold) {

@@ -7,6 +7,7 @@
 
 #include "memdyn/device/models/vteam.hpp"
 #include "memdyn/dynamics/ensemble.hpp"
+#include "memdyn/learn/node_activation.hpp"
 #include "memdyn/learn/programmer.hpp"
 #include "memdyn/learn/reading.hpp"
 
@@ -62,19 +63,23 @@ inline constexpr std::string_view no_crossbar_twin =
 
 struct Network {
   NetworkKind kind = NetworkKind::single_layer;
-  ThresholdWindow window;                    ///< single layer only
-  SynapticDrift synapse;                     ///< multilayer only
-  HpDrift node;                              ///< multilayer only
-  CrossbarSynapse crossbar;                  ///< crossbar only
-  std::vector<std::size_t> layers{2, 2, 1};  ///< multilayer: size of each layer; crossbar: inputs and outputs
-  double t_read = 1e-3;                      ///< duration of a read pulse [s]
-  Coding coding = Coding::width;             ///< not used by a crossbar
-  Reading reading{};                         ///< not used by a crossbar
+  ThresholdWindow window;                          ///< single layer only
+  SynapticDrift synapse;                           ///< multilayer only
+  HpDrift node;                                    ///< multilayer only
+  CrossbarSynapse crossbar;                        ///< crossbar only
+  std::vector<std::size_t> layers{2, 2, 1};        ///< multilayer: size of each layer; crossbar: inputs and outputs
+  double t_read = 1e-3;                            ///< duration of a read pulse [s]
+  Coding coding = Coding::width;                   ///< not used by a crossbar
+  Reading reading{};                               ///< not used by a crossbar
+  NodeActivation hidden = NodeActivation::square;  ///< multilayer only: activation of every layer but the last
+  NodeActivation output = NodeActivation::square;  ///< multilayer only: activation of the last layer
 
   /// The number of inputs, then the number of nodes in each layer.
   [[nodiscard]] std::vector<std::size_t> sizes() const {
     return kind == NetworkKind::single_layer ? std::vector<std::size_t>{window.moving() - 1, 1} : layers;
   }
+  /// @throws InputError naming key, value and remedy if its reading or its node does not allow an activation
+  void validate_activations() const;
 };
 
 /// The network of figure 1 or 2 of Silva et al. 2020 under a reading, with parameter sets that suit the reading.
