@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
 #include <memory>
 #include <optional>
 
@@ -11,6 +13,24 @@
 #include "runs.hpp"
 
 namespace memdyn::app {
+namespace {
+
+/// Prints the root mean square errors of a regression, a line for each output.
+/// @param errors realization x output; NaN for realizations that were not finished
+void print_rms(const char* rows, const Dataset& table, const std::vector<double>& errors) {
+  for (std::size_t k = 0; k < table.n_out; ++k) {
+    std::vector<double> all;
+    for (std::size_t i = k; i < errors.size(); i += table.n_out)
+      if (!std::isnan(errors[i])) all.push_back(errors[i]);
+    if (all.empty()) continue;
+    const auto [low, high] = std::ranges::minmax(all);
+    fmt::print("root mean square error of {}, rows {}: {:.4g} (median), {:.4g} to {:.4g} over realizations\n",
+               table.names.empty() ? fmt::format("output {}", k + 1) : in_message(table.names[table.n_in + k]), rows,
+               median(all), low, high);
+  }
+}
+
+}  // namespace
 
 void run_training(const TrainingPlan& plan, const std::string& output, bool strict, OutputTarget::Left left) {
   if (plan.network.kind == NetworkKind::crossbar) warn(plan.network.crossbar.device);
@@ -67,6 +87,7 @@ void add_train(CLI::App& program) {
       "  memdyn train data/scenarios/mlp_xor.toml -o xor.h5          two layers learn XOR; two epochs are recorded\n"
       "  memdyn plot xor.h5 -o update.svg --view transient           the first recorded update\n"
       "  memdyn train data/scenarios/mlp_iris.toml -o iris.h5        data from a CSV file\n"
+      "  memdyn train data/scenarios/mlp_sine.toml -o sine.h5        a regression by rectified nodes\n"
       "  memdyn train data/scenarios/crossbar_or.toml -o c.h5        a VTEAM device for each weight\n"
       "  memdyn train data/scenarios/mlp_iris.toml -o iris.h5 --resume    after Ctrl-C or a kill");
   command->callback([given] {

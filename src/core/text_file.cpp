@@ -113,7 +113,7 @@ class Rows {
 }  // namespace
 
 CsvTable read_csv(const std::string& text, const std::string& file, CsvHeading heading, std::size_t columns) {
-  CsvTable table{.columns = columns, .values = {}, .lines = {}};
+  CsvTable table{.columns = columns, .heading = {}, .values = {}, .lines = {}};
   Rows rows(text);
   bool first = true;
   while (const auto row = rows.next()) {
@@ -125,7 +125,10 @@ CsvTable read_csv(const std::string& text, const std::string& file, CsvHeading h
                        ": the first row must be a heading, without numbers; insert a row of column names above it");
     if (first && table.columns == 0) table.columns = cells.size();
     first = false;
-    if (heads) continue;
+    if (heads) {
+      table.heading.assign(cells.begin(), cells.end());
+      continue;
+    }
     if (cells.size() != table.columns)
       throw InputError(where(), "row", fmt::format("{} values", cells.size()),
                        fmt::format("must have {}", table.columns));

@@ -22,9 +22,10 @@ namespace memdyn {
 struct CsvTable {
   static constexpr double largest = 1e15;
 
-  std::size_t columns = 0;         ///< cells per row
-  std::vector<double> values;      ///< rows x columns, row-major
-  std::vector<std::size_t> lines;  ///< line number of each row in the file, from 1
+  std::size_t columns = 0;           ///< cells per row
+  std::vector<std::string> heading;  ///< cells of the heading; empty without one
+  std::vector<double> values;        ///< rows x columns, row-major
+  std::vector<std::size_t> lines;    ///< line number of each row in the file, from 1
 };
 enum class CsvHeading : bool { optional, required };
 /// Reads the text of a CSV file. The first row is a heading if none of its cells is a number. Messages show numbers,

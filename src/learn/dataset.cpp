@@ -56,7 +56,7 @@ Dataset dataset_from_csv(const std::string& text, const std::string& name, std::
     throw InputError(in_message(name), "targets", fmt::format("{}", n_out),
                      fmt::format("must be 1 or more and leave an input; the file has {} columns", table.columns));
   if (table.lines.empty()) throw InputError(in_message(name), "rows", "0", "needs a heading and at least one row");
-  Dataset data{.n_in = table.columns - n_out, .n_out = n_out, .inputs = {}, .targets = {}};
+  Dataset data{.n_in = table.columns - n_out, .n_out = n_out, .inputs = {}, .targets = {}, .names = table.heading};
   for (std::size_t i = 0; i < table.values.size(); ++i) {
     if (i % between_stops == 0) stop_if_interrupted();
     (i % table.columns < data.n_in ? data.inputs : data.targets).push_back(table.values[i]);
@@ -64,23 +64,26 @@ Dataset dataset_from_csv(const std::string& text, const std::string& name, std::
   return data;
 }
 
-Dataset standardized(const Dataset& data, const Dataset& reference) {
-  Dataset result = data;
-  const auto rows = static_cast<double>(reference.rows());
-  for (std::size_t i = 0; i < data.n_in; ++i) {
-    stop_if_interrupted();
-    double mean = 0;
-    double square = 0;
-    for (std::size_t row = 0; row < reference.rows(); ++row) mean += reference.input(row)[i] / rows;
-    for (std::size_t row = 0; row < reference.rows(); ++row)
-      square += std::pow(reference.input(row)[i] - mean, 2) / rows;
-    const double deviation = square > 0 ? std::sqrt(square) : 1.0;
-    for (std::size_t row = 0; row < data.rows(); ++row) {
-      double& x = result.inputs[row * data.n_in + i];
-      x = (x - mean) / deviation;
-    }
+Scaling::Scaling(std::span<const double> values, std::size_t columns) : mean_(columns, 0.0), deviation_(columns, 0.0) {
+  const std::size_t count = values.size() / columns;
+  const auto rows = static_cast<double>(count);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (i % between_stops == 0) stop_if_interrupted();
+    mean_[i % columns] += values[i] / rows;
   }
-  return result;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (i % between_stops == 0) stop_if_interrupted();
+    deviation_[i % columns] += std::pow(values[i] - mean_[i % columns], 2) / rows;
+  }
+  for (double& square : deviation_) square = square > 0 ? std::sqrt(square) : 1.0;
+}
+
+void Scaling::apply(std::vector<double>& values) const {
+  if (mean_.empty()) return;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (i % between_stops == 0) stop_if_interrupted();
+    values[i] = (values[i] - mean_[i % mean_.size()]) / deviation_[i % mean_.size()];
+  }
 }
 
 }  // namespace memdyn

@@ -155,12 +155,17 @@ Need need_of(const TrainingPlan& plan, std::size_t threads) {
   Need need;
   need.what = fmt::format("{:.3g} trainings of {:.3g} weights in {:.3g} epochs", runs, weights, epochs);
   need.steps = realizations * epochs * rows * least_pulses(plan.network);
+  // of a regression; a realization evaluates all its points at once
+  const double point = static_cast<double>(plan.tasks[0].table.n_in + plan.tasks[0].table.n_out) * points_of_grid(plan);
+  const double predictions = realizations * static_cast<double>(plan.tasks[0].table.n_out) * points_of_grid(plan);
   constexpr double copies = 2;  // of the weights in a file: initial, final
-  need.disk = number * (runs * (epochs + copies * weights) + epochs + realizations + weights) + recorded(plan, weights);
+  need.disk = number * (runs * (epochs + copies * weights) + epochs + realizations + weights + predictions) +
+              recorded(plan, weights);
   constexpr double held = 4;      // of all weights: initial, final, latest, and the states of the devices
   constexpr double learner = 10;  // numbers for each weight while it is trained
-  need.memory = number * (runs * (epochs + held * weights) + at_once * (2 * most_numbers + learner * weights + epochs) +
-                          epochs + realizations + weights);
+  need.memory =
+      number * (runs * (epochs + held * weights) + at_once * (2 * (most_numbers + point) + learner * weights + epochs) +
+                epochs + realizations + weights + predictions + point);
   return need;
 }
 

@@ -18,6 +18,7 @@
 #include "record/checkpoint.hpp"
 #include "record/table.hpp"
 #include "run/estimate.hpp"
+#include "run/regression.hpp"
 #include "run/threads.hpp"
 
 namespace memdyn {
@@ -35,6 +36,7 @@ std::vector<double> initial_weights(const std::vector<std::size_t>& layers, Rand
 
 struct Rows {
   Dataset learnt, held_out;
+  Scaling inputs{}, targets{};  ///< scalings that were applied
 };
 Rows rows_of(const LearningTask& task, std::uint64_t seed, std::uint64_t realization) {
   if (task.draw > 0) {
@@ -48,9 +50,11 @@ Rows rows_of(const LearningTask& task, std::uint64_t seed, std::uint64_t realiza
   const auto kept =
       order.size() - static_cast<std::size_t>(std::round(task.held_out * static_cast<double>(order.size())));
   Rows rows{task.table.select(std::span(order).first(kept)), task.table.select(std::span(order).subspan(kept))};
-  if (task.standardize) {
-    rows.held_out = standardized(rows.held_out, rows.learnt);
-    rows.learnt = standardized(rows.learnt, rows.learnt);
+  if (task.standardize) rows.inputs = Scaling(rows.learnt.inputs, task.table.n_in);
+  if (task.standardize_targets) rows.targets = Scaling(rows.learnt.targets, task.table.n_out);
+  for (Dataset* part : {&rows.learnt, &rows.held_out}) {
+    rows.inputs.apply(part->inputs);
+    rows.targets.apply(part->targets);
   }
   return rows;
 }
@@ -362,6 +366,7 @@ void create_arrays(ResultFile& file, const TrainingPlan& plan, std::size_t weigh
   const Quantity quantity =
       plan.network.kind == NetworkKind::crossbar ? plan.network.crossbar.quantity : Quantity::current;
   file.attribute("drive_quantity", std::string(name_of(quantity)));
+  if (plan.tasks[0].regression) create_regression(file, plan);
 }
 
 /// Realizations of one task that are trained in lockstep, one per lane, after the same number of epochs that an earlier
@@ -384,6 +389,8 @@ class Run {
     result.weight_initial = filled(runs * result.weights, none);
     result.weight_final = filled(runs * result.weights, none);
     result.accuracy.assign(runs, none);
+    result.fixed_error.assign(runs * plan.evaluate_epochs.size(), none);
+    if (std::ranges::any_of(plan.tasks, &LearningTask::regression)) prepare_regression();
 
     if (file != nullptr) create_file(*file, example->state_count());
     for (std::size_t task = 0; task < plan.tasks.size(); ++task) {
@@ -409,18 +416,17 @@ class Run {
     const auto learner = this->learner(group);
     const std::size_t lanes = learner->lanes();
     struct Lane {
-      Rows rows;
       std::vector<std::size_t> order;
       RandomStream random;
     };
     std::vector<Lane> all;
+    std::vector<Rows> data;  // of each lane
     std::vector<double> weights(result.weights * lanes);
     for (std::size_t l = 0; l < lanes; ++l) {  // unused lanes repeat the last realization
       const std::size_t realization = group.realizations[std::min(l, group.realizations.size() - 1)];
-      auto& lane = all.emplace_back(Lane{rows_of(plan_.tasks[group.task], plan_.seed, realization),
-                                         {},
-                                         RandomStream(plan_.seed, realization, Purpose::order)});
-      lane.order.resize(lane.rows.learnt.rows());
+      data.push_back(rows_of(plan_.tasks[group.task], plan_.seed, realization));
+      auto& lane = all.emplace_back(Lane{{}, RandomStream(plan_.seed, realization, Purpose::order)});
+      lane.order.resize(data[l].learnt.rows());
       std::iota(lane.order.begin(), lane.order.end(), 0);
       for (std::size_t epoch = 0; epoch < group.epochs; ++epoch) {
         stop_if_interrupted();
@@ -486,34 +492,24 @@ class Run {
         double* input = inputs.data() + l;
         double* target = targets.data() + l;
         for (const std::size_t row : lane.order) {
-          const double* from = &lane.rows.learnt.inputs[row * n_in];
+          const double* from = &data[l].learnt.inputs[row * n_in];
           for (std::size_t i = 0; i < n_in; ++i, input += lanes) *input = from[i];
-          from = &lane.rows.learnt.targets[row * n_out];
+          from = &data[l].learnt.targets[row * n_out];
           for (std::size_t i = 0; i < n_out; ++i, target += lanes) *target = from[i];
         }
       }
       learner->learn(inputs.data(), targets.data(), rows, &errors[epoch * lanes]);
       keep_errors(epoch);
       if (tapped) learner->record_to(nullptr, 0);
+      keep_fixed_error(group, *learner, data, epoch + 1);
       epochs_done_.fetch_add(group.realizations.size(), std::memory_order_relaxed);
     }
     keep_states();  // before the reads of the prediction, which a run that is resumed repeats
 
-    if (const std::size_t held_out = all[0].rows.held_out.rows(); held_out > 0) {
-      inputs.resize(held_out * n_in * lanes);
-      targets.resize(held_out * n_out * lanes);
-      for (std::size_t l = 0; l < lanes; ++l)
-        for (std::size_t i = 0; i < held_out * n_in; ++i) inputs[i * lanes + l] = all[l].rows.held_out.inputs[i];
-      learner->predict(inputs.data(), held_out, targets.data());
-      std::vector<double> out(n_out);
-      for (std::size_t l = 0; l < group.realizations.size(); ++l) {
-        double hits = 0;
-        for (std::size_t row = 0; row < held_out; ++row) {
-          for (std::size_t i = 0; i < n_out; ++i) out[i] = targets[(row * n_out + i) * lanes + l];
-          hits += right(out, all[l].rows.held_out.target(row)) ? 1.0 : 0.0;
-        }
-        result.accuracy[run(group, l)] = hits / static_cast<double>(held_out);
-      }
+    if (plan_.tasks[group.task].regression) {
+      judge_regression(group, *learner, data);
+    } else {
+      judge_classes(group, *learner, data);
     }
     keep(result.weight_final);
     if (checkpoints) hand_in(plan_.epochs);
@@ -588,6 +584,77 @@ class Run {
     for (std::size_t part = 0; part < parts; ++part)
       if (bound(part) < bound(part + 1)) groups.push_back({all.task, {bound(part), bound(part + 1)}, all.epochs});
   }
+  void prepare_regression() {
+    const LearningTask& task = plan_.tasks[0];
+    if (plan_.tasks.size() > 1)
+      throw InputError("", "tasks", fmt::format("{}", plan_.tasks.size()), "must be one task, which is a regression");
+    const std::size_t values = plan_.realizations * task.table.n_out;
+    if (plan_.grid > 0) grid_ = grid_rows(grid_axes(task.table, plan_.grid));
+    result.regression.rms_training.assign(values, std::nan(""));
+    result.regression.rms_held_out.assign(values, std::nan(""));
+    result.regression.prediction.assign(values * grid_.size() / task.table.n_in, std::nan(""));
+  }
+
+  /// The outputs of all lanes for rows of inputs of each lane.
+  template <class Inputs>
+  [[nodiscard]] std::vector<std::vector<double>> answers(Learner& learner, const std::vector<Rows>& data,
+                                                         const Inputs& inputs_of) const {
+    std::vector<std::vector<double>> inputs;
+    for (const Rows& rows : data) inputs.push_back(inputs_of(rows));
+    const Dataset& table = plan_.tasks[0].table;
+    return outputs_of(learner, inputs, table.n_in, table.n_out);
+  }
+  static const std::vector<double>& learnt_inputs(const Rows& rows) { return rows.learnt.inputs; }
+  static const std::vector<double>& held_out_inputs(const Rows& rows) { return rows.held_out.inputs; }
+
+  void keep_fixed_error(const Group& group, Learner& learner, const std::vector<Rows>& data, std::size_t epoch) {
+    const auto at = std::ranges::find(plan_.evaluate_epochs, epoch);
+    if (at == plan_.evaluate_epochs.end()) return;
+    const auto outputs = answers(learner, data, learnt_inputs);
+    for (std::size_t l = 0; l < group.realizations.size(); ++l)
+      result.fixed_error[run(group, l) * plan_.evaluate_epochs.size() +
+                         static_cast<std::size_t>(at - plan_.evaluate_epochs.begin())] =
+          total_error_of(outputs[l], data[l].learnt.targets);
+  }
+
+  void judge_classes(const Group& group, Learner& learner, const std::vector<Rows>& data) {
+    if (data[0].held_out.rows() == 0) return;
+    const auto outputs = answers(learner, data, held_out_inputs);
+    for (std::size_t l = 0; l < group.realizations.size(); ++l) {
+      const Dataset& rows = data[l].held_out;
+      double hits = 0;
+      for (std::size_t row = 0; row < rows.rows(); ++row)
+        hits += right(std::span(outputs[l]).subspan(row * rows.n_out, rows.n_out), rows.target(row)) ? 1.0 : 0.0;
+      result.accuracy[run(group, l)] = hits / static_cast<double>(rows.rows());
+    }
+  }
+
+  void judge_regression(const Group& group, Learner& learner, const std::vector<Rows>& data) {
+    const std::size_t n_in = plan_.tasks[0].table.n_in;
+    const std::size_t n_out = plan_.tasks[0].table.n_out;
+    const auto keep_rms = [&](const auto& inputs_of, Dataset Rows::* part, std::vector<double>& into) {
+      if ((data[0].*part).rows() == 0) return;
+      const auto outputs = answers(learner, data, inputs_of);
+      for (std::size_t l = 0; l < group.realizations.size(); ++l) {
+        const auto rms = rms_of(outputs[l], (data[l].*part).targets, n_out, data[l].targets);
+        std::ranges::copy(rms, &into[run(group, l) * n_out]);
+      }
+    };
+    keep_rms(learnt_inputs, &Rows::learnt, result.regression.rms_training);
+    keep_rms(held_out_inputs, &Rows::held_out, result.regression.rms_held_out);
+    if (grid_.empty()) return;
+    const auto outputs = answers(learner, data, [&](const Rows& rows) {
+      auto inputs = grid_;
+      rows.inputs.apply(inputs);
+      return inputs;
+    });
+    const std::size_t points = grid_.size() / n_in;
+    for (std::size_t l = 0; l < group.realizations.size(); ++l)
+      for (std::size_t i = 0; i < points * n_out; ++i)
+        result.regression.prediction[(run(group, l) * n_out + i % n_out) * points + i / n_out] =
+            data[l].targets.original(outputs[l][i], i % n_out);
+  }
+
   [[nodiscard]] std::unique_ptr<Learner> learner(const Group& group) const {
     const std::size_t lanes = lane_count(plan_.set, plan_.network, hold(plan_));
     return make_learner(plan_.set, plan_.network, plan_.tasks[group.task].learning_rate, plan_.options, plan_.twin,
@@ -598,6 +665,7 @@ class Run {
   }
 
   const TrainingPlan& plan_;
+  std::vector<double> grid_;  ///< regression: points at which the trained networks are evaluated, point x input
   std::atomic<bool> stop_ = false;
   std::atomic<std::uint64_t> epochs_done_ = 0;
   std::mutex mutex_;
@@ -686,20 +754,8 @@ std::string describe(const Calibration& calibration) {
   return text + fmt::format("  thresholds respected: {}\n", calibration.thresholds_respected() ? "yes" : "no");
 }
 
-namespace {
-void write_results(ResultFile& file, const TrainingPlan& plan, const TrainingResult& result) {
-  if (!file.has("gate")) create_arrays(file, plan, result.weights);
-  const auto put = [&](const char* name, std::span<const double> values) {
-    if (result.failure) return file.put(name, 0, values);  // the user may have asked to stop: what there is, is saved
-    in_blocks(values.size(),
-              [&](std::size_t first, std::size_t last) { file.put(name, first, values.subspan(first, last - first)); });
-  };
-  put("total_error", result.total_error);
-  put("weight_initial", result.weight_initial);
-  put("weight_final", result.weight_final);
-  put("accuracy", result.accuracy);
-  file.end_appending();
-  for (const KindCalibration& c : result.calibration.kinds)
+void write_calibration(ResultFile& file, const Calibration& calibration) {
+  for (const KindCalibration& c : calibration.kinds)
     for (const auto& [name, value] :
          std::initializer_list<std::pair<const char*, double>>{{"largest_read", c.largest_read},
                                                                {"lowest_threshold", c.lowest_threshold},
@@ -715,8 +771,29 @@ void write_results(ResultFile& file, const TrainingPlan& plan, const TrainingRes
                                                                {"largest_update_residual", c.largest_update_residual},
                                                                {"rms_update_residual", c.rms_update_residual}})
       file.attribute(fmt::format("{}_{}", c.kind, name), value);
-  if (!result.calibration.kinds.empty())
-    file.attribute("thresholds_respected", std::string(result.calibration.thresholds_respected() ? "yes" : "no"));
+  if (!calibration.kinds.empty())
+    file.attribute("thresholds_respected", std::string(calibration.thresholds_respected() ? "yes" : "no"));
+}
+
+namespace {
+void write_results(ResultFile& file, const TrainingPlan& plan, const TrainingResult& result) {
+  if (!file.has("gate")) create_arrays(file, plan, result.weights);
+  const auto put = [&](const char* name, std::span<const double> values) {
+    if (result.failure) return file.put(name, 0, values);  // the user may have asked to stop: what there is, is saved
+    in_blocks(values.size(),
+              [&](std::size_t first, std::size_t last) { file.put(name, first, values.subspan(first, last - first)); });
+  };
+  put("total_error", result.total_error);
+  put("weight_initial", result.weight_initial);
+  put("weight_final", result.weight_final);
+  put("accuracy", result.accuracy);
+  if (plan.tasks[0].regression) {
+    put("rms_training", result.regression.rms_training);
+    put("rms_held_out", result.regression.rms_held_out);
+    if (plan.grid > 0) put("prediction", result.regression.prediction);
+  }
+  file.end_appending();
+  write_calibration(file, result.calibration);
   file.attribute("pulses", result.pulses);
 }
 }  // namespace

@@ -11,6 +11,11 @@
 #include "scenario/toml_section.hpp"
 
 namespace memdyn {
+
+double points_of_grid(const TrainingPlan& plan) {
+  return plan.grid == 0 ? 0.0 : std::pow(static_cast<double>(plan.grid), static_cast<double>(plan.tasks[0].table.n_in));
+}
+
 namespace {
 
 /// Reads the device of `key`, if the key is given; it must be of model D.
@@ -30,6 +35,14 @@ double read_t_read(TomlSection& section, double otherwise) {
   const double t_read = section.number("t_read", otherwise);
   if (!(t_read > 0 && t_read <= Waveform::largest)) section.refuse("t_read", "must be a time in (0, 1e15] s");
   return t_read;
+}
+
+NodeActivation read_activation(TomlSection& section, const std::string& key) {
+  const auto name = section.text(key, std::string(node_activation_names[0]));
+  const auto* named = std::ranges::find(node_activation_names, name);
+  if (named == std::end(node_activation_names))
+    section.refuse(key, fmt::format("must be one of {}", fmt::join(node_activation_names, ", ")));
+  return static_cast<NodeActivation>(named - std::begin(node_activation_names));
 }
 
 /// The amplitude of a crossbar's pulses, and the key that gives it and names its quantity.
@@ -145,7 +158,7 @@ Network read_network(TomlSection& root) {
   refuse_devices(root, kind);
   if (kind == "crossbar") return read_crossbar(root, section);
   TomlSection::Keys keys{"kind", "reading", "coding", "t_read"};
-  if (kind == "multilayer") keys.emplace_back("layers");
+  if (kind == "multilayer") keys.insert(keys.end(), {"layers", "hidden", "output"});
   section.only(keys);
   const auto chosen = section.located([&] { return reading(section.text("reading", "canonical")); });
   Network network = paper_network(kind == "multilayer", chosen);
@@ -165,6 +178,9 @@ Network read_network(TomlSection& root) {
     }
     read_into(root, "synapse", network.synapse);
     read_into(root, "node", network.node);
+    network.hidden = read_activation(section, "hidden");
+    network.output = read_activation(section, "output");
+    section.located([&] { network.validate_activations(); });
     if (!network.node.parameters().shifted)
       section.refuse("kind", "its nodes need node.parameters.shifted = true, because a bias can have either sign");
     for (std::size_t l = 1; l < network.layers.size(); ++l) {
@@ -187,7 +203,8 @@ void read_tasks(TomlSection& root, TrainingPlan& plan) {
   if (!(rate > 0 && rate <= 1e6)) section.refuse("learning_rate", "must be in (0, 1e6]");
   if (section.has("gate") == section.has("file")) section.refuse("gate", "give either gate or file");
   section.only(section.has("gate") ? TomlSection::Keys{"learning_rate", "gate", "samples"}
-                                   : TomlSection::Keys{"learning_rate", "file", "targets", "standardize", "held_out"});
+                                   : TomlSection::Keys{"learning_rate", "file", "task", "targets", "standardize",
+                                                       "standardize_targets", "held_out"});
   LearningTask task;
   task.learning_rate = rate;
   if (section.has("gate")) {
@@ -201,6 +218,13 @@ void read_tasks(TomlSection& root, TrainingPlan& plan) {
     task.draw = 0;
     task.table = dataset_from_csv(file.text, file.shown, section.count("targets", 1));
     task.standardize = section.flag("standardize", false);
+    const auto kind = section.text("task", "classification");
+    if (kind != "classification" && kind != "regression")
+      section.refuse("task", "must be \"classification\" or \"regression\"");
+    task.regression = kind == "regression";
+    task.standardize_targets = section.flag("standardize_targets", false);
+    if (task.standardize_targets && !task.regression)
+      section.refuse("standardize_targets", "applies to numbers, not to classes: write task = \"regression\" as well");
     task.held_out = section.number("held_out", 0);
     const auto rows = static_cast<double>(task.table.rows());
     if (!(task.held_out >= 0 && std::round(task.held_out * rows) < rows))
@@ -222,6 +246,32 @@ void read_tasks(TomlSection& root, TrainingPlan& plan) {
   plan.tasks.push_back(std::move(task));
 }
 
+/// Reads the realizations and epochs whose trajectories are recorded.
+void read_recording(TomlSection& root, TrainingPlan& plan) {
+  if (!root.has("record")) return;
+  auto record = root.section("record");
+  if (record.has("grid") && !record.has("realizations") && !record.has("epochs")) return;
+  plan.record_realizations = record.counts("realizations");
+  plan.record_epochs = record.counts("epochs");
+  for (auto r : plan.record_realizations)
+    if (r >= plan.realizations) record.refuse("realizations", fmt::format("must be below {}", plan.realizations));
+  for (auto e : plan.record_epochs)
+    if (e == 0 || e > plan.epochs) record.refuse("epochs", fmt::format("must be in 1 .. {}", plan.epochs));
+}
+
+/// Reads the number of points per input of the grid on which a trained network is evaluated.
+void read_grid(TomlSection& root, TrainingPlan& plan) {
+  const LearningTask& task = plan.tasks[0];
+  const std::size_t n_in = task.table.n_in;
+  if (task.regression) plan.grid = n_in == 1 ? 201 : n_in == 2 ? 41 : 0;
+  if (!root.has("record")) return;
+  auto record = root.section("record");
+  if (!record.has("grid")) return;
+  if (!task.regression) record.refuse("grid", "needs numbers as targets: write task = \"regression\" in [data]");
+  plan.grid = record.count("grid", plan.grid);
+  if (plan.grid == 1) record.refuse("grid", "must be 2 or more, or 0 for no grid");
+}
+
 /// The numbers that set the size of a training.
 std::vector<SizeKey> sizes_of(TomlSection& root, const TrainingPlan& plan) {
   std::vector<SizeKey> sizes;
@@ -240,6 +290,7 @@ std::vector<SizeKey> sizes_of(TomlSection& root, const TrainingPlan& plan) {
   add("data", "file", static_cast<double>(task.table.rows()));
   add("run", "realizations", static_cast<double>(plan.realizations));
   add("run", "epochs", static_cast<double>(plan.epochs));
+  add("record", "grid", points_of_grid(plan));
   return sizes;
 }
 
@@ -250,6 +301,8 @@ TomlSection::Keys training_keys() {
           "node.*",
           "network.kind",
           "network.layers",
+          "network.hidden",
+          "network.output",
           "network.reading",
           "network.coding",
           "network.t_read",
@@ -269,9 +322,11 @@ TomlSection::Keys training_keys() {
           "data.gate",
           "data.samples",
           "data.file",
+          "data.task",
           "data.targets",
           "data.held_out",
           "data.standardize",
+          "data.standardize_targets",
           "data.learning_rate",
           "integrate.method",
           "integrate.relative",
@@ -283,7 +338,8 @@ TomlSection::Keys training_keys() {
           "run.twin",
           "run.strict",
           "record.realizations",
-          "record.epochs"};
+          "record.epochs",
+          "record.grid"};
 }
 
 }  // namespace
@@ -308,21 +364,14 @@ TrainingPlan read_training(TomlSection root) {
     if (run.has(key) && run.count(key, 1) == 0) run.refuse(key, "must be 1 or more");
   plan.seed = run.count("seed", 1);
   plan.threads = read_threads(run);
+  read_grid(root, plan);
   plan.inputs = root.inputs();
   plan.sizes = sizes_of(root, plan);
   plan.twin = run.flag("twin", false);
   if (plan.twin && plan.network.kind == NetworkKind::crossbar && plan.network.crossbar.update == Update::programmed)
     run.refuse("twin", std::string(no_crossbar_twin));
   plan.strict = run.flag("strict", false);
-  if (root.has("record")) {
-    auto record = root.section("record");
-    plan.record_realizations = record.counts("realizations");
-    plan.record_epochs = record.counts("epochs");
-    for (auto r : plan.record_realizations)
-      if (r >= plan.realizations) record.refuse("realizations", fmt::format("must be below {}", plan.realizations));
-    for (auto e : plan.record_epochs)
-      if (e == 0 || e > plan.epochs) record.refuse("epochs", fmt::format("must be in 1 .. {}", plan.epochs));
-  }
+  read_recording(root, plan);
   return plan;
 }
 

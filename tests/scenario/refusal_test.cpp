@@ -275,6 +275,35 @@ TEST_CASE("invalid numbers are refused at their line, with key, value and remedy
           "bad.toml:4: unknown key device; the devices of a multilayer network are synapse and node"}});
 }
 
+TEST_CASE("activations, regressions and their grids are refused where they do not apply") {
+  (void)written("table.csv", "x,y\n0,1\n1,2\n2,5\n");
+  const std::string regression =
+      "[network]\nkind = \"multilayer\"\nlayers = [1, 2, 1]\nhidden = \"rectified\"\noutput = \"linear\"\n[data]\n"
+      "file = \"table.csv\"\ntask = \"regression\"\nstandardize_targets = true\n[run]\nepochs = 2\n[record]\ngrid = "
+      "3\n";
+  CHECK(answer([&] { return read_training(written("good.toml", regression)); }) == "accepted");
+  const std::vector<Wrong> all{
+      {"\"rectified\"", "\"relu\"", "bad.toml:4: network.hidden = 'relu': must be one of square, rectified, linear"},
+      {"\"linear\"", "\"none\"", "bad.toml:5: network.output = 'none': must be one of square, rectified, linear"},
+      {"output =", "reading = \"end-voltage\" #", "bad.toml:4: hidden = \"rectified\": the reading \"end-voltage\""},
+      {"[data]", "[node]\nmodel = \"hp-drift\"\nparameters.approximate = true\n[data]",
+       "bad.toml:5: output = \"linear\": divides by the memristance"},
+      {"hidden =", "activation =", "bad.toml:4: unknown key network.activation"},
+      {"\"multilayer\"\nlayers = [1, 2, 1]", "\"single-layer\"", "bad.toml:3: unknown key network.hidden"},
+      {"\"regression\"", "\"regresion\"", "bad.toml:8: data.task = 'regresion': must be \"classification\" or"},
+      {"task = \"regression\"\n", "",
+       "bad.toml:8: data.standardize_targets = true: applies to numbers, not to classes"},
+      {"task = \"regression\"\nstandardize_targets = true\n", "",
+       "bad.toml:11: record.grid = 3: needs numbers as targets"},
+      {"grid = 3", "grid = 1", "bad.toml:13: record.grid = 1: must be 2 or more, or 0"},
+      {"grid = 3", "grid = 3\nepochs = [1]", "bad.toml:12: record.realizations is missing"}};
+  for (const Wrong& one : all) {
+    CAPTURE(one.piece, one.by);
+    const auto bad = written("bad.toml", exchanged(regression, one.piece, one.by));
+    CHECK_THAT(answer([&] { return read_training(bad); }), StartsWith(one.answer));
+  }
+}
+
 TEST_CASE("infinity is admitted where it has a meaning") {
   for (const auto& [piece, by] : {std::pair{"series_resistance = 10", "compliance = inf"},
                                   {"series_resistance = 10", "compliance = [1e-3, inf]"},

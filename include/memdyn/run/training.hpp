@@ -12,6 +12,15 @@
 
 namespace memdyn {
 
+/// The results of a regression with the weights at the end of the training, in the unit of the targets. Arrays are
+/// row-major; NaN if a realization was not finished. The grid has TrainingPlan::grid points from the smallest to the
+/// largest value of each input; the last input varies fastest.
+struct RegressionResult {
+  std::vector<double> rms_training;  ///< realization x output: root mean square error on the rows that were learnt
+  std::vector<double> rms_held_out;  ///< on the rows that were held out
+  std::vector<double> prediction;    ///< realization x output x point of the grid
+};
+
 /// Arrays are task x realization (x ...), row-major; NaN if a realization was not finished.
 struct TrainingResult {
   std::size_t weights = 0;
@@ -19,6 +28,10 @@ struct TrainingResult {
   std::vector<double> weight_initial;  ///< task x realization x weight
   std::vector<double> weight_final;
   std::vector<double> accuracy;  ///< task x realization: fraction of held-out rows classified correctly
+  /// task x realization x TrainingPlan::evaluate_epochs: ½ Σ (T - O)² over the rows that are learnt, with the weights
+  /// at the end of that epoch. (An element of `total_error` is summed while the weights change.)
+  std::vector<double> fixed_error;
+  RegressionResult regression;  ///< empty without a regression
   Calibration calibration;
   double pulses = 0;
   double updates = 0;  ///< pulses that were updates
@@ -43,6 +56,8 @@ struct TrainingResult {
 /// Writes total_error (gate x realization x epoch), weight_initial, weight_final (gate x realization x weight),
 /// accuracy, the coordinates, and the calibration as attributes; then concludes the file. @throws IoError
 void write_training(ResultFile& file, const TrainingPlan& plan, const TrainingResult& result);
+/// Writes the calibration report as attributes. @throws IoError
+void write_calibration(ResultFile& file, const Calibration& calibration);
 /// The calibration report as text.
 [[nodiscard]] std::string describe(const Calibration& calibration);
 

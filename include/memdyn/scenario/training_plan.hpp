@@ -22,8 +22,12 @@ struct LearningTask {
   Dataset table;
   std::size_t draw = 100;
   double learning_rate = 0.1;
-  double held_out = 0.0;     ///< fraction in [0, 1)
-  bool standardize = false;  ///< scale inputs to mean 0 and standard deviation 1 over the rows that are learnt
+  double held_out = 0.0;             ///< fraction in [0, 1)
+  bool standardize = false;          ///< scale inputs to mean 0 and standard deviation 1 over the rows that are learnt
+  bool standardize_targets = false;  ///< the same for targets; needs `regression`
+  /// The targets are numbers to be approximated, not classes: the training ends with RegressionResult in place of the
+  /// accuracy. A plan with such a task has no other.
+  bool regression = false;
 };
 
 struct TrainingPlan {
@@ -40,11 +44,16 @@ struct TrainingPlan {
   bool twin = false;   ///< train the discrete twin instead of integrating
   double nudge = 0.0;  ///< relative change of the first initial weight, to measure how training amplifies it
   std::vector<std::uint64_t> record_realizations, record_epochs;  ///< trajectories to record; epochs from 1
-  bool strict = false;                                            ///< a calibration that is not clean is an error
+  std::vector<std::uint64_t> evaluate_epochs;  ///< ends of epochs for TrainingResult::fixed_error; from 1, rising
+  std::size_t grid = 0;                        ///< regression: points per input of the grid of predictions; 0: no grid
+  bool strict = false;                         ///< a calibration that is not clean is an error
   std::string file;               ///< name of the scenario file, without its folder; empty if there is none
   std::vector<InputText> inputs;  ///< the files that the scenario names
   std::vector<SizeKey> sizes;     ///< the numbers that set the size of the run
 };
+
+/// The number of points of the grid of predictions, which can exceed every integer; 0 for no grid.
+[[nodiscard]] double points_of_grid(const TrainingPlan& plan);
 
 /// Reads a scenario (data/scenarios/README.md lists its keys).
 /// @throws IoError, InputError naming file, line, key, value and remedy
