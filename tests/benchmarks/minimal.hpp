@@ -3,10 +3,12 @@
 
 #include <cmath>
 #include <cstddef>
+#include <functional>
+#include <span>
 #include <utility>
 #include <vector>
 
-/// A minimal program for the two figures, without devices: the discrete rules, one number at a time.
+/// A minimal program for the figures, without devices: the discrete rules, one number at a time.
 namespace minimal {
 
 struct Sample {
@@ -69,5 +71,67 @@ std::vector<double> multilayer(double (&w)[9], std::vector<Sample>& samples, std
   }
   return errors;
 }
+
+/// A plain network of any layers: the hidden nodes have an activation and its slope, the output nodes are linear.
+/// Weights layer by layer: connections (out x in), then biases.
+class Network {
+ public:
+  using Function = std::function<double(double)>;
+  Network(std::vector<std::size_t> layers, Function activation, Function slope, std::vector<double> weights)
+      : layers_(std::move(layers)),
+        activation_(std::move(activation)),
+        slope_(std::move(slope)),
+        weights_(std::move(weights)) {
+    for (const std::size_t size : layers_) {
+      outputs_.emplace_back(size);
+      nets_.emplace_back(size);
+    }
+  }
+
+  const std::vector<double>& predict(std::span<const double> inputs) {
+    outputs_[0].assign(inputs.begin(), inputs.end());
+    const double* w = weights_.data();
+    for (std::size_t l = 1; l < layers_.size(); ++l) {
+      const std::size_t n = layers_[l - 1];
+      for (std::size_t k = 0; k < layers_[l]; ++k) {
+        double net = w[n * layers_[l] + k];
+        for (std::size_t j = 0; j < n; ++j) net += w[k * n + j] * outputs_[l - 1][j];
+        nets_[l][k] = net;
+        outputs_[l][k] = l + 1 < layers_.size() ? activation_(net) : net;
+      }
+      w += (n + 1) * layers_[l];
+    }
+    return outputs_.back();
+  }
+
+  /// One step of stochastic gradient descent on ½ Σ (T - O)².
+  void learn(std::span<const double> inputs, std::span<const double> targets, double rate) {
+    predict(inputs);
+    std::vector<double> delta(targets.size());
+    for (std::size_t k = 0; k < delta.size(); ++k) delta[k] = targets[k] - outputs_.back()[k];
+    std::size_t end = weights_.size();
+    for (std::size_t l = layers_.size() - 1; l > 0; --l) {
+      const std::size_t n = layers_[l - 1];
+      double* w = &weights_[end -= (n + 1) * layers_[l]];
+      std::vector<double> below(n, 0.0);
+      for (std::size_t k = 0; k < layers_[l]; ++k) {
+        const double step = l + 1 < layers_.size() ? delta[k] * slope_(nets_[l][k]) : delta[k];
+        for (std::size_t j = 0; j < n; ++j) {
+          below[j] += step * w[k * n + j];
+          w[k * n + j] += rate * step * outputs_[l - 1][j];
+        }
+        w[n * layers_[l] + k] += rate * step;
+      }
+      delta = std::move(below);
+    }
+  }
+  [[nodiscard]] const std::vector<double>& weights() const { return weights_; }
+
+ private:
+  std::vector<std::size_t> layers_;
+  Function activation_, slope_;
+  std::vector<double> weights_;
+  std::vector<std::vector<double>> outputs_, nets_;
+};
 
 }  // namespace minimal
