@@ -15,6 +15,8 @@ void add_plot(CLI::App& program) {
     PlotOptions options;
     std::vector<std::string> at;
   };
+  std::map<std::string, View> views;
+  for (std::size_t i = 0; i < std::size(view_names); ++i) views.emplace(view_names[i], static_cast<View>(i));
   auto* command = program.add_subcommand("plot", "draw a result file as SVG or PNG (needs gnuplot)");
   auto given = std::make_shared<Arguments>();
   command->add_option("result", given->result, "result file (HDF5)")->required();
@@ -22,11 +24,8 @@ void add_plot(CLI::App& program) {
   command
       ->add_option("--view", given->options.view,
                    "overview (default); loop: the I-V loop of a simulation; transient: the first recorded update of a "
-                   "training")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, View>{{"overview", View::overview},
-                                                                      {"loop", View::loop},
-                                                                      {"transient", View::transient}})
-                      .description(""))
+                   "training; prediction: target and answer of a regression")
+      ->transform(CLI::CheckedTransformer(views).description(""))
       ->type_name("VIEW");
   command->add_option("--quantity", given->options.quantity, "sweeps: the dataset to draw")->type_name("NAME");
   command->add_option("--variable", given->options.variable, "sweeps: the internal variable to draw")
@@ -41,6 +40,7 @@ void add_plot(CLI::App& program) {
       "  memdyn plot hp.h5 -o loop.svg --view loop                      its I-V loop\n"
       "  memdyn plot xor.h5 -o errors.svg                               the error of a training over its epochs\n"
       "  memdyn plot xor.h5 -o update.svg --view transient              the first update of a weight (needs [record])\n"
+      "  memdyn plot sine.h5 -o sine.svg --view prediction              target and answer of a regression\n"
       "  memdyn plot loops.h5 -o area.png --quantity loop_area          a sweep: a map, a line or a histogram\n"
       "  memdyn plot loops.h5 -o cut.svg --quantity loop_area --at frequency=1   the same at one frequency");
   command->callback([given] {

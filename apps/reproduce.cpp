@@ -8,6 +8,7 @@
 #include "command.hpp"
 #include "core/message.hpp"
 #include "memdyn/assess/reproduction.hpp"
+#include "memdyn/assess/universality.hpp"
 #include "memdyn/report/plot.hpp"
 #include "run/run_inputs.hpp"
 #include "runs.hpp"
@@ -17,8 +18,9 @@ namespace {
 
 struct Arguments {
   std::string output;
-  int only = 0;  ///< figure; 0 for both
-  Figure figure;
+  std::string only;  ///< "1", "2" or "universality"; empty for 1 and 2
+  std::optional<std::size_t> realizations, epochs;
+  Figure figure;  ///< other choices
   unsigned threads = 0;
   OutputTarget::Left left = OutputTarget::Left::replaced;
   bool no_plots = false, check = false, keep = false;
@@ -41,6 +43,27 @@ TrainingPlan plan_of(const Figure& figure) {
       fmt::format("memdyn reproduce --figure {} --realizations {} --epochs {} --seed {} --reading {}{}", figure.number,
                   figure.realizations, figure.epochs, figure.seed, figure.reading, figure.twin ? " --twin" : "");
   return plan;
+}
+
+UniversalityResult run_universality(const UniversalityPlan& plan, const std::filesystem::path& output) {
+  RunInputs inputs{.command = "reproduce"};
+  inputs.options = {{"figure", std::string(universality)},
+                    {"realizations", static_cast<double>(plan.realizations)},
+                    {"epochs", static_cast<double>(plan.epochs)},
+                    {"instruction_set", std::string(name_of(plan.set))},
+                    {"twin", std::string(plan.twin ? "yes" : "no")}};
+  const std::string text =
+      fmt::format("memdyn reproduce --figure {} --realizations {} --epochs {} --seed {}{}", universality,
+                  plan.realizations, plan.epochs, plan.seed, plan.twin ? " --twin" : "");
+  const std::string title =
+      std::string("Approximation by networks of memristors") + (plan.twin ? ", discrete twin" : "");
+  ResultFile file(OutputTarget(output), {title, text, plan.seed, false, inputs});
+  auto result = test_universality(plan, progress_line(universality), file);
+  fmt::print("{}: {} realizations x {} epochs, {:.0f} million pulses in {:.1f} s\n", in_message(file.place().string()),
+             plan.realizations, plan.epochs, result.pulses / 1e6, result.seconds);
+  if (result.failure) std::rethrow_exception(result.failure);
+  fmt::print("{}", describe(plan, result));
+  return result;
 }
 
 TrainingResult run_figure(const Figure& figure, const TrainingPlan& plan, OutputTarget target) {
@@ -66,32 +89,56 @@ TrainingResult run_figure(const Figure& figure, const TrainingPlan& plan, Output
 
 namespace {
 
-/// Prints the claims that the results can decide. @returns whether all hold; none if there are no claims
-std::optional<bool> print_claims(const TrainingPlan& plan, const std::optional<TrainingResult> (&results)[2]) {
-  const auto table = claims(plan, results[0], results[1]);
-  if (table.empty()) return {};
-  bool good = true;
-  fmt::print("\n{:<68}{:>9}{:>13}\n", "claim", "wanted", "measured");
-  for (const auto& claim : table) {
-    fmt::print("{:<68}{:>9}{:>13.4g}  {}\n", claim.statement, claim.wanted, claim.measured,
+/// Prints claims. @returns whether all hold; none if there are no claims
+std::optional<bool> print(const std::vector<Claim>& claims) {
+  if (claims.empty()) return {};
+  std::size_t width = 0;
+  for (const auto& claim : claims) width = std::max(width, claim.statement.size());
+  fmt::print("\n{:<{}}{:>9}{:>13}\n", "claim", width, "wanted", "measured");
+  for (const auto& claim : claims)
+    fmt::print("{:<{}}{:>9}{:>13.4g}  {}\n", claim.statement, width, claim.wanted, claim.measured,
                claim.holds ? "holds" : "FAILS");
-    good = good && claim.holds;
-  }
-  return good;
+  return std::ranges::all_of(claims, &Claim::holds);
 }
 
-void reproduce(const Arguments& given) {
-  const std::filesystem::path folder = given.output;
-  std::error_code failed;
-  std::filesystem::create_directories(folder, failed);
-  if (failed) throw IoError(in_message(folder.string()) + ": cannot be created: " + failed.message());
+/// Draws result files, which have the extension .h5.
+void draw(const std::vector<std::filesystem::path>& stems) {
+  fmt::print("\n");
+  for (const auto& stem : stems)
+    for (const char* ending : {".svg", ".png"}) {
+      plot(stem.string() + ".h5", stem.string() + ending, {}, progress_line("drawing"));
+      fmt::print("{}\n", in_message(stem.string() + ending));
+    }
+}
+
+void reproduce_universality(const Arguments& given, const std::filesystem::path& folder) {
+  if (given.figure.reading != "canonical")
+    throw InputError("", "reading", given.figure.reading, "has no effect on the figure universality; leave it out");
+  if (given.left == OutputTarget::Left::resumed)
+    throw InputError("", "resume", "true", "is not possible for the figure universality; run it without --resume");
+  UniversalityPlan plan;
+  plan.realizations = given.realizations.value_or(plan.realizations);
+  plan.epochs = given.epochs.value_or(plan.epochs);
+  plan.seed = given.figure.seed;
+  plan.threads = given.threads;
+  plan.twin = given.figure.twin;
+  if (given.set) plan.set = *given.set;
+  const std::filesystem::path stem = folder / universality;
+  refuse_to_replace(stem.string() + ".h5", given.keep);
+  const auto result = run_universality(plan, stem.string() + ".h5");
+  const auto good = print(claims(plan, result));
+  if (!given.no_plots) draw({stem});
+  if (given.check && good == false) throw Error("a claim does not hold");
+}
+
+void reproduce_figures(const Arguments& given, const std::filesystem::path& folder) {
   const Reading& chosen = reading(given.figure.reading);
   TrainingPlan plan;
   std::optional<TrainingResult> results[2];
   std::vector<std::filesystem::path> pictures;
   std::map<int, OutputTarget> targets;  // check all of them before the first figure is computed
   for (int number : {1, 2}) {
-    if (given.only != 0 && given.only != number) continue;
+    if (!given.only.empty() && given.only != std::to_string(number)) continue;
     if (!(number == 1 ? chosen.single_layer : chosen.multilayer)) continue;
     const auto output = folder / fmt::format("figure{}.h5", number);
     refuse_to_replace(output, given.keep);
@@ -100,6 +147,8 @@ void reproduce(const Arguments& given) {
   for (auto& [number, target] : targets) {
     Figure figure = given.figure;
     figure.number = number;
+    figure.realizations = given.realizations.value_or(figure.realizations);
+    figure.epochs = given.epochs.value_or(figure.epochs);
     plan = plan_of(figure);
     plan.threads = given.threads;
     if (given.set) plan.set = *given.set;
@@ -110,33 +159,40 @@ void reproduce(const Arguments& given) {
   }
   if (pictures.empty())
     throw InputError("", "reading", chosen.name, fmt::format("has no effect on figure {}", given.only));
-  const auto good = print_claims(plan, results);
-  if (!given.no_plots) {
-    fmt::print("\n");
-    for (const auto& stem : pictures)
-      for (const char* ending : {".svg", ".png"}) {
-        plot(stem.string() + ".h5", stem.string() + ending, {}, progress_line("drawing"));
-        fmt::print("{}\n", in_message(stem.string() + ending));
-      }
-  }
+  const auto good = print(claims(plan, results[0], results[1]));
+  if (!given.no_plots) draw(pictures);
   if (given.check && good == false) throw Error("a claim does not hold");
   if (given.check && !good)
     throw InputError("", "check", "true", "no claim can be decided with so few epochs; increase --epochs");
 }
 
+void reproduce(const Arguments& given) {
+  const std::filesystem::path folder = given.output;
+  std::error_code failed;
+  std::filesystem::create_directories(folder, failed);
+  if (failed) throw IoError(in_message(folder.string()) + ": cannot be created: " + failed.message());
+  if (given.only == universality) {
+    reproduce_universality(given, folder);
+  } else {
+    reproduce_figures(given, folder);
+  }
+}
+
 }  // namespace
 
 void add_reproduce(CLI::App& program) {
-  auto* command =
-      program.add_subcommand("reproduce", "compute figures 1 and 2 of Silva et al. 2020 by integrating their devices");
+  auto* command = program.add_subcommand(
+      "reproduce", "compute the figures of Silva et al. 2020, and test its claim of universality");
   auto given = std::make_shared<Arguments>();
   command->add_option("-o,--output", given->output, "folder for files and pictures")->required();
-  command->add_option("--figure", given->only, "1 or 2; both if not given")->check(CLI::Range(1, 2));
-  command->add_option("--realizations", given->figure.realizations, "trainings for each gate")
-      ->capture_default_str()
+  command->add_option("--figure", given->only, "1, 2 or universality; 1 and 2 if not given")
+      ->check(CLI::IsMember({"1", "2", universality}).description(""))
+      ->type_name("FIGURE");
+  command
+      ->add_option("--realizations", given->realizations,
+                   "trainings of each network for each gate or target; by default 100, or 8 for universality")
       ->check(CLI::Range(std::size_t{1}, most_of_a_figure));
-  command->add_option("--epochs", given->figure.epochs, "epochs of each training")
-      ->capture_default_str()
+  command->add_option("--epochs", given->epochs, "epochs of each training; by default 1000, or 20000 for universality")
       ->check(CLI::Range(std::size_t{1}, most_of_a_figure));
   command->add_option("--seed", given->figure.seed, "seed of the random numbers")->capture_default_str();
   command->add_option("--threads", given->threads, "number of threads; 0: all cores; the results do not depend on it")
@@ -150,12 +206,14 @@ void add_reproduce(CLI::App& program) {
   command->add_flag("--twin", given->figure.twin, "closed-form updates instead of integration (the discrete twin)");
   command->add_flag("--no-plots", given->no_plots, "write result files only, no pictures");
   command->add_flag("--check", given->check, "end with exit status 3 if a claim of the paper is not met");
-  add_examples(*command,
-               "  memdyn reproduce -o figures                                     both figures, as in the paper\n"
-               "  memdyn reproduce -o quick --figure 1 --realizations 10          figure 1 from fewer realizations\n"
-               "  memdyn reproduce -o twin --twin                                 the same with closed-form updates\n"
-               "  memdyn reproduce -o printed --reading eq8-printed --figure 2    equation 8 as it is printed\n"
-               "The readings are listed in include/memdyn/learn/README.md.");
+  add_examples(
+      *command,
+      "  memdyn reproduce -o figures                                     both figures, as in the paper\n"
+      "  memdyn reproduce -o quick --figure 1 --realizations 10          figure 1 from fewer realizations\n"
+      "  memdyn reproduce -o twin --twin                                 the same with closed-form updates\n"
+      "  memdyn reproduce -o printed --reading eq8-printed --figure 2    equation 8 as it is printed\n"
+      "  memdyn reproduce -o figures --figure universality               error against width, two activations\n"
+      "The readings are listed in include/memdyn/learn/README.md.");
   command->callback([given] { reproduce(*given); });
 }
 

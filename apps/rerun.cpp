@@ -58,8 +58,20 @@ void repeat_figure(const StoredRun& stored, const Arguments& given) {
   if (result.failure) std::rethrow_exception(result.failure);
 }
 
+void repeat_universality(const StoredRun& stored, const Arguments& given) {
+  UniversalityPlan plan;
+  plan.realizations = stored.count("realizations", 1, most_of_a_figure);
+  plan.epochs = stored.count("epochs", 1, most_of_a_figure);
+  plan.seed = stored.count("seed", 0, std::numeric_limits<std::uint64_t>::max());
+  plan.twin = stored.option("twin") == "yes";
+  plan.set = set_of(stored, given);
+  if (given.threads) plan.threads = *given.threads;
+  (void)run_universality(plan, given.output);
+}
+
 void repeat(const StoredRun& stored, const Arguments& given) {
-  if (stored.command == "reproduce") return repeat_figure(stored, given);
+  if (stored.command == "reproduce")
+    return stored.option("figure") == universality ? repeat_universality(stored, given) : repeat_figure(stored, given);
   std::vector<InputText> texts{{stored.file, stored.scenario}};
   texts.insert(texts.end(), stored.texts.begin(), stored.texts.end());
   TomlSection root(std::make_shared<InputTexts>(given.result, texts), stored.file);

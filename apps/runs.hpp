@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <string>
 
+#include "memdyn/assess/universality.hpp"
 #include "memdyn/learn/reading.hpp"
 #include "memdyn/record/output_target.hpp"
 #include "memdyn/run/training.hpp"
@@ -38,6 +39,10 @@ struct Figure {
 inline constexpr std::size_t most_of_a_figure = 1'000'000;  ///< realizations, and epochs
 [[nodiscard]] TrainingPlan plan_of(const Figure& figure);
 TrainingResult run_figure(const Figure& figure, const TrainingPlan& plan, OutputTarget target);
+
+inline constexpr const char* universality = "universality";  ///< the figure of that name
+/// @throws whatever ended the run early
+UniversalityResult run_universality(const UniversalityPlan& plan, const std::filesystem::path& output);
 
 /// Adds `--keep` to a command that writes results.
 void add_keep(CLI::App& command, bool& keep);

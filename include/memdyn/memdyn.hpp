@@ -29,6 +29,7 @@
 // judgement, pictures, and what files hold
 #include "memdyn/assess/conformance.hpp"
 #include "memdyn/assess/reproduction.hpp"
+#include "memdyn/assess/universality.hpp"
 #include "memdyn/report/gallery.hpp"
 #include "memdyn/report/inspection.hpp"
 #include "memdyn/report/plot.hpp"

@@ -93,6 +93,8 @@ Table table_of(const ResultReader& file, const std::string& dataset) {
       throw IoError(file.name() +
                     ": the training has no errors, because it did not finish; its recorded pulses are "
                     "exported with --dataset trajectory");
+    case ResultKind::universality:
+      return {row_axes(file, "final_error"), {"final_error"}};
     case ResultKind::table:
       return table_along(file, {"polarity", "node"});
     case ResultKind::unknown:

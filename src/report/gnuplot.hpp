@@ -31,6 +31,9 @@ class Script {
   void block(const std::string& name, const std::vector<std::vector<double>>& columns);
   /// Sets the range of an axis ("x", "y", "cb"), widened if both ends are equal; automatic if an end is not finite.
   void range(std::string_view axis, double low, double high);
+  /// Sets the colours of maps (viridis, which colour-blind readers can tell apart).
+  static constexpr std::string_view map_palette =
+      "set palette defined (0 '#440154', 0.25 '#3b528b', 0.5 '#21918c', 0.75 '#5ec962', 1 '#fde725')\n";
   /// Font size in points, as a fraction of the default size of the picture.
   [[nodiscard]] double points(double share) const { return share * points_; }
   /// Any text as a quoted gnuplot string. All bytes except ASCII letters become octal escapes, so that no text can end

@@ -21,6 +21,7 @@
 #include "memdyn/record/result_reader.hpp"
 #include "memdyn/run/simulation.hpp"
 #include "memdyn/run/sweep.hpp"
+#include "report/approximation.hpp"
 #include "report/gnuplot.hpp"
 #include "report/isolated.hpp"
 #include "report/plot_table.hpp"
@@ -697,8 +698,9 @@ void plot_map(Script& script, const ResultReader& file, const Swept& s) {
   script.add("set rmargin at screen 0.79\nset cblabel {} offset 1.5\n",
              Script::literal(axis_label(s.title, s.prefix, s.units) +
                              (s.samples > 1 ? fmt::format(", median of {} samples", s.samples) : "")));
-  script.add("set palette defined (0 '#440154', 0.25 '#3b528b', 0.5 '#21918c', 0.75 '#5ec962', 1 '#fde725')\n");
-  script.add("set style fill solid border\nplot $data using 1:2:3:4:5:6:7 with boxxyerror lw 0.4 lc palette notitle\n");
+  script.add(
+      "{}set style fill solid border\nplot $data using 1:2:3:4:5:6:7 with boxxyerror lw 0.4 lc palette notitle\n",
+      Script::map_palette);
 }
 
 Script sweep_picture(const ResultReader& file, const std::filesystem::path& picture, const PlotOptions& options) {
@@ -720,7 +722,7 @@ Script script_of(const ResultReader& file, const std::filesystem::path& picture,
                  const Progress& progress) {
   const View view = options.view;
   const auto refuse_view = [&](const char* remedy) {
-    throw InputError(file.name(), "--view", view == View::loop ? "loop" : "transient", remedy);
+    throw InputError(file.name(), "--view", std::string(view_names[static_cast<std::size_t>(view)]), remedy);
   };
   if (file.has("status") && file.has("end_time")) {
     if (view != View::overview) refuse_view("a sweep has an overview only; select the quantity with --quantity");
@@ -728,12 +730,18 @@ Script script_of(const ResultReader& file, const std::filesystem::path& picture,
   }
   if (!options.quantity.empty() || !options.variable.empty() || !options.at.empty())
     throw InputError(file.name() + ": --quantity, --variable and --at apply to sweeps only");
+  if (view == View::prediction) return prediction_picture(file, picture);
+  if (kind_of(file) == ResultKind::universality) {
+    if (view != View::overview) refuse_view("the errors of approximations have an overview only");
+    return universality_picture(file, picture);
+  }
   if (kind_of(file) == ResultKind::table) {
     if (view != View::overview) refuse_view("a table has an overview only");
     return table_picture(file, picture);
   }
   const bool trained = file.has("total_error");
-  if (trained && view == View::loop) refuse_view("is a view of a simulation; a training has overview and transient");
+  if (trained && view == View::loop)
+    refuse_view("is a view of a simulation; a training has overview, transient and prediction");
   if (!trained && view == View::transient && file.has("voltage"))
     refuse_view("is a view of a training; a simulation has overview and loop");
   if (view == View::transient) {

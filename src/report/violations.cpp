@@ -48,6 +48,10 @@ Required required_of(ResultKind kind, double version, bool complete) {
       if (!complete) return {};
       return {{"gate", "realization", "epoch", "weight", "total_error", "weight_initial", "weight_final", "accuracy"},
               {"pulses", "drive_quantity"}};
+    case ResultKind::universality:
+      return {{"target", "activation", "output", "hidden", "realization", "epoch", "total_error", "deep_error",
+               "deep_floor"},
+              {}};
     case ResultKind::table:
       if (!complete) return {};
       return {{"node", "polarity", "pulse", "step", "conductance", "gamma", "conductance_change", "gamma_after",

@@ -91,7 +91,25 @@ expect 0 "| strukov_2008 | hp-drift | 100 µA |" "$program" gallery "${gallery[@
 expect 0 "" test -s "$out/gallery/gallery.svg" -a -s "$out/gallery/gallery.png" -a -s "$out/gallery/fingerprints.md"
 expect 4 "cannot be created" "$program" gallery "${gallery[@]}" -o /dev/null/x
 expect 2 "must be one of" "$program" reproduce -o "$out" --reading nonsense
+expect 2 "--figure" "$program" reproduce -o "$out" --figure 3
+expect 2 "has no effect on the figure universality" "$program" reproduce -o "$out" --figure universality --reading eq8-printed
+expect 0 "square nodes and output: least E over the floor" "$program" reproduce -o "$out/universality" --figure universality --realizations 2 --epochs 50 --check
+expect 0 "a test of universality, complete" "$program" info "$out/universality/universality.h5"
+expect 2 "have an overview only" "$program" plot "$out/universality/universality.h5" -o "$out/x.png" --view transient
+for name in sine franke; do
+  sed "s|\.\./datasets|$data/datasets|; s|^epochs = .*|epochs = 20|" "$data/scenarios/mlp_$name.toml" > "$out/$name.toml"
+  expect 0 "rows held out: " "$program" train "$out/$name.toml" -o "$out/$name.h5"
+  expect 0 "" "$program" plot "$out/$name.h5" -o "$out/$name.png" --view prediction
+  expect 0 "" "$program" plot "$out/$name.h5" -o "$out/${name}_errors.svg"
+  expect 0 "the file format holds" "$program" info --check "$out/$name.h5"
+done
+sed -i "s|^grid = .*|grid = 1000000|" "$out/franke.toml"
+expect 2 "record.grid = 1000000" "$program" train "$out/franke.toml" -o "$out/x.h5"
+expect 2 "run it without --resume" "$program" reproduce -o "$out" --figure universality --resume
+expect 0 "compares both" "$program" rerun "$out/universality/universality.h5" -o "$out/again.h5"
+expect 0 "" "$program" diff "$out/universality/universality.h5" "$out/again.h5"
 expect 0 "OR" "$program" train "$data/scenarios/slp_or.toml" -o "$out/or.h5" --strict
+expect 2 "is a view of a regression" "$program" plot "$out/or.h5" -o "$out/t.png" --view prediction
 expect 0 "" "$program" plot "$out/or.h5" -o "$out/transient.svg" --view transient
 expect 2 "is a view of a simulation" "$program" plot "$out/or.h5" -o "$out/t.png" --view loop
 sed '/^\[record\]/,$d' "$data/scenarios/slp_or.toml" | sed "s#\.\./devices#$data/devices#" > "$out/unrecorded.toml"

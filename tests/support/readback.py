@@ -41,6 +41,10 @@ text = text.replace("realizations = 20", "realizations = 1").replace("epochs = 1
 (out / "xor.toml").write_text(text)
 run("train", out / "xor.toml", "-o", out / "xor.h5")
 run("reproduce", "-o", out, "--realizations", 2, "--epochs", 3, "--no-plots")
+run("reproduce", "-o", out, "--figure", "universality", "--realizations", 2, "--epochs", 3, "--no-plots")
+text = (data / "scenarios/mlp_franke.toml").read_text().replace("../datasets", str(data.resolve() / "datasets"))
+(out / "franke.toml").write_text(text.replace("epochs = 5000", "epochs = 5"))
+run("train", out / "franke.toml", "-o", out / "franke.h5")
 for engine in ("h5netcdf", "netcdf4"):
     hp = xarray.open_dataset(out / "hp.h5", engine=engine)
     assert hp.gamma.dims == ("time", "variable"), hp.gamma.dims
@@ -76,7 +80,18 @@ for engine in ("h5netcdf", "netcdf4"):
     assert (pulsed ^ (synapses == 2).all(axis=1)).all() and pulsed.any() and not pulsed.all()
     assert (synapses[pulsed] < 2).all() and (nodes[~pulsed] < 2).all()
     assert (synapses[pulsed & (moves.phase == 3).values].sum(axis=1) == 1).all()  # an update exceeds exactly one threshold
+    test = xarray.open_dataset(out / "universality.h5", engine=engine)
+    assert test.total_error.dims == ("target", "activation", "hidden", "realization", "epoch"), test.total_error.dims
+    floor = test.floor.sel(activation="square")
+    assert (test.final_error.sel(activation="square") >= floor - 1e-9).all() and (floor > 0).all()
+    assert numpy.isnan(test.floor.sel(activation="rectified")).all()
+    assert numpy.allclose(floor.sel(target="sine", output=["square", "linear"]), [3.4121, 3.4114], atol=1e-4)
+    franke = xarray.open_dataset(out / "franke.h5", engine=engine)
+    assert franke.prediction.dims == ("realization", "output", "grid_1", "grid_2"), franke.prediction.dims
+    assert list(franke.output.values) == ["height", "slope"] and franke.grid_1.long_name == "x", franke
+    assert franke.row_target.sel(output="height").shape == (441,) and numpy.isfinite(franke.rms_held_out).all()
     for file, group in (("hp.h5", None), ("hp.h5", "inputs"), ("or.h5", None), ("or.h5", "inputs"), ("or.h5", "trajectory"), ("figure2.h5", None),
+                        ("universality.h5", None), ("franke.h5", None),
                         ("xor.h5", "trajectory"), ("guards70.h5", None), ("guards0.h5", None)):
         dataset = xarray.open_dataset(out / file, engine=engine, group=group, decode_times=True)
         for name, variable in dataset.variables.items():

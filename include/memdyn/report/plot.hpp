@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -15,10 +17,13 @@ namespace memdyn {
 ///  - a simulation: drive, voltage and internal variables against time, with changes of regime marked
 ///  - a simulation, `loop`: voltage against current
 ///  - a training, `transient`: the trajectories that it recorded
+///  - a regression of one or two inputs, `prediction`: targets, and predictions on a grid
+///  - a test of universality: error against width for each target
 ///  - a sweep: a quantity over its axes: a heat map for two axes, a line for one (with samples: the median, and the
 ///  10th
 ///    to 90th percentile as a band), a histogram for samples alone, a slice for more axes
-enum class View { overview, loop, transient };
+enum class View : std::uint8_t { overview, loop, transient, prediction };
+inline constexpr std::string_view view_names[] = {"overview", "loop", "transient", "prediction"};
 struct PlotOptions {
   View view = View::overview;
   /// For a sweep: the dataset. If empty: switching_time, loop_area or gamma_final, the first that exists, else the
