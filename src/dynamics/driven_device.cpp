@@ -89,6 +89,8 @@ void DrivenDevice::differentiate(std::span<const std::size_t> active, std::span<
   }
 }
 
+DrivenDevice DrivenDevice::under(const Source& source) const { return driven(device_, source); }
+
 DrivenDevice DrivenDevice::integrated() const {
   DrivenDevice own = *this;
   static_cast<Driven<double>&>(own) = Driven<double>::integrated();

@@ -94,10 +94,10 @@ void integrate_ensemble(InstructionSet set, const AnyDevice& device, const Ensem
   options.integration.validate();
   (void)driven(device, options.source).admitted(options.integration.method);  // throws if source or method is invalid
   if (const int variable = options.level.variable;
-      variable < Level::none || variable >= static_cast<int>(device.size()))
+      variable < Level::least || variable >= static_cast<int>(device.size()))
     throw InputError(
         "ensemble", "level.variable", fmt::format("{}", variable),
-        fmt::format("must be the index of a variable (0 to {}), Level::memristance or Level::none", device.size() - 1));
+        fmt::format("must be the index of a variable (0 to {}), or a constant of Level", device.size() - 1));
   if (auto model = device.model().integrated()) {
     Transformed transformed(source, std::move(model), lane_count(set));
     return integrate_in_coordinates(set, device, options, transformed);

@@ -42,12 +42,14 @@ class EnsembleLanes {
  public:
   /// @param series the device over series. Without it no state slides, and auto is dopri5; taylor and rosenbrock4 need
   /// it
+  /// @param extremes see EnsembleOptions
   EnsembleLanes(D device, const IntegrationOptions& options, const Level& level = {}, double most_steps = infinite,
-                std::optional<Driven<Series<T>>> series = std::nullopt)
+                std::optional<Driven<Series<T>>> series = std::nullopt, bool extremes = false)
       : device_(std::move(device)),
         options_(options),
         level_(level),
         most_steps_(most_steps),
+        extremes_(extremes),
         size_(device_.size()),
         by_voltage_(device_.quantity() == Quantity::voltage),
         plain_(options.method != Method::bogacki_shampine32 && options.method != Method::fehlberg78),
@@ -207,6 +209,8 @@ class EnsembleLanes {
   static constexpr double shortest_part = 0x1p-20;  ///< of a step
   static constexpr double negligible_part = 1e-3;   ///< share of the tolerance of an integral so far
   static constexpr double finest_level = 1.0 / 64;  ///< share of a step within which a level's passage is located
+  static constexpr double on_level =
+      1e-10;  ///< share of the largest distance from a level: more than its passage's error
 
   struct Variable {
     M pinned = M(false), reached = M(false), released = M(false);
@@ -214,6 +218,16 @@ class EnsembleLanes {
     std::array<M, 2> leaves{M(false), M(false)};  ///< step starts at the lower bound, at the upper
     T side = T(0.0);                              ///< bound where it is: +1 upper, -1 lower, 0 none
     T lowest = T(0.0), highest = T(0.0);
+    T lowest_time = T(0.0), highest_time = T(0.0);  ///< [s]
+  };
+  /// The extremes of a quantity of the port, and their times [s].
+  struct PortExtremes {
+    T low = T(0.0), high = T(0.0), low_time = T(0.0), high_time = T(0.0);
+  };
+  /// The passages of the level in one lane.
+  struct LanePassages {
+    std::array<Passages, 2> of;  ///< by Level::Direction
+    std::vector<double> times;   ///< of the first passages in the direction of the level [s]
   };
 
   /// The first event in the step of one lane, and the state of its location.
@@ -510,7 +524,7 @@ class EnsembleLanes {
   /// True if a piece can be skipped in a lane: the drive is constant, moves no variable, and no reduction needs the
   /// piece.
   bool rests(const Piece& piece, std::size_t l) {
-    if (Integrals || !device_.direct() || !state_guards_.empty() || level_.variable == Level::memristance) return false;
+    if (Integrals || !device_.direct() || !state_guards_.empty() || level_.of_port()) return false;
     if (piece.from != piece.to || piece.amplitude != 0.0 || piece.fall != 0.0) return false;
     for (std::size_t k = 0; k < guards_; ++k) ahead_[k] = device_.guard(k, x_, T(piece.from)) > T(0.0);
     for (std::size_t i = 0; i < size_; ++i)
@@ -528,7 +542,15 @@ class EnsembleLanes {
     for (std::size_t i = 0; i < size_; ++i) {
       set_lane(variables_[i].lowest, l, numbers_[i]);
       set_lane(variables_[i].highest, l, numbers_[i]);
+      set_lane(variables_[i].lowest_time, l, 0.0);
+      set_lane(variables_[i].highest_time, l, 0.0);
     }
+    for (PortExtremes& extremes : port_) {
+      set_lane(extremes.low, l, infinite);
+      set_lane(extremes.high, l, -infinite);
+    }
+    passages_[l] = {};
+    set_lane(level_surface_, l, watch::not_on_surface);
     for (T* counter : {&accepted_, &rejected_, &events_, &in_place_, &last_drive_, &level_side_})
       set_lane(*counter, l, 0.0);
     stiff_ = options_.method == Method::rosenbrock4 ? stiff_ || lane_mask_[l] : and_not(stiff_, lane_mask_[l]);
@@ -617,17 +639,30 @@ class EnsembleLanes {
     LaneOutcome outcome;
     outcome.failure = failure_[l];
     outcome.time = std::isnan(rested_until_[l]) ? lane(drive_.origin + s_, l) : rested_until_[l];
-    numbers_.resize(3 * size_ + integrals);
+    numbers_.resize(5 * size_ + integrals);
     for (std::size_t i = 0; i < size_; ++i) {
-      numbers_[i] = lane(x_[i], l);
-      numbers_[size_ + i] = lane(variables_[i].lowest, l);
-      numbers_[2 * size_ + i] = lane(variables_[i].highest, l);
+      const Variable& v = variables_[i];
+      std::size_t at = i;
+      const std::initializer_list<const T*> all{&x_[i], &v.lowest, &v.highest, &v.lowest_time, &v.highest_time};
+      for (const T* number : all) {
+        numbers_[at] = lane(*number, l);
+        at += size_;
+      }
     }
-    for (std::size_t q = 0; q < integrals; ++q) numbers_[3 * size_ + q] = lane(totals_[q], l);
+    for (std::size_t q = 0; q < integrals; ++q) numbers_[5 * size_ + q] = lane(totals_[q], l);
     outcome.gamma = numbers_.data();
     outcome.lowest = outcome.gamma + size_;
     outcome.highest = outcome.lowest + size_;
-    outcome.integrals = outcome.highest + size_;
+    if (extremes_) {
+      outcome.lowest_time = outcome.highest + size_;
+      outcome.highest_time = outcome.lowest_time + size_;
+      for (std::size_t q = 0; q < port_quantities; ++q)
+        outcome.port[q] = {lane(port_[q].low, l), lane(port_[q].high, l), lane(port_[q].low_time, l),
+                           lane(port_[q].high_time, l)};
+    }
+    outcome.integrals = outcome.gamma + 5 * size_;
+    outcome.passages = passages_[l].of;
+    outcome.passage_times = passages_[l].times;
     outcome.memristance_low = lane(memristance_low_, l);
     outcome.memristance_high = lane(memristance_high_, l);
     outcome.switched = lane(switched_, l);
@@ -684,11 +719,9 @@ class EnsembleLanes {
     if (level_.variable != Level::none) watch_level(fresh_);
     // a device that rests throughout its piece continues at its end
     M rests = held && drive_.constant();
-    if (state_guards_.empty() && level_.variable != Level::memristance) rests = rests || still;
+    if (state_guards_.empty()) rests = rests || still;
     rests = and_not(fresh_ && rests && now == now, sliding_);
-    if constexpr (Integrals) {
-      if (any(rests)) rest(rests);
-    }
+    if (any(rests)) rest(rests);
     s_ = select(rests, end_, s_);
     pinning_ = false;
     for (const Variable& v : variables_) pinning_ = pinning_ || any(v.pinned && alive_ && s_ < end_);
@@ -992,12 +1025,26 @@ class EnsembleLanes {
     return signs;
   }
 
-  /// The quantity with the level, minus the level; NaN if there is no memristance.
+  /// The quantity with the level, minus the level; NaN where it is not defined.
   T level_distance(const State& now, const T& drive, const T& u) const {
-    return (level_.variable == Level::memristance ? memristance(now, drive, u)
-                                                  : state(static_cast<std::size_t>(level_.variable), now)) -
-           T(level_.value);
+    return level_quantity(now, drive, u) - T(level_.value);
   }
+  T level_quantity(const State& now, const T& drive, const T& u) const {
+    switch (level_.variable) {
+      case Level::memristance:
+        return memristance(now, drive, u);
+      case Level::conductance:
+        return T(1.0) / memristance(now, drive, u);
+      case Level::current:
+        return device_.current(now, u);
+      case Level::voltage:
+        return device_.voltage(now, u);
+      default:
+        return state(static_cast<std::size_t>(level_.variable), now);
+    }
+  }
+  /// The distance from the level within which the tolerance decides the side.
+  [[nodiscard]] double level_slack() const { return options_.relative * std::abs(level_.value); }
   /// V/I [Ohm]; NaN if I = 0, and where the drive passes 0, because the drive there is rounding.
   T memristance(const State& now, const T& drive, const T& u) const {
     using std::abs;
@@ -1016,13 +1063,37 @@ class EnsembleLanes {
                          drive_.origin + s_, absorbed_);
   }
 
-  /// Stores, in the given lanes, on which side of the level a trajectory starts: the first time that it is not on the
-  /// level.
+  /// Compares a quantity with its level, in the given lanes, at the start of a trajectory or a piece and after an
+  /// event, where the quantity may jump.
   [[gnu::noinline]] void watch_level(const M& where) {
     const T drive = drive_(s_);
     const T distance = level_distance(x_, drive, input(x_, drive));
-    level_side_ = select(where && level_side_ == T(0.0),
-                         select(distance > T(0.0), T(1.0), select(distance < T(0.0), T(-1.0), T(0.0))), level_side_);
+    const double slack = level_slack();
+    for (std::size_t l = 0; l < lanes<T>; ++l) {
+      const double side = lane(level_side_, l);
+      const double off = side * lane(distance, l);
+      if (!holds(where, l) || std::isnan(off)) continue;
+      if (off < -slack) {
+        pass_level(l, lane(drive_.origin + s_, l), watch::not_on_surface);
+      } else if (side == 0.0) {
+        if (const double start = lane(distance, l); std::abs(start) > slack)
+          set_lane(level_side_, l, std::copysign(1.0, start));
+      } else if (off <= slack) {
+        set_lane(level_surface_, l, std::max(lane(level_surface_, l), slack));
+      }
+    }
+  }
+  /// Records a passage of the level in one lane; from here on the quantity is on the other side.
+  /// @param surface see level_surface_
+  void pass_level(std::size_t l, double time, double surface) {
+    const double side = lane(level_side_, l);
+    const Level::Direction direction = side > 0.0 ? Level::falling : Level::rising;
+    set_lane(level_side_, l, -side);
+    set_lane(level_surface_, l, surface);
+    if (level_.every) passages_[l].of[direction].add(time);
+    if (level_.direction != Level::either && level_.direction != direction) return;
+    if (std::isnan(lane(switched_, l))) set_lane(switched_, l, time);
+    if (std::vector<double>& times = passages_[l].times; times.size() < level_.timed) times.push_back(time);
   }
 
   /// A function that is positive while the drift of a pinned variable points outward.
@@ -1495,7 +1566,7 @@ class EnsembleLanes {
   void observe_step(const M& accept, const T& tried, LaneSource& source) {
     const M where = accept && tried > T(0.0);
     if (interval_ > 0) sample_step(where, tried, source);
-    observe_turns(where);
+    observe_turns(where, tried);
     M turning(false);
     for (std::size_t i = 0; i < size_; ++i)  // without those beyond a bound by rounding
       turning = turning || (slope_[i] * slope_out_[i] < T(0.0) && out_[i] <= T(device_.upper(i)) &&
@@ -1508,52 +1579,81 @@ class EnsembleLanes {
     }
     if (level_.variable != Level::none) find_level(where, tried);
   }
-  /// Finds when the level is first passed: the root of a polynomial through the distance from the level along the
-  /// curves, in parts of the step that are as short as needed.
+  /// Finds when the level is passed: the roots of polynomials through the distance from the level along the curves, in
+  /// parts of the step that are as short as needed.
   [[gnu::noinline]] void find_level(const M& where, const T& tried) {
-    M open = where && is_nan(switched_) && level_side_ != T(0.0);
+    using std::min;
+    M open = level_.every ? where : where && is_nan(switched_);
+    const T longest = min(drive_.longest / tried, T(1.0));  // less than 1 only while a device rests
     T from(0.0);
-    T to(1.0);
+    T to = longest;
     for (int part = 0; part < most_parts && any(open); ++part) {
-      watch::Values<T> distances;
-      for (std::size_t node = 0; node < watch::nodes; ++node) {
-        const auto distance = [&](double theta) {
-          const T share = from + T(theta) * (to - from);
-          inside_of(share);
-          const T drive = drive_(s_ + share * tried);
-          return T(level_side_ * level_distance(trial_, drive, input(trial_, drive)));
-        };
-        distances[node] = distance(watch::share[node]);
-        if (any(open && is_nan(distances[node])))  // no memristance at I = 0
-          distances[node] =
-              select(is_nan(distances[node]), distance(node == 0 ? 1e-4 : watch::share[node] - 1e-4), distances[node]);
-      }
+      const watch::Values<T> distances = level_distances(open, from, to, tried);
       for (std::size_t l = 0; l < lanes<T>; ++l) {
         if (!holds(open, l)) continue;
         watch::Values<double> values;
         for (std::size_t node = 0; node < watch::nodes; ++node) values[node] = lane(distances[node], l);
-        const auto seen = watch::examine(values, [](double) { return 0.0; }, 0.0);
-        const double a = lane(from, l);
-        const double b = lane(to, l);
-        if (seen.kind == watch::Finding::unresolved && b - a > shortest_part) {
-          set_lane(to, l, 0.5 * (a + b));
-          continue;
-        }
-        if (seen.kind == watch::Finding::crossing && b - a > finest_level) {  // repeat in a shorter part around it
-          const double share = a + seen.share * (b - a);
-          set_lane(from, l, std::max(a, share - (b - a) / 8));
-          set_lane(to, l, std::min(b, share + (b - a) / 8));
-          continue;
-        }
-        if (seen.kind != watch::Finding::clear) {
-          const double share = seen.kind == watch::Finding::crossing ? a + seen.share * (b - a) : b;
-          set_lane(switched_, l, lane(drive_.origin, l) + lane(s_, l) + share * lane(tried, l));
-        }
-        if (seen.kind != watch::Finding::clear || b == 1.0) open = and_not(open, lane_mask_[l]);
-        set_lane(from, l, b);
-        set_lane(to, l, std::min(1.0, b + 2 * (b - a)));
+        const StepPart next = follow_level(l, values, {lane(from, l), lane(to, l), false}, lane(tried, l));
+        if (next.from == 1.0) open = and_not(open, lane_mask_[l]);
+        set_lane(from, l, next.from);
+        set_lane(to, l, std::min({1.0, next.to, next.from + lane(longest, l)}));
       }
     }
+  }
+  /// The distances from the level at the nodes of a part of the step; next to a node, where there is none at the node.
+  [[nodiscard]] watch::Values<T> level_distances(const M& open, const T& from, const T& to, const T& tried) {
+    watch::Values<T> distances;
+    for (std::size_t node = 0; node < watch::nodes; ++node) {
+      const auto distance = [&](double theta) {
+        const T share = from + T(theta) * (to - from);
+        inside_of(share);
+        const T drive = drive_(s_ + share * tried);
+        return T(level_distance(trial_, drive, input(trial_, drive)));
+      };
+      distances[node] = distance(watch::share[node]);
+      if (any(open && is_nan(distances[node])))  // no memristance at I = 0
+        distances[node] =
+            select(is_nan(distances[node]), distance(node == 0 ? 1e-4 : watch::share[node] - 1e-4), distances[node]);
+    }
+    return distances;
+  }
+  /// Follows the quantity with the level through a part of the step of one lane, given its distances from the level.
+  /// @returns the part to follow next, which begins at 1 if there is none
+  [[nodiscard]] StepPart follow_level(std::size_t l, watch::Values<double> distances, const StepPart& part,
+                                      double tried) {
+    const double a = part.from;
+    const double b = part.to;
+    const StepPart beyond{b, b + 2 * (b - a), false};
+    double largest = 0.0;
+    for (const double distance : distances) largest = std::fmax(largest, std::abs(distance));
+    const double surface = std::max(level_slack(), on_level * largest);
+    if (lane(level_side_, l) == 0.0) begin_level(l, distances, surface);
+    const double side = lane(level_side_, l);
+    if (side == 0.0) return beyond;
+    for (double& distance : distances) distance *= side;
+    auto seen = watch::examine(distances, [](double) { return 0.0; }, 0.0, lane(level_surface_, l));
+    if (seen.kind == watch::Finding::unresolved) {
+      if (b - a > shortest_part && largest > 0.0) return {a, 0.5 * (a + b), false};
+      seen = {distances.back() < 0.0 ? watch::Finding::crossing : watch::Finding::clear};
+    }
+    if (seen.kind == watch::Finding::clear) {
+      if (distances.back() > lane(level_surface_, l)) set_lane(level_surface_, l, watch::not_on_surface);
+      return beyond;
+    }
+    const double share = a + seen.share * (b - a);
+    if (b - a > finest_level)  // repeat in a shorter part around it
+      return {std::max(a, share - (b - a) / 8), std::min(b, share + (b - a) / 8), false};
+    pass_level(l, lane(drive_.origin, l) + lane(s_, l) + share * tried, surface);
+    if (!level_.every && !std::isnan(lane(switched_, l))) return {1.0, 1.0, false};
+    return {share, share + 2 * (b - a), false};
+  }
+  /// Sets the side of the level on which a trajectory that has begun on the level, or without a value, leaves it.
+  void begin_level(std::size_t l, const watch::Values<double>& distances, double surface) {
+    const double slack = level_slack();
+    const auto* leaves = std::ranges::find_if(distances, [&](double one) { return std::abs(one) > slack; });
+    if (leaves == distances.end()) return;
+    set_lane(level_side_, l, std::copysign(1.0, *leaves));
+    if (std::abs(distances.front()) <= slack) set_lane(level_surface_, l, surface);
   }
   /// Adds the integrals over an accepted step of length `tried`, by Clenshaw-Curtis quadrature along the curves, in
   /// parts so short that the polynomial through the nodes is within the tolerance. The drive keeps its sign within a
@@ -1618,21 +1718,64 @@ class EnsembleLanes {
       add(energy, M(true), mean[2]);
       add(area_positive, drive > T(0.0), mean[3]);
       add(area_negative, drive < T(0.0), mean[3]);
+      if (extremes_)
+        for (std::size_t q = 0; q < port_quantities; ++q)
+          for (const double sign : {-1.0, 1.0}) observe_port(good, port_[q], sign, values[q], {from, to}, tried);
       const T width = to - from;
       from = select(good, to, from);
       to = select(good, T(min(next_end(from), T(from + T(2.0) * width))), T(from + T(0.5) * width));
       open = open && from < T(1.0);
     }
   }
+  /// Updates the lowest (`sign` = -1) or the highest (1) value of a quantity of the port, by its values at the nodes of
+  /// a part of the step: the best of them, or the extreme of the polynomial through them next to it.
+  /// @param part shares of the step between which the part lies
+  void observe_port(const M& where, PortExtremes& extremes, double sign, watch::Values<T> values,
+                    const std::array<T, 2>& part, const T& tried) {
+    using std::min;
+    for (T& value : values) value *= T(sign);
+    T best(-infinite), place(0.0), left(0.0), right(0.0), drop(0.0);
+    for (std::size_t node = 0; node < watch::nodes; ++node) {
+      const std::size_t before = node == 0 ? 0 : node - 1;
+      const std::size_t after = std::min(node + 1, watch::nodes - 1);
+      const M better = values[node] > best;
+      best = select(better, values[node], best);
+      place = select(better, T(watch::share[node]), place);
+      left = select(better, T(watch::share[before]), left);
+      right = select(better, T(watch::share[after]), right);
+      drop = select(better, T(values[node] - min(values[before], values[after])), drop);
+    }
+    T& record = sign > 0 ? extremes.high : extremes.low;
+    T& time = sign > 0 ? extremes.high_time : extremes.low_time;
+    const M near = where && best + drop > T(sign) * record;
+    if (!any(near)) return;
+    const watch::Values<T> c = watch::coefficients(values);
+    const watch::Values<T> slopes = watch::derivative(c);
+    const auto slope = [&](const T& share) { return T(watch::sum_at(slopes, share)); };
+    Bracket<T> turn{left, slope(left), right, slope(right)};
+    const M turns = near && turn.fa > T(0.0) && turn.fb < T(0.0);
+    narrow(turn, turns, slope, watch::negligible);
+    const T peak = watch::sum_at(c, turn.a);
+    const M inside = turns && peak > best;
+    best = select(inside, peak, best);
+    place = select(inside, turn.a, place);
+    const M beats = near && best > T(sign) * record;
+    record = select(beats, T(sign) * best, record);
+    time = select(beats, drive_.origin + s_ + (part[0] + place * (part[1] - part[0])) * tried, time);
+  }
   /// Updates the reductions for a device that rests until the end of its piece.
   void rest(const M& where) {
+    if (!Integrals && !level_.of_port()) return;
     for (std::size_t i = 0; i < size_; ++i) {
       curves_[i] = {x_[i], T(0.0), T(0.0), T(0.0), T(0.0), T(0.0)};
       if (along_series_) long_curves_[i].assign(1, x_[i]);
     }
     const T time = select(where, T(end_ - s_), T(1.0));
-    observe_memristances(where, time);
-    integrate(where, time);
+    if constexpr (Integrals) {
+      observe_memristances(where, time);
+      integrate(where, time);
+    }
+    if (level_.of_port()) find_level(where, time);
   }
 
   /// Updates the extremes of the variables, in the given lanes, by a state at a local time.
@@ -1641,6 +1784,10 @@ class EnsembleLanes {
     using std::min;
     for (std::size_t i = 0; i < size_; ++i) {
       Variable& v = variables_[i];
+      if (extremes_) {
+        v.lowest_time = select(where && now[i] < v.lowest, drive_.origin + at, v.lowest_time);
+        v.highest_time = select(where && now[i] > v.highest, drive_.origin + at, v.highest_time);
+      }
       v.lowest = select(where, min(v.lowest, now[i]), v.lowest);
       v.highest = select(where, max(v.highest, now[i]), v.highest);
     }
@@ -1696,7 +1843,7 @@ class EnsembleLanes {
 
   /// Updates the extremes of variables that turn within a step: finds the extreme of the curve by Newton's method from
   /// the nearest node.
-  [[gnu::noinline]] void observe_turns(const M& where) {
+  [[gnu::noinline]] void observe_turns(const M& where, const T& tried) {
     using std::max;
     using std::min;
     for (std::size_t i = 0; i < size_; ++i) {
@@ -1720,11 +1867,11 @@ class EnsembleLanes {
           place = select(T(sign) * bend < T(0.0) && next == next, next, place);
         }
         const T extreme = min(T(device_.upper(i)), max(T(device_.lower(i)), curve_at(i, place)));
-        if (sign > 0) {
-          v.highest = select(beyond, max(v.highest, extreme), v.highest);
-        } else {
-          v.lowest = select(beyond, min(v.lowest, extreme), v.lowest);
-        }
+        T& record = sign > 0 ? v.highest : v.lowest;
+        const M beats = beyond && T(sign) * extreme > T(sign) * record;
+        T& time = sign > 0 ? v.highest_time : v.lowest_time;
+        time = select(beats, drive_.origin + s_ + place * tried, time);
+        record = select(beats, extreme, record);
       }
     }
   }
@@ -1796,6 +1943,7 @@ class EnsembleLanes {
   IntegrationOptions options_;
   Level level_;
   double most_steps_;
+  bool extremes_;
   std::size_t size_, guards_ = 0;
   bool by_voltage_;
   bool plain_;  ///< the pair is dopri5
@@ -1859,6 +2007,10 @@ class EnsembleLanes {
   T accepted_ = T(0.0), rejected_ = T(0.0), events_ = T(0.0), last_drive_ = T(0.0), level_side_ = T(0.0),
     switched_ = T(0.0), absorbed_ = T(0.0);
   T memristance_low_ = T(0.0), memristance_high_ = T(0.0);
+  T level_surface_ = T(watch::not_on_surface);  ///< size of the distance from the level that counts as zero until the
+                                                ///< quantity has left the level; not_on_surface if it has
+  std::array<LanePassages, lanes<T>> passages_;
+  std::array<PortExtremes, port_quantities> port_;
   std::vector<double> numbers_;
 };
 

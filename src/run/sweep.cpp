@@ -22,6 +22,7 @@
 #include "run/run_inputs.hpp"
 #include "run/threads.hpp"
 #include "scenario/sweep_numbers.hpp"
+#include "scenario/sweep_quantities.hpp"
 
 namespace memdyn {
 namespace {
@@ -97,8 +98,9 @@ class Run {
     variables = scenario.gamma.size();
     for (const auto& quantity : sweep_quantity_table())
       if (std::ranges::count(plan.quantities, quantity.name) > 0) quantities.push_back(&quantity);
-    integrals = std::ranges::any_of(quantities, [](const auto* quantity) { return quantity->needs_integrals; });
-    level = std::ranges::count(plan.quantities, "switching_time") > 0 ? plan.level : Level{};
+    for (const auto* quantity : quantities) needs |= quantity->needs;
+    if (need(SweepQuantity::level)) level = plan.level;
+    level.every = need(SweepQuantity::every_passage);
     write_head(grid);
     std::size_t row = 0;
     for (const Column& column : columns) row += column.width;
@@ -204,7 +206,8 @@ class Run {
   std::vector<const SweepQuantity*> quantities;
   std::vector<Column> columns;  ///< status, end_time, quantities, variations, and last gamma on the time grid
   std::size_t times = 0;        ///< points of the common time grid, 0 for none
-  bool integrals = false;
+  unsigned needs = 0;           ///< by all quantities; see SweepQuantity::Needs
+  [[nodiscard]] bool need(SweepQuantity::Needs what) const { return (needs & what) != 0; }
   Level level;
   SweepReport report;
 
@@ -266,10 +269,19 @@ class Run {
     open("end_time", Kind::real, {"s", "time at which the trajectory ended"}, 1, none);
     for (const auto* quantity : quantities) {
       const Caption caption{*quantity->units == '\0' ? unit : quantity->units, quantity->long_name};
-      if (quantity->per_variable) {
-        open(quantity->name, Kind::real, caption, variables, none, {"variable"});
-      } else {
-        open(quantity->name, Kind::real, caption, 1, none);
+      switch (quantity->along) {
+        case SweepQuantity::variable:
+          open(quantity->name, Kind::real, caption, variables, none, {"variable"});
+          break;
+        case SweepQuantity::passage: {
+          std::vector<std::int64_t> numbers(plan.level.timed);
+          std::iota(numbers.begin(), numbers.end(), 1);
+          file_.axis("passage", numbers, {"1", "passage of the level"});
+          open(quantity->name, Kind::real, caption, plan.level.timed, none, {"passage"});
+          break;
+        }
+        case SweepQuantity::trajectory:
+          open(quantity->name, Kind::real, caption, 1, none);
       }
     }
     for (const auto& variation : plan.variations)
@@ -317,7 +329,8 @@ class Worker final : public LaneSource {
 
   void work() {
     integrate_ensemble(plan_.set, plan_.scenario.device,
-                       {plan_.scenario.options, run_.integrals, run_.level, plan_.scenario.source, plan_.most_steps},
+                       {plan_.scenario.options, run_.need(SweepQuantity::integrals), run_.level, plan_.scenario.source,
+                        plan_.most_steps, run_.need(SweepQuantity::extremes)},
                        *this);
     for (Block& block : blocks_) run_.write(block.first, block.count, block.values);
   }
@@ -335,7 +348,7 @@ class Worker final : public LaneSource {
       l.cut = false;
       try {
         set_numbers(l);
-        (void)start(l, lane);
+        l.device.emplace(start(l, lane));
       } catch (const InputError& error) {
         finish(l, Failure::refused, error.what());
         continue;
@@ -364,8 +377,11 @@ class Worker final : public LaneSource {
     auto& values = l.block->values;
     values[1][l.row] = outcome.time;
     if (outcome.failure == Failure::none) {
-      for (std::size_t q = 0; q < run_.quantities.size(); ++q)
-        run_.quantities[q]->write(outcome, run_.variables, &values[2 + q][l.row * run_.columns[2 + q].width]);
+      const SweepOutcome all = with_port(l, outcome);
+      for (std::size_t q = 0; q < run_.quantities.size(); ++q) {
+        const std::size_t width = run_.columns[2 + q].width;
+        run_.quantities[q]->write(all, width, &values[2 + q][l.row * width]);
+      }
       finish(l, std::isnan(outcome.absorbed) ? Failure::none : Failure::absorbed, "");
     } else {
       finish(l, outcome.failure, message(outcome.failure, outcome.time));
@@ -388,7 +404,24 @@ class Worker final : public LaneSource {
     std::size_t sample = 0;
     bool cut = false;
     std::optional<Cutter> cutter;
+    std::optional<DrivenDevice> device;
+    double last_drive = 0.0;  ///< at the end of the drive [A] or [V]
   };
+
+  /// Adds what follows from the final state.
+  [[nodiscard]] SweepOutcome with_port(const Lane& l, const LaneOutcome& outcome) const {
+    SweepOutcome all{.lane = outcome, .level = run_.level, .read_voltage = plan_.read_voltage};
+    if (run_.need(SweepQuantity::port)) {
+      const double input = l.device->input(outcome.gamma, l.last_drive);
+      all.current = l.device->current(outcome.gamma, input);
+      all.voltage = l.device->voltage(outcome.gamma, input);
+    }
+    if (run_.need(SweepQuantity::read)) {
+      const DrivenDevice read = l.device->under({Quantity::voltage});
+      all.read_current = read.current(outcome.gamma, read.input(outcome.gamma, plan_.read_voltage));
+    }
+    return all;
+  }
 
   bool next_block() {
     const auto [first, count] = run_.take();
@@ -419,6 +452,7 @@ class Worker final : public LaneSource {
     for (std::size_t p = 0; p < numbers_.parameters.size(); ++p)
       parameters_[p * lanes_ + lane] = numbers_.parameters[p];
     l.cutter.emplace(drive_, levels_, turns_);
+    l.last_drive = value(drive_->segments().back(), memdyn::duration(drive_->segments().back()));
     return device;
   }
   /// Writes what is finished of blocks that are under way.

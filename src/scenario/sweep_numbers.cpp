@@ -74,43 +74,4 @@ void draw_trajectory(const SweepPlan& plan, std::uint64_t trajectory, const Swee
   }
 }
 
-const std::vector<SweepQuantity>& sweep_quantity_table() {
-  static const auto known = [](double number) { return std::isfinite(number) ? number : std::nan(""); };
-  using Outcome = LaneOutcome;
-  using N = std::size_t;
-  static const std::vector<SweepQuantity> table{
-      {"gamma_final", "", "final internal variables", true, false,
-       [](const Outcome& o, N n, double* to) { std::copy_n(o.gamma, n, to); }},
-      {"gamma_lowest", "", "lowest internal variables", true, false,
-       [](const Outcome& o, N n, double* to) { std::copy_n(o.lowest, n, to); }},
-      {"gamma_highest", "", "highest internal variables", true, false,
-       [](const Outcome& o, N n, double* to) { std::copy_n(o.highest, n, to); }},
-      {"memristance_lowest", "ohm", "lowest memristance V/I", false, true,
-       [](const Outcome& o, N, double* to) { *to = known(o.memristance_low); }},
-      {"memristance_highest", "ohm", "highest memristance V/I", false, true,
-       [](const Outcome& o, N, double* to) { *to = known(o.memristance_high); }},
-      {"charge", "C", "charge", false, true, [](const Outcome& o, N, double* to) { *to = o.integrals[charge]; }},
-      {"flux", "Wb", "flux, the integral of the voltage", false, true,
-       [](const Outcome& o, N, double* to) { *to = o.integrals[flux]; }},
-      {"energy", "J", "energy absorbed", false, true,
-       [](const Outcome& o, N, double* to) { *to = o.integrals[energy]; }},
-      {"loop_area_positive", "W", "integral of V dI over positive drives", false, true,
-       [](const Outcome& o, N, double* to) { *to = o.integrals[area_positive]; }},
-      {"loop_area_negative", "W", "integral of V dI over negative drives", false, true,
-       [](const Outcome& o, N, double* to) { *to = o.integrals[area_negative]; }},
-      {"loop_area", "W", "area of both lobes of the I-V loop", false, true,
-       [](const Outcome& o, N, double* to) {
-         *to = std::abs(o.integrals[area_positive]) + std::abs(o.integrals[area_negative]);
-       }},
-      {"switching_time", "s", "time of the first passage of the level", false, false,
-       [](const Outcome& o, N, double* to) { *to = o.switched; }},
-      {"steps_accepted", "1", "accepted steps", false, false,
-       [](const Outcome& o, N, double* to) { *to = o.accepted; }},
-      {"steps_rejected", "1", "rejected steps", false, false,
-       [](const Outcome& o, N, double* to) { *to = o.rejected; }},
-      {"events", "1", "time events, state events, bounds reached and released", false, false,
-       [](const Outcome& o, N, double* to) { *to = o.events; }}};
-  return table;
-}
-
 }  // namespace memdyn

@@ -45,15 +45,4 @@ void set_grid_point(const SweepPlan& plan, std::uint64_t point, SweepNumbers& nu
 void draw_trajectory(const SweepPlan& plan, std::uint64_t trajectory, const SweepNumbers& nominal,
                      SweepNumbers& numbers);
 
-/// A quantity that is recorded for each trajectory.
-struct SweepQuantity {
-  const char* name;
-  const char* units;  ///< in the notation of UDUNITS; empty: the unit of the internal variables
-  const char* long_name;
-  bool per_variable;
-  bool needs_integrals;
-  void (*write)(const LaneOutcome& outcome, std::size_t variables, double* to);
-};
-[[nodiscard]] const std::vector<SweepQuantity>& sweep_quantity_table();
-
 }  // namespace memdyn

@@ -9,6 +9,7 @@
 #include "scenario/need.hpp"
 #include "scenario/read_scenario.hpp"
 #include "scenario/sweep_numbers.hpp"
+#include "scenario/sweep_quantities.hpp"
 
 namespace memdyn {
 namespace {
@@ -27,8 +28,8 @@ std::string name_of_key(std::string key, bool one_waveform) {
 class Reader {
  public:
   Reader(TomlSection& root, SweepPlan& plan) : plan_(plan), slots_(sweep_slots(plan.scenario)) {
-    for (const auto& quantity : sweep_quantity_table()) names_.insert(quantity.name);
-    names_.insert({"status", "end_time", "sample", "variable", "variable_unit", "time", "gamma"});
+    names_.insert(plan.quantities.begin(), plan.quantities.end());
+    names_.insert({"status", "end_time", "sample", "variable", "variable_unit", "time", "gamma", "passage"});
     if (root.has("sweep"))
       for (auto& section : root.sections("sweep")) axis(section);
     if (root.has("vary"))
@@ -179,38 +180,95 @@ class Reader {
   std::vector<std::string> wheres_;
 };
 
+/// The key of [reduce] without which a quantity cannot be recorded; empty if there is none.
+std::string key_for(const SweepQuantity& quantity) {
+  return quantity.along == SweepQuantity::passage       ? "passages"
+         : (quantity.needs & SweepQuantity::level) != 0 ? "level"
+         : (quantity.needs & SweepQuantity::read) != 0  ? "read_voltage"
+                                                        : "";
+}
+
+/// Reads the quantities to record: those that are listed; or else the usual ones whose keys are given.
+void read_quantities(std::optional<TomlSection>& section, SweepPlan& plan) {
+  const auto given = [&](const std::string& key) { return key.empty() || (section && section->has(key)); };
+  plan.quantities.clear();
+  if (!given("quantities")) {
+    for (const auto& quantity : sweep_quantity_table())
+      if (quantity.usual && given(key_for(quantity))) plan.quantities.emplace_back(quantity.name);
+    return;
+  }
+  std::set<std::string> known, needed;
+  for (const auto& quantity : sweep_quantity_table()) known.insert(quantity.name);
+  plan.quantities = section->texts("quantities");
+  for (const auto& name : plan.quantities) {
+    const auto quantity = std::ranges::find(sweep_quantity_table(), name, &SweepQuantity::name);
+    if (quantity == sweep_quantity_table().end())
+      section->refuse("quantities",
+                      fmt::format("\"{}\" is not one of {}{}", name, fmt::join(known, ", "), suggestion(name, known)));
+    const auto key = key_for(*quantity);
+    if (!given(key)) section->refuse("quantities", fmt::format("{} needs reduce.{}", name, key));
+    needed.insert(key);
+  }
+  for (const char* key : {"passages", "read_voltage"})
+    if (given(key) && !needed.contains(key))
+      section->refuse(
+          key, fmt::format("is used by {}, which reduce.quantities does not list",
+                           std::string_view(key) == "passages" ? "passage_time" : "read_current and read_conductance"));
+}
+
+/// Reads the level: its value, the quantity that passes it, the direction and the number of passages to time.
+void read_level(TomlSection& section, SweepPlan& plan) {
+  if (!section.has("level")) {
+    for (const char* key : {"of", "direction", "passages"})
+      if (section.has(key)) section.refuse(key, "needs reduce.level");
+    return;
+  }
+  Level& level = plan.level;
+  level.value = section.number("level");
+  std::map<std::string, int> all{{"memristance", Level::memristance},
+                                 {"conductance", Level::conductance},
+                                 {"current", Level::current},
+                                 {"voltage", Level::voltage}};
+  const auto variables = plan.scenario.device.variable_names();
+  for (std::size_t i = 0; i < variables.size(); ++i) all[variables[i]] = static_cast<int>(i);
+  const auto one_of = [&](const char* key, const std::string& otherwise, const std::map<std::string, int>& numbers) {
+    const auto name = section.text(key, otherwise);
+    std::set<std::string> names;
+    for (const auto& [known, number] : numbers) names.insert(known);
+    if (!names.contains(name))
+      section.refuse(key, fmt::format("must be one of {}{}", fmt::join(names, ", "), suggestion(name, names)));
+    return numbers.at(name);
+  };
+  level.variable = one_of("of", "memristance", all);
+  level.direction = static_cast<Level::Direction>(one_of(
+      "direction", "either", {{"falling", Level::falling}, {"rising", Level::rising}, {"either", Level::either}}));
+  constexpr std::uint64_t most_passages = 10'000;  // of each trajectory, in its row of the file
+  level.timed = section.count("passages", 0);
+  if (section.has("passages") && level.timed == 0) section.refuse("passages", "must be 1 or more");
+  if (level.timed > most_passages) section.refuse("passages", fmt::format("must be at most {}", most_passages));
+}
+
+/// Reads the voltage at which the final state is read.
+void read_read_voltage(TomlSection& section, SweepPlan& plan) {
+  if (!section.has("read_voltage")) return;
+  plan.read_voltage = section.number("read_voltage");
+  if (plan.read_voltage == 0.0 || std::abs(plan.read_voltage) > Waveform::largest)
+    section.refuse("read_voltage", "must not be 0, and be in [-1e15, 1e15] V");
+  const AnyDevice& device = plan.scenario.device;
+  if (device.model().fixes_voltage)
+    section.refuse("read_voltage", "cannot be applied: a capacitor across the device holds its voltage");
+  if (const std::string why = several_answers(device, {Quantity::voltage}); !why.empty())
+    section.refuse("read_voltage", fmt::format("does not determine a current: {}", why));
+}
+
 void read_reductions(TomlSection& root, SweepPlan& plan) {
-  plan.quantities = sweep_quantities();
   std::optional<TomlSection> section;
   if (root.has("reduce")) section.emplace(root.section("reduce"));
-  const bool timed = section && section->has("level");
-  if (section && section->has("quantities")) {
-    const std::set<std::string> known(plan.quantities.begin(), plan.quantities.end());
-    plan.quantities = section->texts("quantities");
-    for (const auto& name : plan.quantities)
-      if (!known.contains(name))
-        section->refuse("quantities", fmt::format("\"{}\" is not one of {}{}", name, fmt::join(known, ", "),
-                                                  suggestion(name, known)));
-    if (!timed && std::ranges::count(plan.quantities, "switching_time") > 0)
-      section->refuse("quantities", "switching_time needs reduce.level");
-  } else if (!timed) {
-    std::erase(plan.quantities, "switching_time");
+  if (section) {
+    read_level(*section, plan);
+    read_read_voltage(*section, plan);
   }
-  if (!section) return;
-  if (!timed && section->has("of")) section->refuse("of", "needs reduce.level");
-  const auto of = section->text("of", "memristance");
-  if (timed) {
-    plan.level.value = section->number("level");
-    plan.level.variable = Level::memristance;
-    std::set<std::string> names{"memristance"};
-    const auto variables = plan.scenario.device.variable_names();
-    for (std::size_t i = 0; i < variables.size(); ++i) {
-      names.insert(variables[i]);
-      if (of == variables[i]) plan.level.variable = static_cast<int>(i);
-    }
-    if (!names.contains(of))
-      section->refuse("of", fmt::format("must be one of {}{}", fmt::join(names, ", "), suggestion(of, names)));
-  }
+  read_quantities(section, plan);
 }
 
 /// Largest grid of which every point is checked before anything runs. In a larger grid a point that is not admissible
@@ -240,7 +298,8 @@ TomlSection::Keys sweep_keys() {
   const auto more = variation_keys();
   keys.insert(keys.end(), more.begin(), more.end());
   keys.insert(keys.end(), {"sweep.key", "sweep.name", "sweep.values", "sweep.from", "sweep.to", "sweep.count",
-                           "sweep.spacing", "run.most_steps", "reduce.quantities", "reduce.level", "reduce.of"});
+                           "sweep.spacing", "run.most_steps", "reduce.quantities", "reduce.level", "reduce.of",
+                           "reduce.direction", "reduce.passages", "reduce.read_voltage"});
   return keys;
 }
 
@@ -288,6 +347,7 @@ SweepPlan read_sweep(TomlSection root) {
     plan.most_steps = run.number_or_infinity("most_steps", plan.most_steps);
     if (!(plan.most_steps >= 1)) run.refuse("most_steps", "must be 1 or more");
   }
+  read_reductions(root, plan);
   const Reader reader(root, plan);
   if (plan.axes.empty() && plan.variations.empty())
     throw InputError(root.shown() + ": has neither [[sweep]] nor [[vary]]; give at least one of them");
@@ -296,7 +356,6 @@ SweepPlan read_sweep(TomlSection root) {
   double points = static_cast<double>(plan.samples);
   for (const auto& axis : plan.axes) points *= static_cast<double>(axis.values.size());
   require_room({.what = fmt::format("{:.3g} trajectories", points), .steps = points}, plan.scenario.sizes);
-  read_reductions(root, plan);
   if (plan.grid_points() <= checked_points) check_grid(plan, reader.wheres());
   return plan;
 }

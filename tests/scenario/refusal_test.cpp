@@ -304,6 +304,47 @@ TEST_CASE("activations, regressions and their grids are refused where they do no
   }
 }
 
+TEST_CASE("what a sweep is to record is refused where it cannot be, with what is missing") {
+  const Wrong one = GENERATE(values<Wrong>(
+      {{"level = 1e4", "level = 1e4\nof = \"currant\"",
+        "bad.toml:30: reduce.of = 'currant': must be one of conductance, current, "},
+       {"level = 1e4", "level = 1e4\ndirection = \"raising\"",
+        "bad.toml:30: reduce.direction = 'raising': must be one of either, falling, rising; did you mean \"rising\"?"},
+       {"level = 1e4", "direction = \"rising\"", "bad.toml:29: reduce.direction = 'rising': needs reduce.level"},
+       {"level = 1e4", "passages = 2", "bad.toml:29: reduce.passages = 2: needs reduce.level"},
+       {"level = 1e4", "level = 1e4\npassages = 0", "bad.toml:30: reduce.passages = 0: must be 1 or more"},
+       {"level = 1e4", "level = 1e4\npassages = 1.5", "bad.toml:30: reduce.passages = 1.5: must be a whole number"},
+       {"level = 1e4", "level = 1e4\npassages = 20000", "bad.toml:30: reduce.passages = 20000: must be at most 10000"},
+       {"level = 1e4", "level = 1e4\npassages = 2\nquantities = [\"charge\"]",
+        "bad.toml:30: reduce.passages = 2: is used by passage_time, which reduce.quantities does not list"},
+       {"level = 1e4", "read_voltage = 0.1\nquantities = [\"charge\"]",
+        "bad.toml:29: reduce.read_voltage = 0.1: is used by read_current and read_conductance, which"},
+       {"level = 1e4", "read_voltage = 0", "bad.toml:29: reduce.read_voltage = 0: must not be 0"},
+       {"level = 1e4", "read_voltage = 1e16", "bad.toml:29: reduce.read_voltage = 1e+16: must not be 0, and be in"},
+       {"level = 1e4", "quantities = [\"read_conductance\"]",
+        "bad.toml:29: reduce.quantities = [ 'read_conductance' ]: read_conductance needs reduce.read_voltage"},
+       {"level = 1e4", "level = 1e4\nquantities = [\"passage_time\"]",
+        "bad.toml:30: reduce.quantities = [ 'passage_time' ]: passage_time needs reduce.passages"},
+       {"level = 1e4", "quantities = [\"passage_period\"]",
+        "bad.toml:29: reduce.quantities = [ 'passage_period' ]: passage_period needs reduce.level"},
+       {"level = 1e4", "quantities = [\"current_finale\"]",
+        "bad.toml:29: reduce.quantities = [ 'current_finale' ]: \"current_finale\" is not one of "}}));
+  CAPTURE(one.by);
+  const auto bad = written("bad.toml", exchanged(swept, one.piece, one.by));
+  CHECK_THAT(answer([&] { return read_sweep(bad); }), StartsWith(one.answer));
+}
+
+TEST_CASE("a state whose voltage a capacitor holds is not read at another") {
+  std::string text = exchanged(swept, "model = \"stanford-rram\"",
+                               "parallel = [{ model = \"stanford-rram\", label = \"a\" }, { capacitor = 1e-9 }]");
+  text = exchanged(text, "gamma = [1e-9]", "gamma = [1e-9, 0]");
+  text = exchanged(text, "parameters.Rth", "parameters.a.Rth");
+  REQUIRE(answer([&] { return read_sweep(written("good.toml", text)); }) == "accepted");
+  CHECK_THAT(
+      answer([&] { return read_sweep(written("bad.toml", exchanged(text, "level = 1e4", "read_voltage = 0.1"))); }),
+      StartsWith("bad.toml:29: reduce.read_voltage = 0.1: cannot be applied: a capacitor"));
+}
+
 TEST_CASE("infinity is admitted where it has a meaning") {
   for (const auto& [piece, by] : {std::pair{"series_resistance = 10", "compliance = inf"},
                                   {"series_resistance = 10", "compliance = [1e-3, inf]"},

@@ -23,7 +23,7 @@ struct Job {
 struct Done {
   memdyn::LaneOutcome outcome;
   std::vector<double> numbers;  ///< all numbers of the outcome in one list
-  std::vector<double> gamma, lowest, highest, integrals, samples;
+  std::vector<double> gamma, lowest, highest, integrals, samples, lowest_time, highest_time, passage_times;
 };
 
 /// Assigns jobs to lanes in a given order, and keeps the results by the number of the job.
@@ -70,10 +70,18 @@ class LaneJobs final : public memdyn::LaneSource {
     d.lowest.assign(o.lowest, o.lowest + n);
     d.highest.assign(o.highest, o.highest + n);
     if (integrals_) d.integrals.assign(o.integrals, o.integrals + memdyn::integrals);
-    for (const auto* list : {&d.gamma, &d.lowest, &d.highest, &d.integrals, &d.samples})
+    if (o.lowest_time != nullptr) {
+      d.lowest_time.assign(o.lowest_time, o.lowest_time + n);
+      d.highest_time.assign(o.highest_time, o.highest_time + n);
+    }
+    d.passage_times.assign(o.passage_times.begin(), o.passage_times.end());
+    for (const auto* list :
+         {&d.gamma, &d.lowest, &d.highest, &d.integrals, &d.samples, &d.lowest_time, &d.highest_time, &d.passage_times})
       d.numbers.insert(d.numbers.end(), list->begin(), list->end());
     for (double number : {o.time, o.memristance_low, o.memristance_high, o.switched, o.accepted, o.rejected, o.events})
       d.numbers.push_back(number);
+    for (const auto& one : o.passages) d.numbers.insert(d.numbers.end(), {one.count(), one.period(), one.deviation()});
+    for (const auto& one : o.port) d.numbers.insert(d.numbers.end(), {one.low, one.high, one.low_time, one.high_time});
     ++ended;
   }
   [[nodiscard]] const double* parameters() const override { return parameters_.empty() ? nullptr : parameters_.data(); }

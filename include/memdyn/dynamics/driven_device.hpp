@@ -21,6 +21,8 @@ class DrivenDevice : public Driven<double> {
   DrivenDevice(AnyDevice device, const Source& source)
       : Driven<double>(device.shared_model(), source), device_(std::move(device)), source_(source) {}
 
+  /// The same device under another source. @throws InputError as driven()
+  [[nodiscard]] DrivenDevice under(const Source& source) const;
   /// The same device in the coordinates that are integrated.
   [[nodiscard]] DrivenDevice integrated() const;
   /// The method that integrates the device if `method` is requested: dopri5 for "auto" if the device has no

@@ -15,9 +15,10 @@ namespace memdyn {
 struct EnsembleOptions {
   IntegrationOptions integration{};
   bool integrals = false;                                       ///< also compute charge, flux, energy and loop area
-  Level level{};                                                ///< record the time of its first passage
+  Level level{};                                                ///< record when it is passed
   Source source{};                                              ///< the pieces are its drive
   double most_steps = std::numeric_limits<double>::infinity();  ///< limit per trajectory: accepted plus rejected
+  bool extremes = false;  ///< record when variables are lowest and highest; with integrals, extremes of the port, too
 };
 
 /// The number of trajectories that are integrated side by side: the lanes of two packs, or 1 for `scalar`.

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <array>
+#include <cmath>
 #include <cstddef>
+#include <limits>
+#include <span>
 #include <string_view>
 
 #include "memdyn/core/failure.hpp"
@@ -14,13 +18,56 @@ namespace memdyn {
 /// over the negative drive, from rest to rest.
 enum Integral : std::size_t { charge, flux, energy, area_positive, area_negative, integrals };
 
-/// A level of a variable, given by its index, or of the memristance. The time of its first passage is recorded.
+/// A level of a variable, given by its index, or of a quantity of the port. The time of its first passage is recorded.
 struct Level {
   static constexpr int none = -2;
-  static constexpr int memristance = -1;
+  static constexpr int memristance = -1, conductance = -3, current = -4, voltage = -5;
+  static constexpr int least = voltage;  ///< the smallest of these numbers
+  enum Direction { falling, rising, either };
+
   int variable = none;
   double value = 0.0;
+  Direction direction = either;  ///< of the passages that are timed
+  bool every = false;            ///< also count the later passages, and time the distances between them
+  std::size_t timed = 0;         ///< with `every`: the number of passages whose times are recorded
+
+  /// The quantity may change although no variable does.
+  [[nodiscard]] constexpr bool of_port() const { return variable < 0 && variable != none; }
 };
+
+/// The passages of a level in one direction, and the mean and the variance of the times between them (Welford 1962).
+class Passages {
+ public:
+  void add(double time) {
+    if (++count_ > 1.0) {
+      const double gap = time - last_;
+      const double off = gap - mean_;
+      mean_ += off / (count_ - 1);
+      squares_ += off * (gap - mean_);
+    }
+    last_ = time;
+  }
+  [[nodiscard]] double count() const { return count_; }
+  /// Mean time from one passage to the next [s]; NaN if there are fewer than two passages.
+  [[nodiscard]] double period() const { return count_ > 1 ? mean_ : std::numeric_limits<double>::quiet_NaN(); }
+  /// Standard deviation of a single one of these times [s]; NaN if there are fewer than three passages.
+  [[nodiscard]] double deviation() const {
+    return count_ > 2 ? std::sqrt(squares_ / (count_ - 2)) : std::numeric_limits<double>::quiet_NaN();
+  }
+
+ private:
+  double count_ = 0.0, last_ = 0.0, mean_ = 0.0, squares_ = 0.0;
+};
+
+/// The lowest and the highest value of a quantity, and when each is first reached [s].
+struct Extremes {
+  double low = std::numeric_limits<double>::infinity();
+  double high = -std::numeric_limits<double>::infinity();
+  double low_time = std::numeric_limits<double>::quiet_NaN();
+  double high_time = std::numeric_limits<double>::quiet_NaN();
+};
+/// The quantities of the port whose extremes are found on request.
+enum PortQuantity : std::size_t { port_current, port_voltage, port_power, port_quantities };
 
 /// The outcome of a trajectory. Pointers are valid until the call that passes the outcome returns.
 struct LaneOutcome {
@@ -32,7 +79,12 @@ struct LaneOutcome {
   const double* integrals = nullptr;  ///< by Integral, if requested
   double memristance_low = 0.0;       ///< [Ohm], where I is not 0, within steps and at their ends
   double memristance_high = 0.0;
-  double switched = 0.0;  ///< when the level was first passed [s], NaN if never
+  double switched = 0.0;                    ///< when the level was first passed in its direction [s], NaN if never
+  std::array<Passages, 2> passages{};       ///< by Level::Direction, if every passage was requested
+  std::span<const double> passage_times{};  ///< of the first passages in the direction of the level [s]
+  const double* lowest_time = nullptr;      ///< when each variable was lowest [s], if requested
+  const double* highest_time = nullptr;
+  std::array<Extremes, port_quantities> port{};  ///< by PortQuantity, if requested together with the integrals
   double absorbed = 0.0;  ///< when a bound was first found to have absorbed a variable [s], NaN if never
   double accepted = 0.0, rejected = 0.0, events = 0.0;
 };

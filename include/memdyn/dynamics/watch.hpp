@@ -114,6 +114,29 @@ template <class T>
   return out;
 }
 
+/// Σ c_k T_k(2θ - 1), by Clenshaw's recurrence.
+template <class T>
+[[nodiscard]] T sum_at(const Values<T>& c, const T& theta) {
+  const T x = T(2.0) * theta - T(1.0);
+  T next(0.0), after(0.0);
+  for (std::size_t k = nodes; k-- > 1;) {
+    const T here = c[k] + T(2.0) * x * next - after;
+    after = next;
+    next = here;
+  }
+  return c[0] + x * next - after;
+}
+/// The coefficients of the derivative with respect to θ.
+template <class T>
+[[nodiscard]] Values<T> derivative(const Values<T>& c) {
+  Values<T> out;
+  out.fill(T(0.0));
+  for (std::size_t k = nodes - 1; k-- > 0;)
+    out[k] = (k + 2 < nodes ? out[k + 2] : T(0.0)) + T(4.0 * static_cast<double>(k + 1)) * c[k + 1];
+  out[0] *= T(0.5);
+  return out;
+}
+
 /// Estimates the error of the interpolating polynomial. It uses the last two coefficients, because one of them vanishes
 /// in an even or odd function, and doubles them, because the terms left out may add up to as much. The coefficients of
 /// a kink fall so slowly that two of them can vanish together: if they fall slowly, the two before are added five

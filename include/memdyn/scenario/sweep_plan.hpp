@@ -59,7 +59,8 @@ struct SweepPlan {
   unsigned threads = 0;     ///< 0: all cores; the results do not depend on it
   InstructionSet set = default_instruction_set();
   std::vector<std::string> quantities;  ///< the recorded quantities; see sweep_quantities()
-  Level level;                          ///< the level for the first-passage time
+  Level level;                          ///< whose passages are recorded
+  double read_voltage = 0.0;            ///< at which the final state is read [V]
 
   [[nodiscard]] std::uint64_t grid_points() const;
   [[nodiscard]] std::uint64_t trajectories() const { return grid_points() * samples; }
