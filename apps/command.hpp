@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "memdyn/core/instruction_set.hpp"
 #include "memdyn/device/any_device.hpp"
@@ -60,6 +61,9 @@ void add_examples(CLI::App& command, const std::string& examples, const std::str
 
 /// Adds `--resume` to a command.
 void add_resume(CLI::App& command, OutputTarget::Left& left);
+
+/// Adds `--set KEY=VALUE`, which replaces keys of a scenario, to a command.
+void add_settings(CLI::App& command, std::vector<std::string>& settings);
 
 /// Adds `--instruction-set` to a command.
 void add_instruction_set(CLI::App& command, std::optional<InstructionSet>& set);

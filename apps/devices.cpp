@@ -157,8 +157,8 @@ void describe(const AnyDevice& device) {
 }
 
 /// Describes the device of a device file, or all devices of a scenario.
-void describe_file(const std::string& name) {
-  const auto devices = devices_of(name);
+void describe_file(const std::string& name, const std::vector<std::string>& settings) {
+  const auto devices = devices_of(name, settings);
   const auto words = words_of_parameter_set(name);
   const auto print_words = [&] {
     for (const auto& [key, said] : words) print_wrapped(key, said);
@@ -181,7 +181,9 @@ void describe_file(const std::string& name) {
 void add_devices(CLI::App& program) {
   auto* command = program.add_subcommand("devices", "list the device models, or describe one");
   auto name = std::make_shared<std::string>();
+  auto settings = std::make_shared<std::vector<std::string>>();
   command->add_option("name", *name, "a model, a device file or a scenario; all models if none");
+  add_settings(*command, *settings);
   add_examples(
       *command,
       "  memdyn devices                                               all models, a line each\n"
@@ -189,7 +191,9 @@ void add_devices(CLI::App& program) {
       "  memdyn devices data/devices/strukov_2008.toml                a published parameter set and its source\n"
       "  memdyn devices data/devices/text/volatile.toml               a device written as text\n"
       "  memdyn devices data/scenarios/complementary_switch.toml      the devices in a scenario");
-  command->callback([name] {
+  command->callback([name, settings] {
+    if (!settings->empty() && !std::filesystem::exists(*name))
+      throw InputError("devices", "--set", settings->front(), "sets a key of a file; give a device file or a scenario");
     std::vector<Row> rows{{"model", "variables", "description"}};
     bool found = name->empty();
     std::set<std::string> models;
@@ -205,7 +209,7 @@ void add_devices(CLI::App& program) {
     }
     if (name->empty()) print_table(rows);
     if (!found && std::filesystem::exists(*name)) {
-      describe_file(*name);
+      describe_file(*name, *settings);
       found = true;
     }
     if (!found) refuse_device("devices", *name, models);

@@ -108,6 +108,16 @@ void add_resume(CLI::App& command, OutputTarget::Left& left) {
       "file, begin anew");
 }
 
+void add_settings(CLI::App& command, std::vector<std::string>& settings) {
+  command
+      .add_option("--set", settings,
+                  "set a key of the scenario, as in --set device.parameters.R_on=50 or --set waveform[1].amplitude=2; "
+                  "may be repeated")
+      ->option_text("KEY=VALUE")
+      ->allow_extra_args(false)
+      ->take_all();
+}
+
 void add_instruction_set(CLI::App& command, std::optional<InstructionSet>& set) {
   command.add_option_function<std::string>(
       "--instruction-set", [&set](const std::string& name) { set = instruction_set("--instruction-set", name); },

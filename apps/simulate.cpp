@@ -40,6 +40,7 @@ void run_simulation(const Scenario& simulation, const std::string& output) {
 void add_simulate(CLI::App& program) {
   struct Arguments {
     std::string scenario, output;
+    std::vector<std::string> settings;
     bool keep = false;
   };
   auto* command =
@@ -47,6 +48,7 @@ void add_simulate(CLI::App& program) {
   auto given = std::make_shared<Arguments>();
   command->add_option("scenario", given->scenario, "scenario file (TOML)")->required();
   command->add_option("-o,--output", given->output, "trajectory file to write (HDF5)")->required();
+  add_settings(*command, given->settings);
   add_keep(*command, given->keep);
   add_examples(
       *command,
@@ -55,10 +57,12 @@ void add_simulate(CLI::App& program) {
       "  memdyn plot hp.h5 -o loop.svg --view loop                        the I-V loop\n"
       "  memdyn simulate data/scenarios/compliance_set.toml -o set.h5     a current compliance\n"
       "  memdyn simulate data/scenarios/strachan_loop.toml -o strachan.h5 a device written as text\n"
+      "  memdyn simulate data/scenarios/hp_sine.toml -o fast.h5 --set waveform.frequency=10\n"
+      "                                                                   the same with another frequency\n"
       "The keys of a scenario are listed in data/scenarios/README.md.");
   command->callback([given] {
     refuse_to_replace(given->output, given->keep);
-    run_simulation(read_simulation(given->scenario), given->output);
+    run_simulation(read_simulation(given->scenario, given->settings), given->output);
   });
 }
 

@@ -36,6 +36,7 @@ void run_sweep(const SweepPlan& plan, const std::string& output, OutputTarget::L
 void add_sweep(CLI::App& program) {
   struct Arguments {
     std::string scenario, output;
+    std::vector<std::string> settings;
     bool keep = false;
     std::optional<unsigned> threads;
     std::optional<InstructionSet> set;
@@ -51,6 +52,7 @@ void add_sweep(CLI::App& program) {
   add_instruction_set(*command, given->set);
   add_resume(*command, given->left);
   add_keep(*command, given->keep);
+  add_settings(*command, given->settings);
   add_examples(
       *command,
       "  memdyn sweep data/scenarios/sweep_hp_frequency.toml -o loops.h5            a grid: amplitude x frequency\n"
@@ -61,7 +63,7 @@ void add_sweep(CLI::App& program) {
       "A sweep scenario is one of \"memdyn simulate\" with [[sweep]] and [[vary]] tables (data/scenarios/README.md).");
   command->callback([given] {
     refuse_to_replace(given->output, given->keep);
-    auto plan = read_sweep(given->scenario);
+    auto plan = read_sweep(given->scenario, given->settings);
     if (given->threads) plan.threads = *given->threads;
     if (given->set) plan.set = *given->set;
     run_sweep(plan, given->output, given->left);

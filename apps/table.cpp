@@ -15,6 +15,7 @@ namespace {
 
 struct Arguments {
   std::string scenario, output;
+  std::vector<std::string> settings;
   bool keep = false;
 };
 
@@ -67,6 +68,7 @@ CLI::App* add(CLI::App& program, const char* name, const char* purpose, const st
   auto* command = program.add_subcommand(name, purpose);
   command->add_option("scenario", given->scenario, "scenario file (TOML) with [table]")->required();
   command->add_option("-o,--output", given->output, "table file to write (HDF5)")->required();
+  add_settings(*command, given->settings);
   add_keep(*command, given->keep);
   return command;
 }
@@ -96,7 +98,7 @@ void add_table(CLI::App& program) {
       "  memdyn export vteam_table.h5 --format aihwkit -o vteam       for a training simulator");
   command->callback([given] {
     refuse_to_replace(given->output, given->keep);
-    run_table(read_table(given->scenario), given->output);
+    run_table(read_table(given->scenario, given->settings), given->output);
   });
 }
 
@@ -110,7 +112,7 @@ void add_validate(CLI::App& program) {
                "The file is one of \"memdyn table\" with what each rule predicts.");
   command->callback([given] {
     refuse_to_replace(given->output, given->keep);
-    run_validation(read_table(given->scenario), given->output);
+    run_validation(read_table(given->scenario, given->settings), given->output);
   });
 }
 

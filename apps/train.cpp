@@ -65,6 +65,7 @@ void run_training(const TrainingPlan& plan, const std::string& output, bool stri
 void add_train(CLI::App& program) {
   struct Arguments {
     std::string scenario, output;
+    std::vector<std::string> settings;
     std::optional<unsigned> threads;
     bool strict = false, keep = false;
     OutputTarget::Left left = OutputTarget::Left::replaced;
@@ -80,6 +81,7 @@ void add_train(CLI::App& program) {
   add_instruction_set(*command, given->set);
   add_resume(*command, given->left);
   add_keep(*command, given->keep);
+  add_settings(*command, given->settings);
   command->add_flag("--strict", given->strict, "end with exit status 3 if the calibration report counts any violation");
   add_examples(
       *command,
@@ -92,7 +94,7 @@ void add_train(CLI::App& program) {
       "  memdyn train data/scenarios/mlp_iris.toml -o iris.h5 --resume    after Ctrl-C or a kill");
   command->callback([given] {
     refuse_to_replace(given->output, given->keep);
-    auto plan = read_training(given->scenario);
+    auto plan = read_training(given->scenario, given->settings);
     if (given->threads) plan.threads = *given->threads;
     if (given->set) plan.set = *given->set;
     run_training(plan, given->output, given->strict || plan.strict, given->left);

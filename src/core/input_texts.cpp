@@ -18,6 +18,10 @@ const std::string& InputTexts::text(const std::filesystem::path& name) {
   return texts_.emplace_back(InputText{name.string(), read_text(folder_ / name)}).text;
 }
 
+void InputTexts::replace(const std::filesystem::path& name, std::string text) {
+  std::ranges::find(texts_, name.string(), &InputText::name)->text = std::move(text);
+}
+
 std::vector<InputText> InputTexts::others(const std::filesystem::path& name) const {
   std::vector<InputText> all(texts_.begin(), texts_.end());
   std::erase_if(all, [&](const InputText& one) { return one.name == name.string(); });

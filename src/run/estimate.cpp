@@ -10,6 +10,7 @@
 #include "memdyn/core/interruption.hpp"
 #include "memdyn/dynamics/ensemble.hpp"
 #include "scenario/sweep_numbers.hpp"
+#include "scenario/sweep_quantities.hpp"
 
 namespace memdyn {
 namespace {
@@ -37,17 +38,22 @@ double least_steps(const Waveform& drive) {
 
 /// Numbers of a trajectory in the file, besides its status and without the trajectory itself.
 double width_of(const SweepPlan& plan) {
-  double width = 1 + static_cast<double>(plan.variations.size());  // end_time, drawn numbers
+  // end_time, numbers that are drawn or follow from others
+  double width = 1 + static_cast<double>(plan.variations.size() + plan.derived.size());
+  const double along[] = {1.0, static_cast<double>(plan.scenario.gamma.size()), static_cast<double>(plan.level.timed)};
   for (const auto& quantity : sweep_quantity_table())
-    if (std::ranges::count(plan.quantities, quantity.name) > 0)
-      width += quantity.per_variable ? static_cast<double>(plan.scenario.gamma.size()) : 1.0;
+    if (std::ranges::count(plan.quantities, quantity.name) > 0) width += along[quantity.along];
   return width;
 }
 
 /// Memory of the waveforms of so many trajectories, each with its own if a number of them varies [bytes].
 double memory_of_drives(const SweepPlan& plan, double trajectories) {
-  const auto varies = [](const auto& one) { return one.slot.kind == Slot::waveform; };
-  if (!std::ranges::any_of(plan.axes, varies) && !std::ranges::any_of(plan.variations, varies)) return 0;
+  const auto varies = [](const SweptNumber& one) {
+    return std::ranges::any_of(one.slots, [](const Slot& slot) { return slot.kind == Slot::waveform; });
+  };
+  if (!std::ranges::any_of(plan.axes, varies) && !std::ranges::any_of(plan.variations, varies) &&
+      !std::ranges::any_of(plan.derived, varies))
+    return 0;
   double segments = 0;
   for (const auto& part : plan.scenario.parts) segments += part.segments();
   return trajectories * segments * static_cast<double>(sizeof(Segment) + sizeof(double));

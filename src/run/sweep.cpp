@@ -41,12 +41,15 @@ double longest_drive(const SweepPlan& plan) {
   SweepNumbers numbers(plan.scenario);
   const SweepNumbers nominal = numbers;
   const auto lengthens = [&](const auto& one) {
-    return one.slot.kind == Slot::waveform && one.slot.units != unit_of(plan.scenario.source.quantity);
+    return std::ranges::any_of(one.slots, [&](const Slot& slot) {
+      return slot.kind == Slot::waveform && slot.units != unit_of(plan.scenario.source.quantity);
+    });
   };
-  const bool drawn = std::ranges::any_of(plan.variations, lengthens);
-  const std::uint64_t count = drawn                                       ? plan.trajectories()
-                              : std::ranges::any_of(plan.axes, lengthens) ? plan.grid_points()
-                                                                          : 1;
+  const bool derived = std::ranges::any_of(plan.derived, lengthens);
+  const bool drawn = std::ranges::any_of(plan.variations, lengthens) || (derived && !plan.variations.empty());
+  const std::uint64_t count = drawn                                                  ? plan.trajectories()
+                              : derived || std::ranges::any_of(plan.axes, lengthens) ? plan.grid_points()
+                                                                                     : 1;
   double longest = 0;
   for (std::uint64_t n = 0; n < count; ++n) {
     stop_if_interrupted();
@@ -204,9 +207,10 @@ class Run {
   const SweepPlan& plan;
   std::size_t variables = 0;
   std::vector<const SweepQuantity*> quantities;
-  std::vector<Column> columns;  ///< status, end_time, quantities, variations, and last gamma on the time grid
-  std::size_t times = 0;        ///< points of the common time grid, 0 for none
-  unsigned needs = 0;           ///< by all quantities; see SweepQuantity::Needs
+  std::vector<Column>
+      columns;            ///< status, end_time, quantities, drawn and derived numbers, and last gamma on the time grid
+  std::size_t times = 0;  ///< points of the common time grid, 0 for none
+  unsigned needs = 0;     ///< by all quantities; see SweepQuantity::Needs
   [[nodiscard]] bool need(SweepQuantity::Needs what) const { return (needs & what) != 0; }
   Level level;
   SweepReport report;
@@ -247,7 +251,7 @@ class Run {
     file_.attribute("model", std::string(scenario.device.name()));
     std::vector<std::string> axes;
     for (const auto& axis : plan.axes) {
-      file_.axis(axis.name, axis.values, {axis.slot.units, axis.key});
+      file_.axis(axis.name, axis.values, {axis.slot().units, axis.label()});
       axes.push_back(axis.name);
     }
     if (plan.samples > 1 || axes.empty()) {
@@ -284,8 +288,11 @@ class Run {
           open(quantity->name, Kind::real, caption, 1, none);
       }
     }
-    for (const auto& variation : plan.variations)
-      open(variation.name, Kind::real, {variation.slot.units, variation.key}, 1, none);
+    const auto open_number = [&](const SweptNumber& number) {
+      open(number.name, Kind::real, {number.slot().units, number.label()}, 1, none);
+    };
+    for (const auto& variation : plan.variations) open_number(variation);
+    for (const auto& derived : plan.derived) open_number(derived);
     if (!grid.empty()) {
       times = grid.size();
       file_.axis("time", grid, {"s", "time"});
@@ -316,13 +323,16 @@ class Worker final : public LaneSource {
         drive_(std::make_shared<const Waveform>(waveform_of(plan_.scenario.parts))),
         levels_(levels_of(driven(plan_.scenario.device, plan_.scenario.source))),
         turns_(looks_at_state(driven(plan_.scenario.device, plan_.scenario.source))) {
-    const auto note = [&](const Slot& slot) {
-      parameters_vary_ = parameters_vary_ || slot.kind == Slot::parameter;
-      source_varies_ = source_varies_ || slot.kind == Slot::source;
-      drive_varies_ = drive_varies_ || slot.kind == Slot::waveform;
+    const auto note = [&](const SweptNumber& number) {
+      for (const Slot& slot : number.slots) {
+        parameters_vary_ = parameters_vary_ || slot.kind == Slot::parameter;
+        source_varies_ = source_varies_ || slot.kind == Slot::source;
+        drive_varies_ = drive_varies_ || slot.kind == Slot::waveform;
+      }
     };
-    for (const auto& axis : plan_.axes) note(axis.slot);
-    for (const auto& variation : plan_.variations) note(variation.slot);
+    for (const auto& axis : plan_.axes) note(axis);
+    for (const auto& variation : plan_.variations) note(variation);
+    for (const auto& derived : plan_.derived) note(derived);
     for (const double number : nominal_.parameters) parameters_.insert(parameters_.end(), lanes_, number);
     for (const double number : nominal_.source) sources_.insert(sources_.end(), lanes_, number);
   }
@@ -432,12 +442,13 @@ class Worker final : public LaneSource {
     given_ = 0;
     return true;
   }
-  /// Sets the numbers of a lane's trajectory, and records those that were drawn.
+  /// Sets the numbers of a lane's trajectory, and records those that were drawn or derived.
   void set_numbers(const Lane& l) {
     const std::uint64_t trajectory = l.block->first + l.row;
     draw_trajectory(plan_, trajectory, nominal_, numbers_);
-    for (std::size_t v = 0; v < plan_.variations.size(); ++v)
-      l.block->values[2 + run_.quantities.size() + v][l.row] = numbers_.at(plan_.variations[v].slot);
+    std::size_t column = 2 + run_.quantities.size();
+    for (const auto& variation : plan_.variations) l.block->values[column++][l.row] = numbers_.at(variation.slot());
+    for (const auto& derived : plan_.derived) l.block->values[column++][l.row] = numbers_.at(derived.slot());
   }
   /// Prepares the trajectory of a lane. @returns its device under its source
   DrivenDevice start(Lane& l, std::size_t lane) {

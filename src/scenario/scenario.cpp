@@ -320,7 +320,9 @@ Scenario read_scenario(TomlSection& root) {
   return scenario;
 }
 
-Scenario read_simulation(const std::filesystem::path& path) { return read_simulation(TomlSection(path)); }
+Scenario read_simulation(const std::filesystem::path& path, const std::vector<std::string>& settings) {
+  return read_simulation(TomlSection(path, settings));
+}
 
 Scenario read_simulation(TomlSection root) {
   refuse_other_files(root, {"initial", "waveform"});

@@ -56,22 +56,42 @@ Source source_of(const Scenario& scenario, const SweepNumbers& numbers) {
   return source;
 }
 
-void set_grid_point(const SweepPlan& plan, std::uint64_t point, SweepNumbers& numbers) {
+namespace {
+
+void set_axes(const SweepPlan& plan, std::uint64_t point, SweepNumbers& numbers) {
   for (const auto& axis : std::views::reverse(plan.axes)) {
-    numbers.at(axis.slot) = axis.values[point % axis.values.size()];
+    numbers.set(axis, axis.values[point % axis.values.size()]);
     point /= axis.values.size();
   }
 }
 
+void derive(const SweepPlan& plan, SweepNumbers& numbers) {
+  for (const auto& derived : plan.derived) {
+    std::vector<double> from;
+    for (const Slot& slot : derived.from) from.push_back(numbers.at(slot));
+    const double value = derived.value(from);
+    if (!std::isfinite(value))
+      throw InputError("sweep.value", derived.label(), fmt::format("{}", value),
+                       "must be finite; its expression is not for these numbers");
+    numbers.set(derived, value);
+  }
+}
+
+}  // namespace
+
+void set_grid_point(const SweepPlan& plan, std::uint64_t point, SweepNumbers& numbers) {
+  set_axes(plan, point, numbers);
+  derive(plan, numbers);
+}
+
 void draw_trajectory(const SweepPlan& plan, std::uint64_t trajectory, const SweepNumbers& nominal,
                      SweepNumbers& numbers) {
-  for (const auto& variation : plan.variations) numbers.at(variation.slot) = nominal.at(variation.slot);
-  set_grid_point(plan, trajectory / plan.samples, numbers);
+  for (const auto& variation : plan.variations) numbers.take(variation, nominal);
+  set_axes(plan, trajectory / plan.samples, numbers);
   RandomStream random(plan.seed, trajectory, Purpose::variation);
-  for (const auto& variation : plan.variations) {
-    double& number = numbers.at(variation.slot);
-    number = variation.draw(random, number);
-  }
+  for (const auto& variation : plan.variations)
+    numbers.set(variation, variation.draw(random, numbers.at(variation.slot())));
+  derive(plan, numbers);
 }
 
 }  // namespace memdyn

@@ -26,7 +26,14 @@ class SweepNumbers {
   std::vector<WaveformPart> waveform;
 
   explicit SweepNumbers(const Scenario& scenario);
-  [[nodiscard]] double& at(const Slot& slot) { return find(*this, slot); }
+  /// Sets a number under all its keys.
+  void set(const SweptNumber& number, double value) {
+    for (const Slot& slot : number.slots) find(*this, slot) = value;
+  }
+  /// Sets a number, under all its keys, to what it is in `other`.
+  void take(const SweptNumber& number, const SweepNumbers& other) {
+    for (const Slot& slot : number.slots) find(*this, slot) = other.at(slot);
+  }
   [[nodiscard]] double at(const Slot& slot) const { return find(*this, slot); }
 };
 
@@ -37,11 +44,11 @@ class SweepNumbers {
 /// The source of a scenario with these numbers; limits that are equal in the scenario stay equal.
 /// @throws InputError if the resistance is 0 but that of the scenario is not
 [[nodiscard]] Source source_of(const Scenario& scenario, const SweepNumbers& numbers);
-/// Sets the numbers of a grid point.
+/// Sets the numbers of a grid point. @throws InputError if a derived number is not finite
 void set_grid_point(const SweepPlan& plan, std::uint64_t point, SweepNumbers& numbers);
 /// Sets the numbers of a trajectory: those of its grid point, and the variations drawn around them.
 /// @param nominal the numbers of the scenario
-/// @throws InputError from Variation::draw
+/// @throws InputError from Variation::draw, and if a derived number is not finite
 void draw_trajectory(const SweepPlan& plan, std::uint64_t trajectory, const SweepNumbers& nominal,
                      SweepNumbers& numbers);
 

@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "device/text/formula.hpp"
 #include "memdyn/core/interruption.hpp"
+#include "memdyn/device/text/text_device.hpp"
 #include "memdyn/dynamics/ensemble.hpp"
 #include "scenario/need.hpp"
 #include "scenario/read_scenario.hpp"
@@ -30,39 +32,56 @@ class Reader {
   Reader(TomlSection& root, SweepPlan& plan) : plan_(plan), slots_(sweep_slots(plan.scenario)) {
     names_.insert(plan.quantities.begin(), plan.quantities.end());
     names_.insert({"status", "end_time", "sample", "variable", "variable_unit", "time", "gamma", "passage"});
+    std::vector<TomlSection> derived;
     if (root.has("sweep"))
-      for (auto& section : root.sections("sweep")) axis(section);
+      for (auto& section : root.sections("sweep")) section.has("value") ? derived.push_back(section) : axis(section);
     if (root.has("vary"))
       for (auto& section : root.sections("vary")) variation(section);
+    for (auto& section : derived) derive(section);
   }
 
   /// "file:line" of each axis.
   [[nodiscard]] const std::vector<std::string>& wheres() const { return wheres_; }
 
  private:
-  std::pair<std::string, Slot> slot(TomlSection& section) {
-    auto key = section.text("key");
+  std::pair<std::string, Slot> slot(TomlSection& section, const char* where, std::string key) {
     if (key.starts_with("waveform.") && plan_.scenario.parts.size() == 1) key.replace(0, 8, "waveform[0]");
     const auto found = slots_.find(key);
     if (found == slots_.end()) {
       std::set<std::string> keys;
       for (const auto& [known, ignored] : slots_) keys.insert(known);
-      section.refuse("key", "is not a number of this scenario" + suggestion(key, keys) +
+      section.refuse(where, (where == std::string_view("keys") ? fmt::format("\"{}\" ", key) : std::string()) +
+                                "is not a number of this scenario" + suggestion(key, keys) +
                                 (key.starts_with("drive.") ? " (a sweep can change only keys that [drive] gives: a "
                                                              "series_resistance above 0, a finite compliance)"
                                                            : ""));
     }
     return *found;
   }
-  static void once(TomlSection& section, std::set<std::string>& keys, const std::string& key) {
-    if (!keys.insert(key).second)
-      section.refuse("key", "is given twice; a number can have one [[sweep]] and one [[vary]]");
+  /// Reads `key` or `keys`, and the name. @param used the keys of the other tables of this kind
+  void number(TomlSection& section, std::set<std::string>& used, SweptNumber& number) {
+    const bool several = section.has("keys");
+    if (several && section.has("key")) section.refuse("keys", "is given together with key; remove one of the two");
+    const char* where = several ? "keys" : "key";
+    const auto given = several ? section.texts("keys") : std::vector{section.text("key")};
+    if (given.empty()) section.refuse("keys", "needs at least one key");
+    for (const auto& one : given) {
+      auto [key, slot] = this->slot(section, where, one);
+      if (!used.insert(key).second)
+        section.refuse(where, "is given twice; a number can have one [[sweep]] and one [[vary]]");
+      if (!number.slots.empty() && slot.units != number.slot().units)
+        section.refuse("keys", fmt::format("must have one unit: {} is in {}, but {} in {}", number.keys.front(),
+                                           number.slot().units, key, slot.units));
+      number.keys.push_back(std::move(key));
+      number.slots.push_back(std::move(slot));
+    }
+    number.name = name(section, number.keys.front(), where);
   }
-  std::string name(TomlSection& section, const std::string& key) {
+  std::string name(TomlSection& section, const std::string& key, const char* key_or_keys) {
     const auto name = section.text("name", name_of_key(key, plan_.scenario.parts.size() == 1));
     const auto plain = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; };
     constexpr std::size_t longest = 256;  // netCDF's NC_MAX_NAME
-    const char* where = section.has("name") ? "name" : "key";
+    const char* where = section.has("name") ? "name" : key_or_keys;
     if (name.empty() || name.size() > longest || !std::ranges::all_of(name, plain))
       section.refuse(where, fmt::format("a dataset's name must consist of letters, digits and underscores, at most {}; "
                                         "give another name",
@@ -71,11 +90,37 @@ class Reader {
     return name;
   }
 
+  /// Reads a number that an expression of the axes and the drawn numbers gives.
+  void derive(TomlSection& section) {
+    for (const char* key : {"values", "from", "to", "count", "spacing"})
+      if (section.has(key)) section.refuse(key, "is used only without \"value\"; remove one of the two");
+    DerivedNumber derived;
+    number(section, swept_, derived);
+    for (const auto& key : derived.keys)
+      if (varied_.contains(key)) section.refuse("value", fmt::format("{} is drawn by a [[vary]] already", key));
+    std::vector<std::string> names;
+    const auto usable = [&](const SweptNumber& number) {
+      names.push_back(number.name);
+      derived.from.push_back(number.slot());
+    };
+    for (const auto& axis : plan_.axes) usable(axis);
+    for (const auto& variation : plan_.variations) usable(variation);
+    try {
+      Formula formula("sweep.value", section.text("value"), names);
+      if (formula.constant())
+        section.refuse("value", fmt::format("must depend on a number that is swept or drawn, one of {}; write a fixed "
+                                            "number at its key",
+                                            fmt::join(names, ", ")));
+      derived.value = std::move(formula);
+    } catch (const ExpressionError& error) {
+      throw InputError(fmt::format("{}: {}", section.where("value", error.offset()), error.text()));
+    }
+    plan_.derived.push_back(std::move(derived));
+  }
+
   void axis(TomlSection& section) {
     SweepAxis axis;
-    std::tie(axis.key, axis.slot) = slot(section);
-    once(section, swept_, axis.key);
-    axis.name = name(section, axis.key);
+    number(section, swept_, axis);
     if (section.has("values")) {
       for (const char* key : {"from", "to", "count", "spacing"})
         if (section.has(key)) section.refuse(key, "is used only without \"values\"; remove one of the two");
@@ -105,10 +150,15 @@ class Reader {
     wheres_.push_back(section.where(""));
   }
 
+  static const char* centre_of(const std::string& kind) {
+    return kind == "normal" ? "mean" : kind == "lognormal" ? "median" : "centre";
+  }
+  static bool is_whole(const std::string& key) { return key.ends_with(".count") || key.ends_with(".repeat"); }
+
   /// Reads the distribution of a variation.
   static void distribution(TomlSection& section, const std::string& kind, Variation& v) {
     const bool relative = section.has("relative");
-    TomlSection::Keys keys{"key", "name", "distribution", "low", "high"};
+    TomlSection::Keys keys{"key", "keys", "name", "distribution", "low", "high"};
     for (const char* key : {"mean", "deviation", "relative"})
       if (kind == "normal") keys.emplace_back(key);
     for (const char* key : {"median", "sigma"})
@@ -141,11 +191,11 @@ class Reader {
     if (!(v.low < v.high)) section.refuse("low", "must be below \"high\"");
     if (kind == "lognormal") {
       v.distribution = Variation::lognormal;
-      centre("median");
+      centre(centre_of(kind));
       return spread("sigma");
     }
     v.distribution = kind == "uniform" ? Variation::uniform : Variation::normal;
-    centre(kind == "uniform" ? "centre" : "mean");
+    centre(centre_of(kind));
     v.relative = relative;
     if (v.relative && kind == "normal" && section.has("deviation"))
       section.refuse("deviation", "cannot be combined with relative; remove one of the two");
@@ -154,22 +204,26 @@ class Reader {
 
   void variation(TomlSection& section) {
     Variation v;
-    std::tie(v.key, v.slot) = slot(section);
-    once(section, varied_, v.key);
-    v.name = name(section, v.key);
-    if (v.slot.kind == Slot::waveform && (v.key.ends_with(".count") || v.key.ends_with(".repeat")))
-      section.refuse("key",
-                     "is a whole number, which cannot be drawn from a distribution; use [[sweep]] with values = [...]");
+    number(section, varied_, v);
+    for (std::size_t k = 0; k < v.keys.size(); ++k)
+      if (v.slots[k].kind == Slot::waveform && is_whole(v.keys[k]))
+        section.refuse(section.has("keys") ? "keys" : "key",
+                       "is a whole number, which cannot be drawn from a distribution; use [[sweep]] with values = "
+                       "[...]");
     const std::set<std::string> kinds{"normal", "lognormal", "uniform"};
     const auto kind = section.text("distribution");
     if (!kinds.contains(kind))
       section.refuse("distribution",
                      fmt::format("must be one of {}{}", fmt::join(kinds, ", "), suggestion(kind, kinds)));
     distribution(section, kind, v);
+    const SweepNumbers numbers(plan_.scenario);
+    for (std::size_t k = 0; k < v.keys.size(); ++k)
+      if (!v.own_centre && !swept_.contains(v.keys[k]) && numbers.at(v.slots[k]) != numbers.at(v.slot()))
+        section.refuse("keys", fmt::format("have different values in the scenario, {} and {}; give {}",
+                                           numbers.at(v.slot()), numbers.at(v.slots[k]), centre_of(kind)));
     section.located([&] {
-      SweepNumbers numbers(plan_.scenario);
       RandomStream random(plan_.seed, 0, Purpose::variation);
-      (void)v.draw(random, numbers.at(v.slot));
+      (void)v.draw(random, numbers.at(v.slot()));
     });
     plan_.variations.push_back(std::move(v));
   }
@@ -278,16 +332,16 @@ void check_grid(const SweepPlan& plan, const std::vector<std::string>& wheres) {
   SweepNumbers numbers(plan.scenario);
   for (std::uint64_t point = 0; !plan.axes.empty() && point < plan.grid_points(); ++point) {
     stop_if_interrupted();
-    set_grid_point(plan, point, numbers);
     try {
+      set_grid_point(plan, point, numbers);
       check_state(driven(plan.scenario.device.with(numbers.parameters), source_of(plan.scenario, numbers)),
                   numbers.gamma);
       (void)waveform_of(numbers.waveform);
     } catch (const InputError& error) {
       std::string where;
       for (std::size_t a = 0; a < plan.axes.size(); ++a)
-        where += fmt::format("{}{}: {} = {}", a == 0 ? "" : ", ", wheres[a], plan.axes[a].key,
-                             numbers.at(plan.axes[a].slot));
+        where += fmt::format("{}{}: {} = {}", a == 0 ? "" : ", ", wheres[a], plan.axes[a].label(),
+                             numbers.at(plan.axes[a].slot()));
       throw InputError(where + ": " + error.what());
     }
   }
@@ -297,9 +351,9 @@ TomlSection::Keys sweep_keys() {
   TomlSection::Keys keys = scenario_keys();
   const auto more = variation_keys();
   keys.insert(keys.end(), more.begin(), more.end());
-  keys.insert(keys.end(), {"sweep.key", "sweep.name", "sweep.values", "sweep.from", "sweep.to", "sweep.count",
-                           "sweep.spacing", "run.most_steps", "reduce.quantities", "reduce.level", "reduce.of",
-                           "reduce.direction", "reduce.passages", "reduce.read_voltage"});
+  keys.insert(keys.end(), {"sweep.key", "sweep.keys", "sweep.value", "sweep.name", "sweep.values", "sweep.from",
+                           "sweep.to", "sweep.count", "sweep.spacing", "run.most_steps", "reduce.quantities",
+                           "reduce.level", "reduce.of", "reduce.direction", "reduce.passages", "reduce.read_voltage"});
   return keys;
 }
 
@@ -315,9 +369,9 @@ void read_draws(TomlSection& run, SweepPlan& plan) {
 }  // namespace
 
 TomlSection::Keys variation_keys() {
-  return {"vary.key",      "vary.name",   "vary.distribution", "vary.mean",  "vary.deviation",
-          "vary.relative", "vary.median", "vary.sigma",        "vary.low",   "vary.high",
-          "vary.centre",   "run.samples", "run.seed",          "run.threads"};
+  return {"vary.key",       "vary.keys",     "vary.name",   "vary.distribution", "vary.mean",
+          "vary.deviation", "vary.relative", "vary.median", "vary.sigma",        "vary.low",
+          "vary.high",      "vary.centre",   "run.samples", "run.seed",          "run.threads"};
 }
 
 void read_variations(TomlSection& root, SweepPlan& plan) {
@@ -327,14 +381,16 @@ void read_variations(TomlSection& root, SweepPlan& plan) {
   }
   const Reader reader(root, plan);
   for (const auto& variation : plan.variations)
-    if (variation.slot.kind != Slot::parameter && variation.slot.kind != Slot::source)
-      throw InputError(root.where("vary") + ": " + variation.key, "key", variation.key,
+    if (variation.slot().kind != Slot::parameter && variation.slot().kind != Slot::source)
+      throw InputError(root.where("vary"), "key", variation.label(),
                        "is not a parameter of the device or a number of [drive], which alone can vary here");
   if (plan.samples > 1 && plan.variations.empty())
     root.section("run").refuse("samples", "needs [[vary]]: without it all samples are the same");
 }
 
-SweepPlan read_sweep(const std::filesystem::path& path) { return read_sweep(TomlSection(path)); }
+SweepPlan read_sweep(const std::filesystem::path& path, const std::vector<std::string>& settings) {
+  return read_sweep(TomlSection(path, settings));
+}
 
 SweepPlan read_sweep(TomlSection root) {
   refuse_other_files(root, {"sweep", "vary", "reduce", "initial", "waveform"});
@@ -369,9 +425,11 @@ double Variation::draw(RandomStream& random, double around) const {
                                                       : middle + width * random.normal();
     if (number >= low && number <= high) return number;
   }
-  throw InputError("", key, fmt::format("around {}", middle),
+  throw InputError("", label(), fmt::format("around {}", middle),
                    fmt::format("all of 1000 draws were outside [{}, {}]; widen low and high", low, high));
 }
+
+std::string SweptNumber::label() const { return fmt::format("{}", fmt::join(keys, ", ")); }
 
 std::uint64_t SweepPlan::grid_points() const {
   std::uint64_t points = 1;

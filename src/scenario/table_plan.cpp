@@ -63,7 +63,9 @@ void read_states(TomlSection& table, TablePlan& plan) {
 
 }  // namespace
 
-TablePlan read_table(const std::filesystem::path& path) { return read_table(TomlSection(path)); }
+TablePlan read_table(const std::filesystem::path& path, const std::vector<std::string>& settings) {
+  return read_table(TomlSection(path, settings));
+}
 
 TablePlan read_table(TomlSection root) {
   refuse_other_files(root, {"table", "vary"});

@@ -21,6 +21,7 @@
 #include "memdyn/device/models/resistor.hpp"
 #include "memdyn/scenario/scenario.hpp"
 #include "scenario/text_definition.hpp"
+#include "scenario/toml_document.hpp"
 
 namespace memdyn {
 namespace {
@@ -39,53 +40,19 @@ std::string shown_value(const toml::node* node) {
   return text.find('\n') == std::string::npos ? text : "[{...}]";
 }
 
-/// Refuses non-ASCII characters outside strings and comments: on these toml++ 3.3 reaches code that its authors marked
-/// as unreachable.
-void refuse_strays(const std::string& text, const std::string& file) {
-  std::string_view quotes;  // the quotes that end the open string
-  std::size_t i = text.starts_with("\xef\xbb\xbf") ? 3 : 0;
-  while (i < text.size()) {
-    const std::string_view rest = std::string_view(text).substr(i);
-    const char c = rest.front();
-    if (quotes.empty() && c == '#') {
-      i = std::min(text.find('\n', i), text.size());
-    } else if (quotes.empty() && (c == '"' || c == '\'')) {
-      quotes = rest.substr(0, rest.size() >= 3 && rest[1] == c && rest[2] == c ? 3 : 1);
-      i += quotes.size();
-    } else if (quotes.empty() && static_cast<unsigned char>(c) >= 0x80) {
-      throw InputError(fmt::format("{}:{}: non-ASCII character outside quotes; put the text in quotes", file,
-                                   1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(i), '\n')));
-    } else if (quotes.empty()) {
-      ++i;
-    } else if (c == '\\' && quotes.front() == '"') {
-      i += 2;
-    } else if (rest.starts_with(quotes)) {
-      i += quotes.size();
-      if (quotes.size() == 3)  // one or two additional quotes belong to the string
-        while (i < text.size() && text[i] == quotes.front()) ++i;
-      quotes = {};
-    } else {
-      if (c == '\n' && quotes.size() == 1) quotes = {};  // an unterminated string: the parser reports it
-      ++i;
-    }
-  }
-}
-
 }  // namespace
 
-TomlSection::TomlSection(std::shared_ptr<InputTexts> texts, const std::filesystem::path& file)
+TomlSection::TomlSection(std::shared_ptr<InputTexts> texts, const std::filesystem::path& file,
+                         const std::vector<std::string>& settings)
     : texts_(std::move(texts)), file_(file) {
   const std::string& text = texts_->text(file_);
   if (text.size() > most_bytes)
     throw InputError(fmt::format("{}: has {}; at most {} are read; is it a scenario or a device?", shown(),
                                  bytes_in_words(static_cast<double>(text.size())),
                                  bytes_in_words(static_cast<double>(most_bytes))));
-  refuse_strays(text, shown());
-  try {
-    root_ = std::make_shared<const toml::table>(toml::parse(text));
-  } catch (const toml::parse_error& error) {
-    throw InputError(fmt::format("{}:{}: {}", shown(), error.source().begin.line, error.description()));
-  }
+  TomlDocument document = read_document(text, texts_->shown(file_), settings);
+  if (!settings.empty()) texts_->replace(file_, document.text);
+  root_ = std::move(document.table);
   table_ = root_.get();
 }
 
@@ -98,14 +65,16 @@ TomlSection TomlSection::table_within(const toml::table* table, std::string name
 
 std::string TomlSection::where(const std::string& key) const {
   const toml::node* node = key.empty() ? table_ : table_->get(key);
-  const auto line = node == nullptr ? table_->source().begin.line : node->source().begin.line;
-  return line == 0 ? shown() : fmt::format("{}:{}", shown(), line);
+  const toml::source_region& source = node == nullptr ? table_->source() : node->source();
+  if (of_setting(source.path)) return in_message(*source.path);
+  return source.begin.line == 0 ? shown() : fmt::format("{}:{}", shown(), source.begin.line);
 }
 
 std::string TomlSection::where(const std::string& key, std::size_t offset) const {
   const toml::node* node = table_->get(key);
   if (node == nullptr) return where(key);
   const auto [begin, end, path] = node->source();
+  if (of_setting(path)) return where(key);
   const auto text = node->value_exact<std::string>();
   if (!text) return fmt::format("{}:{}:{}", shown(), begin.line, begin.column);
   const std::string_view before = std::string_view(*text).substr(0, offset);
@@ -492,8 +461,8 @@ AnyDevice read_device(TomlSection& section) {
   return device;
 }
 
-std::vector<RoleOfDevice> devices_of(const std::filesystem::path& path) {
-  TomlSection file(path);
+std::vector<RoleOfDevice> devices_of(const std::filesystem::path& path, const std::vector<std::string>& settings) {
+  TomlSection file(path, settings);
   std::vector<RoleOfDevice> all;
   for (const char* role : {"device", "synapse", "node"})
     if (file.is_table(role)) {

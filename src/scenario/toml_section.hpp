@@ -32,11 +32,12 @@ class TomlSection {
  public:
   using Keys = std::vector<std::string>;
 
-  /// The root of a file. @throws IoError, InputError for a syntax error
-  explicit TomlSection(const std::filesystem::path& file)
-      : TomlSection(std::make_shared<InputTexts>(file.parent_path()), file.filename()) {}
-  /// The root of one of some texts.
-  TomlSection(std::shared_ptr<InputTexts> texts, const std::filesystem::path& file);
+  /// The root of a file, with settings; see read_document(). @throws IoError, InputError for a syntax error
+  explicit TomlSection(const std::filesystem::path& file, const std::vector<std::string>& settings = {})
+      : TomlSection(std::make_shared<InputTexts>(file.parent_path()), file.filename(), settings) {}
+  /// The root of one of some texts; the settings change it.
+  TomlSection(std::shared_ptr<InputTexts> texts, const std::filesystem::path& file,
+              const std::vector<std::string>& settings = {});
 
   [[nodiscard]] bool has(const std::string& key) const;
   [[nodiscard]] bool is_number(const std::string& key) const;
@@ -116,6 +117,10 @@ class TomlSection {
  private:
   /// A table within this file.
   [[nodiscard]] TomlSection table_within(const toml::table* table, std::string name) const;
+  /// Whether a value with this source has been set from outside.
+  [[nodiscard]] bool of_setting(const std::shared_ptr<const std::string>& source) const {
+    return source != nullptr && *source != texts_->shown(file_);
+  }
   /// The name of a file that a key names, as seen from the scenario.
   [[nodiscard]] std::filesystem::path path(const std::string& key) { return file_.parent_path() / text(key); }
   const toml::node& need(const std::string& key) const;

@@ -344,7 +344,9 @@ TomlSection::Keys training_keys() {
 
 }  // namespace
 
-TrainingPlan read_training(const std::filesystem::path& scenario) { return read_training(TomlSection(scenario)); }
+TrainingPlan read_training(const std::filesystem::path& scenario, const std::vector<std::string>& settings) {
+  return read_training(TomlSection(scenario, settings));
+}
 
 TrainingPlan read_training(TomlSection root) {
   refuse_other_files(root, {"network", "synapse"});

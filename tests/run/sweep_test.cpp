@@ -5,6 +5,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 #include <catch2/matchers/catch_matchers_floating_point.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
 #include <cmath>
 
 #include "memdyn/record/result_reader.hpp"
@@ -130,4 +131,117 @@ TEST_CASE("what is recorded by default does not depend on new quantities, and ke
   CHECK(sorted("level = 1e4\n") == with({"switching_time"}));
   CHECK(sorted("level = 1e4\npassages = 3\n") == with({"switching_time", "passage_time"}));
   CHECK(sorted("read_voltage = 0.1\n") == with({"read_conductance"}));
+}
+
+namespace {
+/// HP's device, whose state depends on the charge alone, under one pulse.
+std::string pulsed(const std::string& tables) {
+  return fmt::format(
+      "[device]\nfile = \"{}\"\n[initial]\ngamma = [1e-9]\n[[waveform]]\nkind = \"pulse\"\namplitude = "
+      "1e-4\nwidth = 0.1\n[[waveform]]\nkind = \"constant\"\nduration = 0.1\nvalue = 0\n{}",
+      (std::filesystem::path(MEMDYN_DATA) / "devices" / "strukov_2008.toml").string(), tables);
+}
+/// x/D after a charge [C]: 1 nm + μ R_on/D q of 10 nm.
+double after(double charge, double R_on) { return 1e-9 + 1e-14 * R_on / 1e-8 * charge; }
+}  // namespace
+
+TEST_CASE("a number that follows from others is set in every trajectory, and recorded") {
+  const auto file = swept(
+      written("dose.toml",
+              pulsed("[[sweep]]\nkey = \"waveform[0].amplitude\"\nname = \"current\"\nvalues = [1e-5, 1e-4, 2e-4]\n"
+                     "[[sweep]]\nkey = \"device.parameters.R_on\"\nvalues = [100, 200]\n"
+                     "[[sweep]]\nkey = \"waveform[0].width\"\nname = \"width\"\nvalue = \"1e-5/current\"\n"
+                     "[[sweep]]\nkeys = [\"waveform[1].duration\"]\nvalue = \"3 - 1e-5/current\"\n"
+                     "[record]\ninterval = 0.5\n[reduce]\nquantities = [\"gamma_final\", \"charge\"]\n")));
+  const auto gamma = file.numbers("gamma_final", {3, 2, 1});
+  const auto width = file.numbers("width", {3, 2});
+  for (std::size_t a = 0; a < 3; ++a)
+    for (std::size_t r = 0; r < 2; ++r) {
+      CHECK_THAT(gamma[2 * a + r], WithinRel(after(1e-5, r == 0 ? 100 : 200), 1e-9));
+      CHECK(width[2 * a + r] == 1e-5 / std::vector{1e-5, 1e-4, 2e-4}[a]);
+      CHECK_THAT(file.numbers("end_time")[2 * a + r], WithinRel(3.0, 1e-12));
+    }
+  CHECK(file.length("time") == 7);  // as long as the longest drive, which is derived, too
+  CHECK(file.text("width", "units") == "s");
+  CHECK(file.text("width", "long_name") == "waveform[0].width");
+}
+
+TEST_CASE("one number has several keys, in an axis and in a distribution") {
+  const auto file = swept(
+      written("keys.toml", pulsed("[[sweep]]\nkeys = [\"waveform[0].width\", \"waveform[1].duration\"]\nname = "
+                                  "\"half\"\nvalues = [0.1, 0.2]\n[[vary]]\nkeys = [\"waveform[0].amplitude\", "
+                                  "\"waveform[1].value\"]\nname = \"A\"\ndistribution = \"uniform\"\nlow = 1e-5\n"
+                                  "high = 1e-4\n[run]\nsamples = 5\n[reduce]\nquantities = [\"gamma_final\"]\n")));
+  const auto A = file.numbers("A", {2, 5});
+  const auto gamma = file.numbers("gamma_final", {2, 5, 1});
+  for (std::size_t n = 0; n < A.size(); ++n) {
+    const double half = n < 5 ? 0.1 : 0.2;
+    CHECK_THAT(gamma[n], WithinRel(after(A[n] * 2 * half, 100), 1e-9));
+    CHECK_THAT(file.numbers("end_time")[n], WithinRel(2 * half, 1e-12));
+    CHECK((A[n] >= 1e-5 && A[n] <= 1e-4));
+  }
+  CHECK(A[0] != A[1]);
+  CHECK(file.text("half", "long_name") == "waveform[0].width, waveform[1].duration");
+}
+
+TEST_CASE("a number that follows from a drawn one is that of its trajectory") {
+  const auto file = swept(
+      written("drawn.toml", pulsed("[[vary]]\nkey = \"waveform[0].amplitude\"\nname = \"A\"\ndistribution = "
+                                   "\"uniform\"\nlow = 1e-5\nhigh = 1e-4\n[[sweep]]\nkey = \"waveform[0].width\"\n"
+                                   "name = \"w\"\nvalue = \"1e-6/A\"\n[run]\nsamples = 6\n[reduce]\nquantities = "
+                                   "[\"gamma_final\"]\n")));
+  const auto A = file.numbers("A", {6});
+  for (std::size_t n = 0; n < 6; ++n) {
+    CHECK(file.numbers("w")[n] == 1e-6 / A[n]);
+    CHECK_THAT(file.numbers("gamma_final")[n], WithinRel(after(1e-6, 100), 1e-9));
+  }
+  CHECK(A[0] != A[1]);
+}
+
+TEST_CASE("keys and expressions of a sweep that mean nothing are refused") {
+  const auto answer = [&](const std::string& tables) {
+    try {
+      (void)read_sweep(written("bad.toml", pulsed(tables)));
+    } catch (const InputError& error) {
+      const std::string text = error.what();
+      return text.substr(text.find("bad.toml") + 9);
+    }
+    return std::string("accepted");
+  };
+  const auto check = [&](const std::string& tables, const std::string& message) {
+    CHECK_THAT(answer(tables), Catch::Matchers::StartsWith(message));
+  };
+  const std::string axis =
+      "[[sweep]]\nkey = \"waveform[0].amplitude\"\nname = \"A\"\nvalues = [1]\n";  // lines 13 to 16
+  check(
+      "[[sweep]]\nkeys = [\"waveform[0].amplitude\", \"waveform[0].width\"]\nvalues = [1]\n",
+      "14: sweep.keys = [ 'waveform[0].amplitude', 'waveform[0].width' ]: must have one unit: waveform[0].amplitude is "
+      "in A, but waveform[0].width in s");
+  check("[[sweep]]\nkeys = []\nvalues = [1]\n", "14: sweep.keys = []: needs at least one key");
+  check("[[sweep]]\nkeys = [\"waveform[0].amplitud\"]\nvalues = [1]\n",
+        "14: sweep.keys = [ 'waveform[0].amplitud' ]: \"waveform[0].amplitud\" is not a number of this scenario; did "
+        "you mean \"waveform[0].amplitude\"?");
+  check("[[sweep]]\nkeys = [\"waveform[0].width\"]\nkey = \"waveform[0].width\"\nvalues = [1]\n",
+        "14: sweep.keys = [ 'waveform[0].width' ]: is given together with key");
+  check("[[sweep]]\nkeys = [\"waveform[0].width\", \"waveform[0].width\"]\nvalues = [1]\n",
+        "14: sweep.keys = [ 'waveform[0].width', 'waveform[0].width' ]: is given twice");
+  check(
+      "[[vary]]\nkeys = [\"device.parameters.R_on\", \"device.parameters.R_off\"]\ndistribution = \"normal\"\n"
+      "relative = 0.1\n",
+      "14: vary.keys = [ 'device.parameters.R_on', 'device.parameters.R_off' ]: have different values in the "
+      "scenario, 100 and 16000; give mean");
+  const std::string derived = axis + "[[sweep]]\nkey = \"waveform[0].width\"\n";
+  CHECK(answer(derived + "value = \"2*A\"\n") == "accepted");
+  check(derived + "value = \"2*B\"\n", "19:12: sweep.value: B is not known");
+  check(derived + "value = \"2*\"\n", "19:12: sweep.value: ");
+  check(derived + "value = \"2*3\"\n",
+        "19: sweep.value = '2*3': must depend on a number that is swept or drawn, one of A");
+  check(derived + "value = \"A\"\nvalues = [1]\n", "20: sweep.values = [ 1 ]: is used only without \"value\"");
+  check(derived + "value = \"1/(A - 1)\"\n",
+        "13: waveform[0].amplitude = 1: sweep.value: waveform[0].width = inf: must be finite");
+  check(derived +
+            "value = \"A\"\n[[vary]]\nkey = \"waveform[0].width\"\nname = \"w\"\ndistribution = \"uniform\"\nlow = "
+            "1\nhigh = 2\n",
+        "19: sweep.value = 'A': waveform[0].width is drawn by a [[vary]] already");
+  check("[[sweep]]\nkey = \"waveform[0].width\"\nvalue = \"2\"\n", "15: sweep.value = '2': must depend on");
 }

@@ -137,6 +137,10 @@ sed 's/^I_gamma.*/I_gamma = [20.0, 20.2, 22.0]/' "$data/devices/silva_2020_windo
 expect 2 "must be a = 0.5 A apart" "$program" check "$out/overlap.toml"
 expect 0 "WARNING" "$program" train "$out/close_or.toml" -o "$out/close.h5"
 expect 3 "too close" "$program" train "$out/close_or.toml" -o "$out/close.h5" --strict
+expect 0 "0.2 s of after" "$program" simulate "$data/scenarios/hp_sine.toml" -o "$out/set_key.h5" --set waveform.frequency=10 --set title=after
+expect 0 '"title": "after"' "$program" info "$out/set_key.h5" --json
+expect 2 'waveform.freqency=10: unknown key waveform.freqency; did you mean "frequency"' "$program" simulate "$data/scenarios/hp_sine.toml" -o "$out/x.h5" --set waveform.freqency=10
+expect 2 "sets a key of a file" "$program" devices --set title=after
 sweep=$data/scenarios/sweep_hp_frequency.toml
 expect 0 "1739 of 1739" "$program" sweep "$sweep" -o "$out/loops.h5"
 expect 0 "" "$program" plot "$out/loops.h5" -o "$out/loops.svg" --quantity loop_area

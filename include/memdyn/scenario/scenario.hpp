@@ -42,7 +42,7 @@ struct WaveformPart {
 /// One device under one waveform.
 struct Scenario {
   std::string title;
-  std::string text;  ///< text of the scenario file
+  std::string text;  ///< text of the scenario file, with the settings that replace its keys
   AnyDevice device;
   std::vector<double> gamma;  ///< initial state, one value per variable
   Source source;
@@ -56,8 +56,10 @@ struct Scenario {
 };
 
 /// Reads a scenario of `memdyn simulate` (data/scenarios/README.md lists its keys).
+/// @param settings keys that replace those of the file, or are added to them: "device.parameters.R_on=50"
 /// @throws IoError, InputError naming file, line, key, value and remedy
-[[nodiscard]] Scenario read_simulation(const std::filesystem::path& file);
+[[nodiscard]] Scenario read_simulation(const std::filesystem::path& file,
+                                       const std::vector<std::string>& settings = {});
 
 /// Reads a parameter set as in data/devices/. @throws IoError, InputError naming file, line, key, value and remedy
 [[nodiscard]] AnyDevice read_parameter_set(const std::filesystem::path& file);
@@ -69,7 +71,9 @@ struct RoleOfDevice {
 };
 /// All devices of a scenario, or the single device of a parameter set, a composite or a device written as text.
 /// @throws IoError, InputError as read_parameter_set()
-[[nodiscard]] std::vector<RoleOfDevice> devices_of(const std::filesystem::path& file);
+/// @param settings see read_simulation()
+[[nodiscard]] std::vector<RoleOfDevice> devices_of(const std::filesystem::path& file,
+                                                   const std::vector<std::string>& settings = {});
 
 /// The keys `title`, `doi`, `source` and `notes` of a device file that are present, with their texts.
 /// @throws IoError, InputError as read_parameter_set()

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -21,21 +23,33 @@ struct Slot {
   std::string units;  ///< in the notation of UDUNITS
 };
 
+/// A number that a sweep changes, wherever it occurs in the scenario.
+struct SweptNumber {
+  std::vector<std::string> keys;  ///< as in the scenario, "device.parameters.I_off"
+  std::vector<Slot> slots;        ///< one per key, all in the same unit
+  std::string name;               ///< of its axis or dataset in the result file
+
+  [[nodiscard]] const Slot& slot() const { return slots.front(); }
+  /// The keys as one text.
+  [[nodiscard]] std::string label() const;
+};
+
 /// An axis of the grid: the values of a number.
-struct SweepAxis {
-  std::string key;   ///< as in the scenario, "device.parameters.I_off"
-  std::string name;  ///< name of the axis in the result file
-  Slot slot;
+struct SweepAxis : SweptNumber {
   std::vector<double> values;
+};
+
+/// A number that follows from numbers of the axes and of the variations.
+struct DerivedNumber : SweptNumber {
+  std::vector<Slot> from;  ///< the numbers on which it may depend
+  std::function<double(std::span<const double>)> value;
 };
 
 /// Monte-Carlo variability of a number. normal: `centre` is the mean, `spread` the standard deviation; lognormal:
 /// `centre` is the median, `spread` the standard deviation of the logarithm; uniform: `centre` +- `spread`. A spread is
 /// `relative` to |centre|, or absolute. Draws outside [low, high] are repeated, which truncates the distribution.
-struct Variation {
+struct Variation : SweptNumber {
   enum Distribution { normal, lognormal, uniform } distribution = normal;
-  std::string key, name;
-  Slot slot{};
   bool own_centre = true;  ///< `centre` is given; else the centre is the value in the scenario or on a grid axis
   double centre = 0.0;
   double spread = 0.0;
@@ -53,6 +67,7 @@ struct SweepPlan {
   Scenario scenario;
   std::vector<SweepAxis> axes;
   std::vector<Variation> variations;
+  std::vector<DerivedNumber> derived{};
   std::uint64_t samples = 1;
   std::uint64_t seed = 1;
   double most_steps = 1e6;  ///< largest number of steps of one trajectory
@@ -70,7 +85,9 @@ struct SweepPlan {
 [[nodiscard]] std::vector<std::string> sweep_quantities();
 
 /// Reads a scenario (data/scenarios/README.md lists its keys). Every point of the grid is checked.
+/// @param settings see read_simulation()
 /// @throws IoError, InputError naming file, line, key, value and remedy
-[[nodiscard]] SweepPlan read_sweep(const std::filesystem::path& scenario);
+[[nodiscard]] SweepPlan read_sweep(const std::filesystem::path& scenario,
+                                   const std::vector<std::string>& settings = {});
 
 }  // namespace memdyn

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "memdyn/drive/waveform.hpp"
 #include "memdyn/scenario/sweep_plan.hpp"
@@ -26,7 +27,9 @@ struct TablePlan {
 };
 
 /// Reads a scenario of `memdyn table` (data/scenarios/README.md lists its keys).
+/// @param settings see read_simulation()
 /// @throws IoError, InputError naming file, line, key, value and remedy
-[[nodiscard]] TablePlan read_table(const std::filesystem::path& scenario);
+[[nodiscard]] TablePlan read_table(const std::filesystem::path& scenario,
+                                   const std::vector<std::string>& settings = {});
 
 }  // namespace memdyn

@@ -56,7 +56,9 @@ struct TrainingPlan {
 [[nodiscard]] double points_of_grid(const TrainingPlan& plan);
 
 /// Reads a scenario (data/scenarios/README.md lists its keys).
+/// @param settings see read_simulation()
 /// @throws IoError, InputError naming file, line, key, value and remedy
-[[nodiscard]] TrainingPlan read_training(const std::filesystem::path& scenario);
+[[nodiscard]] TrainingPlan read_training(const std::filesystem::path& scenario,
+                                         const std::vector<std::string>& settings = {});
 
 }  // namespace memdyn

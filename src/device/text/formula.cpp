@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+#include "device/text/formula.hpp"
+
+#include <algorithm>
+
+#include "device/text/expression.hpp"
+
+namespace memdyn {
+
+Formula::Formula(const std::string& key, const std::string& text, const std::vector<std::string>& names) {
+  using expression::Leaf;
+  expression::Graph graph;
+  const expression::Names known{.value = [&](const std::string& name) -> std::optional<expression::Value> {
+                                  const auto found = std::ranges::find(names, name);
+                                  if (found == names.end()) return std::nullopt;
+                                  const auto index = static_cast<std::uint32_t>(found - names.begin());
+                                  return expression::Value{graph.leaf(Leaf::parameter, index), {}};
+                                },
+                                .when = [&](const std::string&, expression::Id, expression::Id) -> expression::Id {
+                                  throw ExpressionError(key, 0, "has no guards: remove when(...)");
+                                },
+                                .constant = [](expression::Id, std::size_t) {},
+                                .values = [&] { return names; },
+                                .guards = [] { return std::vector<std::string>{}; }};
+  const expression::Id root = expression::parse(graph, key, text, known).id;
+  constexpr std::size_t most = 0x10000;  // an operand has 16 bits
+  if (graph.size() > most) throw ExpressionError(key, 0, "has too many parts; simplify it");
+  const auto constant = [](expression::Id id) {
+    return TextProgram::Operand{TextProgram::constants, static_cast<std::uint16_t>(id)};
+  };
+  for (expression::Id id = 0; id < graph.size(); ++id) {
+    const expression::Node& node = graph[id];
+    values_.push_back(node.value);
+    if (node.leaf == Leaf::parameter) places_.emplace_back(id, node.index);
+    if (node.leaf != Leaf::none) continue;
+    instructions_.push_back({.op = node.op,
+                             .out = static_cast<std::uint16_t>(id),
+                             .guard = 0,
+                             .a = constant(node.a),
+                             .b = constant(node.b),
+                             .c = constant(node.c)});
+  }
+  result_ = root;
+}
+
+double Formula::operator()(std::span<const double> numbers) const {
+  std::vector<double> values = values_;
+  for (const auto& [node, name] : places_) values[node] = numbers[name];
+  detail::run<double>(instructions_, {values.data(), nullptr, nullptr, nullptr}, values.data(), {});
+  return values[result_];
+}
+
+}  // namespace memdyn
