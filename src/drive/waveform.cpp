@@ -100,6 +100,31 @@ struct Scale {
   }
 };
 
+struct Raise {
+  double offset;
+  Segment operator()(Constant c) const {
+    c.value += offset;
+    return c;
+  }
+  Segment operator()(Ramp r) const {
+    r.from += offset;
+    r.to += offset;
+    return r;
+  }
+  Segment operator()(Sine w) const {
+    w.offset += offset;
+    return w;
+  }
+  Segment operator()(Exponential e) const {
+    e.from += offset;
+    e.to += offset;
+    return e;
+  }
+};
+
+void require_not_negative(const char* key, double given) {
+  if (!(given >= 0)) throw InputError("waveform", key, fmt::format("{}", given), "must not be negative");
+}
 void require_positive(const char* key, double given) {
   if (!(given > 0 && given <= Waveform::largest))
     throw InputError("waveform", key, fmt::format("{}", given), "must be above 0 and at most 1e15");
@@ -158,11 +183,31 @@ Waveform Waveform::scale(double factor) const {
   return Waveform(std::move(all));
 }
 
+Waveform Waveform::raise(double offset) const {
+  auto all = segments_;
+  for (auto& segment : all) segment = std::visit(Raise{offset}, segment);
+  return Waveform(std::move(all));
+}
+
 Waveform Waveform::shift(double delay) const { return Waveform({Constant{delay, 0.0}}).then(*this); }
 
+namespace {
+/// One period: a waveform, and the level `base` for the rest.
+/// @param sum what the duration of the waveform consists of
+Waveform periodic(const Waveform& one, double period, double base, const char* sum) {
+  require_positive("period", period);
+  const double rest = period - one.duration();
+  // a rest within rounding of the period is no rest
+  if (!(rest > -1e-12 * period))
+    throw InputError("waveform", "period", fmt::format("{} s", period),
+                     fmt::format("must be at least {} = {} s", sum, one.duration()));
+  return rest <= 1e-12 * period ? one : one.then(Waveform({Constant{rest, base}}));
+}
+}  // namespace
+
 Waveform pulse(const PulseShape& shape) {
-  if (!(shape.rise >= 0)) throw InputError("waveform", "rise", fmt::format("{}", shape.rise), "must not be negative");
-  if (!(shape.fall >= 0)) throw InputError("waveform", "fall", fmt::format("{}", shape.fall), "must not be negative");
+  require_not_negative("rise", shape.rise);
+  require_not_negative("fall", shape.fall);
   std::vector<Segment> parts;
   if (shape.rise > 0) parts.emplace_back(Ramp{shape.rise, shape.base, shape.amplitude});
   parts.emplace_back(Constant{shape.width, shape.amplitude});
@@ -171,15 +216,7 @@ Waveform pulse(const PulseShape& shape) {
 }
 
 Waveform pulse_train(const PulseShape& shape, double period, std::size_t count) {
-  require_positive("period", period);
-  const Waveform one = pulse(shape);
-  const double rest = period - one.duration();
-  // a rest within rounding of the period is no rest
-  if (!(rest > -1e-12 * period))
-    throw InputError("waveform", "period", fmt::format("{} s", period),
-                     fmt::format("must be at least rise + width + fall = {} s", one.duration()));
-  if (rest <= 1e-12 * period) return one.repeat(count);
-  return one.then(Waveform({Constant{rest, shape.base}})).repeat(count);
+  return periodic(pulse(shape), period, shape.base, "rise + width + fall").repeat(count);
 }
 
 Waveform triangle_sweep(double amplitude, double period, std::size_t count) {
@@ -187,6 +224,39 @@ Waveform triangle_sweep(double amplitude, double period, std::size_t count) {
   return Waveform(
              {Ramp{period / 4, 0, amplitude}, Ramp{period / 2, amplitude, -amplitude}, Ramp{period / 4, -amplitude, 0}})
       .repeat(count);
+}
+
+Waveform sawtooth(double amplitude, double period, std::size_t count) {
+  require_positive("period", period);
+  return Waveform({Ramp{period, 0, amplitude}}).repeat(count);
+}
+
+Waveform staircase(const StaircaseShape& shape) {
+  require_not_negative("rise", shape.rise);
+  constexpr std::size_t most = 50'000'000;  // a level and a ramp are two segments
+  if (shape.levels == 0 || shape.levels > most)
+    throw InputError("waveform", "levels", fmt::format("{}", shape.levels), "must be in 1 .. 5e7");
+  std::vector<Segment> parts;
+  double before = shape.from;
+  for (std::size_t n = 0; n < shape.levels; ++n) {
+    const double share = n == 0 ? 0.0 : static_cast<double>(n) / static_cast<double>(shape.levels - 1);
+    const double level = n > 0 && n + 1 == shape.levels ? shape.to : shape.from + share * (shape.to - shape.from);
+    if (n > 0 && shape.rise > 0) parts.emplace_back(Ramp{shape.rise, before, level});
+    parts.emplace_back(Constant{shape.width, level});
+    before = level;
+  }
+  return Waveform(std::move(parts));
+}
+
+Waveform biphasic(const BiphasicShape& shape, std::size_t count) {
+  require_not_negative("gap", shape.gap);
+  require_positive("ratio", shape.ratio);
+  Waveform pair = pulse({shape.amplitude, shape.width, shape.rise, shape.fall});
+  if (shape.gap > 0) pair = pair.then(Waveform({Constant{shape.gap, 0.0}}));
+  pair = pair.then(pulse(
+      {-shape.ratio * shape.amplitude, shape.width / shape.ratio, shape.rise / shape.ratio, shape.fall / shape.ratio}));
+  if (shape.period == 0) return pair.repeat(count);
+  return periodic(pair, shape.period, 0.0, "both pulses and the gap").repeat(count);
 }
 
 Waveform sine_burst(double amplitude, double frequency, double cycles) {

@@ -9,6 +9,7 @@
 
 #include "memdyn/core/interruption.hpp"
 #include "memdyn/dynamics/ensemble.hpp"
+#include "scenario/read_scenario.hpp"
 #include "scenario/sweep_numbers.hpp"
 #include "scenario/sweep_quantities.hpp"
 
@@ -54,8 +55,7 @@ double memory_of_drives(const SweepPlan& plan, double trajectories) {
   if (!std::ranges::any_of(plan.axes, varies) && !std::ranges::any_of(plan.variations, varies) &&
       !std::ranges::any_of(plan.derived, varies))
     return 0;
-  double segments = 0;
-  for (const auto& part : plan.scenario.parts) segments += part.segments();
+  const double segments = segments_of(plan.scenario.parts, plan.scenario.groups);
   return trajectories * segments * static_cast<double>(sizeof(Segment) + sizeof(double));
 }
 

@@ -42,7 +42,7 @@ double longest_drive(const SweepPlan& plan) {
   const SweepNumbers nominal = numbers;
   const auto lengthens = [&](const auto& one) {
     return std::ranges::any_of(one.slots, [&](const Slot& slot) {
-      return slot.kind == Slot::waveform && slot.units != unit_of(plan.scenario.source.quantity);
+      return slot.of_drive() && slot.units != unit_of(plan.scenario.source.quantity);
     });
   };
   const bool derived = std::ranges::any_of(plan.derived, lengthens);
@@ -59,7 +59,7 @@ double longest_drive(const SweepPlan& plan) {
       } else {
         set_grid_point(plan, n, numbers);
       }
-      longest = std::max(longest, waveform_of(numbers.waveform).duration());
+      longest = std::max(longest, waveform_of(numbers.waveform, numbers.groups).duration());
     } catch (const InputError&) {
       continue;  // the sweep will give it the status `refused`
     }
@@ -320,14 +320,14 @@ class Worker final : public LaneSource {
         numbers_(plan_.scenario),
         nominal_(numbers_),
         lane_(lanes_),
-        drive_(std::make_shared<const Waveform>(waveform_of(plan_.scenario.parts))),
+        drive_(std::make_shared<const Waveform>(waveform_of(nominal_.waveform, nominal_.groups))),
         levels_(levels_of(driven(plan_.scenario.device, plan_.scenario.source))),
         turns_(looks_at_state(driven(plan_.scenario.device, plan_.scenario.source))) {
     const auto note = [&](const SweptNumber& number) {
       for (const Slot& slot : number.slots) {
         parameters_vary_ = parameters_vary_ || slot.kind == Slot::parameter;
         source_varies_ = source_varies_ || slot.kind == Slot::source;
-        drive_varies_ = drive_varies_ || slot.kind == Slot::waveform;
+        drive_varies_ = drive_varies_ || slot.of_drive();
       }
     };
     for (const auto& axis : plan_.axes) note(axis);
@@ -459,7 +459,7 @@ class Worker final : public LaneSource {
     sources_[lane] = source.series_resistance;
     for (const std::size_t side : {0, 1}) sources_[(1 + side) * lanes_ + lane] = source.compliance[side];
     if (parameters_vary_) levels_ = levels_of(device);
-    if (drive_varies_) drive_ = std::make_shared<const Waveform>(waveform_of(numbers_.waveform));
+    if (drive_varies_) drive_ = std::make_shared<const Waveform>(waveform_of(numbers_.waveform, numbers_.groups));
     for (std::size_t p = 0; p < numbers_.parameters.size(); ++p)
       parameters_[p * lanes_ + lane] = numbers_.parameters[p];
     l.cutter.emplace(drive_, levels_, turns_);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -14,6 +15,8 @@ namespace memdyn {
 
 /// Reads the source from [drive]; without [drive] it prescribes the model's own input. @throws InputError
 [[nodiscard]] Source read_source(TomlSection& root, const AnyDevice& device);
+/// The number of segments of a waveform of these parts and groups, at most.
+[[nodiscard]] double segments_of(std::span<const WaveformPart> parts, std::span<const WaveformGroup> groups);
 /// Reads `threads` of [run]; the default 0 means all cores. @throws InputError
 [[nodiscard]] unsigned read_threads(TomlSection& run);
 /// Refuses a file for another command.

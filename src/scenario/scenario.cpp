@@ -22,6 +22,17 @@ struct WaveformKind {
   std::vector<Key> keys;
   double segments;
   Waveform (*make)(const double* numbers);
+
+  /// The keys of its numbers: its own, then those of every kind. The offset is one of its own if it has that key.
+  [[nodiscard]] std::vector<Key> all() const {
+    std::vector<Key> more = keys;
+    const auto own = [&](const char* key) {
+      return std::ranges::any_of(keys, [&](const Key& one) { return std::string_view(one.name) == key; });
+    };
+    if (!own("offset")) more.push_back({"offset", 0.0});
+    more.insert(more.end(), {{"scale", 1.0}, {"repeat", 1.0}});
+    return more;
+  }
 };
 
 namespace {
@@ -61,21 +72,39 @@ const std::vector<WaveformKind>& kinds() {
        {{"amplitude"}, {"frequency"}, {"cycles"}},
        1,
        [](const double* n) { return sine_burst(n[0], n[1], n[2]); }},
+      {"sawtooth",
+       {{"amplitude"}, {"period"}, {"count", 1.0}},
+       2,
+       [](const double* n) { return sawtooth(n[0], n[1], count_of("count", n[2])); }},
+      {"staircase",
+       {{"from"}, {"to"}, {"levels"}, {"width"}, {"rise", 0.0}},
+       2,
+       [](const double* n) { return staircase({n[0], n[1], count_of("levels", n[2]), n[3], n[4]}); }},
+      {"biphasic",
+       {{"amplitude"},
+        {"width"},
+        {"rise", 0.0},
+        {"fall", 0.0},
+        {"gap", 0.0},
+        {"ratio", 1.0},
+        {"period", 0.0},
+        {"count", 1.0}},
+       8,
+       [](const double* n) { return biphasic({n[0], n[1], n[2], n[3], n[4], n[5], n[6]}, count_of("count", n[7])); }},
       {"csv", {}, 0, nullptr}};
   return all;
 }
 
 /// All keys of a [[waveform]] of this kind.
 TomlSection::Keys keys_of(const WaveformKind& kind) {
-  TomlSection::Keys keys{"kind", "scale", "repeat"};
+  TomlSection::Keys keys{"kind", "group"};
   if (kind.make == nullptr) keys.emplace_back("file");
-  for (const auto& key : kind.keys) keys.emplace_back(key.name);
+  for (const auto& key : kind.all()) keys.emplace_back(key.name);
   return keys;
 }
 
 /// Reads a [[waveform]], and adds the numbers that set the size of a run.
-/// @param duration its duration [s] is added to this
-WaveformPart read_part(TomlSection& section, std::vector<SizeKey>& sizes, double& duration) {
+WaveformPart read_part(TomlSection& section, std::vector<SizeKey>& sizes) {
   const auto name = section.text("kind");
   const auto kind = std::ranges::find(kinds(), name, [](const WaveformKind& one) { return std::string(one.name); });
   if (kind == kinds().end()) {
@@ -83,37 +112,82 @@ WaveformPart read_part(TomlSection& section, std::vector<SizeKey>& sizes, double
     for (const auto& one : kinds()) names.insert(one.name);
     section.refuse("kind", fmt::format("must be one of {}{}", fmt::join(names, ", "), suggestion(name, names)));
   }
-  WaveformPart part{&*kind, {}, {}};
   section.only(keys_of(*kind));
+  WaveformPart part{&*kind, {}, {}, section.text("group", "")};
   if (kind->make == nullptr) {
     const auto file = section.file("file");
     part.file = waveform_from_csv(file.text, file.shown);
   }
-  for (const auto& key : kind->keys)
+  for (const auto& key : kind->all())
     part.numbers.push_back(key.otherwise ? section.number(key.name, *key.otherwise) : section.number(key.name));
-  part.numbers.push_back(section.number("scale", 1));
-  part.numbers.push_back(static_cast<double>(section.count("repeat", 1)));
-  duration += section.located([&] { return part.make().duration(); });
-  for (const char* key : {"repeat", "count", "cycles"})
+  (void)section.located([&] { return part.make(); });
+  for (const char* key : {"repeat", "count", "levels", "cycles"})
     if (section.has(key)) sizes.push_back(section.size_key(key, part.number(key, 1)));
   if (section.has("frequency") && section.has("duration"))
     sizes.push_back(section.size_key("frequency", part.number("frequency", 1) * part.number("duration", 1)));
   return part;
 }
 
+/// Reads the groups that the parts name, in their order. @throws InputError if the parts of a group do not follow one
+/// another, or a group has no table or no parts
+std::vector<WaveformGroup> read_groups(TomlSection& root, const std::vector<WaveformPart>& parts,
+                                       std::vector<SizeKey>& sizes) {
+  std::vector<WaveformGroup> groups;
+  std::set<std::string> names;
+  auto sections = root.sections("waveform");
+  const auto tables = root.has("group") ? root.section("group").keys() : std::vector<std::string>();
+  for (std::size_t n = 0; n < parts.size(); ++n) {
+    const std::string& name = parts[n].group;
+    if (name.empty() || (n > 0 && parts[n - 1].group == name)) continue;
+    if (!names.insert(name).second)
+      sections[n].refuse("group", "is interrupted: the entries of a group must follow one another");
+    if (std::ranges::count(tables, name) == 0)
+      sections[n].refuse("group", fmt::format("has no table; add [group.{}] with repeat, delay or scale", name));
+    auto all = root.section("group");
+    auto section = all.section(name);
+    section.only({WaveformGroup::keys.begin(), WaveformGroup::keys.end()});
+    WaveformGroup group{.name = name};
+    for (std::size_t k = 0; k < group.numbers.size(); ++k)
+      group.numbers[k] = section.number(WaveformGroup::keys[k], group.numbers[k]);
+    section.located([&] {
+      WaveformGroup once = group;  // long ones are made when their memory has been estimated
+      if (count_of("repeat", group.repeat()) > 1) once.numbers[1] = 1;
+      (void)once.make(Waveform({Constant{1.0, 0.0}}));
+    });
+    if (section.has("repeat")) sizes.push_back(section.size_key("repeat", group.repeat()));
+    groups.push_back(std::move(group));
+  }
+  for (const auto& table : tables)
+    if (!names.contains(table))
+      root.section("group").refuse(table,
+                                   fmt::format("has no waveform; give entries of [[waveform]] group = \"{}\"", table));
+  return groups;
+}
+
+/// A waveform scaled and repeated.
+Waveform repeated(const Waveform& one, double scale, double repeat) {
+  const std::size_t count = count_of("repeat", repeat);
+  if (count == 0) throw InputError("waveform", "repeat", "0", "must be at least 1");
+  return scale == 1 && count == 1 ? one : one.scale(scale).repeat(count);
+}
+
+void require_bounded(const char* what, const std::string& key, double number) {
+  if (!(std::abs(number) <= Waveform::largest))
+    throw InputError(what, key, fmt::format("{}", number), "must be finite and between -1e15 and 1e15");
+}
+
 }  // namespace
 
 std::vector<std::string> WaveformPart::keys() const {
   std::vector<std::string> names;
-  for (const auto& key : kind->keys) names.emplace_back(key.name);
-  names.insert(names.end(), {"scale", "repeat"});
+  for (const auto& key : kind->all()) names.emplace_back(key.name);
   return names;
 }
 
 std::string WaveformPart::unit(const std::string& key, Quantity quantity) {
   for (const char* value : {"amplitude", "value", "from", "to", "base", "offset"})
     if (key == value) return unit_of(quantity);
-  for (const char* time : {"duration", "width", "rise", "fall", "period", "tau"})
+  for (const char* time : {"duration", "width", "rise", "fall", "period", "tau", "gap", "delay"})
     if (key == time) return "s";
   return key == "frequency" ? "Hz" : key == "phase" ? "rad" : "1";
 }
@@ -126,23 +200,33 @@ double WaveformPart::number(const std::string& key, double otherwise) const {
 
 double WaveformPart::segments() const {
   const double each = file ? static_cast<double>(file->segments().size()) : kind->segments;
-  return each * number("count", 1) * number("repeat", 1);
+  return each * number("count", 1) * number("levels", 1) * number("repeat", 1);
+}
+
+double segments_of(std::span<const WaveformPart> parts, std::span<const WaveformGroup> groups) {
+  double segments = 0;
+  for (const auto& part : parts) {
+    const auto group = std::ranges::find(groups, part.group, &WaveformGroup::name);
+    segments += part.segments() * (group == groups.end() ? 1.0 : group->repeat());
+  }
+  return segments;
 }
 
 namespace {
 
 /// Refuses waveforms of so many segments that making them takes more memory than there is.
-void require_memory(std::span<const WaveformPart> parts) {
+void require_memory(std::span<const WaveformPart> parts, std::span<const WaveformGroup> groups) {
   constexpr double few = 1e5;   // fits in any memory
   constexpr double copies = 3;  // while one is scaled and repeated
-  double segments = 0;
-  for (const auto& part : parts) segments += part.segments();
+  const double segments = segments_of(parts, groups);
   if (!(segments > few)) return;
   std::vector<SizeKey> sizes;
   for (const auto& part : parts)
-    for (const char* key : {"repeat", "count"})
+    for (const char* key : {"repeat", "count", "levels"})
       if (const double number = part.number(key, 0); number > 0)
         sizes.push_back({"waveform", key, fmt::format("{}", number), number});
+  for (const auto& group : groups)
+    sizes.push_back({"group." + group.name, "repeat", fmt::format("{}", group.repeat()), group.repeat()});
   require_room({.what = fmt::format("{:.3g} segments", segments),
                 .memory = copies * segments * static_cast<double>(sizeof(Segment) + sizeof(double))},
                sizes);
@@ -151,24 +235,34 @@ void require_memory(std::span<const WaveformPart> parts) {
 }  // namespace
 
 Waveform WaveformPart::make() const {
-  const auto names = keys();
-  for (std::size_t n = 0; n < numbers.size(); ++n)
-    if (!(std::abs(numbers[n]) <= Waveform::largest))
-      throw InputError("waveform", names[n], fmt::format("{}", numbers[n]),
-                       "must be finite and between -1e15 and 1e15");
-  require_memory({this, 1});
-  const double scale = numbers[numbers.size() - 2];
-  const std::size_t repeat = count_of("repeat", numbers.back());
-  const auto one = [&] { return file ? *file : kind->make(numbers.data()); };
-  return scale == 1 && repeat == 1 ? one() : one().scale(scale).repeat(repeat);
+  const auto large = std::ranges::find_if(numbers, [](double one) { return !(std::abs(one) <= Waveform::largest); });
+  if (large != numbers.end())
+    require_bounded("waveform", keys()[static_cast<std::size_t>(large - numbers.begin())], *large);
+  require_memory({this, 1}, {});
+  Waveform one = file ? *file : kind->make(numbers.data());
+  const bool raised = numbers.size() == kind->keys.size() + 3;  // by an offset that is not the kind's own
+  if (const double offset = raised ? numbers[kind->keys.size()] : 0.0; offset != 0.0) one = one.raise(offset);
+  return repeated(one, numbers[numbers.size() - 2], numbers.back());
 }
 
-Waveform waveform_of(const std::vector<WaveformPart>& parts) {
-  if (parts.size() == 1) return parts[0].make();
-  require_memory(parts);
+Waveform WaveformGroup::make(const Waveform& one) const {
+  const auto& [scale, repeat, delay] = numbers;
+  for (std::size_t n = 0; n < numbers.size(); ++n) require_bounded("group", keys[n], numbers[n]);
+  if (!(delay >= 0)) throw InputError("group", "delay", fmt::format("{}", delay), "must not be negative");
+  const Waveform all = repeated(one, scale, repeat);
+  return delay > 0 ? all.shift(delay) : all;
+}
+
+Waveform waveform_of(const std::vector<WaveformPart>& parts, const std::vector<WaveformGroup>& groups) {
+  if (parts.size() == 1 && groups.empty()) return parts[0].make();
+  require_memory(parts, groups);
   std::vector<Segment> all;
-  for (const auto& part : parts) {
-    const Waveform made = part.make();
+  for (std::size_t n = 0; n < parts.size();) {
+    const std::string& name = parts[n].group;
+    Waveform made = parts[n].make();
+    for (++n; !name.empty() && n < parts.size() && parts[n].group == name; ++n) made = made.then(parts[n].make());
+    if (const auto group = std::ranges::find(groups, name, &WaveformGroup::name); group != groups.end())
+      made = group->make(made);
     all.insert(all.end(), made.segments().begin(), made.segments().end());
   }
   return Waveform(std::move(all));
@@ -279,7 +373,8 @@ TomlSection::Keys scenario_keys() {
                          "integrate.relative",
                          "integrate.absolute",
                          "record.steps",
-                         "record.interval"};
+                         "record.interval",
+                         "group.*"};
   std::set<std::string> waveform;
   for (const auto& kind : kinds())
     for (const auto& key : keys_of(kind)) waveform.insert("waveform." + key);
@@ -300,9 +395,8 @@ Scenario read_scenario(TomlSection& root) {
                     .options = read_options(root),
                     .recording = {.emit = {}, .lines = StraightLines()}};
   scenario.source = read_source(root, scenario.device);
-  double duration = 0;  // [s]
-  for (auto& section : root.sections("waveform"))
-    scenario.parts.push_back(read_part(section, scenario.sizes, duration));
+  for (auto& section : root.sections("waveform")) scenario.parts.push_back(read_part(section, scenario.sizes));
+  scenario.groups = read_groups(root, scenario.parts, scenario.sizes);
   if (root.has("record")) {
     auto record = root.section("record");
     Recording& recording = scenario.recording;
@@ -311,8 +405,11 @@ Scenario read_scenario(TomlSection& root) {
       record.refuse("interval", "must be finite and above 0 s");
     recording.steps = record.flag("steps", !record.has("interval"));
     if (record.has("interval") || record.has("steps")) recording.lines.reset();
-    if (record.has("interval"))
+    if (record.has("interval")) {
+      const double duration =
+          root.located([&] { return waveform_of(scenario.parts, scenario.groups).duration(); }, "waveform");
       scenario.sizes.push_back(record.size_key("interval", duration / recording.interval, true));
+    }
   }
   scenario.file = root.name();
   scenario.inputs = root.inputs();
@@ -328,7 +425,7 @@ Scenario read_simulation(TomlSection root) {
   refuse_other_files(root, {"initial", "waveform"});
   root.only(scenario_keys());
   Scenario scenario = read_scenario(root);
-  scenario.drive = root.located([&] { return waveform_of(scenario.parts); }, "waveform");
+  scenario.drive = root.located([&] { return waveform_of(scenario.parts, scenario.groups); }, "waveform");
   return scenario;
 }
 

@@ -9,7 +9,8 @@ namespace memdyn {
 SweepNumbers::SweepNumbers(const Scenario& scenario)
     : gamma(scenario.gamma),
       source{scenario.source.series_resistance, scenario.source.compliance[0], scenario.source.compliance[1]},
-      waveform(scenario.parts) {
+      waveform(scenario.parts),
+      groups(scenario.groups) {
   for (const auto& number : scenario.device.numbers()) parameters.push_back(number.value);
 }
 
@@ -42,6 +43,10 @@ std::map<std::string, Slot> sweep_slots(const Scenario& scenario) {
       slots[fmt::format("waveform[{}].{}", part, keys[i])] = {Slot::waveform, part, i,
                                                               WaveformPart::unit(keys[i], scenario.source.quantity)};
   }
+  for (std::size_t group = 0; group < scenario.groups.size(); ++group)
+    for (std::size_t i = 0; i < WaveformGroup::keys.size(); ++i)
+      slots[fmt::format("group.{}.{}", scenario.groups[group].name, WaveformGroup::keys[i])] = {
+          Slot::group, group, i, WaveformPart::unit(WaveformGroup::keys[i], scenario.source.quantity)};
   return slots;
 }
 

@@ -16,6 +16,7 @@ class SweepNumbers {
     return slot.kind == Slot::parameter ? self.parameters[slot.index]
            : slot.kind == Slot::initial ? self.gamma[slot.index]
            : slot.kind == Slot::source  ? self.source[slot.index]
+           : slot.kind == Slot::group   ? self.groups[slot.part].numbers[slot.index]
                                         : self.waveform[slot.part].numbers[slot.index];
   }
 
@@ -24,6 +25,7 @@ class SweepNumbers {
   std::vector<double> gamma;
   std::vector<double> source;  ///< series resistance, magnitudes of the negative and the positive limit
   std::vector<WaveformPart> waveform;
+  std::vector<WaveformGroup> groups;  ///< of `waveform`
 
   explicit SweepNumbers(const Scenario& scenario);
   /// Sets a number under all its keys.

@@ -153,7 +153,9 @@ class Reader {
   static const char* centre_of(const std::string& kind) {
     return kind == "normal" ? "mean" : kind == "lognormal" ? "median" : "centre";
   }
-  static bool is_whole(const std::string& key) { return key.ends_with(".count") || key.ends_with(".repeat"); }
+  static bool is_whole(const std::string& key) {
+    return key.ends_with(".count") || key.ends_with(".repeat") || key.ends_with(".levels");
+  }
 
   /// Reads the distribution of a variation.
   static void distribution(TomlSection& section, const std::string& kind, Variation& v) {
@@ -206,7 +208,7 @@ class Reader {
     Variation v;
     number(section, varied_, v);
     for (std::size_t k = 0; k < v.keys.size(); ++k)
-      if (v.slots[k].kind == Slot::waveform && is_whole(v.keys[k]))
+      if (v.slots[k].of_drive() && is_whole(v.keys[k]))
         section.refuse(section.has("keys") ? "keys" : "key",
                        "is a whole number, which cannot be drawn from a distribution; use [[sweep]] with values = "
                        "[...]");
@@ -336,7 +338,7 @@ void check_grid(const SweepPlan& plan, const std::vector<std::string>& wheres) {
       set_grid_point(plan, point, numbers);
       check_state(driven(plan.scenario.device.with(numbers.parameters), source_of(plan.scenario, numbers)),
                   numbers.gamma);
-      (void)waveform_of(numbers.waveform);
+      (void)waveform_of(numbers.waveform, numbers.groups);
     } catch (const InputError& error) {
       std::string where;
       for (std::size_t a = 0; a < plan.axes.size(); ++a)

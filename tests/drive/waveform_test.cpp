@@ -80,3 +80,66 @@ TEST_CASE("a waveform from a CSV of breakpoints") {
   std::filesystem::remove(path);
   CHECK_THROWS_AS(waveform_from_csv(path), IoError);
 }
+
+namespace {
+/// ∫ u dt of a waveform of straight segments.
+double integral(const Waveform& drive) {
+  double sum = 0.0;
+  for (const Segment& segment : drive.segments())
+    sum += duration(segment) * 0.5 * (value(segment, 0.0) + value(segment, duration(segment)));
+  return sum;
+}
+}  // namespace
+
+TEST_CASE("a sawtooth rises from 0 in each period, and jumps back") {
+  const Waveform drive = sawtooth(-3.0, 0.5, 4);
+  CHECK(drive.duration() == 2.0);
+  for (double t = 0.01; t < 2; t += 0.0371)
+    CHECK_THAT(drive.value(t), WithinAbs(-3.0 * std::fmod(t, 0.5) / 0.5, 1e-12));
+  CHECK(drive.value(1.0) == 0.0);
+  CHECK_THROWS_WITH(sawtooth(1, 0, 2), ContainsSubstring("period = 0: must be above 0"));
+}
+
+TEST_CASE("a staircase stays on each level, and ends on the last") {
+  const Waveform steep = staircase({.from = 0.1, .to = 0.7, .levels = 7, .width = 2.0});
+  CHECK(steep.duration() == 14.0);
+  CHECK(steep.segments().size() == 7);
+  for (int n = 0; n < 7; ++n) CHECK_THAT(steep.value(2 * n + 0.5), WithinAbs(0.1 + 0.1 * n, 1e-15));
+  CHECK(steep.value(14.0) == 0.7);
+  const Waveform sloped = staircase({.from = 2.0, .to = -2.0, .levels = 3, .width = 1.0, .rise = 0.5});
+  CHECK(sloped.duration() == 4.0);
+  CHECK(sloped.value(1.25) == 1.0);
+  CHECK(sloped.value(2.0) == 0.0);
+  CHECK(sloped.value(2.75) == -1.0);
+  const Waveform one = staircase({.from = 2.0, .to = 5.0, .levels = 1, .width = 1.0});
+  CHECK((one.duration() == 1.0 && one.value(0.5) == 2.0));
+  CHECK_THROWS_WITH(staircase({1, 2, 0, 1}), ContainsSubstring("levels = 0: must be in 1"));
+  CHECK_THROWS_WITH(staircase({1, 2, 3, 1, -1}), ContainsSubstring("rise = -1: must not be negative"));
+}
+
+TEST_CASE("the phases of a biphasic pulse cancel, whatever their ratio is") {
+  for (const double ratio : {0.25, 1.0, 3.0}) {
+    const BiphasicShape shape{.amplitude = 2.0, .width = 1.0, .rise = 0.25, .fall = 0.5, .gap = 0.125, .ratio = ratio};
+    const Waveform pair = biphasic(shape);
+    CAPTURE(ratio);
+    CHECK_THAT(integral(pair), WithinAbs(0.0, 1e-15));
+    CHECK(pair.value(0.75) == 2.0);
+    CHECK(pair.value(1.8125) == 0.0);
+    CHECK(pair.value(1.875 + 0.75 / ratio) == -2.0 * ratio);
+    CHECK_THAT(pair.duration(), WithinRel(1.875 + 1.75 / ratio, 1e-15));
+  }
+  const Waveform train = biphasic({.amplitude = 1.0, .width = 0.5, .period = 2.0}, 3);
+  CHECK(train.duration() == 6.0);
+  CHECK(train.value(2.75) == -1.0);
+  CHECK(train.value(3.5) == 0.0);
+  CHECK_THROWS_WITH(biphasic({.amplitude = 1.0, .width = 0.5, .period = 0.75}),
+                    ContainsSubstring("period = 0.75 s: must be at least both pulses and the gap = 1 s"));
+  CHECK_THROWS_WITH(biphasic({.amplitude = 1.0, .width = 0.5, .gap = -1}), ContainsSubstring("gap = -1"));
+  CHECK_THROWS_WITH(biphasic({.amplitude = 1.0, .width = 0.5, .ratio = 0}), ContainsSubstring("ratio = 0"));
+}
+
+TEST_CASE("an offset is added to every value of every segment") {
+  const Waveform drive({Constant{1, 2}, Ramp{1, 2, -1}, Sine{1, 2, 3, 0.4, 0.5}, Exponential{1, 3, 1, 0.2}});
+  const Waveform raised = drive.raise(-0.75);
+  for (double t = 0.005; t < 4; t += 0.037) CHECK_THAT(raised.value(t), WithinAbs(drive.value(t) - 0.75, 1e-15));
+}

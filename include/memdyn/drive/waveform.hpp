@@ -35,6 +35,8 @@ class Waveform {
   [[nodiscard]] Waveform repeat(std::size_t count) const;
   /// Every value times `factor`.
   [[nodiscard]] Waveform scale(double factor) const;
+  /// Every value plus `offset` [A] or [V].
+  [[nodiscard]] Waveform raise(double offset) const;
   /// This waveform after a delay [s], > 0, with zero drive.
   [[nodiscard]] Waveform shift(double delay) const;
 
@@ -57,6 +59,29 @@ struct PulseShape {
 [[nodiscard]] Waveform pulse_train(const PulseShape& shape, double period, std::size_t count);
 /// `count` periods [s] of a triangle: 0 to +amplitude to -amplitude to 0.
 [[nodiscard]] Waveform triangle_sweep(double amplitude, double period, std::size_t count = 1);
+/// `count` periods [s] of a ramp from 0 to `amplitude`, from which it jumps back.
+[[nodiscard]] Waveform sawtooth(double amplitude, double period, std::size_t count = 1);
+/// Levels at equal distances, from the first to the last.
+struct StaircaseShape {
+  double from, to;     ///< first and last level [A] or [V]
+  std::size_t levels;  ///< >= 1; one alone is `from`
+  double width;        ///< of each level [s], > 0
+  double rise = 0;     ///< of the ramp from one level to the next [s], >= 0
+};
+[[nodiscard]] Waveform staircase(const StaircaseShape& shape);
+/// A pulse, and after a gap the same turned over, `ratio` times as high and as much shorter, so that the integrals of
+/// both cancel.
+struct BiphasicShape {
+  double amplitude;   ///< of the first pulse [A] or [V]
+  double width;       ///< of the first pulse [s], > 0
+  double rise = 0;    ///< of the first pulse [s], >= 0
+  double fall = 0;    ///< likewise
+  double gap = 0;     ///< between both [s], >= 0
+  double ratio = 1;   ///< > 0
+  double period = 0;  ///< one pair per period [s]; 0: one pair after another
+};
+/// @throws InputError if the pulses do not fit into the period
+[[nodiscard]] Waveform biphasic(const BiphasicShape& shape, std::size_t count = 1);
 /// `cycles` > 0 periods of a sine of `frequency` [Hz]; not necessarily an integer.
 [[nodiscard]] Waveform sine_burst(double amplitude, double frequency, double cycles);
 /// Linear interpolation between the rows "time,value" of a CSV file. Blank lines, lines that begin with #, and a

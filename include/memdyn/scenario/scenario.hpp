@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <array>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -22,8 +23,9 @@ struct WaveformKind;
 /// One [[waveform]] of a scenario as it was read: its kind and its numbers. make() turns it into a waveform.
 struct WaveformPart {
   const WaveformKind* kind;
-  std::vector<double> numbers;   ///< in the order of the kind's keys; then `scale` and `repeat`
+  std::vector<double> numbers;   ///< in the order of keys()
   std::optional<Waveform> file;  ///< only for kind "csv"
+  std::string group;             ///< name of its group; empty if it is in none
 
   /// The keys of the numbers, in the same order.
   [[nodiscard]] std::vector<std::string> keys() const;
@@ -36,8 +38,22 @@ struct WaveformPart {
   /// @throws InputError; also if the segments do not fit into memory
   [[nodiscard]] Waveform make() const;
 };
-/// The waveforms of all parts, one after another. @throws InputError as WaveformPart::make()
-[[nodiscard]] Waveform waveform_of(const std::vector<WaveformPart>& parts);
+/// Parts that follow one another and are scaled, repeated and delayed together: [group.NAME] of a scenario.
+struct WaveformGroup {
+  static constexpr std::array<const char*, 3> keys{"scale", "repeat", "delay"};
+
+  std::string name;
+  std::array<double, 3> numbers{1.0, 1.0, 0.0};  ///< in the order of `keys`
+
+  [[nodiscard]] double repeat() const { return numbers[1]; }
+  /// @param one the waveform of its parts
+  /// @throws InputError
+  [[nodiscard]] Waveform make(const Waveform& one) const;
+};
+/// The waveforms of all parts and groups, one after another.
+/// @throws InputError as WaveformPart::make()
+[[nodiscard]] Waveform waveform_of(const std::vector<WaveformPart>& parts,
+                                   const std::vector<WaveformGroup>& groups = {});
 
 /// One device under one waveform.
 struct Scenario {
@@ -51,8 +67,9 @@ struct Scenario {
   IntegrationOptions options;
   Recording recording;  ///< what to record; the sink is set when the simulation runs
   std::string file{};   ///< name of the scenario file, without its folder; empty if it was not read from a file
-  std::vector<InputText> inputs{};  ///< the files that the scenario names
-  std::vector<SizeKey> sizes{};     ///< the numbers that set the size of the run
+  std::vector<InputText> inputs{};      ///< the files that the scenario names
+  std::vector<SizeKey> sizes{};         ///< the numbers that set the size of the run
+  std::vector<WaveformGroup> groups{};  ///< of `parts`
 };
 
 /// Reads a scenario of `memdyn simulate` (data/scenarios/README.md lists its keys).

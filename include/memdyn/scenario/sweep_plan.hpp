@@ -17,10 +17,12 @@ namespace memdyn {
 
 /// A number of a scenario that a sweep can change.
 struct Slot {
-  enum Kind { parameter, initial, source, waveform } kind;
-  std::size_t part;   ///< index of the [[waveform]], if `kind` is waveform
-  std::size_t index;  ///< index among the numbers of the device, state, source or waveform
+  enum Kind { parameter, initial, source, waveform, group } kind;
+  std::size_t part;   ///< index of the [[waveform]], or of the group
+  std::size_t index;  ///< index among the numbers of the device, state, source, waveform or group
   std::string units;  ///< in the notation of UDUNITS
+
+  [[nodiscard]] bool of_drive() const { return kind == waveform || kind == group; }
 };
 
 /// A number that a sweep changes, wherever it occurs in the scenario.

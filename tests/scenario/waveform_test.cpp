@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+// The drive of a scenario: kinds of waveforms, offsets and groups.
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+#include <catch2/matchers/catch_matchers_floating_point.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+
+#include "memdyn/scenario/scenario.hpp"
+#include "memdyn/scenario/sweep_plan.hpp"
+#include "scenario/sweep_numbers.hpp"
+#include "support/scratch.hpp"
+
+using namespace memdyn;
+using Catch::Matchers::ContainsSubstring;
+using Catch::Matchers::StartsWith;
+using Catch::Matchers::WithinAbs;
+
+namespace {
+
+std::filesystem::path scenario(const std::string& waveforms) {
+  return written("drive.toml", "[device]\nmodel = \"vteam\"\n[initial]\ngamma = [1e-9]\n" + waveforms);
+}
+Waveform drive(const std::string& waveforms) { return *read_simulation(scenario(waveforms)).drive; }
+std::string answer(const std::string& waveforms) {
+  try {
+    (void)drive(waveforms);
+  } catch (const InputError& error) {
+    const std::string text = error.what();
+    return text.substr(text.find("drive.toml") + 11);
+  }
+  return "accepted";
+}
+void same(const Waveform& found, const Waveform& expected) {
+  REQUIRE_THAT(found.duration(), WithinAbs(expected.duration(), 1e-12));
+  for (double t = 1e-3; t < expected.duration(); t += 0.0437)
+    CHECK_THAT(found.value(t), WithinAbs(expected.value(t), 1e-12));
+}
+
+}  // namespace
+
+TEST_CASE("kinds of waveforms are those of the library") {
+  same(drive("[[waveform]]\nkind = \"sawtooth\"\namplitude = 2\nperiod = 0.5\ncount = 3\n"), sawtooth(2, 0.5, 3));
+  same(drive("[[waveform]]\nkind = \"staircase\"\nfrom = 1\nto = -1\nlevels = 5\nwidth = 0.5\nrise = 0.25\n"),
+       staircase({1, -1, 5, 0.5, 0.25}));
+  same(
+      drive("[[waveform]]\nkind = \"biphasic\"\namplitude = 1\nwidth = 0.5\nrise = 0.1\nfall = 0.2\ngap = 0.3\nratio = "
+            "2\nperiod = 3\ncount = 2\n"),
+      biphasic({1, 0.5, 0.1, 0.2, 0.3, 2, 3}, 2));
+  same(drive("[[waveform]]\nkind = \"biphasic\"\namplitude = 1\nwidth = 0.5\n"), biphasic({1, 0.5}));
+}
+
+TEST_CASE("an offset comes before the scale, for every kind") {
+  const std::string sine = "[[waveform]]\nkind = \"sine\"\nduration = 2\namplitude = 2\nfrequency = 1\n";
+  const std::string burst = "[[waveform]]\nkind = \"sine_burst\"\namplitude = 2\nfrequency = 1\ncycles = 2\n";
+  same(drive(sine + "offset = 0.5\nscale = -2\n"), drive(burst + "offset = 0.5\nscale = -2\n"));
+  (void)written("points.csv", "0,0\n1,2\n3,-1\n");
+  same(drive("[[waveform]]\nkind = \"csv\"\nfile = \"points.csv\"\noffset = 0.25\nrepeat = 2\n"),
+       Waveform({Ramp{1, 0.25, 2.25}, Ramp{2, 2.25, -0.75}}).repeat(2));
+}
+
+namespace {
+const std::string grouped = R"toml([[waveform]]
+kind = "constant"
+duration = 0.5
+value = 3
+[[waveform]]
+group = "cycle"
+kind = "pulse"
+amplitude = 1
+width = 0.25
+[[waveform]]
+group = "cycle"
+kind = "ramp"
+duration = 0.5
+from = 1
+to = -1
+repeat = 2
+[[waveform]]
+kind = "constant"
+duration = 0.25
+value = -3
+[group.cycle]
+repeat = 3
+scale = 2
+delay = 0.75
+)toml";
+std::string exchanged(std::string text, const std::string& piece, const std::string& by) {
+  const auto at = text.find(piece);
+  REQUIRE(at != std::string::npos);
+  return text.replace(at, piece.size(), by);
+}
+}  // namespace
+
+TEST_CASE("a group is scaled and repeated as a whole, after its delay") {
+  const Waveform cycle = Waveform({Constant{0.25, 2}, Ramp{0.5, 2, -2}, Ramp{0.5, 2, -2}});
+  const Waveform expected =
+      Waveform({Constant{0.5, 3}, Constant{0.75, 0}}).then(cycle.repeat(3)).then(Waveform({Constant{0.25, -3}}));
+  same(drive(grouped), expected);
+  same(drive(exchanged(grouped, "repeat = 3\nscale = 2\ndelay = 0.75\n", "")),
+       Waveform({Constant{0.5, 3}}).then(cycle.scale(0.5)).then(Waveform({Constant{0.25, -3}})));
+}
+
+TEST_CASE("numbers of a group, an offset and new kinds are swept by their keys") {
+  const auto swept = [&](const std::string& text, const std::string& key, double value) {
+    const SweepPlan plan =
+        read_sweep(scenario(text + fmt::format("[[sweep]]\nkey = \"{}\"\nvalues = [{}]\n", key, value)));
+    SweepNumbers numbers(plan.scenario);
+    set_grid_point(plan, 0, numbers);
+    return std::pair(waveform_of(numbers.waveform, numbers.groups), plan.axes[0].slot().units);
+  };
+  const auto check = [&](const std::string& text, const std::string& key, double value, const std::string& units,
+                         const std::string& piece, const std::string& by) {
+    CAPTURE(key);
+    const auto [found, unit] = swept(text, key, value);
+    same(found, drive(exchanged(text, piece, by)));
+    CHECK(unit == units);
+  };
+  check(grouped, "group.cycle.repeat", 5, "1", "repeat = 3", "repeat = 5");
+  check(grouped, "group.cycle.scale", -1, "1", "scale = 2", "scale = -1");
+  check(grouped, "group.cycle.delay", 0, "s", "delay = 0.75", "delay = 0");
+  check(grouped, "waveform[2].offset", 0.5, "V", "from = 1", "offset = 0.5\nfrom = 1");
+  const std::string stairs = "[[waveform]]\nkind = \"staircase\"\nfrom = 1\nto = -1\nlevels = 5\nwidth = 0.5\n";
+  check(stairs, "waveform.levels", 3, "1", "levels = 5", "levels = 3");
+  check(stairs, "waveform.rise", 0.25, "s", "levels = 5", "levels = 5\nrise = 0.25");
+}
+
+TEST_CASE("a group that is none is refused") {
+  CHECK(answer(grouped) == "accepted");
+  CHECK_THAT(answer(exchanged(grouped, "[group.cycle]", "[group.cycel]")),
+             StartsWith("10: waveform.group = 'cycle': has no table; add [group.cycle] with"));
+  CHECK_THAT(answer(exchanged(grouped, "delay = 0.75", "delay = 0.75\n[group.more]")),
+             StartsWith("29: group.more = {...}: has no waveform; give entries of [[waveform]] group = \"more\""));
+  CHECK(answer(exchanged(grouped, "kind = \"constant\"\nduration = 0.5",
+                         "group = \"cycle\"\nkind = \"constant\"\nduration = 0.5")) == "accepted");
+  CHECK_THAT(answer(exchanged(grouped, "kind = \"constant\"\nduration = 0.25",
+                              "kind = \"constant\"\nduration = 1\nvalue = 0\n[[waveform]]\ngroup = \"cycle\"\n"
+                              "kind = \"constant\"\nduration = 0.25")),
+             StartsWith("26: waveform.group = 'cycle': is interrupted: the entries of a group must follow"));
+  CHECK_THAT(answer(exchanged(grouped, "delay = 0.75", "delay = -1")),
+             StartsWith("28: group: delay = -1: must not be negative"));
+  CHECK_THAT(answer(exchanged(grouped, "repeat = 3", "repeat = 0")),
+             StartsWith("26: waveform: repeat = 0: must be at"));
+  CHECK_THAT(answer(exchanged(grouped, "repeat = 3", "repeat = 2.5")),
+             StartsWith("26: waveform: repeat = 2.5: must be a whole number"));
+  CHECK_THAT(answer(exchanged(grouped, "delay = 0.75", "dealy = 1")),
+             StartsWith("28: unknown key group.cycle.dealy; did you mean \"delay\"?"));
+  CHECK_THAT(answer(exchanged(grouped, "[group.cycle]\nrepeat = 3\nscale = 2\ndelay = 0.75", "[group]\ncycle = 3")),
+             StartsWith("26: group.cycle = 3: must be a table: [group.cycle]"));
+}
