@@ -11,6 +11,7 @@
 #include "memdyn/core/instruction_set.hpp"
 #include "memdyn/device/any_device.hpp"
 #include "memdyn/record/output_target.hpp"
+#include "memdyn/scenario/scenario.hpp"
 
 namespace memdyn::app {
 
@@ -45,6 +46,8 @@ void catch_signals();
 void warn(const std::string& warning);
 /// Prints the warnings about a device on stderr.
 void warn(const AnyDevice& device);
+/// Prints on stderr what a scenario leaves open or may not mean: a note on its initial state, and warnings.
+void warn(const Scenario& scenario);
 
 /// Refuses a name that is neither a model that the command accepts nor a file.
 /// @throws InputError suggesting the nearest model

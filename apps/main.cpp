@@ -66,6 +66,12 @@ void warn(const AnyDevice& device) {
   for (const auto& warning : warnings(device)) warn(warning);
 }
 
+void warn(const Scenario& scenario) {
+  warn(scenario.device);
+  if (!scenario.note.empty()) fmt::print(stderr, "memdyn: note: {}\n", in_message(scenario.note, longest_message));
+  if (const auto warning = start_warning(scenario.device, scenario.gamma); !warning.empty()) warn(warning);
+}
+
 void refuse_device(const std::string& command, const std::string& name, const std::set<std::string>& models) {
   throw InputError(command, "device", name,
                    "is neither a model (\"memdyn devices\" lists them) nor a file" + suggestion(name, models));

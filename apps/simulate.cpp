@@ -12,9 +12,20 @@
 
 namespace memdyn::app {
 
+namespace {
+/// Prints where each variable has begun and ended, and its range.
+void print_state(const Scenario& simulation, const std::vector<double>& end) {
+  const AnyDevice& device = simulation.device;
+  const auto& model = device.model();
+  for (std::size_t i = 0; i < end.size(); ++i)
+    fmt::print("{}: {:.6g} -> {} (range {:.6g}..{:.6g})\n", in_message(device.variable_names()[i]), simulation.gamma[i],
+               with_unit(end[i], device.variable_units()[i]), model.lower[i], model.upper[i]);
+}
+}  // namespace
+
 void run_simulation(const Scenario& simulation, const std::string& output) {
-  warn(simulation.device);
-  const auto [done, sparse_from] = simulate(simulation, output, progress_line("simulating"));
+  warn(simulation);
+  const auto [done, sparse_from, gamma] = simulate(simulation, output, progress_line("simulating"));
   fmt::print("{}: {} s of {}\n", in_message(output), simulation.drive->duration(), in_message(simulation.title));
   fmt::print("steps accepted {}, rejected {}; evaluations {}, of the Jacobian {}\n", done.accepted, done.rejected,
              done.evaluations, done.jacobians);
@@ -35,6 +46,7 @@ void run_simulation(const Scenario& simulation, const std::string& output) {
                std::isnan(done.stiff_from)
                    ? ""
                    : fmt::format(": stability limited the steps of dopri5 from t = {:.6g} s on", done.stiff_from));
+  print_state(simulation, gamma);
 }
 
 void add_simulate(CLI::App& program) {

@@ -13,7 +13,7 @@
 namespace memdyn::app {
 
 void run_sweep(const SweepPlan& plan, const std::string& output, OutputTarget::Left left) {
-  warn(plan.scenario.device);
+  warn(plan.scenario);
   const auto report = sweep(plan, output, progress_line("sweeping"), left);
   const auto done = report.of_status[static_cast<std::size_t>(Failure::none)];
   fmt::print("{}: {}\n{} of {} trajectories in {:.2f} s ({:.3g} per second, {})\n", in_message(report.place.string()),

@@ -93,7 +93,7 @@ Simulated simulate(const Scenario& scenario, const std::filesystem::path& output
     throw;
   }
   file.conclude();
-  return {integrator.statistics(), recording.lines ? recording.lines->sparse_from() : std::nan("")};
+  return {integrator.statistics(), recording.lines ? recording.lines->sparse_from() : std::nan(""), gamma};
 }
 
 }  // namespace memdyn

@@ -281,6 +281,26 @@ std::vector<std::string> warnings(const AnyDevice& device) {
   return all;
 }
 
+std::string start_warning(const AnyDevice& device, const std::vector<double>& gamma) {
+  constexpr double close = 1e-6;  // share of the range: a film's thickness, where the variable is normalised, is closer
+  const Property leaves = device.properties().leaves_bounds;
+  if (leaves.holds) return "";
+  for (std::size_t i = 0; i < gamma.size(); ++i)
+    for (const double bound : {device.model().lower[i], device.model().upper[i]})
+      if (const double off = std::abs(gamma[i] - bound); off > 0.0 && off < close * device.model().scale[i])
+        return fmt::format(
+            "{}: {} starts at {}, within a millionth of its range from the bound {}, which may hold it ({}); is the "
+            "start "
+            "in the unit of the variable, {}?",
+            device.name(), device.variable_names()[i], gamma[i], bound, leaves.why,
+            device.variable_units()[i] == "1" ? "a number without a unit" : device.variable_units()[i]);
+  return "";
+}
+
+std::string with_unit(double number, const std::string& unit) {
+  return unit == "1" ? fmt::format("{:.6g}", number) : fmt::format("{:.6g} {}", number, unit);
+}
+
 std::string absorption_warning(const AnyDevice& device, const std::string& what) {
   const Property leaves = device.properties().leaves_bounds;
   return fmt::format(
@@ -366,6 +386,7 @@ TomlSection::Keys scenario_keys() {
   TomlSection::Keys keys{"title",
                          "device.*",
                          "initial.gamma",
+                         "initial.*",
                          "drive.quantity",
                          "drive.series_resistance",
                          "drive.compliance",
@@ -382,18 +403,95 @@ TomlSection::Keys scenario_keys() {
   return keys;
 }
 
+namespace {
+
+/// The state that a variable has if the scenario gives none: the middle of its range; if the range is infinite, the
+/// value in it that is closest to 0.
+double usual_start(const Model<double>& model, std::size_t i) {
+  const double lower = model.lower[i];
+  const double upper = model.upper[i];
+  return std::isfinite(lower) && std::isfinite(upper) ? lower + 0.5 * (upper - lower) : std::clamp(0.0, lower, upper);
+}
+
+/// The initial state: `initial` alone is a number; [initial] has the list `gamma`, or the variables by their names.
+class InitialState {
+ public:
+  InitialState(TomlSection& root, const AnyDevice& device)
+      : device_(device), names_(device.variable_names()), gamma_(names_.size(), std::nan("")) {
+    if (root.is_table("initial")) {
+      read_table(root.section("initial"));
+    } else if (root.has("initial")) {
+      read_number(root, "initial");
+    }
+    fill();
+  }
+  [[nodiscard]] const std::vector<double>& gamma() const { return gamma_; }
+  [[nodiscard]] const std::string& note() const { return note_; }
+
+ private:
+  void read_table(TomlSection section) {
+    TomlSection::Keys keys{names_.begin(), names_.end()};
+    keys.emplace_back("gamma");
+    section.only(keys);
+    if (section.has("gamma")) {
+      for (const auto& key : section.keys())
+        if (key != "gamma") section.refuse(key, "is given together with gamma; give the variables by one of them");
+      if (section.is_number("gamma")) return read_number(section, "gamma");
+      gamma_ = section.numbers("gamma");
+      return;
+    }
+    for (std::size_t i = 0; i < names_.size(); ++i) {
+      TomlSection at = section;  // a part of a composite is a table within: "left.w"
+      std::string key = names_[i];
+      for (auto dot = key.find('.'); dot != std::string::npos && at.is_table(key.substr(0, dot)); dot = key.find('.')) {
+        at = at.section(key.substr(0, dot));
+        key.erase(0, dot + 1);
+      }
+      if (at.has(key)) gamma_[i] = at.number(key);
+    }
+  }
+  void read_number(TomlSection& section, const std::string& key) {
+    if (names_.size() != 1)
+      section.refuse(key, fmt::format("must be a list of {} numbers, or give the variables by name: {}", names_.size(),
+                                      fmt::join(names_, ", ")));
+    gamma_[0] = section.number(key);
+  }
+  void fill() {
+    std::vector<std::string> without, taken;
+    for (std::size_t i = 0; i < names_.size() && gamma_.size() == names_.size(); ++i) {
+      if (!std::isnan(gamma_[i])) continue;
+      gamma_[i] = usual_start(device_.model(), i);
+      without.push_back(names_[i]);
+      taken.push_back(with_unit(gamma_[i], device_.variable_units()[i]));
+    }
+    if (!without.empty())
+      note_ =
+          fmt::format("no initial state is given for {}; taken: {} (the middle of the range, or 0 if it is infinite)",
+                      fmt::join(without, ", "), fmt::join(taken, ", "));
+  }
+
+  const AnyDevice& device_;
+  std::vector<std::string> names_;
+  std::vector<double> gamma_;
+  std::string note_;
+};
+
+}  // namespace
+
 Scenario read_scenario(TomlSection& root) {
   auto device_section = root.section("device");
-  auto initial = root.section("initial");
   Scenario scenario{.title = root.text("title", root.stem()),
                     .text = root.text_of_file(),
                     .device = read_device(device_section),
-                    .gamma = initial.numbers("gamma"),
+                    .gamma = {},
                     .source = {},
                     .drive = {},
                     .parts = {},
                     .options = read_options(root),
                     .recording = {.emit = {}, .lines = StraightLines()}};
+  const InitialState initial(root, scenario.device);
+  scenario.gamma = initial.gamma();
+  scenario.note = initial.note();
   scenario.source = read_source(root, scenario.device);
   for (auto& section : root.sections("waveform")) scenario.parts.push_back(read_part(section, scenario.sizes));
   scenario.groups = read_groups(root, scenario.parts, scenario.sizes);
@@ -413,7 +511,9 @@ Scenario read_scenario(TomlSection& root) {
   }
   scenario.file = root.name();
   scenario.inputs = root.inputs();
-  initial.located([&] { check_state(driven(scenario.device, scenario.source), scenario.gamma); });
+  const bool table = root.is_table("initial");
+  (table ? root.section("initial") : root)
+      .located([&] { check_state(driven(scenario.device, scenario.source), scenario.gamma); }, table ? "" : "initial");
   return scenario;
 }
 

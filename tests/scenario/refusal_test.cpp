@@ -121,7 +121,7 @@ memristance = "1e3/(0.1 + x)"
 
 TEST_CASE("an unknown key is refused before a missing one, and the nearest key is named") {
   const Wrong one = GENERATE(values<Wrong>(
-      {{"gamma = [1e-9]", "w = [1e-9]", "bad.toml:5: unknown key initial.w; the keys here are gamma"},
+      {{"gamma = [1e-9]", "w = [1e-9]", "bad.toml:5: unknown key initial.w; the keys here are g, gamma"},
        {"gamma = [1e-9]", "Gamma = [1e-9]", "bad.toml:5: unknown key initial.Gamma; did you mean \"gamma\"?"},
        {"[initial]\ngamma = [1e-9]", "[begin]\ngamma = [1e-9]", "bad.toml:4: unknown key begin; the keys here are "},
        {"title = \"good\"", "gamma = [1e-9]", "bad.toml:1: unknown key gamma; did you mean \"initial.gamma\"?"},

@@ -141,6 +141,9 @@ expect 0 "0.2 s of after" "$program" simulate "$data/scenarios/hp_sine.toml" -o 
 expect 0 '"title": "after"' "$program" info "$out/set_key.h5" --json
 expect 2 'waveform.freqency=10: unknown key waveform.freqency; did you mean "frequency"' "$program" simulate "$data/scenarios/hp_sine.toml" -o "$out/x.h5" --set waveform.freqency=10
 expect 2 "sets a key of a file" "$program" devices --set title=after
+sed "s|\.\./devices|$data/devices|; /^\[initial\]/,/^gamma/d" "$data/scenarios/hp_sine.toml" > "$out/no_start.toml"
+expect 0 "no initial state is given for gamma; taken: 5e-09 m" "$program" simulate "$out/no_start.toml" -o "$out/no_start.h5"
+expect 0 "gamma: 5e-09 -> 5e-09 m (range 0..1e-08)" "$program" simulate "$out/no_start.toml" -o "$out/no_start.h5"
 sweep=$data/scenarios/sweep_hp_frequency.toml
 expect 0 "1739 of 1739" "$program" sweep "$sweep" -o "$out/loops.h5"
 expect 0 "" "$program" plot "$out/loops.h5" -o "$out/loops.svg" --quantity loop_area

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <string_view>
+#include <vector>
 
 #include "memdyn/scenario/scenario.hpp"
 
@@ -16,6 +17,7 @@ inline constexpr std::string_view rows_of_lines = "steps, and what straight line
 struct Simulated {
   Statistics statistics;
   double sparse_from;  ///< time [s] from which only steps were recorded, as there were too many other rows; NaN if none
+  std::vector<double> gamma;  ///< final state
 };
 
 /// Called with the fraction of the work that is done, in [0, 1]; may throw Interrupted to end the run.

@@ -70,6 +70,7 @@ struct Scenario {
   std::vector<InputText> inputs{};      ///< the files that the scenario names
   std::vector<SizeKey> sizes{};         ///< the numbers that set the size of the run
   std::vector<WaveformGroup> groups{};  ///< of `parts`
+  std::string note{};                   ///< about the initial state if the file does not give it; else empty
 };
 
 /// Reads a scenario of `memdyn simulate` (data/scenarios/README.md lists its keys).
@@ -100,6 +101,11 @@ struct RoleOfDevice {
 /// Warnings about a device that a user should read before trusting its trajectories, such as memristances in the
 /// reverse of the conventional order.
 [[nodiscard]] std::vector<std::string> warnings(const AnyDevice& device);
+/// A warning if a variable starts so close to a bound that absorbs it that its value may be in another unit; else
+/// empty.
+[[nodiscard]] std::string start_warning(const AnyDevice& device, const std::vector<double>& gamma);
+/// A number with its unit: "1.5e-09 m"; without, if the unit is "1".
+[[nodiscard]] std::string with_unit(double number, const std::string& unit);
 /// The warning that a bound has absorbed a variable, with the remedy that the device gives.
 /// @param what variable and time: "x at t = 20 s"
 [[nodiscard]] std::string absorption_warning(const AnyDevice& device, const std::string& what);
