@@ -18,6 +18,8 @@ namespace memdyn {
       [&]<class S>(S part) -> Segment {
         const double at_end = value(segment, s);
         if constexpr (std::is_same_v<S, Ramp>) part.to = at_end;
+        if constexpr (std::is_same_v<S, Chirp>)
+          part.final_frequency = part.frequency + (part.final_frequency - part.frequency) * s / part.duration;
         part.duration = s;
         return part;
       },
@@ -28,6 +30,11 @@ namespace memdyn {
   return std::visit(
       [&]<class S>(S part) -> Segment {
         if constexpr (std::is_same_v<S, Sine>) part.phase += 2 * std::numbers::pi * part.frequency * s;
+        if constexpr (std::is_same_v<S, Chirp>) {
+          const double later = part.frequency + (part.final_frequency - part.frequency) * s / part.duration;
+          part.phase += std::numbers::pi * (part.frequency + later) * s;
+          part.frequency = later;
+        }
         if constexpr (std::is_same_v<S, Ramp> || std::is_same_v<S, Exponential>) part.from = value(segment, s);
         part.duration -= s;
         return part;

@@ -39,6 +39,13 @@ struct Validate {
     finite("phase", w.phase);
     finite("offset", w.offset);
   }
+  void operator()(const Chirp& c) const {
+    finite("amplitude", c.amplitude);
+    positive("frequency", c.frequency);
+    positive("final_frequency", c.final_frequency);
+    finite("phase", c.phase);
+    finite("offset", c.offset);
+  }
   void operator()(const Exponential& e) const {
     finite("from", e.from);
     finite("to", e.to);
@@ -93,6 +100,11 @@ struct Scale {
     w.offset *= factor;
     return w;
   }
+  Segment operator()(Chirp c) const {
+    c.amplitude *= factor;
+    c.offset *= factor;
+    return c;
+  }
   Segment operator()(Exponential e) const {
     e.from *= factor;
     e.to *= factor;
@@ -114,6 +126,10 @@ struct Raise {
   Segment operator()(Sine w) const {
     w.offset += offset;
     return w;
+  }
+  Segment operator()(Chirp c) const {
+    c.offset += offset;
+    return c;
   }
   Segment operator()(Exponential e) const {
     e.from += offset;

@@ -52,6 +52,9 @@ const std::vector<WaveformKind>& kinds() {
        {{"duration"}, {"amplitude"}, {"frequency"}, {"phase", 0.0}, {"offset", 0.0}},
        1,
        [](const double* n) { return Waveform({Sine{n[0], n[1], n[2], n[3], n[4]}}); }},
+      {"chirp",
+       {{"duration"}, {"amplitude"}, {"frequency"}, {"final_frequency"}, {"phase", 0.0}, {"offset", 0.0}},
+       [](const double* n) { return Waveform({Chirp{n[0], n[1], n[2], n[3], n[4], n[5]}}); }},
       {"exponential",
        {{"duration"}, {"from"}, {"to"}, {"tau"}},
        1,
@@ -189,7 +192,7 @@ std::string WaveformPart::unit(const std::string& key, Quantity quantity) {
     if (key == value) return unit_of(quantity);
   for (const char* time : {"duration", "width", "rise", "fall", "period", "tau", "gap", "delay"})
     if (key == time) return "s";
-  return key == "frequency" ? "Hz" : key == "phase" ? "rad" : "1";
+  return key == "frequency" || key == "final_frequency" ? "Hz" : key == "phase" ? "rad" : "1";
 }
 
 double WaveformPart::number(const std::string& key, double otherwise) const {

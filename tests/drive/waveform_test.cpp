@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "memdyn/drive/waveform.hpp"
 
+#include <array>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_floating_point.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
@@ -8,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 #include <limits>
+#include <numbers>
 
 #include "memdyn/core/error.hpp"
 #include "support/scratch.hpp"
@@ -142,4 +144,47 @@ TEST_CASE("an offset is added to every value of every segment") {
   const Waveform drive({Constant{1, 2}, Ramp{1, 2, -1}, Sine{1, 2, 3, 0.4, 0.5}, Exponential{1, 3, 1, 0.2}});
   const Waveform raised = drive.raise(-0.75);
   for (double t = 0.005; t < 4; t += 0.037) CHECK_THAT(raised.value(t), WithinAbs(drive.value(t) - 0.75, 1e-15));
+}
+
+TEST_CASE("a chirp runs from one frequency to the other") {
+  const double pi = std::numbers::pi;
+  for (const auto& [begin, end] : {std::pair{2.0, 9.0}, {9.0, 2.0}, {5.0, 5.0}}) {
+    const Segment chirp = Chirp{3.0, 1.5, begin, end, 0.4, 0.25};
+    CAPTURE(begin, end);
+    const auto phase = [&](double s) { return 2 * pi * (begin * s + (end - begin) * s * s / 6) + 0.4; };
+    for (double s = 0; s <= 3; s += 0.0371)
+      CHECK_THAT(value(chirp, s), WithinAbs(0.25 + 1.5 * std::sin(phase(s)), 1e-12));
+    // crossings and extrema: all, in their order, each where the phase has the angle
+    for (const double level : {0.25, 1.0, -1.2}) {
+      const auto all = crossings(chirp, level);
+      const double angle = std::asin((level - 0.25) / 1.5);
+      std::vector<double> phases;
+      for (int k = -1; k < 30; ++k)
+        for (const double one : {angle, pi - angle})
+          if (one + 2 * pi * k > 0.4 && one + 2 * pi * k < phase(3.0)) phases.push_back(one + 2 * pi * k);
+      REQUIRE(all.size() == phases.size());
+      for (std::size_t n = 0; n < all.size(); ++n) CHECK_THAT(phase(all[n]), WithinAbs(phases[n], 1e-11));
+    }
+    CHECK(crossings(chirp, 1.75).empty());
+    std::size_t turns = 0;
+    for (double s = next_turn(chirp, 0); std::isfinite(s); s = next_turn(chirp, s), ++turns)
+      CHECK_THAT(std::abs(std::sin(phase(s))), WithinAbs(1.0, 1e-14));
+    CHECK(turns == static_cast<std::size_t>(std::floor(phase(3.0) / pi - 0.5) - std::ceil(0.4 / pi - 0.5) + 1));
+    // its Taylor series, and its rate
+    for (const double s : {0.0, 0.7, 2.9}) {
+      std::array<double, 24> c{};
+      const double unit = 0.25 / std::max(begin, end);
+      expand(chirp, s, unit, c);
+      for (const double share : {0.1, 0.5, 1.0}) {
+        double sum = 0.0;
+        for (std::size_t k = c.size(); k-- > 0;) sum = sum * share + c[k];
+        CHECK_THAT(sum, WithinAbs(0.25 + 1.5 * std::sin(phase(s + share * unit)), 1e-12));
+      }
+      CHECK_THAT(c[1], WithinRel(unit * rate(chirp, s), 1e-12));
+    }
+  }
+  CHECK_THROWS_WITH(Waveform({Chirp{1, 1, 0, 1}}), ContainsSubstring("segment 1: frequency = 0: must be above 0"));
+  CHECK_THROWS_WITH(Waveform({Chirp{1, 1, 1, -1}}), ContainsSubstring("segment 1: final_frequency = -1"));
+  const Waveform drive({Chirp{2, 1, 3, 5, 0.5, 0.25}});
+  CHECK_THAT(drive.scale(-2).raise(1).value(0.77), WithinAbs(1 - 2 * drive.value(0.77), 1e-14));
 }

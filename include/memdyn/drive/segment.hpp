@@ -35,7 +35,17 @@ struct Exponential {
   double to;
   double tau;
 };
-using Segment = std::variant<Constant, Ramp, Sine, Exponential>;
+/// offset + amplitude sin(2π (frequency s + (final_frequency - frequency) s² / (2 duration)) + phase): a sine whose
+/// frequency [Hz], > 0, runs linearly from one to the other
+struct Chirp {
+  double duration;
+  double amplitude;
+  double frequency;
+  double final_frequency;
+  double phase = 0.0;
+  double offset = 0.0;
+};
+using Segment = std::variant<Constant, Ramp, Sine, Exponential, Chirp>;
 
 /// Length [s].
 [[nodiscard]] double duration(const Segment& segment);
@@ -46,18 +56,20 @@ using Segment = std::variant<Constant, Ramp, Sine, Exponential>;
 /// Fills c with the Taylor coefficients of the drive at local time s: value(s + σ unit) = Σ c_k σ^k, unit in [s].
 void expand(const Segment& segment, double s, double unit, std::span<double> c);
 /// The first local time in (after, duration) at which the drive crosses `level`, in closed form; +infinity if there is
-/// none. With `after` set to the last result it returns the next crossing. A sine that only touches the level does not
-/// cross it.
+/// none. With `after` set to the last result it returns the next crossing. A sine or chirp that only touches the level
+/// does not cross it.
 [[nodiscard]] double next_crossing(const Segment& segment, double level, double after);
-/// The first local time in (after, duration) at which a sine has an extremum; +infinity if there is none. Every segment
-/// is monotone between such times.
+/// The first local time in (after, duration) at which a sine or a chirp has an extremum; +infinity if there is none.
+/// Every segment is monotone between such times.
 [[nodiscard]] double next_turn(const Segment& segment, double after);
 /// The first local time in (after, duration) at which a piece ends for a reason other than a crossing: at an extremum
-/// of a sine, if `turns`, or when an exponential has settled to within 4e-18 of its change; +infinity if there is none.
+/// of a sine, if `turns`, at an extremum or a zero of a chirp, or when an exponential has settled to within 4e-18 of
+/// its change; +infinity if there is none.
 [[nodiscard]] double next_cut(const Segment& segment, double after, bool turns);
 /// The longest step [s] from local time s that an error estimate can be trusted with: an eighth of the period of a sine
-/// (over a quarter of a period the estimate can vanish by chance, over a whole period it does vanish), or the time
-/// constant of an exponential until it has settled; infinite otherwise.
+/// (over a quarter of a period the estimate can vanish by chance, over a whole period it does vanish), or of a chirp at
+/// its highest frequency before the next cut; the time constant of an exponential until it has settled; infinite
+/// otherwise.
 [[nodiscard]] double longest_step(const Segment& segment, double s = 0.0);
 
 }  // namespace memdyn
