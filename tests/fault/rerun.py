@@ -71,7 +71,7 @@ def scenarios():
         text = shortened(path.read_text())
         path.write_text(text)
         command, name = command_of(text), f"{path.stem}.h5"
-        threads = () if command == "simulate" else ("--threads", 2)
+        threads = ("--threads", 2) if command in ("sweep", "train") else ()
         run(command, path if len(results) % 2 else path.resolve(), "-o", name, *threads)
         results[name] = command
     run("reproduce", "-o", "figures", "--realizations", 3, "--epochs", 4, "--seed", 5, "--no-plots")
@@ -127,10 +127,13 @@ def killed():
 def resumed():
     """A run does not go on with the part of one whose device file had another text."""
     os.mkdir("resumed")
-    device = (data / "devices/kvatinsky_2013_team.toml").read_text()
+    device = (data / "devices/strukov_2008.toml").read_text()
     pathlib.Path("resumed/device.toml").write_text(device)
-    text = re.sub('file = ".*"', 'file = "device.toml"', (data / "scenarios/sweep_team_variability.toml").read_text())
-    pathlib.Path("resumed/sweep.toml").write_text(text.replace("samples = 20000", "samples = 2000000"))
+    pathlib.Path("resumed/sweep.toml").write_text(
+        '[device]\nfile = "device.toml"\n[initial]\ngamma = [1e-9]\n[[waveform]]\nkind = "sine_burst"\namplitude = 1e-4\n'
+        'frequency = 1\ncycles = 1\n[[vary]]\nkey = "waveform.amplitude"\ndistribution = "normal"\nrelative = 0.1\n'
+        "[run]\nsamples = 5000000\n"
+    )
     with subprocess.Popen([program, "sweep", "resumed/sweep.toml", "-o", "resumed.h5"], stdout=subprocess.DEVNULL,
                           stderr=subprocess.DEVNULL) as process:  # fmt: skip
         time.sleep(2)
@@ -150,7 +153,7 @@ def differences():
     for name, text in (("before", device), ("after", re.sub(r"^R_off = .*$", "R_off = 17e3", device, flags=re.MULTILINE))):
         pathlib.Path("edited/device.toml").write_text(text)
         run("simulate", "edited/scenario.toml", "-o", f"{name}.h5")
-    shown = run("diff", "before.h5", "after.h5", status=1, words="inputs/text: device.toml: + R_off = 17e3").stdout
+    shown = run("diff", "before.h5", "after.h5", status=1, words="inputs/text: device.toml: + 9: R_off = 17e3").stdout
     check("scenario (" not in shown, "the scenario differs", shown)
     found = json.loads(run("diff", "before.h5", "after.h5", "--json", status=1).stdout)
     by_name = {one["object"]: one for one in found["differences"]}

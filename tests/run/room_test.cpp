@@ -27,7 +27,7 @@ gamma = [0.5]
 [[waveform]]
 kind = "sine"
 amplitude = 1e-4
-frequency = 10
+frequency = 0.1
 duration = 10
 )toml";
 const std::string varied = simulation + R"toml([[vary]]
@@ -35,7 +35,7 @@ key = "waveform.amplitude"
 distribution = "normal"
 relative = 0.1
 [run]
-samples = 3000
+samples = 1000
 )toml";
 const std::string training = R"toml([network]
 kind = "multilayer"
@@ -45,7 +45,7 @@ gate = "XOR"
 samples = 20
 [run]
 realizations = 20
-epochs = 200
+epochs = 100
 )toml";
 
 std::string exchanged(std::string text, const std::string& piece, const std::string& by) {
@@ -55,12 +55,13 @@ std::string exchanged(std::string text, const std::string& piece, const std::str
 }
 
 /// The size of a file and of an estimate agree: the estimate is a lower bound, and not far off. Fixed parts of a file
-/// (attributes, chunks that are not full) take at most `fixed` bytes.
+/// (attributes, chunks that are not full) take at most `fixed` bytes. Pulses of a training have three rows or more, of
+/// which the estimate counts two, and it counts the pulses of reads alone.
 void check(double estimate, const std::filesystem::path& file, double fixed) {
   const auto size = static_cast<double>(std::filesystem::file_size(file));
   CAPTURE(estimate, size);
   CHECK(estimate <= size);
-  CHECK(size <= 2 * estimate + fixed);
+  CHECK(size <= 3 * estimate + fixed);
 }
 
 constexpr double fixed = 600e3;
@@ -108,13 +109,13 @@ TEST_CASE("a run that needs more than there is, is refused at the key that makes
   CHECK_THROWS_WITH(simulated(simulation + "[record]\ninterval = 1e-30\n"),
                     ContainsSubstring("large.toml:11: record.interval = 1e-30: 1e+31 rows need at least ") &&
                         ContainsSubstring("increase it, or write to another disk"));
-  CHECK_THROWS_WITH(swept(exchanged(varied, "3000", "1000000000000000000")),
+  CHECK_THROWS_WITH(swept(exchanged(varied, "1000", "1000000000000000000")),
                     ContainsSubstring("large.toml:15: run.samples = 1000000000000000000: 1e+18 trajectories need at "
                                       "least 1e+18 steps, and more than 1e+16 would take years; decrease it"));
-  CHECK_THROWS_WITH(swept(exchanged(varied, "3000", "1000000000000")),
+  CHECK_THROWS_WITH(swept(exchanged(varied, "1000", "1000000000000")),
                     ContainsSubstring("large.toml:15: run.samples = 1000000000000: 1e+12 trajectories need"));
   CHECK_THROWS_WITH(swept(varied + "[record]\ninterval = 1e-20\n"),
-                    ContainsSubstring("large.toml:17: record.interval = 1e-20: 3e+03 trajectories with 1"));
+                    ContainsSubstring("large.toml:17: record.interval = 1e-20: 1e+03 trajectories with 1"));
   const auto axis = [](const char* key) {
     return fmt::format("[[sweep]]\nkey = \"{}\"\nfrom = 1e-5\nto = 1e-4\ncount = 1000000\n", key);
   };
@@ -126,7 +127,7 @@ TEST_CASE("a run that needs more than there is, is refused at the key that makes
                     ContainsSubstring("large.toml:6: data.samples = 1000000000000: 20 trainings"));
   CHECK_THROWS_WITH(trained(exchanged(training, "realizations = 20", "realizations = 9000000000000000000")),
                     ContainsSubstring("large.toml:8: run.realizations = 9000000000000000000: 9e+18 trainings"));
-  CHECK_THROWS_WITH(trained(exchanged(training, "epochs = 200", "epochs = 9000000000000000000")),
+  CHECK_THROWS_WITH(trained(exchanged(training, "epochs = 100", "epochs = 9000000000000000000")),
                     ContainsSubstring("large.toml:9: run.epochs = 9000000000000000000: 20 trainings"));
   CHECK_FALSE(std::filesystem::exists(output));
   CHECK_FALSE(std::filesystem::exists(output.string() + ".part"));
