@@ -148,9 +148,12 @@ def full_disk():
         part = pathlib.Path(f"{name}.part")
         while process.poll() is None and (not part.exists() or part.stat().st_size < limit):
             time.sleep(0.001)
-        free = os.statvfs(folder)
-        with open(filler, "wb") as file:
-            os.posix_fallocate(file.fileno(), 0, max(1, free.f_bavail * free.f_frsize))
+        with open(filler, "wb", buffering=0) as file:
+            try:
+                while True:
+                    file.write(bytes(1 << 20))
+            except OSError:
+                pass  # the disk is full
         printed, message = process.communicate(timeout=120)
         filler.unlink()
         return subprocess.CompletedProcess(command, process.returncode, printed, message)
