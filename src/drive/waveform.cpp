@@ -66,14 +66,20 @@ struct Resolve {
   }
   void operator()(const Constant& c) const { time("duration", c.duration, c.duration); }
   void operator()(const Ramp& r) const { time("duration", r.duration, r.duration); }
-  void operator()(const Sine& w) const {
+  /// @param frequency the highest, given by `key` [Hz]
+  void angle(const char* key, double frequency, double phase, double length) const {
     constexpr double most_angle = 1e12;  // [rad], known to 1e-4 rad
-    time("duration", w.duration, w.duration);
-    time("frequency", w.frequency, 1 / w.frequency);
-    require(std::abs(w.phase) <= most_angle, index, "phase", w.phase,
+    time("duration", length, length);
+    time(key, frequency, 1 / frequency);
+    require(std::abs(phase) <= most_angle, index, "phase", phase,
             "must be between -1e12 and 1e12 rad, because double precision does not resolve a larger angle");
-    require(2 * std::numbers::pi * w.frequency * w.duration <= most_angle, index, "frequency", w.frequency,
+    require(2 * std::numbers::pi * frequency * length <= most_angle, index, key, frequency,
             "gives more than 1.6e11 periods, whose angle double precision does not resolve; use a shorter duration");
+  }
+  void operator()(const Sine& w) const { angle("frequency", w.frequency, w.phase, w.duration); }
+  void operator()(const Chirp& c) const {
+    const bool rises = c.final_frequency > c.frequency;
+    angle(rises ? "final_frequency" : "frequency", std::max(c.frequency, c.final_frequency), c.phase, c.duration);
   }
   void operator()(const Exponential& e) const {
     time("duration", e.duration, e.duration);

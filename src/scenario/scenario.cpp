@@ -54,6 +54,7 @@ const std::vector<WaveformKind>& kinds() {
        [](const double* n) { return Waveform({Sine{n[0], n[1], n[2], n[3], n[4]}}); }},
       {"chirp",
        {{"duration"}, {"amplitude"}, {"frequency"}, {"final_frequency"}, {"phase", 0.0}, {"offset", 0.0}},
+       1,
        [](const double* n) { return Waveform({Chirp{n[0], n[1], n[2], n[3], n[4], n[5]}}); }},
       {"exponential",
        {{"duration"}, {"from"}, {"to"}, {"tau"}},
