@@ -53,6 +53,8 @@ void run_training(const TrainingPlan& plan, const std::string& output, bool stri
     fmt::print("held-out rows classified correctly: {:.1f} % (mean), {:.1f} to {:.1f} % over realizations\n",
                100 * mean(accuracy), 100 * *std::ranges::min_element(accuracy),
                100 * *std::ranges::max_element(accuracy));
+  print_rms("learnt", plan.tasks[0].table, result.regression.rms_training);
+  print_rms("held out", plan.tasks[0].table, result.regression.rms_held_out);
   fmt::print("{}", describe(result.calibration));
   if (result.failure) std::rethrow_exception(result.failure);
   if (strict && !result.calibration.clean())
