@@ -349,7 +349,7 @@ struct Pendulum {
   }
 };
 /// A rotation by the angle t²/2.
-struct Chirp {
+struct ChirpRates {
   template <class X, class T>
   void operator()(const X& x, X& dxdt, const T& t) const {
     dxdt[0] = x[1] * t;
@@ -362,7 +362,7 @@ TEST_CASE("odeint's integrate functions accept the stepper") {
   namespace odeint = boost::numeric::odeint;
   State x{1.0, 0.0};
   std::size_t seen = 0;
-  const std::size_t steps = odeint::integrate_adaptive(stepper::Taylor(1e-13, 1e-12), Chirp{}, x, 0.0, 6.0, 0.1,
+  const std::size_t steps = odeint::integrate_adaptive(stepper::Taylor(1e-13, 1e-12), ChirpRates{}, x, 0.0, 6.0, 0.1,
                                                        [&](const State&, double) { ++seen; });
   CHECK_THAT(x[0], WithinAbs(std::cos(18.0), 1e-10));
   CHECK_THAT(x[1], WithinAbs(-std::sin(18.0), 1e-10));
@@ -370,9 +370,9 @@ TEST_CASE("odeint's integrate functions accept the stepper") {
   // on a grid, and backwards
   State there{1.0, 0.0};
   odeint::integrate_const(
-      stepper::Taylor(1e-13, 1e-12), Chirp{}, there, 0.0, 2.0, 0.125,
+      stepper::Taylor(1e-13, 1e-12), ChirpRates{}, there, 0.0, 2.0, 0.125,
       [](const State& at, double t) { CHECK_THAT(at[0], WithinAbs(std::cos(0.5 * t * t), 1e-10)); });
-  odeint::integrate_adaptive(stepper::Taylor(1e-13, 1e-12), Chirp{}, x, 6.0, 0.0, -0.1);
+  odeint::integrate_adaptive(stepper::Taylor(1e-13, 1e-12), ChirpRates{}, x, 6.0, 0.0, -0.1);
   CHECK_THAT(x[0], WithinAbs(1.0, 1e-9));
   // the energy is conserved over many periods
   State pendulum{2.0, 0.0};
