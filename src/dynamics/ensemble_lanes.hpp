@@ -1069,6 +1069,7 @@ class EnsembleLanes {
     const T drive = drive_(s_);
     const T distance = level_distance(x_, drive, input(x_, drive));
     const double slack = level_slack();
+    if (!any(and_not(where, level_side_ * distance > T(slack)))) return;  // all are where they were
     for (std::size_t l = 0; l < lanes<T>; ++l) {
       const double side = lane(level_side_, l);
       const double off = side * lane(distance, l);

@@ -358,7 +358,8 @@ class Worker final : public LaneSource {
       l.cut = false;
       try {
         set_numbers(l);
-        l.device.emplace(start(l, lane));
+        DrivenDevice device = start(l, lane);
+        if (run_.need(SweepQuantity::port) || run_.need(SweepQuantity::read)) l.device.emplace(std::move(device));
       } catch (const InputError& error) {
         finish(l, Failure::refused, error.what());
         continue;
@@ -414,8 +415,8 @@ class Worker final : public LaneSource {
     std::size_t sample = 0;
     bool cut = false;
     std::optional<Cutter> cutter;
-    std::optional<DrivenDevice> device;
-    double last_drive = 0.0;  ///< at the end of the drive [A] or [V]
+    std::optional<DrivenDevice> device;  ///< if its final state is to be evaluated
+    double last_drive = 0.0;             ///< at the end of the drive [A] or [V]
   };
 
   /// Adds what follows from the final state.
