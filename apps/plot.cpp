@@ -2,6 +2,7 @@
 #include "memdyn/report/plot.hpp"
 
 #include <cstdlib>
+#include <filesystem>
 #include <memory>
 
 #include "command.hpp"
@@ -44,6 +45,10 @@ void add_plot(CLI::App& program) {
       "  memdyn plot loops.h5 -o area.png --quantity loop_area          a sweep: a map, a line or a histogram\n"
       "  memdyn plot loops.h5 -o cut.svg --quantity loop_area --at frequency=1   the same at one frequency");
   command->callback([given] {
+    if (std::filesystem::path(given->result).extension() == ".toml")
+      throw InputError("plot", "result", given->result,
+                       "is a scenario, not a result file; run it first, with \"memdyn simulate\", \"sweep\" or "
+                       "\"train\", and plot what that writes");
     for (const auto& one : given->at) {
       const auto equals = one.find('=');
       char* end = nullptr;

@@ -19,7 +19,7 @@ void print_state(const Scenario& simulation, const std::vector<double>& end) {
   const auto& model = device.model();
   for (std::size_t i = 0; i < end.size(); ++i)
     fmt::print("{}: {:.6g} -> {} (range {:.6g}..{:.6g})\n", in_message(device.variable_names()[i]), simulation.gamma[i],
-               with_unit(end[i], device.variable_units()[i]), model.lower[i], model.upper[i]);
+               in_message(with_unit(end[i], device.variable_units()[i])), model.lower[i], model.upper[i]);
 }
 }  // namespace
 

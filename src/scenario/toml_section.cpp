@@ -29,10 +29,15 @@ namespace {
 /// Largest file: parsing it takes about a second, in which Ctrl-C has no effect.
 constexpr std::size_t most_bytes = 8'000'000;
 
-/// A value in messages.
+/// A value in messages, as a person writes it: numbers in their shortest form.
 std::string shown_value(const toml::node* node) {
   if (node == nullptr) return "(missing)";
-  if (const auto number = node->value_exact<double>()) return fmt::format("{}", *number);  // shortest representation
+  if (const auto number = node->value_exact<double>()) return fmt::format("{}", *number);
+  if (const auto* list = node->as_array(); list != nullptr && !list->empty() && list->is_homogeneous<double>()) {
+    std::vector<std::string> all;
+    for (const auto& one : *list) all.push_back(shown_value(&one));
+    return fmt::format("[ {} ]", fmt::join(all, ", "));
+  }
   std::ostringstream out;
   out << toml::default_formatter{*node};
   std::string text = out.str();
@@ -224,7 +229,9 @@ std::vector<TomlSection> TomlSection::sections(const std::string& key) {
     for (const auto& node : *array)
       if (const auto* table = node.as_table()) all.push_back(table_within(table, name_ + key + "."));
   if (array == nullptr || all.empty() || all.size() != array->size())
-    refuse(key, "must be a list of tables: [[" + name_ + key + "]]");
+    throw InputError(
+        where(key), name_ + key, array == nullptr && is_table(key) ? "a table" : "a value",
+        fmt::format("must be a list of tables: write [[{}]], in double brackets, above the keys of each", name_ + key));
   return all;
 }
 

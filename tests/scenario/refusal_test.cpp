@@ -247,19 +247,18 @@ TEST_CASE("invalid numbers are refused at their line, with key, value and remedy
     return "count = 2\nname = \"" + std::string(letters, 'a') + "\"\n[[vary]]";
   };
   const std::string too_long = named(257);
-  check(
-      swept, [](const auto& file) { return read_sweep(file); },
-      {{"from = 1e3", "from = inf", "bad.toml:19: sweep.from = inf: must be a finite number"},
-       {"from = 1e3\nto = 2e3", "from = -1e308\nto = 1e308", "bad.toml:19: sweep.from = -1e+308: is too far from"},
-       {"from = 1e3\nto = 2e3\ncount = 2", "values = [1e3, inf]", "bad.toml:19: sweep.values = [ 1000.0, inf ]: must"},
-       {"deviation = 0.1", "deviation = inf", "bad.toml:25: vary.deviation = inf: must be a finite number"},
-       {"level = 1e4", "level = inf", "bad.toml:29: reduce.level = inf: must be a finite number"},
-       {"distribution = \"normal\"\ndeviation = 0.1", "distribution = \"uniform\"\nlow = -1e308\nhigh = 1e308",
-        "bad.toml:25: vary.low = -1e+308: must not be above"},
-       {"count = 2\n[[vary]]", "count = 2\nname = \"a b\"\n[[vary]]",
-        "bad.toml:22: sweep.name = 'a b': a dataset's name must consist of letters, digits and underscores, at most "
-        "256"},
-       {"count = 2\n[[vary]]", too_long.c_str(), "bad.toml:22: sweep.name = 'aaa"}});
+  check(swept, [](const auto& file) { return read_sweep(file); },
+        {{"from = 1e3", "from = inf", "bad.toml:19: sweep.from = inf: must be a finite number"},
+         {"from = 1e3\nto = 2e3", "from = -1e308\nto = 1e308", "bad.toml:19: sweep.from = -1e+308: is too far from"},
+         {"from = 1e3\nto = 2e3\ncount = 2", "values = [1e3, inf]", "bad.toml:19: sweep.values = [ 1000, inf ]: must"},
+         {"deviation = 0.1", "deviation = inf", "bad.toml:25: vary.deviation = inf: must be a finite number"},
+         {"level = 1e4", "level = inf", "bad.toml:29: reduce.level = inf: must be a finite number"},
+         {"distribution = \"normal\"\ndeviation = 0.1", "distribution = \"uniform\"\nlow = -1e308\nhigh = 1e308",
+          "bad.toml:25: vary.low = -1e+308: must not be above"},
+         {"count = 2\n[[vary]]", "count = 2\nname = \"a b\"\n[[vary]]",
+          "bad.toml:22: sweep.name = 'a b': a dataset's name must consist of letters, digits and underscores, at most "
+          "256"},
+         {"count = 2\n[[vary]]", too_long.c_str(), "bad.toml:22: sweep.name = 'aaa"}});
   CHECK(answer([&] { return read_sweep(written("good.toml", exchanged(swept, "count = 2\n[[vary]]", named(256)))); }) ==
         "accepted");
   check(training, [](const auto& file) { return read_training(file); },
@@ -343,6 +342,17 @@ TEST_CASE("a state whose voltage a capacitor holds is not read at another") {
   CHECK_THAT(
       answer([&] { return read_sweep(written("bad.toml", exchanged(text, "level = 1e4", "read_voltage = 0.1"))); }),
       StartsWith("bad.toml:29: reduce.read_voltage = 0.1: cannot be applied: a capacitor"));
+}
+
+TEST_CASE("a message shows numbers as people write them, and how to write a list of tables") {
+  const auto bad = [&](const std::string& piece, const std::string& by) {
+    return answer([&] { return read_sweep(written("bad.toml", exchanged(swept, piece, by))); });
+  };
+  CHECK_THAT(bad("from = 1e3\nto = 2e3\ncount = 2", "values = [1.2e-8, nan]"),
+             StartsWith("bad.toml:19: sweep.values = [ 1.2e-08, nan ]: must be a list of"));
+  CHECK_THAT(bad("[[sweep]]", "[sweep]"),
+             StartsWith("bad.toml:17: sweep = a table: must be a list of tables: write [[sweep]], in double brackets, "
+                        "above the keys of each"));
 }
 
 TEST_CASE("infinity is admitted where it has a meaning") {

