@@ -67,6 +67,7 @@ UniversalityResult run_universality(const UniversalityPlan& plan, const std::fil
 }
 
 TrainingResult run_figure(const Figure& figure, const TrainingPlan& plan, OutputTarget target) {
+  require_trainable(plan, target.part());
   RunInputs inputs = inputs_of(plan);
   inputs.command = "reproduce";
   inputs.options.emplace_back("figure", static_cast<double>(figure.number));

@@ -18,7 +18,7 @@ void run_sweep(const SweepPlan& plan, const std::string& output, OutputTarget::L
   const auto done = report.of_status[static_cast<std::size_t>(Failure::none)];
   fmt::print("{}: {}\n{} of {} trajectories in {:.2f} s ({:.3g} per second, {})\n", in_message(report.place.string()),
              in_message(plan.scenario.title), done, report.trajectories, report.seconds,
-             static_cast<double>(done) / report.seconds, name_of(plan.set));
+             static_cast<double>(report.trajectories - report.resumed) / report.seconds, name_of(plan.set));
   if (left == OutputTarget::Left::resumed)
     fmt::print("{} of them were finished by the run that was resumed\n", report.resumed);
   for (std::size_t status = 1; status < std::size(status_names); ++status)

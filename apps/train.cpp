@@ -34,7 +34,9 @@ void print_rms(const char* rows, const Dataset& table, const std::vector<double>
 
 void run_training(const TrainingPlan& plan, const std::string& output, bool strict, OutputTarget::Left left) {
   if (plan.network.kind == NetworkKind::crossbar) warn(plan.network.crossbar.device);
-  ResultFile file(OutputTarget(output, left), {plan.title, plan.text, plan.seed, true, inputs_of(plan)});
+  OutputTarget target(output, left);
+  require_trainable(plan, target.part());
+  ResultFile file(std::move(target), {plan.title, plan.text, plan.seed, true, inputs_of(plan)});
   const auto result = train(plan, progress_line("training"), &file);
   write_training(file, plan, result);
   const auto last = errors_at(plan, result, 0, plan.epochs);

@@ -87,7 +87,6 @@ Residuals residuals(const StepRule& rule, const WeightSteps& steps, std::size_t 
   }
   if (all.place.size() <= rule.parameters.size() || all.unit == 0)
     throw InputError(
-        "table", "width", "",
         fmt::format("a bound cuts the changes by pulses {}, or they move nothing, but for {} nodes: shorten them, or "
                     "raise their amplitude",
                     polarity == 0 ? "up" : "down", all.place.size()));
@@ -103,7 +102,8 @@ Eigen::VectorXd deviations_of(const Differentiated& all, const Eigen::VectorXd& 
   all(parameters, left);
   all.df(parameters, slopes);
   const Eigen::VectorXd sizes = slopes.colwise().norm();
-  for (Eigen::Index i = 0; i < slopes.cols(); ++i) slopes.col(i) /= sizes[i];
+  for (Eigen::Index i = 0; i < slopes.cols(); ++i)
+    slopes.col(i) /= std::max(sizes[i], std::numeric_limits<double>::min());
   const Eigen::JacobiSVD<Eigen::MatrixXd> svd(slopes, Eigen::ComputeThinV);
   constexpr double least = 1e-9;  // below it, rounding decides about a direction
   const auto& singular = svd.singularValues();

@@ -1586,9 +1586,12 @@ class EnsembleLanes {
     using std::min;
     M open = level_.every ? where : where && is_nan(switched_);
     const T longest = min(drive_.longest / tried, T(1.0));  // less than 1 only while a device rests
+    double shortest = 1.0;
+    for (std::size_t l = 0; l < lanes<T>; ++l)
+      if (holds(open, l)) shortest = std::fmin(shortest, lane(longest, l));
     T from(0.0);
     T to = longest;
-    for (int part = 0; part < most_parts && any(open); ++part) {
+    for (double part = 0; part * shortest < most_parts && any(open); ++part) {
       const watch::Values<T> distances = level_distances(open, from, to, tried);
       for (std::size_t l = 0; l < lanes<T>; ++l) {
         if (!holds(open, l)) continue;

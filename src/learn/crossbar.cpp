@@ -225,6 +225,7 @@ void Crossbar::send_identical(std::size_t device, std::size_t lane, double targe
 }
 
 void Crossbar::send(std::size_t device, std::size_t lane, bool up) {
+  stop_if_interrupted();
   const double drive = identical_->drive(up);
   const auto known = twin_ ? std::optional(identical_->after(gamma(device, lane), up)) : std::nullopt;
   send(device, lane, {drive, identical_->width()}, Phase::update, known);

@@ -149,8 +149,7 @@ class Repair {
     const auto bytes = fs::file_size(part_);
     for (const auto& name : datasets(group)) {
       const Handle dataset = open(name);
-      const auto size = shape(dataset);
-      if (elements(dataset) > 0 && !hdf5::is_stored(dataset, {std::vector<hsize_t>(size.size(), 0), size}, bytes))
+      if (elements(dataset) > 0 && !hdf5::is_stored(dataset, bytes))
         refuse(part_, "is cut short: " + in_message(name) +
                           " goes on beyond its end. It may be an incomplete copy: copy the part of the run again");
     }
@@ -194,7 +193,7 @@ class Repair {
     std::vector<double> values(count);
     double* into = values.data();
     const Handle space(H5Dget_space(dataset), H5Sclose);
-    hdf5::for_each_box(space, first, count, [&](hid_t memory, const hdf5::Box& /*box*/, hsize_t taken) {
+    hdf5::for_each_box(space, first, count, [&](hid_t memory, hsize_t taken) {
       if (H5Dread(dataset, H5T_NATIVE_DOUBLE, memory, space, H5P_DEFAULT, into) < 0)
         refuse(part_, "some numbers cannot be read: the file is damaged");
       into += taken;
@@ -204,7 +203,7 @@ class Repair {
   void write(hid_t dataset, hsize_t first, const std::vector<double>& values) const {
     const double* from = values.data();
     const Handle space(H5Dget_space(dataset), H5Sclose);
-    hdf5::for_each_box(space, first, values.size(), [&](hid_t memory, const hdf5::Box& /*box*/, hsize_t taken) {
+    hdf5::for_each_box(space, first, values.size(), [&](hid_t memory, hsize_t taken) {
       require(H5Dwrite(dataset, H5T_NATIVE_DOUBLE, memory, space, H5P_DEFAULT, from), "write what was saved");
       from += taken;
     });
@@ -295,7 +294,12 @@ class Repair {
     if (!saved) std::ranges::fill(epochs, -1.0);
     auto errors = read("total_error");
     auto initial = read("weight_initial");
-    const std::size_t runs = epochs.size(), each = weights.size() / runs, most = errors.size() / runs;
+    const std::size_t runs = std::max<std::size_t>(1, epochs.size());
+    const std::size_t each = weights.size() / runs, most = errors.size() / runs;
+    const auto possible = [&](double count) { return count >= -1 && count <= static_cast<double>(most); };
+    if (epochs.empty() || accuracy.size() != runs || weights.size() != runs * each ||
+        initial.size() != weights.size() || errors.size() != runs * most || !std::ranges::all_of(epochs, possible))
+      refuse(part_, "its checkpoint does not fit its results: the file is damaged");
     auto last = weights;
     std::size_t begun = 0, whole = 0;
     for (std::size_t run = 0; run < runs; ++run) {

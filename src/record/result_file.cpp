@@ -207,7 +207,7 @@ struct ResultFile::Handles {
   /// Completes the message of a run that ends early, and keeps or discards the part.
   void explain(Error& error) {
     const bool refused = dynamic_cast<const InputError*>(&error) != nullptr;
-    const bool discarded = (broken && phase == Phase::making) || !target.left().empty();
+    const bool discarded = phase == Phase::making || !target.left().empty();  // it holds no results yet
     target.keep_part(!refused && !discarded);
     if (!target.left().empty()) error.add("; " + in_message(target.left().string()) + " is unchanged");
     if (refused || discarded) return;
@@ -350,6 +350,7 @@ std::optional<ResultReader> ResultFile::left() const {
       {"scenario", "it was left by a run of another scenario: give that scenario"},
       {"software", "it was left by another version of the program, which may round differently: use that version"},
       {"commit", "it was left by another build of the program, which may round differently: use that build"},
+      {"build", "it was left by another build of the program, which may round differently: use that build"},
       {"instruction_set",
        "it was left by a run with another instruction set, which rounds differently: choose that "
        "with --instruction-set"}};
@@ -384,7 +385,7 @@ void ResultFile::put(const std::string& name, std::uint64_t first, std::span<con
   const auto& dataset = handles_->datasets.at(name);
   const Handle target(H5Dget_space(dataset.id), H5Sclose);
   const double* from = values.data();
-  hdf5::for_each_box(target, first, values.size(), [&](hid_t memory, const hdf5::Box& /*box*/, hsize_t taken) {
+  hdf5::for_each_box(target, first, values.size(), [&](hid_t memory, hsize_t taken) {
     handles_->require(H5Dwrite(dataset.id, H5T_NATIVE_DOUBLE, memory, target, H5P_DEFAULT, from), "write " + name);
     from += taken;
   });

@@ -420,16 +420,13 @@ struct ResultReader::Stream::State {
   /// Reads the next values into `values`, which has room for them.
   void read() {
     double* into = values.data();
-    const auto bytes = handles->left_open ? std::filesystem::file_size(handles->path) : 0;
-    const auto take = [&](hid_t memory, const hdf5::Box& box, hsize_t taken) {
-      if (handles->left_open && !hdf5::is_stored(dataset, box, bytes))
-        throw handles->error(name, "goes on beyond the end of the file, which is cut short: copy it again");
+    const auto take = [&](hid_t memory, hsize_t taken) {
       if (H5Dread(dataset, H5T_NATIVE_DOUBLE, memory, space, H5P_DEFAULT, into) < 0)
         throw handles->error(name, "cannot be read as numbers; the file may be damaged");
       into += taken;
     };
     if (scalar) {
-      if (!values.empty()) take(H5S_ALL, {}, 1);
+      if (!values.empty()) take(H5S_ALL, 1);
     } else {
       hdf5::for_each_box(space, at, values.size(), take);
     }
@@ -465,6 +462,9 @@ ResultReader::Stream ResultReader::stream(const std::string& name) const {
   state->space = Handle(H5Dget_space(state->dataset), H5Sclose);
   state->scalar = shape_of(state->space).empty();
   state->count = handles_->points(name, state->dataset, state->space);
+  if (handles_->left_open && state->count > 0 &&
+      !hdf5::is_stored(state->dataset, std::filesystem::file_size(handles_->path)))
+    throw handles_->error(name, "goes on beyond the end of the file, which is cut short: copy it again");
   return Stream(std::move(state));
 }
 

@@ -231,9 +231,12 @@ class Comparer {
   /// Notes the lines that differ in the files that the scenario names.
   void lines_of_files(const std::vector<std::string>& a, const std::vector<std::string>& b) {
     const auto names = a_.strings("inputs/file", a.size());
-    for (std::size_t k = 0; k < std::min(a.size(), b.size()); ++k)
-      for (const auto& line : line_differences(a[k], b[k]))
-        note("inputs/text", fmt::format("{}: {}", in_message(names[k]), in_message(line)));
+    for (std::size_t k = 0; k < std::min(a.size(), b.size()); ++k) {
+      const auto lines = line_differences(a[k], b[k]);
+      for (const auto& line : lines) note("inputs/text", fmt::format("{}: {}", in_message(names[k]), in_message(line)));
+      if (lines.empty() && a[k] != b[k])
+        note("inputs/text", fmt::format("{}: the ends of lines differ", in_message(names[k])));
+    }
   }
 
   /// Compares the leading rows that both have, so that a run that did not finish can be compared with a whole one.

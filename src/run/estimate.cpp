@@ -50,7 +50,7 @@ double width_of(const SweepPlan& plan) {
 /// Memory of the waveforms of so many trajectories, each with its own if a number of them varies [bytes].
 double memory_of_drives(const SweepPlan& plan, double trajectories) {
   const auto varies = [](const SweptNumber& one) {
-    return std::ranges::any_of(one.slots, [](const Slot& slot) { return slot.kind == Slot::waveform; });
+    return std::ranges::any_of(one.slots, [](const Slot& slot) { return slot.of_drive(); });
   };
   if (!std::ranges::any_of(plan.axes, varies) && !std::ranges::any_of(plan.variations, varies) &&
       !std::ranges::any_of(plan.derived, varies))

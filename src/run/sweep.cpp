@@ -50,6 +50,7 @@ double longest_drive(const SweepPlan& plan) {
   const std::uint64_t count = drawn                                                  ? plan.trajectories()
                               : derived || std::ranges::any_of(plan.axes, lengthens) ? plan.grid_points()
                                                                                      : 1;
+  if (!drawn && count == 1) return waveform_of(numbers.waveform, numbers.groups).duration();
   double longest = 0;
   for (std::uint64_t n = 0; n < count; ++n) {
     stop_if_interrupted();
@@ -150,6 +151,8 @@ class Run {
         }
       }
       progress(share());
+      constexpr std::size_t most_ranges = 4096;  // in memory
+      if (statuses_.size() >= most_ranges) flush();
     }
     flush();
     report.resumed = finished_;
@@ -503,12 +506,15 @@ class Worker final : public LaneSource {
   std::uint64_t saves_ = 0;  ///< Run::saves() when this worker wrote last
 };
 
-/// Begins to append to the file, with what an earlier run has left.
-void start(ResultFile& file, Run& run, const Progress& progress) {
+/// Creates the arrays of the file, and begins to append to it, with what an earlier run has left.
+void start(ResultFile& file, const SweepPlan& plan, const std::vector<double>& grid, const Progress& progress,
+           std::optional<Run>& run) {
   try {
+    file.attribute("instruction_set", std::string(name_of(plan.set)));
+    run.emplace(plan, grid, file);
     const auto left = file.left();
     file.begin_appending();
-    if (left) run.resume(*left, progress);
+    if (left) run->resume(*left, progress);
     file.take_over();
   } catch (...) {
     file.conclude(std::current_exception());
@@ -534,9 +540,9 @@ SweepReport sweep(const SweepPlan& given, const std::filesystem::path& output, c
   OutputTarget target(output, left);  // check the output before the time grid, which can take long
   const auto grid = time_grid(plan, target.part());
   ResultFile file(std::move(target), {plan.scenario.title, plan.scenario.text, plan.seed, true, inputs_of(plan)});
-  file.attribute("instruction_set", std::string(name_of(plan.set)));
-  Run run(plan, grid, file);
-  start(file, run, progress);
+  std::optional<Run> made;
+  start(file, plan, grid, progress, made);
+  Run& run = *made;
   const auto fail = [&](const std::exception_ptr& why) { run.fail(why); };
   in_threads(
       threads_of(plan), [&] { Worker(run).work(); },

@@ -61,7 +61,7 @@ class Cell {
     const DrivenDevice& device = integrator_.device();
     const std::array gamma{state};
     Regime<double> regime;
-    evaluate_regime(device, gamma, amplitudes_[polarity], regime);
+    freeze_regime(device, gamma, amplitudes_[polarity], regime);
     const double drift = device.drift(0, gamma, input_of(device, gamma, amplitudes_[polarity], regime), regime);
     return state == upper() ? drift > 0 : drift < 0;
   }
@@ -135,19 +135,23 @@ double change(const PulseTable& table, PulseTable::Polarity polarity) {
   return std::transform_reduce(after.begin(), after.end(), table.conductance.begin(), 0.0, std::plus(), std::minus());
 }
 
-Cell nominal_cell(const TablePlan& plan, double tolerance = 1) {
+Cell nominal_cell(const TablePlan& plan, const IntegrationOptions& options) {
   const Scenario& scenario = plan.sweep.scenario;
-  IntegrationOptions options = scenario.options;
-  options.relative *= tolerance;
-  options.absolute *= tolerance;
   return {plan, scenario.device, scenario.source, options};
 }
+Cell nominal_cell(const TablePlan& plan) { return nominal_cell(plan, plan.sweep.scenario.options); }
 
-/// The largest difference of a change to that at a hundredth of the tolerance [S].
+/// The largest difference of a change to that at a hundredth of the tolerances [S]; NaN if they are as tight as double
+/// precision admits already.
 double numerical_error(const TablePlan& plan, const PulseTable& table) {
-  constexpr double least = 1e-14;  // what double precision admits
-  const auto& given = plan.sweep.scenario.options;
-  Cell cell = nominal_cell(plan, std::max(0.01, least / std::min(given.relative, given.absolute)));
+  constexpr double tighter = 0.01;
+  constexpr double least = 1e-14;
+  const IntegrationOptions& given = plan.sweep.scenario.options;
+  IntegrationOptions options = given;
+  for (double* tolerance : {&options.relative, &options.absolute})
+    *tolerance = std::min(*tolerance, std::max(tighter * *tolerance, least));
+  if (options.relative == given.relative && options.absolute == given.absolute) return none;
+  Cell cell = nominal_cell(plan, options);
   double largest = 0;
   for (std::size_t k = 0; k < table.state.size(); ++k)
     for (const auto polarity : {up, down})

@@ -207,9 +207,9 @@ class TrajectoryRecorder final : public PulseTap {
     if (!plan_.twin) return integrate(device, after, sent);
     const std::vector<double> state(own(sent).begin(), own(sent).end());
     Regime<double> regime;
-    freeze_regime(device, state, sent.drive, regime);
     for (const auto& [time, now] :
          {std::pair(sent.begin, std::span<const double>(state)), std::pair(sent.end, after)}) {
+      freeze_regime(device, now, sent.drive, regime);
       const double u = input_of(device, now, sent.drive, regime);
       row(sent, time, current_of(device, now, u), voltage_of(device, now, u), now, regime);
     }
@@ -682,11 +682,22 @@ void save_rest(Checkpoints& checkpoints) noexcept {
 
 }  // namespace
 
+namespace {
+std::size_t threads_of(const TrainingPlan& plan) {
+  return plan.threads > 0 ? plan.threads : std::max(1U, std::thread::hardware_concurrency());
+}
+}  // namespace
+
+void require_trainable(const TrainingPlan& plan, const std::filesystem::path& part) {
+  require_room(need_of(plan, threads_of(plan)), plan.sizes, part);
+  (void)make_learner(plan.set, plan.network, plan.tasks.front().learning_rate, plan.options, plan.twin, hold(plan), 1);
+}
+
 TrainingResult train(const TrainingPlan& plan, const Progress& progress, ResultFile* file) {
   const auto begin = std::chrono::steady_clock::now();
-  const std::size_t wanted = plan.threads > 0 ? plan.threads : std::max(1U, std::thread::hardware_concurrency());
+  const std::size_t wanted = threads_of(plan);
   try {
-    require_room(need_of(plan, wanted), plan.sizes, file != nullptr ? file->place() : "");
+    require_trainable(plan, file != nullptr ? file->place() : "");
   } catch (const InputError&) {
     if (file != nullptr) file->conclude(std::current_exception());
     throw;

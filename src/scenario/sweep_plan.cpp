@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "device/text/expression.hpp"
 #include "device/text/formula.hpp"
 #include "memdyn/core/interruption.hpp"
 #include "memdyn/device/text/text_device.hpp"
@@ -31,7 +32,7 @@ class Reader {
  public:
   Reader(TomlSection& root, SweepPlan& plan) : plan_(plan), slots_(sweep_slots(plan.scenario)) {
     names_.insert(plan.quantities.begin(), plan.quantities.end());
-    names_.insert({"status", "end_time", "sample", "variable", "variable_unit", "time", "gamma", "passage"});
+    names_.insert({"status", "end_time", "sample", "variable", "variable_unit", "time", "gamma", "passage", "inputs"});
     std::vector<TomlSection> derived;
     if (root.has("sweep"))
       for (auto& section : root.sections("sweep")) section.has("value") ? derived.push_back(section) : axis(section);
@@ -107,7 +108,13 @@ class Reader {
       names.push_back(number.name);
       derived.from.push_back(number.slot());
     };
-    for (const auto& axis : plan_.axes) usable(axis);
+    for (const auto& axis : plan_.axes) {
+      if (varied_.contains(axis.keys.front())) continue;  // its value is drawn around that of the axis
+      if (expression::is_reserved(axis.name))
+        section.refuse(
+            "value", fmt::format("{} has a meaning of its own in expressions; give that axis another name", axis.name));
+      usable(axis);
+    }
     for (const auto& variation : plan_.variations) usable(variation);
     try {
       Formula formula("sweep.value", section.text("value"), names);

@@ -26,8 +26,7 @@ std::size_t number_of(TomlSection& table, const std::string& key, std::size_t ot
 }
 
 void read_pulses(TomlSection& table, TablePlan& plan) {
-  const auto drive = [&](const char* key, double otherwise) {
-    const double value = table.number(key, otherwise);
+  const auto drive = [&](const char* key, double value) {
     if (!(value != 0 && std::abs(value) <= Waveform::largest))
       table.refuse(key, "must not be 0, and at most 1e15 in magnitude");
     return value;
@@ -37,11 +36,11 @@ void read_pulses(TomlSection& table, TablePlan& plan) {
     if (!(value >= 0 && value <= Waveform::largest)) table.refuse(key, "must be in [0, 1e15] s");
     return value;
   };
-  const double amplitude = drive("up", std::nan(""));
+  const double amplitude = drive("up", table.number("up"));
   plan.up = {.amplitude = amplitude, .width = table.number("width"), .rise = time("rise", 0), .fall = time("fall", 0)};
   if (!(plan.up.width > 0 && plan.up.width <= Waveform::largest)) table.refuse("width", "must be in (0, 1e15] s");
   plan.down = plan.up;
-  plan.down.amplitude = drive("down", -amplitude);
+  plan.down.amplitude = drive("down", table.number("down", -amplitude));
 }
 
 void read_states(TomlSection& table, TablePlan& plan) {

@@ -98,7 +98,8 @@ for words, (command, text) in PHASES.items():
     name = words.replace(" ", "_").replace(":", "") + ".toml"
     pathlib.Path(name).write_text(text)
     hits = sum(interrupted(words, command, name, "-o", "out.h5", within=3) for _ in range(moments))
-    check(hits > 0, words, "was never interrupted")
+    check(hits > 0 or any(interrupted(words, command, name, "-o", "out.h5", within=0.5) for _ in range(5)), words,
+          "was never interrupted")
 
 pathlib.Path("rows.toml").write_text(CONSTANT + "[record]\ninterval = 2e-7\n")
 subprocess.run([program, "simulate", "rows.toml", "-o", "rows.h5"], check=True, stdout=subprocess.DEVNULL)
@@ -114,5 +115,6 @@ for arguments in (
     ("reproduce", "-o", "figures"),
 ):
     hits = sum(interrupted(arguments, *arguments, within=0.8) for _ in range(moments))
-    check(hits > 0, arguments[:2], "was never interrupted")
+    check(hits > 0 or any(interrupted(arguments, *arguments, within=0.2) for _ in range(5)), arguments[:2],
+          "was never interrupted")
 sys.exit(failures > 0)

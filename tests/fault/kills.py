@@ -123,7 +123,7 @@ def trajectories(mine, whole, kind):
     same(status[saved], whole["status"][...][saved], kind, "status")
     for name, values in mine.items():
         same_attributes(values, whole[name], (kind, name))
-        if name == "status" or values.dtype.kind == "O":
+        if name == "status" or not isinstance(values, h5py.Dataset) or values.dtype.kind == "O":
             continue
         if values.shape[:1] != status.shape or name == "sample":
             same(values[...], whole[name][...], kind, name)

@@ -49,6 +49,8 @@ def command_of(text):
 def shortened(text):
     """The same scenario with less to compute."""
     for key, most in (("epochs", 3), ("realizations", 3), ("samples", 200), ("count", 7), ("sequence", 100)):
+        if key == "count" and "name = \"pulses\"" in text:
+            continue  # an axis of whole numbers, which a shorter one would not have
         text = re.sub(rf"^{key} = (\d+)$", lambda found: f"{key} = {min(most, int(found[1]))}", text, flags=re.MULTILINE)
     return re.sub(r"^(realizations|epochs) = \[.*\]", lambda found: f"{found[1]} = [{'1' if found[1] == 'epochs' else '0'}]",
                   text, flags=re.MULTILINE)  # fmt: skip

@@ -191,6 +191,8 @@ bool survives(const Make& make) {
     return true;
   } catch (const InputError&) {
     return false;
+  } catch (const IoError&) {  // bytes that are no text
+    return false;
   }
 }
 

@@ -77,7 +77,7 @@ TEST_CASE("a wanted change becomes the nearest whole number of equal pulses, whi
 TEST_CASE("a change below half a pulse is lost, and counted; the sign alone sends one pulse") {
   Crossbar lost = one(vteam(Update::pulses), 1e-3);
   const auto kept = learn(lost, {0.3, -0.4, 0.1}, {0.9, -0.5}, 1.0, 1e-3);
-  CHECK(kept.reached == kept.from);
+  for (int i = 0; i < 3; ++i) CHECK_THAT(kept.reached[i], WithinAbs(kept.from[i], 1e-15));
   CHECK(lost.updates(0) == 0);
   CHECK(lost.calibration(1).kinds.at(0).lost_updates == 3);
 
@@ -134,8 +134,8 @@ TEST_CASE("stochastic rounding has the wanted mean, and depends on the realizati
 TEST_CASE("the table of the twin agrees with integration") {
   const auto [name, device, positive, negative, width] =
       GENERATE(table<std::string, AnyDevice, double, double, double>({{"vteam", Vteam{}, 0.07, 0.21, 24e-9},
-                                                                      {"team", Team{}, 5e-5, 5e-5, 2e-8},
-                                                                      {"hp-window", HpWindow{}, 1e-4, 1e-4, 1e-3},
+                                                                      {"team", Team{}, 2e-4, 2e-4, 2e-8},
+                                                                      {"hp-window", HpWindow{}, 1e-4, 1e-4, 5e-3},
                                                                       {"yakopcic", Yakopcic{}, 0.3, 0.25, 1e-3}}));
   CAPTURE(name);
   const CrossbarSynapse synapse{.device = device,
@@ -159,7 +159,7 @@ TEST_CASE("the table of the twin agrees with integration") {
   CHECK(moved > 1e-3 * (upper - lower));
 }
 
-TEST_CASE("trainings by identical pulses learn, alike by integration and by the twin") {
+TEST_CASE("trainings by identical pulses agree with those of the twin, and learn unless they follow the sign alone") {
   const Update update = GENERATE(Update::pulses, Update::sign, Update::write_verify);
   CAPTURE(update_names[static_cast<std::size_t>(update)]);
   TrainingPlan plan;
@@ -168,9 +168,9 @@ TEST_CASE("trainings by identical pulses learn, alike by integration and by the 
   plan.network.layers = {2, 1};
   plan.network.crossbar = vteam(update);
   plan.network.crossbar.weight_range = 10;
-  plan.network.crossbar.pulses.width = update == Update::sign ? 1e-10 : 5e-9;
+  plan.network.crossbar.pulses.width = update == Update::pulses ? 5e-9 : 5e-10;
   plan.network.crossbar.pulses.stochastic = update == Update::pulses;
-  plan.network.crossbar.pulses.tolerance = 0.03;
+  plan.network.crossbar.pulses.tolerance = 0.003;
   plan.realizations = 5;
   plan.epochs = 60;
   const auto integrated = train(plan, [](double) {});
@@ -179,7 +179,9 @@ TEST_CASE("trainings by identical pulses learn, alike by integration and by the 
   REQUIRE_FALSE(integrated.failure);
   REQUIRE_FALSE(twin.failure);
   for (std::size_t r = 0; r < plan.realizations; ++r) {
-    CHECK(integrated.total_error[r * plan.epochs + plan.epochs - 1] < 0.35 * integrated.total_error[r * plan.epochs]);
+    // three rows of OR in four pull the bias up, whatever their error, so that the sign alone does not learn it
+    if (update != Update::sign)
+      CHECK(integrated.total_error[r * plan.epochs + plan.epochs - 1] < 0.35 * integrated.total_error[r * plan.epochs]);
     CHECK_THAT(twin.total_error[r * plan.epochs + plan.epochs - 1],
                WithinRel(integrated.total_error[r * plan.epochs + plan.epochs - 1], 1e-3));
   }

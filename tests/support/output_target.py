@@ -63,7 +63,7 @@ pathlib.Path("blow_up.toml").write_text(
 )
 sweep = (data / "scenarios/sweep_team_variability.toml").read_text().replace("../devices", str(data / "devices"))
 pathlib.Path("short_sweep.toml").write_text(sweep.replace("samples = 20000", "samples = 20"))
-pathlib.Path("long_sweep.toml").write_text(sweep.replace("samples = 20000", "samples = 50000000"))
+pathlib.Path("long_sweep.toml").write_text(sweep.replace("samples = 20000", "samples = 5000000"))
 train = (data / "scenarios/slp_or.toml").read_text().replace("../devices", str(data / "devices"))
 pathlib.Path("short_train.toml").write_text(train.replace("epochs = 500", "epochs = 2"))
 pathlib.Path("long_train.toml").write_text(train.replace("epochs = 500", "epochs = 1000000"))

@@ -46,7 +46,8 @@ struct RuleReport {
 struct Tabulated {
   PulseTable table;
   std::vector<RuleReport> rules;  ///< of validate() only
-  double numerical_error;  ///< largest difference of a change to an integration at a hundredth of the tolerance [S]
+  double numerical_error;  ///< largest difference of a change to that at a hundredth of the tolerances [S]; NaN if none
+                           ///< tighter exist
   double seconds;          ///< wall time [s]
 };
 

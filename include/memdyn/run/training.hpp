@@ -2,6 +2,7 @@
 #pragma once
 
 #include <exception>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,10 @@ struct TrainingResult {
   std::exception_ptr failure;
 };
 
+/// Checks whether a training can begin, before its file replaces the part of an earlier run.
+/// @param part the file that it will write; empty if it writes none
+/// @throws InputError if it needs more than there is, or its network is not valid
+void require_trainable(const TrainingPlan& plan, const std::filesystem::path& part);
 /// Trains every realization of every task. If a new `file` is given, its arrays are created, recorded trajectories are
 /// written to it, and once a second what recover() needs if the process is killed. An error, or an exception thrown by
 /// `progress`, is not thrown but returned as TrainingResult::failure.

@@ -60,8 +60,9 @@ class Lookup final : public Rule {
   void start(double conductance) override { conductance_ = conductance; }
   void pulse(Polarity polarity) override {
     const auto& change = change_[polarity];
-    const double place = (conductance_ - conductances_.front()) / (conductances_.back() - conductances_.front()) *
-                         static_cast<double>(change.size() - 1);
+    const double place =
+        std::max(0.0, (conductance_ - conductances_.front()) / (conductances_.back() - conductances_.front()) *
+                          static_cast<double>(change.size() - 1));
     const auto k = std::min(static_cast<std::size_t>(place), change.size() - 2);
     conductance_ = std::clamp(conductance_ + std::lerp(change[k], change[k + 1], place - static_cast<double>(k)),
                               conductances_.front(), conductances_.back());

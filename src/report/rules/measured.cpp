@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
+#include <cmath>
 
 #include "memdyn/core/error.hpp"
 #include "report/result_info.hpp"
@@ -35,7 +36,12 @@ Measured read_measured(const ResultReader& file) {
     device.sample_conductance = file.numbers("sample_conductance", {device.samples, nodes});
     device.sample_change = file.numbers("sample_conductance_change", {device.samples, 2, nodes});
   }
-  const bool rising = std::ranges::is_sorted(device.conductance) && device.range() > 0;
+  const auto finite = [](const std::vector<double>& values) {
+    return std::ranges::all_of(values, [](double value) { return std::isfinite(value); });
+  };
+  const bool numbers = finite(device.conductance) && finite(change) && finite(device.series[up]) &&
+                       finite(device.series[down]) && finite(device.sequence) && std::isfinite(device.sequence_start);
+  const bool rising = numbers && std::ranges::is_sorted(device.conductance) && device.range() > 0;
   if (nodes < 3 || pulses < 3 || steps == 0 || !rising)
     throw IoError(file.name() + ": is damaged: a table needs rising conductances, pulses and a sequence");
   return device;

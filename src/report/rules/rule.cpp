@@ -22,7 +22,7 @@ double Measured::uncut(Polarity polarity, std::size_t node) const {
     if (above) return change[polarity][node + distance];
     if (below) return change[polarity][node - distance];
   }
-  throw InputError("table", "width", "", "a bound of the state cuts every change: shorten the pulses");
+  throw InputError("a bound of the state cuts the change by every pulse of the table: shorten the pulses");
 }
 
 const std::vector<Format>& formats() {
@@ -74,7 +74,7 @@ std::vector<double> changes_at(const Measured& device, Polarity polarity, std::s
   std::vector<double> all;
   for (std::size_t n = 0; n < device.samples; ++n) {
     const auto own = std::span(device.sample_conductance).subspan(n * nodes, nodes);
-    if (!(own.front() <= conductance && conductance <= own.back())) continue;
+    if (!(own.front() <= conductance && conductance <= own.back() && own.front() < own.back())) continue;
     const auto change = std::span(device.sample_change).subspan((n * 2 + polarity) * nodes, nodes);
     const double place = (conductance - own.front()) / (own.back() - own.front()) * static_cast<double>(nodes - 1);
     const auto k = std::min(static_cast<std::size_t>(place), nodes - 2);
