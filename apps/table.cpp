@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <memory>
 
 #include "command.hpp"
@@ -30,7 +31,9 @@ void print(const Tabulated& done, const TablePlan& plan, const std::string& outp
   for (const auto polarity : {PulseTable::up, PulseTable::down})
     fmt::print("a pulse {} changes the middle one by {:.4g} of the range\n", polarity == PulseTable::up ? "up" : "down",
                (table.conductance_after[polarity][middle] - table.conductance[middle]) / range);
-  fmt::print("numerical error of a change: {:.1e} of the range\n", done.numerical_error / range);
+  fmt::print("numerical error of a change: {}\n",
+             std::isnan(done.numerical_error) ? "not known, because no tighter tolerance is left to compare with"
+                                              : fmt::format("{:.1e} of the range", done.numerical_error / range));
   if (device.properties().fades)
     warn(fmt::format("{}: forgets at rest; the table is that at the end of each pulse", device.name()));
 }

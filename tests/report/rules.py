@@ -132,6 +132,13 @@ nonlinear = table("nonlinear", "when(up, 0.3*sinh(v)*(1 - x)^2, 0.2*sinh(v)*x*(0
                   "down = -1.2\nrise = 0.2\nfall = 0.1\npulses = 40\nread_voltage = 0.2",
                   "[drive]\nseries_resistance = 500\n")
 start, sign, integrated, g, change = sequence(nonlinear)
+with h5py.File(nonlinear) as h:
+    check(0 < h.attrs["numerical_error"] < 1e-8 * (g[-1] - g[0]), "nonlinear: numerical error", h.attrs["numerical_error"])
+tight = table("tight", "when(up, 0.3*sinh(v)*(1 - x)^2, 0.2*sinh(v)*x*(0.2 + x))", "sequence = 10")
+(out / "tight.toml").write_text((out / "tight.toml").read_text().replace("1e-12", "1e-30").replace("1e-10", "1e-14"))
+done = run("table", out / "tight.toml", "-o", out / "tight.h5")
+with h5py.File(out / "tight.h5") as h:
+    check(done.returncode == 0 and np.isnan(h.attrs["numerical_error"]), "tight: nothing to compare with", done.stderr)
 
 
 def after(x0, amplitude):

@@ -243,5 +243,9 @@ TEST_CASE("keys and expressions of a sweep that mean nothing are refused") {
             "value = \"A\"\n[[vary]]\nkey = \"waveform[0].width\"\nname = \"w\"\ndistribution = \"uniform\"\nlow = "
             "1\nhigh = 2\n",
         "19: sweep.value = 'A': waveform[0].width is drawn by a [[vary]] already");
+  check(derived +
+            "value = \"A\"\n[[vary]]\nkey = \"waveform[0].amplitude\"\nname = \"drawn\"\ndistribution = "
+            "\"normal\"\nrelative = 0.1\n",
+        "19:10: sweep.value: A is not known");  // it would be that of the axis, not the one that is drawn around it
   check("[[sweep]]\nkey = \"waveform[0].width\"\nvalue = \"2\"\n", "15: sweep.value = '2': must depend on");
 }
