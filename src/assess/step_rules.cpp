@@ -23,18 +23,13 @@ constexpr std::string_view of_exponential[] = {"dw", "A", "gamma"};
 constexpr double most_of_factor = 0.95;
 
 constexpr StepRule rules[] = {
-    {"constant", "dw", of_constant, [](double /*w*/, const double* p) { return p[0]; },
-     [](double middle) { return std::array{middle, 0.0, 0.0}; }},
-    {"soft-bounds", "dw (1 - w)", of_constant, [](double w, const double* p) { return p[0] * (1 - w); },
-     [](double middle) { return std::array{middle, 0.0, 0.0}; }},
-    {"linear", "dw (1 - gamma w)", of_linear, [](double w, const double* p) { return p[0] * (1 - p[1] * w); },
-     [](double middle) { return std::array{middle, 0.5, 0.0}; }},
+    {"constant", "dw", of_constant, [](double /*w*/, const double* p) { return p[0]; }},
+    {"soft-bounds", "dw (1 - w)", of_constant, [](double w, const double* p) { return p[0] * (1 - w); }},
+    {"linear", "dw (1 - gamma w)", of_linear, [](double w, const double* p) { return p[0] * (1 - p[1] * w); }},
     {"power", "dw ((1 - w)/2)^gamma", of_linear,
-     [](double w, const double* p) { return p[0] * std::pow(std::max(0.0, 1 - w) / 2, p[1]); },
-     [](double middle) { return std::array{2 * middle, 1.0, 0.0}; }},
+     [](double w, const double* p) { return p[0] * std::pow(std::max(0.0, 1 - w) / 2, p[1]); }},
     {"exponential", "dw max(0, 1 - A exp(gamma w))", of_exponential,
-     [](double w, const double* p) { return p[0] * std::max(0.0, 1 - p[1] * std::exp(p[2] * w)); },
-     [](double middle) { return std::array{1.5 * middle, 0.3, 1.0}; }, most_of_factor},
+     [](double w, const double* p) { return p[0] * std::max(0.0, 1 - p[1] * std::exp(p[2] * w)); }, most_of_factor},
 };
 
 /// What a rule leaves of the changes of one polarity, in units of the largest change, as Eigen's method wants it.
@@ -58,8 +53,8 @@ struct Residuals {
     if (std::isfinite(rule.most_of_second)) parameters[1] = std::atanh((parameters[1] - middle()) / half());
     return parameters;
   }
-  [[nodiscard]] double middle() const { return (rule.most_of_second - 1) / 2; }
-  [[nodiscard]] double half() const { return (rule.most_of_second + 1) / 2; }
+  [[nodiscard]] double middle() const { return (rule.most_of_second + StepRule::least_of_second) / 2; }
+  [[nodiscard]] double half() const { return (rule.most_of_second - StepRule::least_of_second) / 2; }
   /// Whether the fit takes free numbers, and no parameters.
   bool takes_free = true;
 
@@ -118,16 +113,47 @@ Eigen::VectorXd deviations_of(const Differentiated& all, const Eigen::VectorXd& 
   return deviations;
 }
 
+/// Where fits begin, since a fit finds the nearest of several minima: all parameters but the first from a list, and the
+/// first, a factor, by least squares.
+std::vector<Eigen::VectorXd> starts(const Residuals& all) {
+  const std::size_t parameters = all.rule.parameters.size();
+  const std::vector<double> seconds = parameters > 1 ? std::vector{0.3, -0.9, -30.0, 0.9, 2.0, 5.0} : std::vector{0.0};
+  const std::vector<double> thirds = parameters > 2 ? std::vector{1.0, -1.0, 0.3, -0.3, 3.0, -3.0} : std::vector{0.0};
+  std::vector<Eigen::VectorXd> list;
+  for (const double second : seconds)
+    for (const double third : thirds) {
+      const std::array from{1.0, std::min(second, 0.9 * all.rule.most_of_second), third};
+      double product = 0;
+      double square = 0;
+      for (std::size_t k = 0; k < all.place.size(); ++k) {
+        const double unit = all.rule.length(all.place[k], from.data());
+        if (!std::isfinite(unit)) continue;
+        product += unit * all.length[k];
+        square += unit * unit;
+      }
+      if (!(square > 0) || product == 0) continue;
+      list.emplace_back(Eigen::Map<const Eigen::VectorXd>(from.data(), all.inputs()));
+      list.back()[0] = product / square;
+    }
+  return list;
+}
+
 void fit(FittedRule& fitted, const WeightSteps& steps, std::size_t polarity) {
   const StepRule& rule = *fitted.rule;
   Differentiated all(residuals(rule, steps, polarity));
-  const auto middle = std::ranges::min_element(all.place, {}, [](double w) { return std::abs(w); }) - all.place.begin();
-  const auto guess = rule.guess(all.length[static_cast<std::size_t>(middle)]);
-  Eigen::VectorXd numbers = all.free(Eigen::Map<const Eigen::VectorXd>(guess.data(), all.inputs()));
-  Eigen::LevenbergMarquardt method(all);
-  method.parameters.maxfev = 10'000;
-  method.parameters.xtol = method.parameters.ftol = 1e-14;
-  method.minimize(numbers);
+  Eigen::VectorXd numbers;
+  double least = std::numeric_limits<double>::infinity();
+  for (const Eigen::VectorXd& start : starts(all)) {
+    Eigen::VectorXd tried = all.free(start);
+    Eigen::LevenbergMarquardt method(all);
+    method.parameters.maxfev = 10'000;
+    method.parameters.xtol = method.parameters.ftol = 1e-14;
+    method.minimize(tried);
+    if (method.fnorm < least) {
+      least = method.fnorm;
+      numbers = tried;
+    }
+  }
   const Eigen::VectorXd parameters = all.bounded(numbers);
   all.takes_free = false;
   const Eigen::VectorXd deviations = deviations_of(all, parameters);

@@ -21,6 +21,7 @@ struct WeightSteps {
 /// polarities.
 struct StepRule {
   static constexpr std::size_t most_parameters = 3;
+  static constexpr double least_of_second = -1000;
 
   std::string_view name;
   std::string_view formula;  ///< of a pulse up; one down is its mirror image
@@ -28,9 +29,8 @@ struct StepRule {
   /// The length of a step, >= 0, from the distance `w` to the middle in the direction of the pulse: the weight for a
   /// pulse up, its negative for one down.
   double (*length)(double w, const double* parameters);
-  /// Where the fit begins. @param middle the length of the step in the middle
-  std::array<double, most_parameters> (*guess)(double middle);
-  /// The largest value of the second parameter, its least one being -1; infinite for none.
+  /// The largest value of the second parameter; infinite for none. If there is one, the least is least_of_second, which
+  /// leaves steps that grow as an exponential alone.
   double most_of_second = std::numeric_limits<double>::infinity();
 };
 

@@ -1821,8 +1821,7 @@ class EnsembleLanes {
     };
     const T begin = known(T(0.0), 1e-4);
     const T end = known(T(1.0), 1.0 - 1e-4);
-    const T middle = at(T(0.5));
-    observe_memristance(where, middle);
+    const T middle = known(T(0.5), 0.5 + 1e-4);
     T a(0.0), m(0.5), b(1.0), fa = begin, fm = middle, fb = end;
     M open = where;
     for (int look = 0; look < 2; ++look) {
@@ -1831,7 +1830,8 @@ class EnsembleLanes {
       const T place = m - T(0.5) * ((m - a) * left - (m - b) * right) / (left - right);
       open = open && place > a && place < b;
       if (!any(open)) break;
-      const T there = at(place);
+      T there = at(place);
+      if (const M unknown = open && is_nan(there); any(unknown)) there = select(unknown, at(place + T(1e-4)), there);
       observe_memristance(open, there);
       const M before = place < m;
       const T low = select(before, a, m);

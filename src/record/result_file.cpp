@@ -207,7 +207,7 @@ struct ResultFile::Handles {
   /// Completes the message of a run that ends early, and keeps or discards the part.
   void explain(Error& error) {
     const bool refused = dynamic_cast<const InputError*>(&error) != nullptr;
-    const bool discarded = phase == Phase::making || !target.left().empty();  // it holds no results yet
+    const bool discarded = (broken && phase == Phase::making) || !target.left().empty();
     target.keep_part(!refused && !discarded);
     if (!target.left().empty()) error.add("; " + in_message(target.left().string()) + " is unchanged");
     if (refused || discarded) return;

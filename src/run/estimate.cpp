@@ -167,8 +167,8 @@ Need need_of(const TrainingPlan& plan, std::size_t threads) {
   constexpr double copies = 2;  // of the weights in a file: initial, final
   need.disk = number * (runs * (epochs + copies * weights) + epochs + realizations + weights + predictions) +
               recorded(plan, weights);
-  constexpr double held = 4;      // of all weights: initial, final, latest, and the states of the devices
-  constexpr double learner = 10;  // numbers for each weight while it is trained
+  constexpr double held = 6;      // of all weights: initial, final, latest, and the states of the devices, twice
+  constexpr double learner = 16;  // numbers for each weight while it is trained
   need.memory =
       number * (runs * (epochs + held * weights) + at_once * (2 * (most_numbers + point) + learner * weights + epochs) +
                 epochs + realizations + weights + predictions + point);

@@ -280,7 +280,7 @@ def validated(name):
                 def left(q):
                     return (formula(place, *q) - length) / np.abs(length).max()
 
-                bounds = ([-np.inf, -1, -np.inf], [np.inf, 0.95, np.inf]) if len(p) == 3 else (-np.inf, np.inf)
+                bounds = ([-np.inf, -1000, -np.inf], [np.inf, 0.95, np.inf]) if len(p) == 3 else (-np.inf, np.inf)
                 best = least_squares(left, p, bounds=bounds, xtol=1e-15, ftol=1e-15, gtol=1e-15)
                 check(np.square(left(p)).sum() <= np.square(best.fun).sum() * (1 + 1e-6) + 1e-14, name, rule,
                       "is not the best fit:", p, best.x)
@@ -308,13 +308,18 @@ check("soft-bounds" in words and "after 10 000" in words, words)
 found, _ = validated("constant")
 for rule in ("constant", "linear"):
     check(found[rule][1] < 1e-8 and np.isclose(found[rule][0][0][0], 0.026, rtol=1e-8), "constant steps as", rule, found[rule])
+# steps that fall as an exponential of the weight: the limit of the exponential rule for large -A
+table("expstep", "1e-2*v*exp(-2*x)", "nodes = 33")
+found, _ = validated("expstep")
+check(found["exponential"][1] < 0.01 * found["linear"][1], "exponential steps", found["exponential"][1], found["linear"][1])
 found, _ = validated("nonlinear")
 check(found["linear"][1] < found["constant"][1] and found["exponential"][1] < found["linear"][1], "nonlinear", found)
 
 # what a format cannot hold
 refused("at most 63", table("fine", "0.013*v", "nodes = 101"), "aihwkit")
 refused("forgets at rest", table("fading", "0.03*v*(1 - x) - 0.01*x", "pulses = 20", more="fades = true\n"), "aihwkit")
-refused("set pulses in [table] to at most 77", constant, "neurosim")
+folder, _ = export(constant, "neurosim")  # pulse 77 ends at the bound, and later ones change nothing
+check("maxNumLevelLTP 77\n" in (folder / "neurosim.txt").read_text(), "neurosim: series end at the bound")
 refused("must be csv", constant, "aihwkitt")
 done = run("table", out / "soft.toml", "-o", out / "soft.h5")
 check(done.returncode == 0, "again:", done.stderr)

@@ -249,3 +249,25 @@ TEST_CASE("keys and expressions of a sweep that mean nothing are refused") {
         "19:10: sweep.value: A is not known");  // it would be that of the axis, not the one that is drawn around it
   check("[[sweep]]\nkey = \"waveform[0].width\"\nvalue = \"2\"\n", "15: sweep.value = '2': must depend on");
 }
+
+TEST_CASE("extremes of the memristance are found where the current passes 0") {
+  (void)written("rising.device.toml",
+                "name = \"rising\"\ncontrol = \"current\"\ntypical_input = 1\n[parameters]\na = 1.0\n[[variable]]\n"
+                "name = \"x\"\nscale = 1\ndrift = \"a*i\"\n[port]\nmemristance = \"1e3*(1 + x)\"\n");
+  const std::string method = GENERATE("auto", "dopri5", "bogacki-shampine32", "fehlberg78", "rosenbrock4", "taylor");
+  CAPTURE(method);
+  const auto file = swept(written(
+      "rising.toml",
+      fmt::format(
+          "[device]\nfile = \"rising.device.toml\"\n[initial]\nx = 0.0\n[[waveform]]\nkind = \"ramp\"\nduration "
+          "= 1.0\nfrom = 1.0\nto = -0.6\n[[sweep]]\nkey = \"device.parameters.a\"\nvalues = [0.5, 1, 3]\n"
+          "[reduce]\nquantities = [\"memristance_lowest\", \"memristance_highest\"]\n[integrate]\nmethod = "
+          "\"{}\"\n",
+          method)));
+  const auto lowest = file.numbers("memristance_lowest"), highest = file.numbers("memristance_highest");
+  const std::vector<double> a{0.5, 1, 3};
+  for (std::size_t k = 0; k < 3; ++k) {
+    CHECK_THAT(lowest[k], WithinRel(1e3, 1e-6));
+    CHECK_THAT(highest[k], WithinRel(1e3 * (1 + 0.3125 * a[k]), 1e-6));  // x = a (t - 0.8 t^2), at t = 0.625
+  }
+}

@@ -119,8 +119,8 @@ class ResultFile {
   void flush();
   /// Ends a run and closes the file; nothing can be written afterwards. If the run succeeded, the file replaces its
   /// target. If it failed, the file stays beside the target, and if the failure is an Error, a clause that names the
-  /// file is appended to its message. For an InputError, which ends a run before it computes anything, and in phase 1,
-  /// the file is removed.
+  /// file is appended to its message. For an InputError, which ends a run before it computes anything, and for a file
+  /// that could not be created as a whole, the file is removed.
   /// @param failure why the run ended early; null if it succeeded
   void conclude(const std::exception_ptr& failure = {});
   /// False after a write has failed.

@@ -162,10 +162,13 @@ class Piecewise final : public Rule {
 
 std::vector<Exported> write_curves(const Measured& device, std::vector<std::string>& notes) {
   if (device.forgets) cannot_hold("aihwkit-csv", "the device forgets at rest");
-  require_curves(device, "aihwkit-csv");
+  const auto series = monotone_series(device, "aihwkit-csv");
+  const std::size_t points = std::min(series[up].size(), series[down].size());
   std::string text;
-  for (std::size_t k = 0; k < device.series[up].size(); ++k)
-    text += fmt::format("{},{}\n", device.series[up][k], device.series[down][k]);
+  for (std::size_t k = 0; k < points; ++k) text += fmt::format("{},{}\n", series[up][k], series[down][k]);
+  if (points < device.series[up].size())
+    notes.push_back(fmt::format(
+        "the first {} pulses: later ones change nothing, or the two columns would differ in length", points - 1));
   notes.emplace_back("the curves of consecutive pulses alone: a fit to them is the reader's");
   return {{"pulses.csv", text}};
 }

@@ -57,9 +57,9 @@ Curve fit(const std::vector<double>& series) {
 
 std::vector<Exported> write(const Measured& device, std::vector<std::string>& notes) {
   if (device.forgets) cannot_hold("neurosim", "the device forgets at rest");
-  require_curves(device, "neurosim");
-  const auto& rising = device.series[up];
-  const auto& falling = device.series[down];
+  const auto series = monotone_series(device, "neurosim");
+  const auto& rising = series[up];
+  const auto& falling = series[down];
   const double lowest = rising.front();
   const double highest = rising.back();
   const Curve potentiation = fit(rising);
@@ -77,13 +77,14 @@ std::vector<Exported> write(const Measured& device, std::vector<std::string>& no
     if (std::abs(one->label()) > largest_label)
       notes.push_back(
           fmt::format("the label {:.3g} is beyond {}, the largest of NeuroSim's table", one->label(), largest_label));
-  const auto pulses = static_cast<double>(rising.size() - 1);
-  return {
-      {std::string(file_name),
-       fmt::format("maxConductance {}\nminConductance {}\nmaxNumLevelLTP {}\nmaxNumLevelLTD {}\nNL_LTP {}\nNL_LTD {}\n"
-                   "A_LTP {}\nA_LTD {}\nresidual_LTP {}\nresidual_LTD {}\n",
-                   highest, lowest, pulses, pulses, potentiation.label(), -depression.label(), potentiation.a * pulses,
-                   depression.a * pulses, potentiation.residual, depression.residual)}};
+  const auto up_pulses = static_cast<double>(rising.size() - 1);
+  const auto down_pulses = static_cast<double>(falling.size() - 1);
+  return {{std::string(file_name),
+           fmt::format(
+               "maxConductance {}\nminConductance {}\nmaxNumLevelLTP {}\nmaxNumLevelLTD {}\nNL_LTP {}\nNL_LTD {}\n"
+               "A_LTP {}\nA_LTD {}\nresidual_LTP {}\nresidual_LTD {}\n",
+               highest, lowest, up_pulses, down_pulses, potentiation.label(), -depression.label(),
+               potentiation.a * up_pulses, depression.a * down_pulses, potentiation.residual, depression.residual)}};
 }
 
 std::unique_ptr<Rule> read(const std::vector<Exported>& files) {

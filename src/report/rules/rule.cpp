@@ -57,15 +57,21 @@ void cannot_hold(std::string_view format, const std::string& why) {
   throw InputError("export", "--format", std::string(format), why);
 }
 
-void require_curves(const Measured& device, std::string_view format) {
+std::array<std::vector<double>, 2> monotone_series(const Measured& device, std::string_view format) {
+  constexpr std::size_t least_points = 4;
+  auto series = device.series;
   for (const auto polarity : {up, down}) {
-    const auto& curve = device.series[polarity];
-    for (std::size_t k = 1; k < curve.size(); ++k)
-      if (!(polarity == up ? curve[k] > curve[k - 1] : curve[k] < curve[k - 1]))
-        cannot_hold(format, fmt::format("pulse {} of the series {} changes the conductance not at all, or the wrong "
-                                        "way: set pulses in [table] to at most {}",
-                                        k, polarity == up ? "up" : "down", k - 1));
+    auto& curve = series[polarity];
+    std::size_t points = 1;
+    while (points < curve.size() &&
+           (polarity == up ? curve[points] > curve[points - 1] : curve[points] < curve[points - 1]))
+      ++points;
+    if (points < least_points)
+      cannot_hold(format, fmt::format("pulse {} of the series {} changes the conductance not at all, or the wrong way",
+                                      points, polarity == up ? "up" : "down"));
+    curve.resize(points);
   }
+  return series;
 }
 
 std::vector<double> changes_at(const Measured& device, Polarity polarity, std::size_t node) {

@@ -76,8 +76,9 @@ extern const Format aihwkit, aihwkit_csv, crosssim_2, xbtorch, neurosim;
 /// @throws InputError saying why a format cannot hold a device
 [[noreturn]] void cannot_hold(std::string_view format, const std::string& why);
 
-/// Refuses a device whose series of equal pulses is not strictly monotone. @throws InputError
-void require_curves(const Measured& device, std::string_view format);
+/// The series of equal pulses, each as far as every pulse changes the conductance in its direction; behind the pulse
+/// that ends at a bound nothing changes. @throws InputError if fewer than three pulses are left
+[[nodiscard]] std::array<std::vector<double>, 2> monotone_series(const Measured& device, std::string_view format);
 /// The changes that the drawn devices make at a node's conductance, one per device, ascending: of a device that has
 /// other nodes, by straight lines between these. Those of a device that does not reach that conductance are left out.
 /// @returns the change of the device itself if none was drawn
