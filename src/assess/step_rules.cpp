@@ -46,7 +46,9 @@ struct Residuals {
 
   /// The parameters of the rule from free numbers, and back.
   [[nodiscard]] Eigen::VectorXd bounded(Eigen::VectorXd numbers) const {
-    if (std::isfinite(rule.most_of_second)) numbers[1] = middle() + half() * std::tanh(numbers[1]);
+    if (std::isfinite(rule.most_of_second))
+      numbers[1] =
+          std::clamp(middle() + half() * std::tanh(numbers[1]), StepRule::least_of_second, rule.most_of_second);
     return numbers;
   }
   [[nodiscard]] Eigen::VectorXd free(Eigen::VectorXd parameters) const {
