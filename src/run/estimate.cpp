@@ -168,7 +168,7 @@ Need need_of(const TrainingPlan& plan, std::size_t threads) {
   need.disk = number * (runs * (epochs + copies * weights) + epochs + realizations + weights + predictions) +
               recorded(plan, weights);
   constexpr double held = 6;      // of all weights: initial, final, latest, and the states of the devices, twice
-  constexpr double learner = 16;  // numbers for each weight while it is trained
+  constexpr double learner = 12;  // numbers for each weight while it is trained
   need.memory =
       number * (runs * (epochs + held * weights) + at_once * (2 * (most_numbers + point) + learner * weights + epochs) +
                 epochs + realizations + weights + predictions + point);
