@@ -9,10 +9,9 @@
 #include <cmath>
 #include <mutex>
 #include <numbers>
-#include <numeric>
-#include <thread>
 
 #include "assess/polynomial_floor.hpp"
+#include "core/long_vectors.hpp"
 #include "memdyn/core/error.hpp"
 #include "run/threads.hpp"
 
@@ -113,7 +112,7 @@ class Study {
   }
 
   void run(const Progress& progress) {
-    const std::size_t wanted = plan_.threads > 0 ? plan_.threads : std::max(1U, std::thread::hardware_concurrency());
+    const std::size_t wanted = threads_or_cores(plan_.threads);
     std::atomic<std::size_t> next = 0;
     in_threads(
         std::min(wanted, jobs_.size()),
@@ -134,14 +133,12 @@ class Study {
     };
     std::vector<std::string> target_names;
     for (const auto& target : targets_) target_names.push_back(target.name);
-    std::vector<std::int64_t> realizations(plan_.realizations);
-    std::iota(realizations.begin(), realizations.end(), 0);
     file_.axis("target", target_names, {"1", "function that is approximated"});
     file_.axis("activation", names(UniversalityPlan::activations), {"1", "activation of the hidden nodes"});
     file_.axis("output", names(UniversalityPlan::outputs), {"1", "activation of the output node"});
     file_.axis("hidden", std::vector<std::int64_t>(plan_.hidden.begin(), plan_.hidden.end()),
                {"1", "number of hidden nodes, in one layer"});
-    file_.axis("realization", realizations, {"1", "realization of initial weights"});
+    file_.axis("realization", numbered<std::int64_t>(plan_.realizations, 0), {"1", "realization of initial weights"});
     file_.axis("epoch", std::vector<std::int64_t>(evaluated_.begin(), evaluated_.end()),
                {"1", "epoch after which the weights are held fixed"});
     const auto open = [&](const char* name, const std::vector<std::string>& axes, const char* long_name) {

@@ -11,7 +11,6 @@
 #include <mutex>
 #include <numeric>
 #include <optional>
-#include <thread>
 
 #include "core/long_vectors.hpp"
 #include "drive/cutter.hpp"
@@ -68,19 +67,15 @@ double longest_drive(const SweepPlan& plan) {
   return longest;
 }
 
-std::size_t threads_of(const SweepPlan& plan) {
-  return plan.threads > 0 ? plan.threads : std::max(1U, std::thread::hardware_concurrency());
-}
-
 /// The common time grid [s]; empty if record.interval is not given. @throws InputError if the sweep needs more than
 /// there is
 std::vector<double> time_grid(const SweepPlan& plan, const std::filesystem::path& part) {
   const double interval = plan.scenario.recording.interval;
   // first without the grid, since finding the longest of so many drives can take long itself
-  require_room(need_of(plan, threads_of(plan), 0), plan.scenario.sizes, part);
+  require_room(need_of(plan, threads_or_cores(plan.threads), 0), plan.scenario.sizes, part);
   if (interval == 0.0) return {};
   const double last = longest_drive(plan) * (1 + 1e-12);
-  require_room(need_of(plan, threads_of(plan), last / interval), plan.scenario.sizes, part);
+  require_room(need_of(plan, threads_or_cores(plan.threads), last / interval), plan.scenario.sizes, part);
   std::vector<double> grid;
   for (double at = 0; at <= last; at = static_cast<double>(grid.size()) * interval) {
     if (grid.size() % (1U << 16) == 0) stop_if_interrupted();
@@ -108,7 +103,7 @@ class Run {
     write_head(grid);
     std::size_t row = 0;
     for (const Column& column : columns) row += column.width;
-    const std::uint64_t shares = plan.trajectories() / (std::uint64_t{8} * threads_of(plan)) + 1;
+    const std::uint64_t shares = plan.trajectories() / (std::uint64_t{8} * threads_or_cores(plan.threads)) + 1;
     constexpr std::size_t most_numbers = 1 << 19;  // numbers in a block
     block_ = std::clamp<std::uint64_t>(std::min<std::uint64_t>(shares, most_numbers / row), 1, ResultFile::chunk);
     missing_ = {{0, plan.trajectories()}};
@@ -280,13 +275,10 @@ class Run {
         case SweepQuantity::variable:
           open(quantity->name, Kind::real, caption, variables, none, {"variable"});
           break;
-        case SweepQuantity::passage: {
-          std::vector<std::int64_t> numbers(plan.level.timed);
-          std::iota(numbers.begin(), numbers.end(), 1);
-          file_.axis("passage", numbers, {"1", "passage of the level"});
+        case SweepQuantity::passage:
+          file_.axis("passage", numbered<std::int64_t>(plan.level.timed, 1), {"1", "passage of the level"});
           open(quantity->name, Kind::real, caption, plan.level.timed, none, {"passage"});
           break;
-        }
         case SweepQuantity::trajectory:
           open(quantity->name, Kind::real, caption, 1, none);
       }
@@ -545,7 +537,7 @@ SweepReport sweep(const SweepPlan& given, const std::filesystem::path& output, c
   Run& run = *made;
   const auto fail = [&](const std::exception_ptr& why) { run.fail(why); };
   in_threads(
-      threads_of(plan), [&] { Worker(run).work(); },
+      threads_or_cores(plan.threads), [&] { Worker(run).work(); },
       [&] {
         if (run.stopped()) return;
         run.keep_up();

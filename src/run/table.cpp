@@ -9,8 +9,8 @@
 #include <exception>
 #include <limits>
 #include <mutex>
-#include <numeric>
 
+#include "core/long_vectors.hpp"
 #include "memdyn/dynamics/integrator.hpp"
 #include "memdyn/record/result_file.hpp"
 #include "run/estimate.hpp"
@@ -193,11 +193,6 @@ std::vector<double> changes(const PulseTable& table) {
 /// Creates the file of a table, with its axes and attributes.
 void write_head(ResultFile& file, const TablePlan& plan) {
   const Scenario& scenario = plan.sweep.scenario;
-  const auto numbered = [](std::size_t count) {
-    std::vector<std::int64_t> all(count);
-    std::iota(all.begin(), all.end(), 0);
-    return all;
-  };
   file.attribute("model", std::string(scenario.device.name()));
   file.attribute("drive_quantity", std::string(name_of(scenario.source.quantity)));
   file.attribute("series_resistance", scenario.source.series_resistance);
@@ -208,11 +203,12 @@ void write_head(ResultFile& file, const TablePlan& plan) {
   file.attribute("rise", plan.up.rise);
   file.attribute("fall", plan.up.fall);
   file.attribute("forgets", std::string(scenario.device.properties().fades ? "yes" : "no"));
-  file.axis("node", numbered(plan.nodes), {"1", "node of the table"});
+  file.axis("node", numbered<std::int64_t>(plan.nodes, 0), {"1", "node of the table"});
   file.axis("polarity", std::vector<std::string>{"up", "down"}, {"1", "direction of the pulse"});
-  file.axis("pulse", numbered(plan.pulses + 1), {"1", "pulses of a series so far"});
-  file.axis("step", numbered(plan.sequence), {"1", "pulse of the sequence"});
-  if (plan.sweep.samples > 0) file.axis("sample", numbered(plan.sweep.samples), {"1", "device that was drawn"});
+  file.axis("pulse", numbered<std::int64_t>(plan.pulses + 1, 0), {"1", "pulses of a series so far"});
+  file.axis("step", numbered<std::int64_t>(plan.sequence, 0), {"1", "pulse of the sequence"});
+  if (plan.sweep.samples > 0)
+    file.axis("sample", numbered<std::int64_t>(plan.sweep.samples, 0), {"1", "device that was drawn"});
 }
 
 class Writer {
@@ -291,7 +287,7 @@ void write_samples(ResultFile& file, const TablePlan& plan, const Progress& prog
   std::mutex failing;
   const SweepNumbers nominal(sweep.scenario);
   in_threads(
-      sweep.threads > 0 ? sweep.threads : std::max(1U, std::thread::hardware_concurrency()),
+      threads_or_cores(sweep.threads),
       [&] {
         SweepNumbers numbers = nominal;
         for (std::uint64_t n = next++; n < sweep.samples && !stop; n = next++) {

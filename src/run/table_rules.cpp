@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
 
 #include "assess/step_rules.hpp"
+#include "core/long_vectors.hpp"
 
 namespace memdyn {
 namespace {
@@ -97,10 +97,8 @@ std::vector<RuleReport> write_rules(ResultFile& file, const PulseTable& table, c
       add(deviations, fitted.deviations[p], StepRule::most_parameters);
     }
   }
-  std::vector<std::int64_t> numbers(StepRule::most_parameters);
-  std::iota(numbers.begin(), numbers.end(), 0);
   file.axis("rule", names, {"1", "rule for the change of a weight by one pulse"});
-  file.axis("parameter", numbers, {"1", "parameter of a rule"});
+  file.axis("parameter", numbered<std::int64_t>(StepRule::most_parameters, 0), {"1", "parameter of a rule"});
   const auto write = [&](const char* name, const std::vector<std::string>& axes, const Caption& caption,
                          const std::vector<double>& values) {
     file.open_array(name, ResultFile::Kind::real, axes, caption, none);

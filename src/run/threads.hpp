@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <exception>
@@ -9,6 +10,11 @@
 #include <vector>
 
 namespace memdyn {
+
+/// The threads of a plan that asks for `asked`: 0 stands for all cores.
+inline std::size_t threads_or_cores(unsigned asked) {
+  return asked > 0 ? asked : std::max(1U, std::thread::hardware_concurrency());
+}
 
 /// Runs `work` in `count` threads, and calls `progress` 200 times a second in this thread until all are done.
 /// Exceptions of either are passed to `fail`, in the thread that threw; `fail` must make the other threads stop.

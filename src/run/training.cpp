@@ -8,7 +8,6 @@
 #include <map>
 #include <mutex>
 #include <numeric>
-#include <thread>
 
 #include "core/long_vectors.hpp"
 #include "learn/learner.hpp"
@@ -682,20 +681,14 @@ void save_rest(Checkpoints& checkpoints) noexcept {
 
 }  // namespace
 
-namespace {
-std::size_t threads_of(const TrainingPlan& plan) {
-  return plan.threads > 0 ? plan.threads : std::max(1U, std::thread::hardware_concurrency());
-}
-}  // namespace
-
 void require_trainable(const TrainingPlan& plan, const std::filesystem::path& part) {
-  require_room(need_of(plan, threads_of(plan)), plan.sizes, part);
+  require_room(need_of(plan, threads_or_cores(plan.threads)), plan.sizes, part);
   (void)make_learner(plan.set, plan.network, plan.tasks.front().learning_rate, plan.options, plan.twin, hold(plan), 1);
 }
 
 TrainingResult train(const TrainingPlan& plan, const Progress& progress, ResultFile* file) {
   const auto begin = std::chrono::steady_clock::now();
-  const std::size_t wanted = threads_of(plan);
+  const std::size_t wanted = threads_or_cores(plan.threads);
   try {
     require_trainable(plan, file != nullptr ? file->place() : "");
   } catch (const InputError&) {

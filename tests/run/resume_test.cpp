@@ -112,6 +112,7 @@ TEST_CASE("a training that is resumed ends with the result of an uninterrupted o
     plan.realizations = 5;
     plan.epochs = 60;
     if (kind != "crossbar") {
+      plan.epochs = 2000;  // its epochs are short, and progress is asked for every 5 ms
       plan.network.crossbar.amplitude = 0.07;
       plan.network.crossbar.update = Update::pulses;
       plan.network.crossbar.pulses = {.width = 4e-9, .negative = 0.21, .stochastic = true};
