@@ -33,7 +33,8 @@ constexpr std::size_t most_bytes = 8'000'000;
 std::string shown_value(const toml::node* node) {
   if (node == nullptr) return "(missing)";
   if (const auto number = node->value_exact<double>()) return fmt::format("{}", *number);
-  if (const auto* list = node->as_array(); list != nullptr && !list->empty() && list->is_homogeneous<double>()) {
+  if (const auto* list = node->as_array();
+      list != nullptr && !list->empty() && std::ranges::none_of(*list, &toml::node::is_table)) {
     std::vector<std::string> all;
     for (const auto& one : *list) all.push_back(shown_value(&one));
     return fmt::format("[ {} ]", fmt::join(all, ", "));

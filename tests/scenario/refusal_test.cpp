@@ -226,6 +226,8 @@ TEST_CASE("invalid numbers are refused at their line, with key, value and remedy
        {"amplitude = 0.5", "amplitude = -1e16",
         "bad.toml:11: waveform: amplitude = -1e+16: must be finite and between"},
        {"gamma = [1e-9]", "gamma = [inf]", "bad.toml:5: initial.gamma = [ inf ]: must be a list of finite numbers"},
+       {"gamma = [1e-9]", "gamma = [1e-9, \"x\"]",
+        "bad.toml:5: initial.gamma = [ 1e-09, 'x' ]: must be a list of numbers"},
        {"series_resistance = 10", "series_resistance = inf",
         "bad.toml:8: drive.series_resistance = inf: must be a finite number"},
        {"interval = 1e-7", "interval = inf", "bad.toml:16: record.interval = inf: must be a finite number"},
