@@ -126,6 +126,8 @@ void describe_equations(const TextDescription& device) {
   for (const auto& one : device.variables)
     fmt::print("  d{}/dt = {}\n    {} in {}..{} {}\n", one.name, one.drift, one.name,
                one.lower.empty() ? "-inf" : one.lower, one.upper.empty() ? "inf" : one.upper, in_message(one.unit));
+  for (const auto& one : device.unknowns)
+    fmt::print("  0 = {}\n    {} in {}..{} {}\n", one.equation, one.name, one.lower, one.upper, in_message(one.unit));
   fmt::print("  {} = {}\n", ports[static_cast<int>(device.port)], device.port_expression);
   for (const auto& [title, list] : {std::pair{"let", &device.lets}, {"guard", &device.guards}})
     for (const auto& one : *list) fmt::print("  {} {} = {}\n", title, one.name, one.expression);

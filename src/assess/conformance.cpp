@@ -398,7 +398,18 @@ class Suite {
     verdicts_.push_back(worst.verdict(test, 1e-12, "largest relative decrease of one as the other increases"));
   }
 
+  /// Records a test as not claimed if the device does not determine its input by the other quantity, because then the
+  /// program refuses the sources that need it. @returns whether it did
+  bool undetermined(const std::string& test, const Source& source) {
+    const std::string why = several_answers(device_, source);
+    if (!why.empty()) verdicts_.push_back({test, Outcome::not_claimed, why});
+    return !why.empty();
+  }
+
   void inverse() {
+    const std::string test =
+        fmt::format("its {} determines its {}", name_of(other_.quantity), name_of(native_.quantity));
+    if (undetermined(test, other_)) return;
     RandomStream numbers = random(5);
     const DrivenDevice otherwise = driven(device_, other_);
     Worst worst;
@@ -419,9 +430,7 @@ class Suite {
       }
       worst.look(std::abs(otherwise.input(gamma, y) - u) / std::abs(u) / condition, [&] { return place(gamma, u); });
     }
-    auto verdict =
-        worst.verdict(fmt::format("its {} determines its {}", name_of(other_.quantity), name_of(native_.quantity)),
-                      1e-12, "relative difference over the condition number");
+    auto verdict = worst.verdict(test, 1e-12, "relative difference over the condition number");
     if (skipped > 0) verdict.detail += fmt::format("; {} of 1000 states skipped as ill-conditioned", skipped);
     verdicts_.push_back(std::move(verdict));
   }
@@ -569,6 +578,8 @@ class Suite {
   /// Compares two methods under waveforms of the quantity that is not the input, with and without a resistance in
   /// series. States without a solution, or that diverge, must be reported as such.
   void driven_otherwise() {
+    const std::string test = fmt::format("driven by {}, methods agree", name_of(other_.quantity));
+    if (undetermined(test, other_)) return;
     Comparison comparison;
     for (std::uint64_t n = 0; comparison.wanted(n); ++n) {
       RandomStream numbers = random(n < trials ? 300 + n : 2000 + n);
@@ -585,11 +596,13 @@ class Suite {
     }
     verdicts_.push_back(
         comparison.excess.verdict("the source holds its drive at the terminals", 1e-9, "largest relative difference"));
-    conclude(comparison, fmt::format("driven by {}, methods agree", name_of(other_.quantity)));
+    conclude(comparison, test);
   }
 
   /// Tests sources of both quantities with a compliance: they must hold their limits, and two methods must agree.
   void limited() {
+    const std::string test = "under a source with a compliance, methods agree";
+    if (undetermined(test, other_)) return;
     Comparison comparison;
     for (std::uint64_t n = 0; comparison.wanted(n); ++n) {
       RandomStream numbers = random(n < trials ? 400 + n : 3000 + n);
@@ -610,7 +623,7 @@ class Suite {
     }
     verdicts_.push_back(comparison.excess.verdict("a source with a compliance holds its limit", 1e-9,
                                                   "largest excess, relative to the limit"));
-    conclude(comparison, "under a source with a compliance, methods agree");
+    conclude(comparison, test);
   }
 
   /// Magnitude of the other port quantity at the typical input.

@@ -108,6 +108,9 @@ struct Packs {
   MEMDYN_FUNCTION(sinh)
   MEMDYN_FUNCTION(cosh)
   MEMDYN_FUNCTION(tanh)
+  MEMDYN_FUNCTION(asin)
+  MEMDYN_FUNCTION(acos)
+  MEMDYN_FUNCTION(atan)
 #undef MEMDYN_FUNCTION
 #define MEMDYN_FUNCTION(name)                                                      \
   friend Packs name(const Packs& a, const Packs& b) {                              \

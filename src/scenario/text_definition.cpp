@@ -100,6 +100,13 @@ void read_equations(TomlSection& file, TextDescription& device) {
                                 .upper = read_bound(section, "upper"),
                                 .scale = read_bound(section, "scale"),
                                 .drift = section.text("drift")});
+  if (file.has("algebraic"))
+    for (TomlSection& section : file.sections("algebraic"))
+      device.unknowns.push_back({.name = section.text("name"),
+                                 .unit = section.text("unit", "1"),
+                                 .equation = section.text("equation"),
+                                 .lower = read_bound(section, "lower"),
+                                 .upper = read_bound(section, "upper")});
   TomlSection port = file.section("port");
   const std::vector<std::string> kinds{"memristance", "voltage", "current"};
   std::size_t given = 0;
@@ -137,6 +144,11 @@ TomlSection::Keys text_device_keys() {
           "variable.upper",
           "variable.scale",
           "variable.drift",
+          "algebraic.name",
+          "algebraic.unit",
+          "algebraic.equation",
+          "algebraic.lower",
+          "algebraic.upper",
           "port.memristance",
           "port.voltage",
           "port.current",

@@ -37,7 +37,10 @@ Id Graph::add(Node node) {
 Id Graph::number(double value) { return add({.leaf = Leaf::number, .value = value}); }
 
 Id Graph::leaf(Leaf kind, std::uint32_t index) {
-  return add({.leaf = kind, .index = index, .of_state = kind == Leaf::variable, .of_input = kind == Leaf::input});
+  return add({.leaf = kind,
+              .index = index,
+              .of_state = kind == Leaf::variable || kind == Leaf::unknown,
+              .of_input = kind == Leaf::input || kind == Leaf::unknown});
 }
 
 Id Graph::unary(Op op, Id a) {
@@ -60,6 +63,12 @@ Id Graph::unary(Op op, Id a) {
         return number(std::sqrt(x));
       case Op::sine:
         return number(std::sin(x));
+      case Op::arc_sine:
+        return number(std::asin(x));
+      case Op::arc_cosine:
+        return number(std::acos(x));
+      case Op::arc_tangent:
+        return number(std::atan(x));
       default:
         return number(std::cos(x));
     }
@@ -119,7 +128,7 @@ namespace {
 /// True if the result of an operation can be negative when its operand is.
 bool is_odd(Op op) {
   return op == Op::negate || op == Op::logarithm || op == Op::hyperbolic_sine || op == Op::hyperbolic_tangent ||
-         op == Op::sine || op == Op::cosine;
+         op == Op::sine || op == Op::cosine || op == Op::arc_sine || op == Op::arc_tangent;
 }
 }  // namespace
 
@@ -136,7 +145,8 @@ Id Graph::rounded(Id id) {
     result = when(node.index, rounded(node.a), rounded(node.b));
   } else if (node.leaf == Leaf::none && node.op == Op::choose) {
     result = choose(node.c, rounded(node.a), rounded(node.b));
-  } else if (node.leaf == Leaf::input || node.leaf == Leaf::variable || (node.leaf == Leaf::none && is_odd(node.op))) {
+  } else if (node.leaf == Leaf::input || node.leaf == Leaf::variable || node.leaf == Leaf::unknown ||
+             (node.leaf == Leaf::none && is_odd(node.op))) {
     result = add({.op = Op::rounded, .a = id});
   }
   return rounded_[id] = result;
@@ -149,7 +159,10 @@ Id Graph::when(std::uint32_t guard, Id a, Id b) {
   return add(node);
 }
 
-Id Graph::choose(Id sign, Id a, Id b) { return a == b ? a : add({.op = Op::choose, .a = a, .b = b, .c = sign}); }
+Id Graph::choose(Id sign, Id a, Id b) {
+  if (nodes_[sign].leaf == Leaf::number) return nodes_[sign].value > 0.0 ? a : b;
+  return a == b ? a : add({.op = Op::choose, .a = a, .b = b, .c = sign});
+}
 
 namespace {
 
@@ -166,7 +179,16 @@ constexpr Function functions[] = {{"exp", Op::exponential},
                                   {"tanh", Op::hyperbolic_tangent},
                                   {"sqrt", Op::square_root},
                                   {"sin", Op::sine},
-                                  {"cos", Op::cosine}};
+                                  {"cos", Op::cosine},
+                                  {"asin", Op::arc_sine},
+                                  {"acos", Op::arc_cosine},
+                                  {"atan", Op::arc_tangent}};
+/// Words that are called like functions, besides those.
+constexpr std::string_view other_calls[] = {"pow", "when", "step", "abs"};
+bool is_called(std::string_view name) {
+  return std::ranges::find(functions, name, &Function::name) != std::end(functions) ||
+         std::ranges::find(other_calls, name) != std::end(other_calls);
+}
 /// Functions that would hide a switch, or that have another name here.
 struct Refused {
   std::string_view name, remedy;
@@ -174,15 +196,13 @@ struct Refused {
 constexpr std::string_view name_a_guard =
     "would hide a switch from the integrator: define a guard and use when(guard, ...)";
 constexpr Refused refused[] = {
-    {"abs", "would hide a switch from the integrator: define a guard and use when(guard, x, -x)"},
     {"fabs", "would hide a switch from the integrator: define a guard and use when(guard, x, -x)"},
     {"min", "would hide a switch from the integrator: define a guard such as b - a and use when(guard, a, b)"},
     {"max", "would hide a switch from the integrator: define a guard such as a - b and use when(guard, a, b)"},
     {"sign", "would hide a switch from the integrator: define a guard and use when(guard, 1, -1)"},
     {"sgn", "would hide a switch from the integrator: define a guard and use when(guard, 1, -1)"},
-    {"step", "would hide a switch from the integrator: define a guard and use when(guard, 1, 0)"},
-    {"stp", "would hide a switch from the integrator: define a guard and use when(guard, 1, 0)"},
-    {"heaviside", "would hide a switch from the integrator: define a guard and use when(guard, 1, 0)"},
+    {"stp", "would hide a switch from the integrator: define a guard and use step(guard)"},
+    {"heaviside", "would hide a switch from the integrator: define a guard and use step(guard)"},
     {"if", name_a_guard},
     {"floor", name_a_guard},
     {"ceil", name_a_guard},
@@ -224,10 +244,11 @@ class Builder {
   void begin_call(const std::string& text, std::size_t offset) {
     const auto* banned = std::ranges::find(refused, text, &Refused::name);
     if (banned != std::end(refused)) fail(offset, fmt::format("{} {}", banned->name, banned->remedy));
-    if (text != "when" && text != "pow" && std::ranges::find(functions, text, &Function::name) == std::end(functions))
-      fail(offset,
-           fmt::format("{} is not a function{}", text,
-                       nearest(text, {"exp", "log", "sinh", "cosh", "tanh", "sqrt", "sin", "cos", "pow", "when"})));
+    if (!is_called(text)) {
+      std::vector<std::string> all(std::begin(other_calls), std::end(other_calls));
+      for (const Function& one : functions) all.emplace_back(one.name);
+      fail(offset, fmt::format("{} is not a function{}", text, nearest(text, all)));
+    }
     calls_.push_back({text, offset, values_.size(), {}});
   }
   void guard(const std::string& text, std::size_t offset) {
@@ -240,6 +261,10 @@ class Builder {
     const Call call = calls_.back();
     calls_.pop_back();
     const std::size_t given = values_.size() - call.from;
+    if (call.name == "step") {
+      const Id chosen = names_.when(call.guard, graph_.number(1.0), graph_.number(0.0));
+      return made({chosen, names_.units ? Unit::one() : Unit()}, call.offset);
+    }
     const std::size_t wanted = call.name == "pow" || call.name == "when" ? 2 : 1;
     if (given != wanted)
       fail(call.offset, fmt::format("{} takes {}", call.name,
@@ -252,6 +277,8 @@ class Builder {
       made({names_.when(call.guard, a.id, b.id), alike(a, b, "selects between", "and", call.offset)}, call.offset);
     } else if (call.name == "pow") {
       binary('^', call.offset);
+    } else if (call.name == "abs") {
+      size(call.offset);
     } else {
       const Value a = take();
       const Op op = std::ranges::find(functions, call.name, &Function::name)->op;
@@ -296,6 +323,17 @@ class Builder {
     std::size_t from;  ///< index of the first argument in the values
     std::string guard;
   };
+  /// |x|: of a constant, or under a guard that is x, so that a step ends on its kink.
+  void size(std::size_t offset) {
+    const Value x = take();
+    if (graph_[x.id].constant()) return made({graph_.size(x.id), x.unit}, offset);
+    const auto guard = names_.guard_of(x.id);
+    if (!guard)
+      fail(offset,
+           "abs would hide a switch from the integrator: define a guard and use when(guard, x, -x), or define a guard "
+           "that is x, and use abs(x)");
+    made({names_.when(*guard, x.id, graph_.unary(Op::negate, x.id)), x.unit}, offset);
+  }
   /// Pushes the result of an operation. Constants are checked here, so that a branch that is not taken cannot hide one
   /// that is not finite.
   void made(const Value& value, std::size_t offset) {
@@ -329,8 +367,7 @@ class Builder {
     return a.unit.any() ? b.unit : a.unit;
   }
   [[noreturn]] void unknown(const std::string& text, std::size_t offset) const {
-    if (std::ranges::find(functions, text, &Function::name) != std::end(functions) || text == "pow" || text == "when")
-      fail(offset, fmt::format("{} is a function: {}(...)", text, text));
+    if (is_called(text)) fail(offset, fmt::format("{} is a function: {}(...)", text, text));
     const auto guards = names_.guards();
     if (std::ranges::find(guards, text) != guards.end())
       fail(offset, fmt::format("{} is a guard, not a value; use when({}, a, b)", text, text));
@@ -359,10 +396,12 @@ struct Called : peg::identifier {};
 struct Guard : peg::identifier {};
 struct Opening : peg::seq<Called, peg::at<Sign<'('>>> {};
 struct WhenOpening : peg::seq<peg::at<TAO_PEGTL_KEYWORD("when")>, Opening> {};
+struct StepOpening : peg::seq<peg::at<TAO_PEGTL_KEYWORD("step")>, Opening> {};
 struct When : peg::if_must<WhenOpening, Sign<'('>, Space, Guard, Sign<','>, Sum, Sign<','>, Sum, Sign<')'>> {};
+struct Step : peg::if_must<StepOpening, Sign<'('>, Space, Guard, Sign<')'>> {};
 struct Call : peg::if_must<Opening, Sign<'('>, Sum, peg::star<peg::if_must<Sign<','>, Sum>>, Sign<')'>> {};
 struct Bracket : peg::if_must<peg::one<'('>, Sum, Sign<')'>> {};
-struct Primary : peg::seq<Space, peg::sor<Number, When, Call, Name, Bracket>> {};
+struct Primary : peg::seq<Space, peg::sor<Number, When, Step, Call, Name, Bracket>> {};
 struct Signed;
 struct Raised : peg::if_must<Sign<'^'>, Signed> {};
 struct Power : peg::seq<Primary, peg::opt<Raised>> {};
@@ -416,6 +455,8 @@ struct Action<When> {
 template <>
 struct Action<Call> : Action<When> {};
 template <>
+struct Action<Step> : Action<When> {};
+template <>
 struct Action<Negated> {
   static void apply0(Builder& builder) { builder.negate(); }
 };
@@ -457,9 +498,7 @@ std::string not_finite(double value, const char* when) {
 }
 
 bool is_reserved(std::string_view name) {
-  return name == "pi" || name == "when" || name == "pow" ||
-         std::ranges::find(functions, name, &Function::name) != std::end(functions) ||
-         std::ranges::find(refused, name, &Refused::name) != std::end(refused);
+  return name == "pi" || is_called(name) || std::ranges::find(refused, name, &Refused::name) != std::end(refused);
 }
 
 Value parse(Graph& graph, const std::string& key, const std::string& text, const Names& names) {

@@ -16,7 +16,7 @@
 namespace memdyn::expression {
 
 /// Kind of a node of an expression: a leaf, or `none` for an operation.
-enum class Leaf : std::uint8_t { none, number, parameter, variable, input };
+enum class Leaf : std::uint8_t { none, number, parameter, variable, input, unknown };
 using Op = TextProgram::Op;
 using Id = std::uint32_t;
 /// True if an operation has a second operand, b.
@@ -27,7 +27,7 @@ using Id = std::uint32_t;
 struct Node {
   Leaf leaf = Leaf::none;
   Op op = Op::add;
-  std::uint32_t index = 0;  ///< index of a parameter, a variable or a guard
+  std::uint32_t index = 0;  ///< index of a parameter, a variable, an unknown or a guard
   Id a = 0, b = 0, c = 0;
   double value = 0.0;  ///< value of a number
   bool of_state = false, of_input = false, of_regime = false;
@@ -54,6 +54,8 @@ class Graph {
   Id root(Id a);  ///< √a
   Id when(std::uint32_t guard, Id a, Id b);
   Id choose(Id sign, Id a, Id b);
+  /// |a| of a constant.
+  Id size(Id a) { return choose(a, a, unary(Op::negate, a)); }
 
  private:
   Id add(Node node);
@@ -72,11 +74,13 @@ struct Value {
 
 /// The meaning of the names in an expression.
 struct Names {
-  /// The value of a parameter, a variable, the input or a let; nothing if the name is unknown. Throws ExpressionError
-  /// if the name must not be used.
+  /// The value of a parameter, a variable, the input, an unknown or a let; nothing if the name is unknown. Throws
+  /// ExpressionError if the name must not be used.
   std::function<std::optional<Value>(const std::string&)> value;
   /// The value of when(guard, a, b).
   std::function<Id(const std::string& guard, Id a, Id b)> when;
+  /// The name of a guard that is this value; nothing if there is none.
+  std::function<std::optional<std::string>(Id)> guard_of;
   /// Called for each part of an expression that depends on parameters alone, with its position in characters.
   std::function<void(Id, std::size_t offset)> constant;
   std::function<std::vector<std::string>()> values, guards;  ///< all names, for suggestions

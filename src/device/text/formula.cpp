@@ -19,6 +19,7 @@ Formula::Formula(const std::string& key, const std::string& text, const std::vec
                                 .when = [&](const std::string&, expression::Id, expression::Id) -> expression::Id {
                                   throw ExpressionError(key, 0, "has no guards: remove when(...)");
                                 },
+                                .guard_of = [](expression::Id) { return std::nullopt; },
                                 .constant = [](expression::Id, std::size_t) {},
                                 .values = [&] { return names; },
                                 .guards = [] { return std::vector<std::string>{}; }};
@@ -46,7 +47,7 @@ Formula::Formula(const std::string& key, const std::string& text, const std::vec
 double Formula::operator()(std::span<const double> numbers) const {
   std::vector<double> values = values_;
   for (const auto& [node, name] : places_) values[node] = numbers[name];
-  detail::run<double>(instructions_, {values.data(), nullptr, nullptr, nullptr}, values.data(), {});
+  detail::run<double>(instructions_, {values.data()}, values.data(), {});
   return values[result_];
 }
 

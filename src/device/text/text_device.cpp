@@ -36,8 +36,11 @@ class Compiler {
     for (const auto& one : given_.guards) out_.guard_names.push_back(one.name);
     for (std::size_t p = 0; p < given_.parameters.size(); ++p)
       slots_[graph_.leaf(Leaf::parameter, static_cast<std::uint32_t>(p))] = static_cast<std::uint16_t>(p);
+    for (const auto& one : given_.unknowns) out_.unknown_names.push_back(one.name);
     for (const auto& one : given_.guards) guards_.push_back(guard(one));
     const auto port = port_value();
+    unknowns_[0] = unknowns(Context::drift);
+    unknowns_[1] = unknowns(Context::port);
     std::vector<Id> drifts, lowers, uppers, scales;
     for (std::size_t i = 0; i < given_.variables.size(); ++i) {
       const auto& one = given_.variables[i];
@@ -71,29 +74,33 @@ class Compiler {
       roots.push_back(guards_[k]);
       if (levels[k]) roots.push_back(*levels[k]);
     }
+    for (const auto& table : unknowns_)
+      for (const Sought& one : table) roots.insert(roots.end(), {one.equation, one.lower, one.upper});
     place_constants(roots);
     for (const auto& [id, place] : written_)
       if (const auto slot = slots_.find(id); slot != slots_.end())
         out_.written.push_back({slot->second, place.first, place.second});
 
-    out_.port_value = program(port, "port");
+    out_.frozen_unknowns = unknown_programs(unknowns_[0]);
+    out_.present_unknowns = unknown_programs(unknowns_[1]);
+    out_.port_value = program(port, "port", unknowns_[1]);
     for (std::size_t i = 0; i < drifts.size(); ++i) {
       const auto key = fmt::format("variable[{}].drift", i);
       TextEquations::Variable variable{.lower = slots_.at(lowers[i]),
                                        .upper = slots_.at(uppers[i]),
                                        .scale = slots_.at(scales[i]),
-                                       .drift = program(drifts[i], key),
+                                       .drift = program(drifts[i], key, unknowns_[0]),
                                        .rate = {},
                                        .shape = {},
                                        .moves = moves(drifts[i])};
       if (out_.factored) {
-        variable.rate = program(factors[i]->rate, key);
-        variable.shape = program(factors[i]->shape, key);
+        variable.rate = program(factors[i]->rate, key, unknowns_[0]);
+        variable.shape = program(factors[i]->shape, key, unknowns_[0]);
       }
       out_.variables.push_back(std::move(variable));
     }
     for (std::size_t k = 0; k < guards_.size(); ++k)
-      out_.guards.push_back({.value = program(guards_[k], "guards." + given_.guards[k].name),
+      out_.guards.push_back({.value = program(guards_[k], "guards." + given_.guards[k].name, unknowns_[1]),
                              .level = levels[k] ? slots_.at(*levels[k]) : -1});
     return std::move(out_);
   }
@@ -102,6 +109,9 @@ class Compiler {
   enum class Context { guard, port, bound, drift };
   struct Factors {
     Id rate, shape;
+  };
+  struct Sought {
+    Id equation, lower, upper;
   };
 
   void check_names() {
@@ -123,6 +133,8 @@ class Compiler {
     for (const auto& one : given_.parameters) take(one.name, "parameters." + one.name);
     for (std::size_t i = 0; i < given_.variables.size(); ++i)
       take(given_.variables[i].name, fmt::format("variable[{}].name", i));
+    for (std::size_t k = 0; k < given_.unknowns.size(); ++k)
+      take(given_.unknowns[k].name, fmt::format("algebraic[{}].name", k));
     for (const auto& one : given_.lets) take(one.name, "let." + one.name);
     for (const auto& one : given_.guards) take(one.name, "guards." + one.name);
     for (const auto& [what, count] : {std::pair{"parameters", given_.parameters.size()},
@@ -132,6 +144,9 @@ class Compiler {
       if (count > most)
         throw DescriptionError(given_.name, what, fmt::format("{} of them", count),
                                fmt::format("at most {} are allowed", most));
+    if (given_.unknowns.size() > TextEquations::most_unknowns)
+      throw DescriptionError(given_.name, "algebraic", fmt::format("{} of them", given_.unknowns.size()),
+                             fmt::format("at most {} are allowed", TextEquations::most_unknowns));
     if (given_.variables.empty())
       throw DescriptionError(given_.name, "variable", "none", "needs at least one internal variable: [[variable]]");
     if (given_.port ==
@@ -160,6 +175,8 @@ class Compiler {
       parameter_units_.push_back(read("parameters." + one.name + ".unit", one.unit));
     for (std::size_t i = 0; i < given_.variables.size(); ++i)
       variable_units_.push_back(read(fmt::format("variable[{}].unit", i), given_.variables[i].unit));
+    for (std::size_t k = 0; k < given_.unknowns.size(); ++k)
+      unknown_units_.push_back(read(fmt::format("algebraic[{}].unit", k), given_.unknowns[k].unit));
   }
   [[nodiscard]] Unit unit_of(const std::string& text) const { return units_ ? Unit(text) : Unit(); }
   /// Checks the unit of a value. @throws ExpressionError if it is not `wanted`
@@ -177,12 +194,18 @@ class Compiler {
     const expression::Names names{
         .value = [this](const std::string& name) { return value_of(name); },
         .when = [this, &key](const std::string& name, Id a, Id b) { return choice(key, name, a, b); },
+        .guard_of = [this](Id id) -> std::optional<std::string> {
+          const auto found = std::ranges::find(guards_, id);
+          if (found == guards_.end()) return std::nullopt;
+          return given_.guards[static_cast<std::size_t>(found - guards_.begin())].name;
+        },
         .constant = [this, &key](Id id, std::size_t offset) { written_.try_emplace(id, std::pair(key, offset)); },
         .values =
             [this] {
               std::vector<std::string> all{input_name(), "pi"};
               for (const auto& one : given_.parameters) all.push_back(one.name);
               for (const auto& one : given_.variables) all.push_back(one.name);
+              for (const auto& one : given_.unknowns) all.push_back(one.name);
               for (const auto& one : given_.lets) all.push_back(one.name);
               return all;
             },
@@ -206,6 +229,7 @@ class Compiler {
     if (name == input_name())
       return Value{graph_.leaf(Leaf::input, 0), unit_of(given_.control == Quantity::current ? "A" : "V")};
     if (const auto i = place(given_.variables)) return Value{graph_.leaf(Leaf::variable, *i), variable_units_[*i]};
+    if (const auto k = place(given_.unknowns)) return Value{graph_.leaf(Leaf::unknown, *k), unknown_units_[*k]};
     if (const auto l = place(given_.lets)) {
       const auto& let = given_.lets[*l];
       const auto key = "let." + let.name;
@@ -249,15 +273,84 @@ class Compiler {
     out_.ohmic = given_.port == TextEquations::Port::memristance && !graph_[value].of_input;
     return value;
   }
+  /// Parses a bound. A single number is taken in the unit of what is bounded.
+  Id limit(const std::string& key, const std::string& text, const Unit& unit) {
+    const auto found = parse(key, text);
+    return graph_[found.id].leaf == Leaf::number ? found.id : in_unit(key, found, unit);
+  }
   Id bound(const std::string& key, const std::string& text, double otherwise, const Unit& unit) {
     if (text.empty()) return graph_.number(otherwise);
     context_ = Context::bound;
-    // a single number is taken in the unit of the variable
-    const auto found = parse(key, text);
-    const Id value = graph_[found.id].leaf == Leaf::number ? found.id : in_unit(key, found, unit);
+    const Id value = limit(key, text, unit);
     if (!graph_[value].constant())
       throw ExpressionError(key, 0, "must be a number or an expression of parameters alone");
     return value;
+  }
+
+  /// The equations and bounds of the unknowns: for drifts, or for the port and guards.
+  std::vector<Sought> unknowns(Context context) {
+    std::vector<Sought> all;
+    for (std::size_t k = 0; k < given_.unknowns.size(); ++k) {
+      const auto& one = given_.unknowns[k];
+      const auto key = fmt::format("algebraic[{}].", k);
+      context_ = context;
+      const Id equation = parse(key + "equation", one.equation).id;
+      if (!unknowns_in({equation}).contains(k))
+        throw ExpressionError(key + "equation", 0, "does not depend on " + one.name);
+      const auto end = [&](const std::string& name, const std::string& text) {
+        if (text.empty())
+          throw DescriptionError(given_.name, key + name, "none",
+                                 "must be given: the equation is solved between lower and upper");
+        const Id value = limit(key + name, text, unknown_units_[k]);
+        for (const std::size_t other : unknowns_in({value}))
+          if (other >= k)
+            throw ExpressionError(key + name, 0,
+                                  fmt::format("depends on {}: a bound may depend only on the unknowns before it",
+                                              given_.unknowns[other].name));
+        return value;
+      };
+      const Id lower = end("lower", one.lower);
+      all.push_back({equation, lower, end("upper", one.upper)});
+    }
+    return all;
+  }
+  /// The unknowns that nodes depend on, in ascending order.
+  [[nodiscard]] std::set<std::size_t> unknowns_in(const std::vector<Id>& roots) const {
+    std::set<std::size_t> all;
+    if (given_.unknowns.empty()) return all;
+    const auto needed = reached(roots);
+    for (Id id = 0; id < graph_.size(); ++id)
+      if (needed[id] && graph_[id].leaf == Leaf::unknown) all.insert(graph_[id].index);
+    return all;
+  }
+  /// The unknowns from `first` on that must be solved for to evaluate a node, in ascending order.
+  [[nodiscard]] std::vector<std::uint16_t> needs(Id root, const std::vector<Sought>& table, std::size_t first) const {
+    std::set<std::size_t> all;
+    std::vector<Id> open{root};
+    while (!open.empty()) {
+      const auto found = unknowns_in(open);
+      open.clear();
+      for (const std::size_t k : found)
+        if (k >= first && all.insert(k).second)
+          open.insert(open.end(), {table[k].equation, table[k].lower, table[k].upper});
+    }
+    return {all.begin(), all.end()};
+  }
+  std::vector<TextEquations::Unknown> unknown_programs(const std::vector<Sought>& table) const {
+    std::vector<TextEquations::Unknown> all(table.size());
+    std::vector<std::size_t> depths(table.size(), 1);
+    for (std::size_t k = table.size(); k-- > 0;) {
+      const auto key = fmt::format("algebraic[{}].", k);
+      all[k] = {program(table[k].equation, key + "equation", table, k + 1),
+                program(table[k].lower, key + "lower", table), program(table[k].upper, key + "upper", table)};
+      for (const auto inner : all[k].equation.needs) depths[k] = std::max(depths[k], depths[inner] + 1);
+      if (depths[k] > TextEquations::deepest_unknowns)
+        throw ExpressionError(key + "equation", 0,
+                              fmt::format("more than {} equations would be solved within one another: {} and unknowns "
+                                          "after it; write some of them as lets",
+                                          TextEquations::deepest_unknowns, given_.unknowns[k].name));
+    }
+    return all;
   }
 
   /// The drift as a rate, which does not depend on the state, times a shape, which does not depend on the input;
@@ -363,15 +456,18 @@ class Compiler {
     out_.constant_count = next;
   }
 
-  /// The program that computes a node from constants, variables, input and regime.
-  TextProgram program(Id root, const std::string& key) const {
+  /// The program that computes a node from constants, variables, input, unknowns and regime.
+  /// @param first unknowns before this are known when it runs
+  TextProgram program(Id root, const std::string& key, const std::vector<Sought>& table, std::size_t first = 0) const {
     TextProgram made;
+    made.needs = needs(root, table, first);
     std::map<Id, std::uint16_t> held;  // register of each node in use
     const auto operand = [&](Id id) -> Operand {
       const Node& node = graph_[id];
       if (node.constant()) return {TextProgram::constants, slots_.at(id)};
       if (node.leaf == Leaf::variable) return {TextProgram::variables, static_cast<std::uint16_t>(node.index)};
       if (node.leaf == Leaf::input) return {TextProgram::input, 0};
+      if (node.leaf == Leaf::unknown) return {TextProgram::unknowns, static_cast<std::uint16_t>(node.index)};
       return {TextProgram::registers, held.at(id)};
     };
     const auto computed = [&](Id id) { return graph_[id].leaf == Leaf::none && !graph_[id].constant(); };
@@ -436,7 +532,8 @@ class Compiler {
   Context context_ = Context::drift;
   std::vector<Id> guards_;
   bool units_ = false;  ///< units are checked
-  std::vector<Unit> parameter_units_, variable_units_;
+  std::vector<Unit> parameter_units_, variable_units_, unknown_units_;
+  std::array<std::vector<Sought>, 2> unknowns_;                     ///< of drifts; of the port and guards
   std::map<std::pair<bool, std::string>, expression::Value> lets_;  // keyed by (used in a drift, name)
   std::set<std::string> open_;
   std::map<Id, std::pair<std::string, std::size_t>> written_;  // constants, and their first position

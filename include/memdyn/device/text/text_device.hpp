@@ -60,12 +60,20 @@ struct TextDescription {
     std::string scale;         ///< expression of parameters [unit]; if empty: upper - lower
     std::string drift;         ///< expression [unit/s]
   };
+  /// An unknown that is the root of its equation, which must change its sign between the bounds.
+  struct Unknown {
+    std::string name;
+    std::string unit;
+    std::string equation;      ///< expression, 0 at the solution, in any unit
+    std::string lower, upper;  ///< expressions of parameters, variables, input and the unknowns before it [unit]
+  };
   std::string name;
   Quantity control = Quantity::current;
   std::vector<Parameter> parameters;
   std::vector<Named> lets;
   std::vector<Named> guards;
   std::vector<Variable> variables;
+  std::vector<Unknown> unknowns;
   TextEquations::Port port = TextEquations::Port::memristance;
   std::string port_expression;  ///< expression [Ohm], [V] or [A]
   struct Claim {

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: MIT
+#include "memdyn/scalar/implicit.hpp"
+
+#include <algorithm>
+#include <array>
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+#include <catch2/generators/catch_generators_range.hpp>
+#include <catch2/matchers/catch_matchers_floating_point.hpp>
+#include <cmath>
+#include <complex>
+#include <limits>
+#include <numbers>
+
+#include "memdyn/core/random.hpp"
+#include "memdyn/scalar/scalar.hpp"
+
+using namespace memdyn;
+using Catch::Matchers::WithinAbs;
+using Catch::Matchers::WithinRel;
+
+namespace {
+
+constexpr std::size_t order = 20;
+using S = Series<double>;
+using Coefficients = std::array<double, order + 1>;
+
+/// The coefficients of a function of the series x.
+template <class Function>
+Coefficients expanded(const Function& f, const Coefficients& x) {
+  SeriesTape<double> tape(order);
+  const SeriesTape<double>::InUse in_use(tape);
+  const S recorded = f(S::of(x.data()));
+  Coefficients result{};
+  for (std::size_t n = 0; n <= order; ++n) {
+    if (n > 0) tape.run(n);
+    result[n] = recorded[n];
+  }
+  return result;
+}
+Coefficients identity(double from) {
+  Coefficients x{};
+  x[0] = from;
+  x[1] = 1.0;
+  return x;
+}
+void check_close(const Coefficients& a, const Coefficients& b, double within = 1e-13) {
+  double largest = 0.0;
+  for (const double one : b) largest = std::max(largest, std::abs(one));
+  for (std::size_t n = 0; n <= order; ++n) {
+    CAPTURE(n, a[n], b[n]);
+    CHECK(std::abs(a[n] - b[n]) <= within * (std::abs(b[n]) + 1e-2 * largest));
+  }
+}
+/// Random coefficients that decrease, so that the series stays within (-0.9, 0.9) for |σ| < 1/2.
+Coefficients random_series(RandomStream& random) {
+  Coefficients x{};
+  x[0] = random.uniform(-0.6, 0.6);
+  for (std::size_t n = 1; n <= order; ++n) x[n] = random.uniform(-1, 1) * std::pow(0.5, static_cast<double>(n));
+  return x;
+}
+
+}  // namespace
+
+TEST_CASE("the root in a bracket is found over many decades, whichever way the function and the bracket go") {
+  for (const double root : {-1e9, -1.0, -1e-12, 0.0, 1e-12, 1.0, 1e9})
+    for (const double sign : {1.0, -1.0}) {
+      const auto cubic = [=](double x) { return sign * ((x - root) + std::pow(x - root, 3)); };
+      CAPTURE(root, sign);
+      CHECK_THAT(root_between<double>(cubic, -2e9, 3e9), WithinRel(root, 1e-12) || WithinAbs(root, 1e-15));
+      CHECK_THAT(root_between<double>(cubic, 3e9, -2e9), WithinRel(root, 1e-12) || WithinAbs(root, 1e-15));
+    }
+  CHECK(root_between<double>([](double x) { return x - 0.25; }, 0.25, 7.0) == 0.25);
+  CHECK(root_between<double>([](double x) { return x - 0.25; }, -3.0, 0.25) == 0.25);
+  CHECK(root_between<double>([](double x) { return x; }, 0.0, 0.0) == 0.0);
+  // a diode and a resistance: at the far end the exponential overflows
+  const auto diode = [](double v) { return 1e-12 * std::expm1(v / 0.025) + (v - 40.0) / 1e3; };
+  const double v = root_between<double>(diode, 0.0, 40.0);
+  CHECK_THAT(1e-12 * std::expm1(v / 0.025), WithinRel((40.0 - v) / 1e3, 1e-12));
+}
+
+TEST_CASE("no root is invented in a bracket") {
+  CHECK(std::isnan(root_between<double>([](double x) { return x * x + 1e-9; }, -1.0, 2.0)));
+  CHECK(std::isnan(root_between<double>([](double x) { return x - 3.0; }, 0.0, 2.0)));
+  CHECK(std::isnan(root_between<double>([](double x) { return std::sqrt(x) - 1.0; }, -1.0, 2.0)));
+  CHECK(std::isnan(root_between<double>([](double x) { return 1.0 / (x - 0.3); }, 0.0, 1.0)));
+  CHECK(std::isnan(root_between<double>([](double x) { return x; }, std::nan(""), 1.0)));
+  for (const double jump : {1.0, 1e-3, 1e-6, 1e-8})
+    CHECK(std::isnan(
+        root_between<double>([=](double x) { return x < 0.4 ? x - 0.4 - jump : x - 0.4 + jump; }, 0.0, 1.0)));
+  // a jump beside an end where the function is huge
+  CHECK(std::isnan(root_between<double>([](double x) { return x < 0.4 ? -1e-3 : std::exp(500 * x); }, 0.0, 1.0)));
+  // rounding errors of 1 - 1 beside a root close to 0 are no jump
+  for (const double v : {1e-3, 1e-6, 1e-9, 1e-13})
+    CHECK_THAT(root_between<double>([=](double x) { return (std::exp(x / 0.03) - 1) + 1e-5 * (x - v); }, -0.01, 0.04),
+               WithinAbs(1e-5 * v / (1 / 0.03 + 1e-5), 1e-17));
+  // as steep as a root at its zero, also at an end of the bracket, beyond which it is not defined
+  const auto steep = [](double x) { return x < 0.4 ? -std::sqrt(0.4 - x) : x - 0.4; };
+  CHECK_THAT(root_between<double>(steep, 0.0, 1.0), WithinRel(0.4, 1e-14));
+  CHECK_THAT(root_between<double>([](double x) { return std::sqrt(x) - 1e-9; }, 0.0, 1.0), WithinRel(1e-18, 1e-9));
+}
+
+TEST_CASE("each lane has its own bracket, and its root does not depend on its neighbours") {
+  RandomStream random(3, 0, Purpose::samples);
+  for (int n = 0; n < 200; ++n) {
+    double level[lanes<Pack>], low[lanes<Pack>], high[lanes<Pack>];
+    for (std::size_t l = 0; l < lanes<Pack>; ++l) {
+      level[l] = random.uniform(-2, 2);
+      low[l] = random.uniform(-4, -1);
+      high[l] = random.uniform(1, 4);
+    }
+    const auto found = [&](const Pack& target, const Pack& a, const Pack& b) {
+      return root_between<Pack>([&](const Pack& x) { return Pack(x * x * x + x - target); }, a, b);
+    };
+    const Pack roots = found(load<Pack>(level), load<Pack>(low), load<Pack>(high));
+    for (std::size_t l = 0; l < lanes<Pack>; ++l) {
+      const double alone = lane(found(Pack(level[l]), Pack(low[l]), Pack(high[l])), 0);
+      const double root = lane(roots, l);
+      CHECK((root == alone || (std::isnan(root) && std::isnan(alone))));
+      const bool inside = level[l] > std::pow(low[l], 3) + low[l] && level[l] < std::pow(high[l], 3) + high[l];
+      CHECK(std::isnan(root) != inside);
+      if (inside) CHECK_THAT(root * root * root + root, WithinAbs(level[l], 1e-14 * (1 + std::abs(level[l]))));
+    }
+  }
+}
+
+TEST_CASE("a known root has the derivatives of the implicit function, at every scale") {
+  using D = Dual<2>;
+  for (const double unit : {1e-15, 1.0, 1e12}) {
+    // u + e^u = p in units: u' = 1/(1 + e^u), and along p² it is 2 p times that
+    const double p = 1.7;
+    const double u = root_between<double>([&](double x) { return x + std::exp(x) - p; }, -5.0, 5.0);
+    D parameter(p);
+    parameter.derivatives() = Eigen::Vector2d(1.0, 2.0 * p);
+    const D root =
+        implicit_root<D>([&](const D& x) { return D(D(x / unit) + exp(D(x / unit)) - parameter); }, u * unit);
+    CHECK(root.value() == u * unit);
+    CHECK_THAT(root.derivatives()(0), WithinRel(unit / (1 + std::exp(u)), 1e-13));
+    CHECK_THAT(root.derivatives()(1), WithinRel(2 * p * unit / (1 + std::exp(u)), 1e-13));
+  }
+  RandomStream random(8, static_cast<std::uint64_t>(GENERATE(range(0, 10))), Purpose::samples);
+  const auto x = random_series(random);
+  const double unit = std::pow(10.0, random.uniform(-12, 12));
+  const auto cubic = [](const S& u) { return S(u + u * u * u + hyperbolic_sine(u)); };
+  check_close(expanded(
+                  [&](const S& a) {
+                    return implicit_root<S>([&](const S& u) { return cubic(u / unit) - cubic(a); }, a.value() * unit);
+                  },
+                  x),
+              expanded([&](const S& a) { return unit * a; }, x), 1e-11);
+}
+
+TEST_CASE("inverse functions of series have their Taylor coefficients") {
+  Coefficients sines{};
+  double binomial = 1.0;  // arcsin x = Σ (2k)!/(4^k k!² (2k + 1)) x^(2k + 1)
+  for (std::size_t k = 0; 2 * k + 1 <= order; ++k) {
+    const auto n = static_cast<double>(k);
+    if (k > 0) binomial *= (2 * n - 1) / (2 * n);
+    sines[2 * k + 1] = binomial / (2 * n + 1);
+  }
+  check_close(expanded([](const S& x) { return arc_sine(x); }, identity(0)), sines);
+  Coefficients cosines{};
+  std::ranges::transform(sines, cosines.begin(), std::negate{});
+  cosines[0] = std::numbers::pi / 2;
+  check_close(expanded([](const S& x) { return arc_cosine(x); }, identity(0)), cosines);
+  // 1/(1 + x²) is the imaginary part of 1/(x - i)
+  for (const double from : {0.0, 0.3, -2.5, 40.0}) {
+    Coefficients tangents{std::atan(from)};
+    for (std::size_t n = 1; n <= order; ++n)
+      tangents[n] = (n % 2 == 1 ? 1.0 : -1.0) / static_cast<double>(n) *
+                    std::pow(std::complex(from, -1.0), -static_cast<double>(n)).imag();
+    check_close(expanded([](const S& x) { return arc_tangent(x); }, identity(from)), tangents, 1e-11);
+  }
+  for (const double end : {1.0, -1.0})
+    CHECK_FALSE(std::isfinite(expanded([](const S& x) { return arc_sine(x); }, identity(end)).back()));
+}
+
+TEST_CASE("inverse functions of random series satisfy identities, and their values are those of numbers") {
+  RandomStream random(9, static_cast<std::uint64_t>(GENERATE(range(0, 20))), Purpose::samples);
+  const auto x = random_series(random);
+  check_close(expanded([](const S& a) { return sine(arc_sine(a)); }, x), x, 1e-11);
+  check_close(expanded([](const S& a) { return cosine(arc_cosine(a)); }, x), x, 1e-11);
+  check_close(expanded([](const S& a) { return sine(arc_tangent(a)) / cosine(arc_tangent(a)); }, x), x, 1e-11);
+  CHECK(expanded([](const S& a) { return arc_sine(a); }, x)[0] == std::asin(x[0]));
+  CHECK(expanded([](const S& a) { return arc_cosine(a); }, x)[0] == std::acos(x[0]));
+  CHECK(expanded([](const S& a) { return arc_tangent(a); }, x)[0] == std::atan(x[0]));
+}
+
+TEST_CASE("inverse functions of dual numbers have their derivatives") {
+  using D = Dual<1>;
+  for (const double at : {-0.9, -0.1, 0.0, 1e-6, 0.5, 0.99}) {
+    D x(at);
+    x.derivatives()(0) = 3.0;
+    CHECK(arc_sine(x).value() == std::asin(at));
+    CHECK_THAT(arc_sine(x).derivatives()(0), WithinRel(3.0 / std::sqrt(1 - at * at), 1e-13));
+    CHECK_THAT(arc_cosine(x).derivatives()(0), WithinRel(-3.0 / std::sqrt(1 - at * at), 1e-13));
+    CHECK_THAT(arc_tangent(D(50.0 * x)).derivatives()(0), WithinRel(150.0 / (1 + 2500.0 * at * at), 1e-13));
+  }
+}
+
+TEST_CASE("inverse functions of packs are correct to two units in the last place, whatever their neighbours") {
+  RandomStream random(2, 0, Purpose::samples);
+  const auto ulps = [](double got, long double wanted) {
+    const double nearest = std::abs(static_cast<double>(wanted));
+    const long double unit = std::nextafter(nearest, std::numeric_limits<double>::infinity()) - nearest;
+    return static_cast<double>(std::abs(static_cast<long double>(got) - wanted) / unit);
+  };
+  double worst[3] = {};
+  for (int n = 0; n < 50000; ++n) {
+    double x[lanes<Pack>];
+    for (double& one : x) one = random.below(2) == 0 ? random.uniform(-1, 1) : std::pow(10.0, random.uniform(-12, 0));
+    const Pack pack = load<Pack>(x);
+    const Pack scaled = Pack(100.0) * pack;
+    for (std::size_t l = 0; l < lanes<Pack>; ++l) {
+      const auto exact = static_cast<long double>(x[l]);
+      worst[0] = std::max(worst[0], ulps(lane(arc_sine(pack), l), std::asin(exact)));
+      worst[1] = std::max(worst[1], ulps(lane(arc_cosine(pack), l), std::acos(exact)));
+      worst[2] =
+          std::max(worst[2], ulps(lane(arc_tangent(scaled), l), std::atan(static_cast<long double>(lane(scaled, l)))));
+      if (n < 1000) {
+        CHECK(lane(arc_sine(pack), l) == lane(arc_sine(Pack(x[l])), 0));
+        CHECK(lane(arc_cosine(pack), l) == lane(arc_cosine(Pack(x[l])), 0));
+        CHECK(lane(arc_tangent(scaled), l) == lane(arc_tangent(Pack(lane(scaled, l))), 0));
+      }
+    }
+  }
+  INFO("measured " << worst[0] << " " << worst[1] << " " << worst[2]);
+  CHECK(*std::max_element(worst, worst + 3) <= 2.0);
+  CHECK(std::isnan(lane(arc_sine(Pack(1.0 + 1e-15)), 0)));
+  CHECK(std::isnan(lane(arc_cosine(Pack(-1.0 - 1e-15)), 0)));
+}
