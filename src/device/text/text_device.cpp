@@ -132,8 +132,6 @@ class Compiler {
       if (count > most)
         throw DescriptionError(given_.name, what, fmt::format("{} of them", count),
                                fmt::format("at most {} are allowed", most));
-    if (given_.variables.empty())
-      throw DescriptionError(given_.name, "variable", "none", "needs at least one internal variable: [[variable]]");
     if (given_.port ==
         (given_.control == Quantity::current ? TextEquations::Port::current : TextEquations::Port::voltage))
       throw DescriptionError(given_.name, "port", std::string(name_of(given_.control)),
