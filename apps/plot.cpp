@@ -24,13 +24,15 @@ void add_plot(CLI::App& program) {
   command->add_option("-o,--output", given->picture, "picture to write (.svg or .png)")->required();
   command
       ->add_option("--view", given->options.view,
-                   "overview (default); loop: the I-V loop of a simulation; transient: the first recorded update of a "
+                   "overview (default); loop: the I-V loop of a simulation; parts: voltages and currents of "
+                   "the parts of a circuit; transient: the first recorded update of a "
                    "training; prediction: target and answer of a regression")
       ->transform(CLI::CheckedTransformer(views).description(""))
       ->type_name("VIEW");
   command->add_option("--quantity", given->options.quantity, "sweeps: the dataset to draw")->type_name("NAME");
   command->add_option("--variable", given->options.variable, "sweeps: the internal variable to draw")
       ->type_name("NAME");
+  command->add_option("--part", given->options.part, "sweeps: the part of a circuit to draw")->type_name("NAME");
   command
       ->add_option("--at", given->at, "sweeps: fix AXIS at its value nearest to VALUE; may be given once for each axis")
       ->type_name("AXIS=VALUE")

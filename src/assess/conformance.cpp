@@ -11,6 +11,7 @@
 #include "assess/trajectories.hpp"
 #include "assess/typical.hpp"
 #include "assess/worst.hpp"
+#include "circuit/model_over.hpp"
 #include "memdyn/assess/event_check.hpp"
 #include "memdyn/core/random.hpp"
 #include "memdyn/dynamics/ensemble.hpp"
@@ -84,6 +85,7 @@ class Suite {
     native_ = native_source(device);
     other_ = {native_.quantity == Quantity::current ? Quantity::voltage : Quantity::current, 0.0};
     amplitude_ = device.typical_input();
+    if (size() == 0) return;
     Typical typical = memdyn::typical(device, native_, amplitude_);
     low_ = std::move(typical.low);
     high_ = std::move(typical.high);
@@ -91,10 +93,23 @@ class Suite {
   }
 
   std::vector<Verdict> run() {
-    const std::vector<void (Suite::*)()> tests{
-        &Suite::port,    &Suite::rest,     &Suite::smooth,           &Suite::jacobian, &Suite::grows,
-        &Suite::inverse, &Suite::bounds,   &Suite::leaves,           &Suite::time,     &Suite::tolerance,
-        &Suite::honesty, &Suite::in_lanes, &Suite::driven_otherwise, &Suite::limited};
+    std::vector<void (Suite::*)()> tests{&Suite::port,  &Suite::rest,      &Suite::smooth,  &Suite::jacobian,
+                                         &Suite::grows, &Suite::inverse,   &Suite::bounds,  &Suite::leaves,
+                                         &Suite::time,  &Suite::tolerance, &Suite::honesty, &Suite::in_lanes};
+    if (!model_->fixes_current)  // else no source can prescribe or limit its current
+      tests.insert(tests.end(), {&Suite::driven_otherwise, &Suite::limited});
+    return run(tests);
+  }
+  /// The tests of a device without an internal variable: there is nothing to integrate.
+  std::vector<Verdict> run_port() {
+    std::vector<void (Suite::*)()> tests{&Suite::port, &Suite::slope, &Suite::grows};
+    const bool fixes = model_->fixes_voltage || model_->fixes_current;
+    if (properties_.grows.holds && !fixes) tests.push_back(&Suite::inverse);
+    return run(tests);
+  }
+
+ private:
+  std::vector<Verdict> run(const std::vector<void (Suite::*)()>& tests) {
     for (std::size_t t = 0; t < tests.size(); ++t) {
       progress_(static_cast<double>(t) / static_cast<double>(tests.size()));
       try {
@@ -105,21 +120,20 @@ class Suite {
     }
     return std::move(verdicts_);
   }
-
- private:
   [[nodiscard]] std::size_t size() const { return model_->scale.size(); }
   RandomStream random(std::uint64_t which) { return {1, which, Purpose::samples}; }
   State state(RandomStream& random) const {
-    State gamma(size());
+    State gamma(std::max<std::size_t>(size(), 1));  // never empty: Driven takes the address of its first value
     for (std::size_t i = 0; i < size(); ++i) gamma[i] = random.uniform(low_[i], high_[i]);
     return gamma;
   }
   [[nodiscard]] std::string place(const State& gamma, double u) const {
-    return fmt::format("at gamma = [{:.6g}], input = {:.6g} {}", fmt::join(gamma, ", "), u, unit_of(model_->control));
+    const std::string where = size() == 0 ? "at" : fmt::format("at gamma = [{:.6g}],", fmt::join(gamma, ", "));
+    return fmt::format("{} input = {:.6g} {}", where, u, unit_of(model_->control));
   }
   [[nodiscard]] Regime<double> regime(const State& gamma, double u) const {
     Regime<double> signs;
-    evaluate_regime(driven(device_, native_), gamma, u, signs);
+    evaluate_regime(Driven<double>(model_, native_), gamma, u, signs);
     return signs;
   }
   double drift(std::size_t i, const State& gamma, double u, const Regime<double>& signs) const {
@@ -367,6 +381,34 @@ class Suite {
     verdicts_.push_back(worst.verdict("Jacobian against finite differences", 1e-6, "relative difference"));
   }
 
+  /// Compares the slope of the port, by dual numbers, with finite differences on the same side of every guard.
+  void slope() {
+    RandomStream numbers = random(14);
+    Worst worst;
+    const auto dual = model_over<Derivatives>(device_);
+    const std::vector<Derivatives> none(1);
+    const State gamma = state(numbers);
+    const auto answer = [&](const auto& model, const auto* state, const auto& u) {
+      return model.control == Quantity::voltage ? model.current(state, u) : model.voltage(state, u);
+    };
+    for (int n = 0; n < 300; ++n) {
+      const double u = amplitude_ * numbers.uniform(-2, 2);
+      const double h = 1e-3 * amplitude_;
+      if (regime(gamma, u - h) != regime(gamma, u + h)) continue;
+      const Derivatives at(u, static_cast<int>(directions), 0);
+      const double exact = answer(*dual, none.data(), at).derivatives()(0);
+      const auto central = [&](double step) {
+        return (answer(*model_, gamma.data(), u + step) - answer(*model_, gamma.data(), u - step)) / (2 * step);
+      };
+      const double coarse = (4 * central(h / 2) - central(h)) / 3;
+      const double fine = (4 * central(h / 4) - central(h / 2)) / 3;
+      const double noise = 1e-14 * std::abs(answer(*model_, gamma.data(), u)) / h;
+      const double error = std::abs(exact - fine) - 2 * std::abs(fine - coarse) - 100 * noise;
+      worst.look(error <= 0 ? 0.0 : error / std::max(std::abs(exact), std::abs(fine)), [&] { return place(gamma, u); });
+    }
+    verdicts_.push_back(worst.verdict("slope of the port against finite differences", 1e-6, "relative difference"));
+  }
+
   void grows() {
     const std::string test = "V grows with I";
     if (!properties_.grows.holds) {
@@ -411,7 +453,7 @@ class Suite {
         fmt::format("its {} determines its {}", name_of(other_.quantity), name_of(native_.quantity));
     if (undetermined(test, other_)) return;
     RandomStream numbers = random(5);
-    const DrivenDevice otherwise = driven(device_, other_);
+    const Driven<double> otherwise(model_, other_);
     Worst worst;
     int skipped = 0;
     const auto output = [&](const State& gamma, double u) {
@@ -693,7 +735,8 @@ class Suite {
 }  // namespace
 
 std::vector<Verdict> conformance(const AnyDevice& device, const Progress& progress) {
-  return Suite(device, progress).run();
+  Suite suite(device, progress);
+  return device.size() == 0 ? suite.run_port() : suite.run();
 }
 
 }  // namespace memdyn

@@ -36,11 +36,35 @@ double typical_answer(const AnyDevice& device) {
   return most;
 }
 
+/// True if the current and the voltage of a device are independent of one another, as one of them follows from the
+/// state.
+bool fixes_one(const Model<double>& model) { return model.fixes_voltage || model.fixes_current; }
+
+/// @throws InputError if more than one part fixes the quantity that all parts share, or one fixes it to a constant
+void require_one_shared(Coupling coupling, const std::vector<Part>& parts) {
+  const bool series = coupling == Coupling::series;
+  const std::string where(name_of(coupling));
+  std::size_t fixing = 0;
+  for (const Part& part : parts) {
+    if (!(series ? part.device.model().fixes_current : part.device.model().fixes_voltage)) continue;
+    ++fixing;
+    if (part.device.size() == 0)
+      throw InputError(where, part.label, std::string(part.device.name()),
+                       series ? "fixes the current of all parts in series, which the drive then cannot change; put a "
+                                "resistor in parallel with it"
+                              : "fixes the voltage of all parts in parallel, which the drive then cannot change; put a "
+                                "resistor in series with it");
+  }
+  if (fixing > 1)
+    throw InputError(
+        where, "parts", fmt::format("{} {}", fixing, series ? "inductors in series" : "capacitors in parallel"),
+        series ? "share one current and thus one variable; give one inductor with their total inductance"
+               : "share one voltage and thus one variable; give one capacitor with their total capacitance");
+}
+
 std::vector<Part> checked(Coupling coupling, std::vector<Part> parts) {
   const std::string where(name_of(coupling));
   std::set<std::string> labels;
-  std::size_t variables = 0;
-  std::size_t fixing = 0;
   for (std::size_t k = 0; k < parts.size(); ++k) {
     std::string& label = parts[k].label;
     if (label.empty()) label = fmt::format("part_{}", k + 1);
@@ -48,30 +72,32 @@ std::vector<Part> checked(Coupling coupling, std::vector<Part> parts) {
       throw InputError(where, "label", fmt::format("\"{}\"", label), "must consist of letters, digits and underscores");
     if (!labels.insert(label).second)
       throw InputError(where, "label", fmt::format("\"{}\"", label), "is given twice; each part needs its own");
-    variables += parts[k].device.size();
-    fixing += parts[k].device.model().fixes_voltage ? 1 : 0;
     const Quantity shared = coupling == Coupling::series ? Quantity::current : Quantity::voltage;
     if (const Property grows = parts[k].device.properties().grows;
-        !grows.holds && parts[k].device.control() != shared && !parts[k].device.model().ohmic)
+        !grows.holds && parts[k].device.control() != shared && !parts[k].device.model().ohmic &&
+        !parts[k].device.model().fixes_current)
       throw InputError(where, label, fmt::format("controlled by its {}", name_of(parts[k].device.control())),
                        fmt::format("for one {} it has several {}s ({}); use the other coupling", name_of(shared),
                                    name_of(parts[k].device.control()), grows.why));
   }
-  if (variables == 0)
-    throw InputError(where, "parts", fmt::format("{} without a variable", parts.size()),
-                     "needs a part with an internal variable; replace resistors alone by their total, resistor = ...");
-  if (coupling == Coupling::parallel && fixing > 1)
-    throw InputError(where, "parts", fmt::format("{} capacitors in parallel", fixing),
-                     "share one voltage and thus one variable; give one capacitor with their total capacitance");
+  if (parts.empty()) throw InputError(where, "parts", "none", "needs at least one part");
+  require_one_shared(coupling, parts);
   return parts;
 }
 
-/// True if a device is or contains a capacitor.
-bool stores(const AnyDevice& device) {
+/// True if `is` holds for a device, or for a part within it.
+template <class Is>
+bool has_part(const AnyDevice& device, const Is& is) {
   const auto* composite = device.definition<Composite>();
-  return device.model().fixes_voltage ||
-         (composite != nullptr &&
-          std::ranges::any_of(composite->parts(), [](const Part& part) { return stores(part.device); }));
+  return is(device) || (composite != nullptr && std::ranges::any_of(composite->parts(), [&](const Part& part) {
+                          return has_part(part.device, is);
+                        }));
+}
+bool has_capacitor(const AnyDevice& device) {
+  return has_part(device, [](const AnyDevice& one) { return one.model().fixes_voltage && one.size() > 0; });
+}
+bool has_source_or_store(const AnyDevice& device) {
+  return has_part(device, [](const AnyDevice& one) { return fixes_one(one.model()); });
 }
 
 }  // namespace
@@ -106,38 +132,56 @@ std::vector<std::string> Composite::guard_names() const {
   return all;
 }
 
+std::vector<std::string> Composite::part_names() const {
+  std::vector<std::string> all;
+  for (const Part& part : parts_) {
+    all.push_back(part.label);
+    for (const auto& name : memdyn::part_names(part.device)) all.push_back(part.label + "." + name);
+  }
+  return all;
+}
+
 Properties Composite::properties() const {
   Properties all;
+  const Quantity shared = coupling_ == Coupling::series ? Quantity::current : Quantity::voltage;
   for (const Part& part : parts_) {
     const Properties own = part.device.properties();
-    for (auto property : {&Properties::passive, &Properties::pinched, &Properties::leaves_bounds, &Properties::grows})
+    for (auto property : {&Properties::passive, &Properties::pinched, &Properties::leaves_bounds})
       if ((all.*property).holds) all.*property = own.*property;
-    all.fades = all.fades || own.fades;
+    if (all.grows.holds && !fixes_one(part.device.model())) all.grows = own.grows;
+    // where the shared quantity is 0, the other one may not be
+    const bool driven = part.device.control() != shared && part.device.size() > 0 && has_source_or_store(part.device);
+    all.fades = all.fades || own.fades || driven;
     all.smoothness = std::min(all.smoothness, own.smoothness);
   }
-  if (coupling_ == Coupling::parallel && std::ranges::any_of(parts_, [](const Part& p) { return stores(p.device); }))
-    all.fades = true;  // it discharges through the other parts
+  const bool discharges = coupling_ == Coupling::series
+                              ? model->fixes_current
+                              : std::ranges::any_of(parts_, [](const Part& p) { return has_capacitor(p.device); });
+  all.fades = all.fades || discharges;
   return all;
 }
 
 double Composite::typical_input() const {
-  const Quantity shared = coupling_ == Coupling::series ? Quantity::current : Quantity::voltage;
+  const bool series = coupling_ == Coupling::series;
+  const Quantity shared = series ? Quantity::current : Quantity::voltage;
   double most = 0.0;
   for (const Part& part : parts_) {
-    if (part.device.size() == 0 || part.device.model().fixes_voltage) continue;
+    if (part.device.size() == 0 || fixes_one(part.device.model())) continue;
     most = std::max(most, part.device.control() == shared ? part.device.typical_input() : typical_answer(part.device));
   }
   if (!(most > 0.0)) return std::nan("");
-  if (coupling_ == Coupling::series || !model->fixes_voltage) return most;
-  double current = 0.0;  // through the other parts at that voltage
-  for (const Part& part : parts_)
-    if (part.device.control() == Quantity::voltage) {
-      current += typical_answer(part.device);
-    } else if (!part.device.model().fixes_voltage) {
-      current +=
-          part.device.size() == 0 ? most / part.device.model().memristance(nullptr) : part.device.typical_input();
+  if (model->control == shared) return most;
+  double others = 0.0;  // the current through the parts that do not fix their voltage, or the voltage across the others
+  for (const Part& part : parts_) {
+    const Model<double>& one = part.device.model();
+    if (fixes_one(one)) continue;
+    if (part.device.size() == 0 && one.ohmic) {
+      others += series ? most * one.memristance(nullptr) : most / one.memristance(nullptr);
+    } else {
+      others += part.device.control() == shared ? typical_answer(part.device) : part.device.typical_input();
     }
-  return current;
+  }
+  return others;
 }
 
 std::vector<AnyDevice::Number> Composite::numbers() const {
@@ -157,6 +201,11 @@ AnyDevice Composite::with(const std::vector<double>& numbers) const {
     next += count;
   }
   return couple(coupling_, std::move(parts));
+}
+
+std::vector<std::string> part_names(const AnyDevice& device) {
+  const auto* composite = device.definition<Composite>();
+  return composite == nullptr ? std::vector<std::string>{} : composite->part_names();
 }
 
 AnyDevice couple(Coupling coupling, std::vector<Composite::Part> parts) {

@@ -131,6 +131,9 @@ DrivenDevice driven(const AnyDevice& device, const Source& source) {
   const auto refuse = [&](const char* key, double value, const char* remedy) {
     throw InputError(std::string(device.name()), key, fmt::format("{}", value), remedy);
   };
+  if (device.size() == 0)
+    throw InputError(std::string(device.name()), "variables", "0",
+                     "has no internal variable to integrate: it can only be a part of series or parallel");
   if (!(source.series_resistance >= 0.0 && std::isfinite(source.series_resistance)))
     refuse("series_resistance", source.series_resistance, "must be finite and 0 Ohm or more");
   for (const double limit : source.compliance)
@@ -140,7 +143,7 @@ DrivenDevice driven(const AnyDevice& device, const Source& source) {
 
 std::string several_answers(const AnyDevice& device, const Source& source) {
   const Property grows = device.properties().grows;
-  if (grows.holds || device.model().ohmic || driven(device, source).native()) return "";
+  if (grows.holds || device.model().ohmic || device.model().fixes_current || driven(device, source).native()) return "";
   const bool voltage = device.control() == Quantity::current;
   return fmt::format("{} has several {} for one {} ({})", device.name(), voltage ? "currents" : "voltages",
                      voltage ? "voltage" : "current", grows.why);

@@ -29,6 +29,9 @@ void CrossbarSynapse::validate() const {
   if (quantity == Quantity::voltage && device.model().fixes_voltage)
     throw InputError(name, "quantity", "voltage",
                      "a voltage source cannot drive a capacitor directly: use \"current\"");
+  if (quantity == Quantity::current && device.model().fixes_current)
+    throw InputError(name, "quantity", "current",
+                     "a current source cannot drive an inductor in series: use \"voltage\"");
   if (const std::string why = several_answers(device, source()); !why.empty())
     throw InputError(name, "quantity", std::string(name_of(quantity)),
                      fmt::format("must be {}: {}", name_of(device.control()), why));

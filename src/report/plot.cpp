@@ -299,6 +299,75 @@ Script simulation(const ResultReader& file, const std::filesystem::path& picture
   return script;
 }
 
+/// Time, voltages and currents of all parts of a circuit, row after row: 1 + 2 `parts` numbers each.
+std::vector<double> rows_of_parts(const ResultReader& file, std::size_t parts, const Progress& progress) {
+  const std::size_t rows = rows_of(file);
+  for (const char* name : {"part_voltage", "part_current"}) require_shape(file, name, {rows, parts});
+  const std::size_t width = 1 + 2 * parts;
+  std::vector<double> row(width);
+  const auto each_row = [&](const auto& take) {
+    go_through(file, {{"time", 1}, {"part_voltage", parts}, {"part_current", parts}}, rows, progress,
+               [&](std::size_t count, const auto& blocks) {
+                 for (std::size_t r = 0; r < count; ++r) {
+                   row[0] = (*blocks[0])[r];
+                   for (const std::size_t b : {1, 2})
+                     std::copy_n(blocks[b]->begin() + static_cast<std::ptrdiff_t>(r * parts), parts,
+                                 row.begin() + static_cast<std::ptrdiff_t>(1 + (b - 1) * parts));
+                   take();
+                 }
+               });
+  };
+  if (rows > rows_drawn_as_they_are) {
+    const auto [first, last] = span_of_time(file, rows, progress);
+    TimeThinning thinning(first, last, width);
+    each_row([&] { thinning.add(row); });
+    return thinning.rows();
+  }
+  std::vector<double> all;
+  each_row([&] { all.insert(all.end(), row.begin(), row.end()); });
+  return all;
+}
+
+/// Voltages and currents of the parts of a circuit over time.
+Script parts_picture(const ResultReader& file, const std::filesystem::path& picture, const Progress& progress) {
+  if (!file.has("part_voltage"))
+    throw IoError(file.name() + ": has no part_voltage; parts are those of a circuit, series or parallel");
+  const std::size_t parts = file.length("part");
+  const auto names = file.strings("part", parts);
+  const auto rows = rows_of_parts(file, parts, progress);
+  const std::size_t width = 1 + 2 * parts;
+  std::vector<std::vector<double>> columns(width);
+  for (std::size_t n = 0; n < rows.size(); ++n) columns[n % width].push_back(rows[n]);
+  const auto t = prefix_of(columns[0]);
+  columns[0] = scaled(columns[0], t.factor);
+  Script script(picture, 820, 640);
+  std::array<Prefix, 2> prefixes{};
+  for (const std::size_t q : {0, 1}) {
+    const auto begin = columns.begin() + static_cast<std::ptrdiff_t>(1 + q * parts);
+    std::vector<double> all;
+    for (std::size_t k = 0; k < parts; ++k) all.insert(all.end(), begin[k].begin(), begin[k].end());
+    prefixes[q] = prefix_of(all);
+    for (std::size_t k = 0; k < parts; ++k) begin[k] = scaled(begin[k], prefixes[q].factor);
+  }
+  script.block("data", columns);
+  const Line line = line_of(file, rows_of(file));
+  script.range("x", columns[0].front(), columns[0].back());
+  script.add("set multiplot layout 2,1 title {}\n", Script::literal(file.text("/", "title")));
+  script.add("set lmargin 13\nset rmargin 4\nset key outside top right horizontal\nset format y '%g'\n");
+  script.add("set offsets 0,0,graph 0.08,graph 0.08\nset xzeroaxis\n");
+  for (const std::size_t q : {0, 1}) {
+    if (q == 1) script.add("set xlabel {}\n", Script::literal(fmt::format("time ({}s){}", t.sign, line.note)));
+    script.add("set ylabel '{} ({}{})'\nplot ", q == 0 ? "voltage of each part" : "current of each part",
+               prefixes[q].sign, q == 0 ? "V" : "A");
+    for (std::size_t k = 0; k < parts; ++k)
+      script.add("{}$data using 1:{} with {} lw 1.6 lc rgb '{}' title {}", k == 0 ? "" : ", ", 2 + q * parts + k,
+                 line.style, colour(k), Script::literal(names[k]));
+    script.add("\n");
+  }
+  script.add("unset multiplot\n");
+  return script;
+}
+
 /// Voltage, current and time of a loop: gnuplot's columns 1, 2, 3.
 std::vector<std::vector<double>> loop_points(const ResultReader& file, std::size_t rows, const Progress& progress) {
   if (rows <= rows_drawn_as_they_are)
@@ -481,11 +550,15 @@ std::string axis_label(const std::string& name, const Prefix& prefix, const std:
   return units == "1" ? name : fmt::format("{} ({}{})", name, prefix.sign, units);
 }
 
-/// True if a dataset has one value, or one per variable, for each trajectory.
+/// The options that choose an entry along the last axis of a quantity.
+constexpr std::pair<const char*, std::string PlotOptions::*> entry_options[] = {{"variable", &PlotOptions::variable},
+                                                                                {"part", &PlotOptions::part}};
+
+/// True if a dataset has one value for each trajectory, or one for each variable or part.
 bool of_trajectories(const ResultReader& file, const std::string& name) {
   if (!file.has(name)) return false;
   auto axes = file.axes(name);
-  if (!axes.empty() && axes.back() == "variable") axes.pop_back();
+  if (!axes.empty() && (axes.back() == "variable" || axes.back() == "part")) axes.pop_back();
   return axes == file.axes("status");
 }
 
@@ -540,29 +613,31 @@ Swept swept(const ResultReader& file, const PlotOptions& options) {
       s.along.push_back(file.numbers(axis, {shape.back()}));
     }
   }
-  std::size_t variable = 0;
-  const auto names = file.strings("variable");
-  const bool per_variable = file.axes(s.name).size() > shape.size();
-  if (per_variable) shape.push_back(names.size());
+  const std::string along = file.axes(s.name).size() > shape.size() ? file.axes(s.name).back() : "";
+  const auto names = along.empty() ? std::vector<std::string>{} : file.strings(along);
+  if (!along.empty()) shape.push_back(names.size());
   s.values = file.numbers(s.name, shape);
   if (s.values.empty()) throw IoError(file.name() + ": " + in_message(s.name) + " is empty; there is nothing to draw");
-  if (!options.variable.empty()) {
-    if (!per_variable)
-      throw InputError("plot", "--variable", options.variable,
-                       s.name + " is not a quantity of a single variable; remove this option");
-    variable = static_cast<std::size_t>(std::ranges::find(names, options.variable) - names.begin());
-    if (variable == names.size())
-      throw InputError("plot", "--variable", options.variable,
-                       fmt::format("must be one of {}{}", fmt::join(names, ", "),
-                                   suggestion(options.variable, {names.begin(), names.end()})));
+  std::size_t entry = 0;
+  for (const auto& [axis, option] : entry_options) {
+    const std::string& wanted = options.*option;
+    if (wanted.empty()) continue;
+    const std::string key = fmt::format("--{}", axis);
+    if (along != axis)
+      throw InputError("plot", key, wanted,
+                       fmt::format("{} is not a quantity of a single {}; remove this option", s.name, axis));
+    entry = static_cast<std::size_t>(std::ranges::find(names, wanted) - names.begin());
+    if (entry == names.size())
+      throw InputError(
+          "plot", key, wanted,
+          fmt::format("must be one of {}{}", fmt::join(names, ", "), suggestion(wanted, {names.begin(), names.end()})));
   }
-  if (per_variable) {
+  if (!along.empty()) {
     const std::size_t count = names.size();
-    if (count > 1) {
-      s.title += ", " + names[variable];
-      s.units = file.strings("variable_unit", count)[variable];
-    }
-    for (std::size_t i = 0; i * count < s.values.size(); ++i) s.values[i] = s.values[i * count + variable];
+    if (count > 1) s.title += ", " + names[entry];
+    if (count > 1 && along == "variable" && s.units == "1")  // variables of several units, not their times
+      s.units = file.strings("variable_unit", count)[entry];
+    for (std::size_t i = 0; i * count < s.values.size(); ++i) s.values[i] = s.values[i * count + entry];
     s.values.resize(s.values.size() / count);
   }
   for (const auto& [name, at] : options.at) {
@@ -728,8 +803,8 @@ Script script_of(const ResultReader& file, const std::filesystem::path& picture,
     if (view != View::overview) refuse_view("a sweep has an overview only; select the quantity with --quantity");
     return sweep_picture(file, picture, options);
   }
-  if (!options.quantity.empty() || !options.variable.empty() || !options.at.empty())
-    throw InputError(file.name() + ": --quantity, --variable and --at apply to sweeps only");
+  if (!options.quantity.empty() || !options.variable.empty() || !options.part.empty() || !options.at.empty())
+    throw InputError(file.name() + ": --quantity, --variable, --part and --at apply to sweeps only");
   if (view == View::prediction) return prediction_picture(file, picture);
   if (kind_of(file) == ResultKind::universality) {
     if (view != View::overview) refuse_view("the errors of approximations have an overview only");
@@ -740,17 +815,19 @@ Script script_of(const ResultReader& file, const std::filesystem::path& picture,
     return table_picture(file, picture);
   }
   const bool trained = file.has("total_error");
-  if (trained && view == View::loop)
+  if (trained && (view == View::loop || view == View::parts))
     refuse_view("is a view of a simulation; a training has overview, transient and prediction");
   if (!trained && view == View::transient && file.has("voltage"))
-    refuse_view("is a view of a training; a simulation has overview and loop");
+    refuse_view("is a view of a training; a simulation has overview, loop and parts");
   if (view == View::transient) {
     if (file.has("trajectory/time")) return transient(file, picture, progress);
     throw IoError(file.name() + ": has no recorded transient; record one with [record] in the scenario");
   }
   if (trained) return training(file, picture);
   if (file.has("gamma") && file.has("voltage"))
-    return view == View::loop ? loop(file, picture, progress) : simulation(file, picture, progress);
+    return view == View::loop    ? loop(file, picture, progress)
+           : view == View::parts ? parts_picture(file, picture, progress)
+                                 : simulation(file, picture, progress);
   throw IoError(file.name() +
                 ": is not a simulation (gamma, voltage), a training (total_error), a sweep (status, end_time) or a "
                 "table (conductance_change)");

@@ -41,7 +41,8 @@ double least_steps(const Waveform& drive) {
 double width_of(const SweepPlan& plan) {
   // end_time, numbers that are drawn or follow from others
   double width = 1 + static_cast<double>(plan.variations.size() + plan.derived.size());
-  const double along[] = {1.0, static_cast<double>(plan.scenario.gamma.size()), static_cast<double>(plan.level.timed)};
+  const double along[] = {1.0, static_cast<double>(plan.scenario.gamma.size()), static_cast<double>(plan.level.timed),
+                          static_cast<double>(plan.scenario.device.model().parts)};
   for (const auto& quantity : sweep_quantity_table())
     if (std::ranges::count(plan.quantities, quantity.name) > 0) width += along[quantity.along];
   return width;
@@ -91,8 +92,10 @@ double recorded(const TrainingPlan& plan, double weights) {
 
 Need need_of(const Scenario& scenario) {
   const DrivenDevice device = driven(scenario.device, scenario.source);
-  constexpr double columns = 5;  // time, drive, current, voltage, memristance
-  const double row = number * (columns + static_cast<double>(device.size())) + 1 + static_cast<double>(device.guards());
+  constexpr double columns = 5;                                        // time, drive, current, voltage, memristance
+  const double parts = 2 * static_cast<double>(device.model().parts);  // voltage and current of each
+  const double row =
+      number * (columns + static_cast<double>(device.size()) + parts) + 1 + static_cast<double>(device.guards());
   Need need;
   need.steps = least_steps(*scenario.drive);
   double rows = scenario.recording.steps ? need.steps : 0;
@@ -125,7 +128,9 @@ Need need_of(const SweepPlan& plan, std::size_t threads, double times) {
     axes += static_cast<double>(axis.values.size());
   }
   const double trajectories = points * static_cast<double>(plan.samples);
-  const double row = number * (width_of(plan) + times * static_cast<double>(plan.scenario.gamma.size())) + 1;
+  const double of_parts = plan.record_parts ? 2 * static_cast<double>(plan.scenario.device.model().parts) : 0.0;
+  const double of_time = static_cast<double>(plan.scenario.gamma.size()) + of_parts;
+  const double row = number * (width_of(plan) + times * of_time) + 1;
   const auto at_once = static_cast<double>(threads * 2 * lane_count(plan.set));  // a lane may end after the next began
   Need need;
   need.what = fmt::format("{:.3g} trajectories", trajectories);

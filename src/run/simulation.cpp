@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <ranges>
 
+#include "memdyn/circuit/composite.hpp"
 #include "memdyn/dynamics/ensemble.hpp"
 #include "memdyn/dynamics/integrator.hpp"
 #include "record/table.hpp"
@@ -35,6 +37,8 @@ void write_head(ResultFile& file, const Scenario& scenario, const std::vector<st
   file.axis("variable", scenario.device.variable_names(), {"1", "internal variable"});
   file.words("variable_unit", scenario.device.variable_units(), "variable", {"1", "unit of the variable"});
   if (!guards.empty()) file.axis("guard", guards, {"1", "guard"});
+  if (const auto parts = part_names(scenario.device); !parts.empty())
+    file.axis("part", parts, {"1", "part of the circuit"});
 }
 
 std::vector<Column> columns_of(const Scenario& scenario, std::size_t guards) {
@@ -48,7 +52,22 @@ std::vector<Column> columns_of(const Scenario& scenario, std::size_t guards) {
       {"gamma", Kind::real, {scenario.device.unit(), "internal variables"}, "variable", scenario.device.size()},
       {"event", Kind::code, {"1", "why the row was recorded"}}};
   if (guards > 0) columns.push_back({"regime", Kind::code, {"1", "signs of the guards"}, "guard", guards});
+  if (const std::size_t parts = scenario.device.model().parts; parts > 0) {
+    columns.push_back({"part_voltage", Kind::real, {"V", "voltage across each part"}, "part", parts});
+    columns.push_back({"part_current", Kind::real, {"A", "current through each part"}, "part", parts});
+  }
   return columns;
+}
+
+/// Puts voltages and currents of all parts into a row.
+/// @param ports one for each part
+void put_parts(GrowingTable& table, const Model<double>& model, const Sample& sample,
+               std::vector<PartPort<double>>& ports) {
+  if (ports.empty()) return;
+  const double input = model.control == Quantity::current ? sample.current : sample.voltage;
+  model.ports(sample.port_gamma.data(), input, ports.data());
+  table.put_all(std::views::transform(ports, &PartPort<double>::voltage));
+  table.put_all(std::views::transform(ports, &PartPort<double>::current));
 }
 
 }  // namespace
@@ -66,6 +85,7 @@ Simulated simulate(const Scenario& scenario, const std::filesystem::path& output
   if (!guards.empty()) file.meanings("regime", std::span(sign_names).first(2));
   auto gamma = scenario.gamma;
   const double whole = scenario.drive->duration();
+  std::vector<PartPort<double>> ports(device.model().parts);
   Recording recording = scenario.recording;
   recording.emit = [&](const Sample& sample) {
     for (const double number : {sample.time, sample.drive, sample.current, sample.voltage}) table.put(number);
@@ -73,6 +93,7 @@ Simulated simulate(const Scenario& scenario, const std::filesystem::path& output
     table.put_all(sample.gamma);
     table.put(static_cast<double>(sample.event));
     if (!guards.empty()) table.put_all(sample.regime);
+    put_parts(table, device.model(), sample, ports);
     table.end_row();
     progress(sample.time / whole);
   };

@@ -14,6 +14,7 @@
 
 #include "core/long_vectors.hpp"
 #include "drive/cutter.hpp"
+#include "memdyn/circuit/composite.hpp"
 #include "memdyn/core/interruption.hpp"
 #include "memdyn/dynamics/ensemble.hpp"
 #include "memdyn/record/result_file.hpp"
@@ -95,6 +96,7 @@ class Run {
   Run(const SweepPlan& plan, const std::vector<double>& grid, ResultFile& file) : plan(plan), file_(file) {
     const auto& scenario = plan.scenario;
     variables = scenario.gamma.size();
+    parts = scenario.device.model().parts;
     for (const auto& quantity : sweep_quantity_table())
       if (std::ranges::count(plan.quantities, quantity.name) > 0) quantities.push_back(&quantity);
     for (const auto* quantity : quantities) needs |= quantity->needs;
@@ -203,12 +205,12 @@ class Run {
   }
 
   const SweepPlan& plan;
-  std::size_t variables = 0;
+  std::size_t variables = 0, parts = 0;
   std::vector<const SweepQuantity*> quantities;
-  std::vector<Column>
-      columns;            ///< status, end_time, quantities, drawn and derived numbers, and last gamma on the time grid
-  std::size_t times = 0;  ///< points of the common time grid, 0 for none
-  unsigned needs = 0;     ///< by all quantities; see SweepQuantity::Needs
+  std::vector<Column> columns;  ///< status, end_time, quantities, drawn and derived numbers, and last what is on the
+                                ///< time grid: gamma, and voltages and currents of parts if they are recorded
+  std::size_t times = 0;        ///< points of the common time grid, 0 for none
+  unsigned needs = 0;           ///< by all quantities; see SweepQuantity::Needs
   [[nodiscard]] bool need(SweepQuantity::Needs what) const { return (needs & what) != 0; }
   Level level;
   SweepReport report;
@@ -258,6 +260,8 @@ class Run {
     }
     file_.axis("variable", scenario.device.variable_names(), {"1", "internal variable"});
     file_.words("variable_unit", scenario.device.variable_units(), "variable", {"1", "unit of the variable"});
+    if (need(SweepQuantity::parts) || plan.record_parts)
+      file_.axis("part", part_names(scenario.device), {"1", "part of the circuit"});
     const auto open = [&](const std::string& name, ResultFile::Kind kind, const Caption& caption, std::size_t width,
                           double fill, const std::vector<std::string>& more = {}) {
       auto all = axes;
@@ -279,6 +283,9 @@ class Run {
           file_.axis("passage", numbered<std::int64_t>(plan.level.timed, 1), {"1", "passage of the level"});
           open(quantity->name, Kind::real, caption, plan.level.timed, none, {"passage"});
           break;
+        case SweepQuantity::part:
+          open(quantity->name, Kind::real, caption, parts, none, {"part"});
+          break;
         case SweepQuantity::trajectory:
           open(quantity->name, Kind::real, caption, 1, none);
       }
@@ -292,6 +299,10 @@ class Run {
       times = grid.size();
       file_.axis("time", grid, {"s", "time"});
       open("gamma", Kind::real, {unit, "internal variables"}, times * variables, none, {"time", "variable"});
+      if (plan.record_parts) {
+        open("part_voltage", Kind::real, {"V", "voltage across each part"}, times * parts, none, {"time", "part"});
+        open("part_current", Kind::real, {"A", "current through each part"}, times * parts, none, {"time", "part"});
+      }
     }
   }
 
@@ -354,7 +365,8 @@ class Worker final : public LaneSource {
       try {
         set_numbers(l);
         DrivenDevice device = start(l, lane);
-        if (run_.need(SweepQuantity::port) || run_.need(SweepQuantity::read)) l.device.emplace(std::move(device));
+        if (run_.need(SweepQuantity::port) || run_.need(SweepQuantity::read) || plan_.record_parts)
+          l.device.emplace(std::move(device));
       } catch (const InputError& error) {
         finish(l, Failure::refused, error.what());
         continue;
@@ -374,8 +386,17 @@ class Worker final : public LaneSource {
     save_if_due();
     Lane& l = lane_[lane];
     if (l.sample == run_.times) return;
-    auto& values = l.block->values.back();
-    std::copy_n(gamma, run_.variables, &values[(l.row * run_.times + l.sample++) * run_.variables]);
+    const std::size_t at = l.row * run_.times + l.sample;
+    auto& values = l.block->values;
+    const auto column = values.end() - (plan_.record_parts ? 3 : 1);
+    std::copy_n(gamma, run_.variables, &column[0][at * run_.variables]);
+    if (plan_.record_parts) {
+      const double time = static_cast<double>(l.sample) * interval();  // at the end rounding may lead beyond
+      find_ports(l, gamma, l.drive->value(std::min(time, l.drive->duration())));
+      std::ranges::transform(ports_, &column[1][at * run_.parts], &PartPort<double>::voltage);
+      std::ranges::transform(ports_, &column[2][at * run_.parts], &PartPort<double>::current);
+    }
+    ++l.sample;
   }
   void end(std::size_t lane, const LaneOutcome& outcome) override {
     Lane& l = lane_[lane];
@@ -410,23 +431,34 @@ class Worker final : public LaneSource {
     std::size_t sample = 0;
     bool cut = false;
     std::optional<Cutter> cutter;
-    std::optional<DrivenDevice> device;  ///< if its final state is to be evaluated
-    double last_drive = 0.0;             ///< at the end of the drive [A] or [V]
+    std::optional<DrivenDevice> device;  ///< if its port or those of its parts are to be evaluated
+    std::shared_ptr<const Waveform> drive;
+    double last_drive = 0.0;  ///< at the end of the drive [A] or [V]
   };
 
   /// Adds what follows from the final state.
-  [[nodiscard]] SweepOutcome with_port(const Lane& l, const LaneOutcome& outcome) const {
+  [[nodiscard]] SweepOutcome with_port(const Lane& l, const LaneOutcome& outcome) {
     SweepOutcome all{.lane = outcome, .level = run_.level, .read_voltage = plan_.read_voltage};
     if (run_.need(SweepQuantity::port)) {
       const double input = l.device->input(outcome.gamma, l.last_drive);
       all.current = l.device->current(outcome.gamma, input);
       all.voltage = l.device->voltage(outcome.gamma, input);
     }
+    if (run_.need(SweepQuantity::parts)) {
+      find_ports(l, outcome.gamma, l.last_drive);
+      all.parts = ports_;
+    }
     if (run_.need(SweepQuantity::read)) {
       const DrivenDevice read = l.device->under({Quantity::voltage});
       all.read_current = read.current(outcome.gamma, read.input(outcome.gamma, plan_.read_voltage));
     }
     return all;
+  }
+
+  /// Sets ports_ to the voltages and currents of all parts in a state under a drive.
+  void find_ports(const Lane& l, const double* gamma, double drive) {
+    ports_.resize(run_.parts);
+    l.device->model().ports(gamma, l.device->input(gamma, drive), ports_.data());
   }
 
   bool next_block() {
@@ -458,6 +490,7 @@ class Worker final : public LaneSource {
     if (drive_varies_) drive_ = std::make_shared<const Waveform>(waveform_of(numbers_.waveform, numbers_.groups));
     for (std::size_t p = 0; p < numbers_.parameters.size(); ++p)
       parameters_[p * lanes_ + lane] = numbers_.parameters[p];
+    l.drive = drive_;
     l.cutter.emplace(drive_, levels_, turns_);
     l.last_drive = value(drive_->segments().back(), memdyn::duration(drive_->segments().back()));
     return device;
@@ -492,6 +525,7 @@ class Worker final : public LaneSource {
   bool turns_;  ///< the drive is also cut at the extrema of sines
   bool parameters_vary_ = false, source_varies_ = false, drive_varies_ = false;
   std::vector<double> parameters_, sources_;  ///< number x lane
+  std::vector<PartPort<double>> ports_;
   std::list<Block> blocks_;
   Block* current_ = nullptr;
   std::uint64_t given_ = 0;

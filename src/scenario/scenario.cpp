@@ -343,6 +343,10 @@ Source read_source(TomlSection& root, const AnyDevice& device) {
   if (source.quantity == Quantity::voltage && source.series_resistance == 0.0 && device.model().fixes_voltage)
     section.refuse("quantity",
                    "a voltage source cannot drive a capacitor directly: give series_resistance, or use \"current\"");
+  if (source.quantity == Quantity::current && device.model().fixes_current)
+    section.refuse("quantity",
+                   "a current source cannot drive an inductor in series, whose voltage would be infinite where the "
+                   "current jumps: use \"voltage\", or put a resistor in parallel with all other parts");
   if (section.has("compliance")) {
     const char* unit = source.quantity == Quantity::voltage ? "A" : "V";
     if (section.is_number("compliance")) {
@@ -361,13 +365,19 @@ Source read_source(TomlSection& root, const AnyDevice& device) {
         std::ranges::any_of(source.compliance, [](double limit) { return std::isfinite(limit); }))
       section.refuse("compliance",
                      "the source cannot limit the voltage of a capacitor directly: give series_resistance");
+    if (device.model().fixes_current &&
+        std::ranges::any_of(source.compliance, [](double limit) { return std::isfinite(limit); }))
+      section.refuse("compliance",
+                     "the source cannot limit the current of an inductor in series: put a resistor in parallel with "
+                     "all other parts");
   }
   if (const std::string why = several_answers(device, source); !why.empty())
     section.refuse(
         "quantity",
-        fmt::format("must be {}, without compliance{}: {}. A capacitor in parallel makes the solution unique",
-                    name_of(device.control()), device.control() == Quantity::voltage ? " or series_resistance" : "",
-                    why));
+        fmt::format(
+            "must be {}, without compliance{}: {}. A capacitor in parallel (an inductor in series) makes the solution "
+            "unique",
+            name_of(device.control()), device.control() == Quantity::voltage ? " or series_resistance" : "", why));
   return source;
 }
 

@@ -32,7 +32,8 @@ class Reader {
  public:
   Reader(TomlSection& root, SweepPlan& plan) : plan_(plan), slots_(sweep_slots(plan.scenario)) {
     names_.insert(plan.quantities.begin(), plan.quantities.end());
-    names_.insert({"status", "end_time", "sample", "variable", "variable_unit", "time", "gamma", "passage", "inputs"});
+    names_.insert({"status", "end_time", "sample", "variable", "variable_unit", "time", "gamma", "passage", "inputs",
+                   "part", "part_voltage", "part_current"});
     std::vector<TomlSection> derived;
     if (root.has("sweep"))
       for (auto& section : root.sections("sweep")) section.has("value") ? derived.push_back(section) : axis(section);
@@ -274,6 +275,8 @@ void read_quantities(std::optional<TomlSection>& section, SweepPlan& plan) {
                       fmt::format("\"{}\" is not one of {}{}", name, fmt::join(known, ", "), suggestion(name, known)));
     const auto key = key_for(*quantity);
     if (!given(key)) section->refuse("quantities", fmt::format("{} needs reduce.{}", name, key));
+    if (quantity->along == SweepQuantity::part && plan.scenario.device.model().parts == 0)
+      section->refuse("quantities", fmt::format("{} needs a device with parts, series or parallel", name));
     needed.insert(key);
   }
   for (const char* key : {"passages", "read_voltage"})
@@ -324,6 +327,8 @@ void read_read_voltage(TomlSection& section, SweepPlan& plan) {
   const AnyDevice& device = plan.scenario.device;
   if (device.model().fixes_voltage)
     section.refuse("read_voltage", "cannot be applied: a capacitor across the device holds its voltage");
+  if (device.model().fixes_current)
+    section.refuse("read_voltage", "reads nothing: an inductor in series holds the current");
   if (const std::string why = several_answers(device, {Quantity::voltage}); !why.empty())
     section.refuse("read_voltage", fmt::format("does not determine a current: {}", why));
 }
@@ -336,6 +341,15 @@ void read_reductions(TomlSection& root, SweepPlan& plan) {
     read_read_voltage(*section, plan);
   }
   read_quantities(section, plan);
+}
+
+/// Reads what is recorded of trajectories besides their variables.
+void read_record(TomlSection section, SweepPlan& plan) {
+  plan.record_parts = section.flag("parts", false);
+  if (plan.record_parts && plan.scenario.device.model().parts == 0)
+    section.refuse("parts", "needs a device with parts, series or parallel");
+  if (plan.record_parts && !(plan.scenario.recording.interval > 0))
+    section.refuse("parts", "needs record.interval: voltages and currents of parts are recorded on its grid");
 }
 
 /// Largest grid of which every point is checked before anything runs. In a larger grid a point that is not admissible
@@ -364,9 +378,10 @@ TomlSection::Keys sweep_keys() {
   TomlSection::Keys keys = scenario_keys();
   const auto more = variation_keys();
   keys.insert(keys.end(), more.begin(), more.end());
-  keys.insert(keys.end(), {"sweep.key", "sweep.keys", "sweep.value", "sweep.name", "sweep.values", "sweep.from",
-                           "sweep.to", "sweep.count", "sweep.spacing", "run.most_steps", "reduce.quantities",
-                           "reduce.level", "reduce.of", "reduce.direction", "reduce.passages", "reduce.read_voltage"});
+  keys.insert(keys.end(),
+              {"sweep.key", "sweep.keys", "sweep.value", "sweep.name", "sweep.values", "sweep.from", "sweep.to",
+               "sweep.count", "sweep.spacing", "run.most_steps", "reduce.quantities", "reduce.level", "reduce.of",
+               "reduce.direction", "reduce.passages", "reduce.read_voltage", "record.parts"});
   return keys;
 }
 
@@ -417,6 +432,7 @@ SweepPlan read_sweep(TomlSection root) {
     if (!(plan.most_steps >= 1)) run.refuse("most_steps", "must be 1 or more");
   }
   read_reductions(root, plan);
+  if (root.has("record")) read_record(root.section("record"), plan);
   const Reader reader(root, plan);
   if (plan.axes.empty() && plan.variations.empty())
     throw InputError(root.shown() + ": has neither [[sweep]] nor [[vary]]; give at least one of them");

@@ -79,6 +79,15 @@ std::vector<Q> quantities_of_port() {
        extreme<port_power, &Extremes::high_time>}};
 }
 
+std::vector<Q> quantities_of_parts() {
+  return {{"part_voltage_final", "V", "final voltage of each part", Q::port | Q::parts,
+           [](const Outcome& o, N, double* to) { std::ranges::transform(o.parts, to, &PartPort<double>::voltage); },
+           Q::part},
+          {"part_current_final", "A", "final current of each part", Q::port | Q::parts,
+           [](const Outcome& o, N, double* to) { std::ranges::transform(o.parts, to, &PartPort<double>::current); },
+           Q::part}};
+}
+
 std::vector<Q> quantities_of_integrals() {
   return {{"charge", "C", "charge", Q::integrals, integral<charge>, Q::trajectory, true},
           {"flux", "Wb", "flux, the integral of the voltage", Q::integrals, integral<flux>, Q::trajectory, true},
@@ -128,8 +137,8 @@ std::vector<Q> quantities_of_steps() {
 const std::vector<SweepQuantity>& sweep_quantity_table() {
   static const std::vector<SweepQuantity> table = [] {
     std::vector<SweepQuantity> all;
-    for (const auto& of : {quantities_of_state(), quantities_of_port(), quantities_of_integrals(),
-                           quantities_of_level(), quantities_of_steps()})
+    for (const auto& of : {quantities_of_state(), quantities_of_port(), quantities_of_parts(),
+                           quantities_of_integrals(), quantities_of_level(), quantities_of_steps()})
       all.insert(all.end(), of.begin(), of.end());
     return all;
   }();

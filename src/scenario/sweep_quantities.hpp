@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <limits>
+#include <span>
 #include <vector>
 
 #include "memdyn/dynamics/lane_source.hpp"
@@ -17,11 +18,12 @@ struct SweepOutcome {
   double voltage = std::numeric_limits<double>::quiet_NaN();  ///< likewise [V]
   double read_voltage = std::numeric_limits<double>::quiet_NaN();
   double read_current = std::numeric_limits<double>::quiet_NaN();  ///< in the final state at the read voltage [A]
+  std::span<const PartPort<double>> parts{};                       ///< at the end of the drive, if requested
 };
 
 /// A quantity that is recorded for each trajectory.
 struct SweepQuantity {
-  enum Along { trajectory, variable, passage };  ///< the axis besides those of the sweep
+  enum Along { trajectory, variable, passage, part };  ///< the axis besides those of the sweep
   /// What has to be computed for it, as bits.
   enum Needs : unsigned {
     nothing = 0,
@@ -30,7 +32,8 @@ struct SweepQuantity {
     every_passage = 4,
     extremes = 8,
     port = 16,
-    read = 32
+    read = 32,
+    parts = 64
   };
 
   const char* name;

@@ -93,7 +93,7 @@ void read_equations(TomlSection& file, TextDescription& device) {
       TomlSection section = file.section(key);
       *list = read_named_expressions(section);
     }
-  for (TomlSection& section : file.sections("variable"))
+  for (TomlSection& section : file.has("variable") ? file.sections("variable") : std::vector<TomlSection>{})
     device.variables.push_back({.name = section.text("name"),
                                 .unit = section.text("unit", "1"),
                                 .lower = read_bound(section, "lower"),

@@ -18,7 +18,10 @@
 #include "memdyn/circuit/composite.hpp"
 #include "memdyn/device/catalogue.hpp"
 #include "memdyn/device/models/capacitor.hpp"
+#include "memdyn/device/models/current_source.hpp"
+#include "memdyn/device/models/inductor.hpp"
 #include "memdyn/device/models/resistor.hpp"
+#include "memdyn/device/models/voltage_source.hpp"
 #include "memdyn/scenario/scenario.hpp"
 #include "scenario/text_definition.hpp"
 #include "scenario/toml_document.hpp"
@@ -393,14 +396,36 @@ AnyDevice read_set(TomlSection& file, TomlSection* own, int depth) {
   return read_named(file, &parameters, own);
 }
 
+/// A key that gives an element of a composite by one number.
+struct ElementKey {
+  const char* key;
+  const char* scale;  ///< key of the range of its variable; null if it has no variable
+  AnyDevice (*make)(double value, std::optional<double> scale);
+};
+constexpr ElementKey element_keys[] = {
+    {"resistor", nullptr, [](double R, std::optional<double>) -> AnyDevice { return Resistor({.R = R}); }},
+    {"capacitor", "V_scale",
+     [](double C, std::optional<double> scale) -> AnyDevice {
+       return Capacitor({.C = C, .V_scale = scale.value_or(Capacitor::Parameters{}.V_scale)});
+     }},
+    {"inductor", "I_scale",
+     [](double L, std::optional<double> scale) -> AnyDevice {
+       return Inductor({.L = L, .I_scale = scale.value_or(Inductor::Parameters{}.I_scale)});
+     }},
+    {"voltage_source", nullptr, [](double E, std::optional<double>) -> AnyDevice { return VoltageSource({.E = E}); }},
+    {"current_source", nullptr, [](double J, std::optional<double>) -> AnyDevice { return CurrentSource({.J = J}); }}};
+
 AnyDevice read_composite(TomlSection& section, Coupling coupling, int depth) {
   const std::string key(name_of(coupling));
   std::vector<Composite::Part> parts;
-  const std::vector<std::string> kinds{"model", "file", "series", "parallel", "resistor", "capacitor"};
+  std::vector<std::string> kinds{"model", "file", "series", "parallel"};
+  for (const ElementKey& one : element_keys) kinds.emplace_back(one.key);
   for (TomlSection& part : section.sections(key)) {
-    part.only({"model", "file", "parameters.*", "series.*", "parallel.*", "resistor", "capacitor", "V_scale", "label",
-               "reversed"},
-              [&] { return keys_of_parameters(part); });
+    TomlSection::Keys known{"model", "file", "parameters.*", "series.*", "parallel.*", "label", "reversed"};
+    for (const ElementKey& one : element_keys)
+      for (const char* name : {one.key, one.scale})
+        if (name != nullptr) known.emplace_back(name);
+    part.only(known, [&] { return keys_of_parameters(part); });
     const std::string label = part.text("label", "");
     if (part.has("label") && label.empty()) part.refuse("label", "must consist of letters, digits and underscores");
     const bool reversed = part.flag("reversed", false);
@@ -419,7 +444,9 @@ AnyDevice read_kind(TomlSection& section, const std::vector<std::string>& kinds,
     kind = one;
   }
   if (kind.empty()) section.refuse(kinds.front(), fmt::format("give one of {}", fmt::join(kinds, ", ")));
-  if (kind != "capacitor" && section.has("V_scale")) section.refuse("V_scale", "belongs to a capacitor");
+  for (const ElementKey& one : element_keys)
+    if (one.scale != nullptr && kind != one.key && section.has(one.scale))
+      section.refuse(one.scale, fmt::format("belongs to {} {}", one.key[0] == 'i' ? "an" : "a", one.key));
   if (kind != "model" && kind != "file" && section.has("parameters"))
     section.refuse("parameters", "belong to a model or a file: set those of a composite in its parts");
   if (depth > 20)
@@ -427,14 +454,13 @@ AnyDevice read_kind(TomlSection& section, const std::vector<std::string>& kinds,
                      "is nested more than 20 deep; check whether a file refers to itself");
   if (kind == "series") return read_composite(section, Coupling::series, depth);
   if (kind == "parallel") return read_composite(section, Coupling::parallel, depth);
-  if (kind == "resistor") {
-    const double R = section.number(kind);
-    return section.located([&] { return Resistor({.R = R}); });
-  }
-  if (kind == "capacitor") {
-    const Capacitor::Parameters p{.C = section.number(kind), .V_scale = section.number("V_scale", 1.0)};
-    return section.located([&] { return Capacitor(p); });
-  }
+  for (const ElementKey& one : element_keys)
+    if (kind == one.key) {
+      const double value = section.number(kind);
+      std::optional<double> scale;
+      if (one.scale != nullptr && section.has(one.scale)) scale = section.number(one.scale);
+      return section.located([&] { return one.make(value, scale); });
+    }
   std::optional<TomlSection> own;
   if (section.has("parameters")) own.emplace(section.section("parameters"));
   TomlSection* more = own ? &*own : nullptr;
@@ -462,10 +488,12 @@ AnyDevice read_device(TomlSection& section) {
   section.only({"model", "file", "parameters.*", "series.*", "parallel.*"},
                [&] { return keys_of_parameters(section); });
   AnyDevice device = read_kind(section, {"model", "file", "series", "parallel"}, 0);
-  if (device.size() == 0 || device.get_if<Capacitor>() != nullptr)
-    section.refuse(
-        section.has("model") ? "model" : "file",
-        fmt::format("is not a memristor by itself: {} can only be a part of series or parallel", device.name()));
+  const bool stores = device.get_if<Capacitor>() != nullptr || device.get_if<Inductor>() != nullptr;
+  if (device.size() == 0 || stores)
+    for (const char* key : {"model", "file", "series", "parallel"})
+      if (section.has(key))
+        section.refuse(key, fmt::format("is not a memristor by itself: {} {}can only be a part of series or parallel",
+                                        device.name(), stores ? "" : "has no internal variable, and "));
   return device;
 }
 

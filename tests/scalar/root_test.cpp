@@ -28,3 +28,14 @@ TEST_CASE("a function as steep as a square root at its zero has a root there, an
   // a jump that ends close to zero, next to a line instead of a square root
   CHECK(std::isnan(root_of_growing<double>([](double x) { return x < 1 ? x - 3 : 1e3 * (x - 1) + 1e-6; }, 1e-3)));
 }
+
+TEST_CASE("a root is found near the edge of a function's domain, from both sides of zero") {
+  for (const double root : {0.999, 0.5, 1e-3, 1e-9, 1e-25}) {
+    const auto bounded = [root](double x) { return x < 1.0 ? x - root : std::nan(""); };
+    CHECK_THAT(root_of_growing<double>(bounded, 1e3), WithinRel(root, 1e-12));
+    CHECK_THAT(root_of_growing<double>([&](double x) { return -bounded(-x); }, 1e3), WithinRel(-root, 1e-12));
+  }
+  const auto without = [](double x) { return x < 1.0 ? x - 1.5 : std::nan(""); };
+  CHECK(std::isnan(root_of_growing<double>(without, 1e-3)));
+  CHECK(std::isnan(root_of_growing<double>([](double) { return std::nan(""); }, 1e-3)));
+}

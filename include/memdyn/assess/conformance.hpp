@@ -32,6 +32,7 @@ struct Verdict {
 ///  - states stay within their bounds, and leave a bound at once when the drive is reversed
 ///  - shifting a waveform in time, or cutting it into more segments, does not change the result
 ///  - the error decreases with the tolerance, methods agree, lanes of every instruction set agree with one lane
+/// Of a device without an internal variable only the port is tested: these claims, and the slope by dual numbers.
 /// Errors are divided by their amplification along the trajectory; a trajectory that amplifies them by more than 1e4 is
 /// replaced by another one.
 /// @throws whatever `progress` throws

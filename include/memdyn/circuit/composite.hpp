@@ -20,11 +20,14 @@ class Composite final : public AnyDevice::Definition {
     bool reversed = false;  ///< connected with its terminals exchanged
   };
 
-  /// @throws InputError if there is no part or no variable, a label is not valid or is given twice, or more than one
-  /// part of a parallel coupling fixes the voltage
+  /// A composite without a variable can only be a part.
+  /// @throws InputError if there is no part, a label is not valid or is given twice, or more than one part fixes the
+  /// quantity that all parts share: the voltage of a parallel coupling, the current of a series
   Composite(Coupling coupling, std::vector<Part> parts);
   [[nodiscard]] Coupling coupling() const { return coupling_; }
   [[nodiscard]] const std::vector<Part>& parts() const { return parts_; }
+  /// The labels of all parts, in the order of Model::ports(): each part is followed by those within it, as "cell.left".
+  [[nodiscard]] std::vector<std::string> part_names() const;
 
   [[nodiscard]] std::string_view kind() const override { return own_kind; }
   [[nodiscard]] std::string_view name() const override { return name_of(coupling_); }
@@ -41,6 +44,8 @@ class Composite final : public AnyDevice::Definition {
   std::vector<Part> parts_;
 };
 
+/// The names of all parts of a composite; empty for other devices.
+[[nodiscard]] std::vector<std::string> part_names(const AnyDevice& device);
 /// A composite of `parts` as a device. @throws InputError as the constructor of Composite
 [[nodiscard]] AnyDevice couple(Coupling coupling, std::vector<Composite::Part> parts);
 

@@ -91,6 +91,7 @@ template <class D, class Gamma, class T>
 ///    `voltage(gamma, I)` [V] of a current-controlled model, `current(gamma, V)` [A] of a voltage-controlled one
 ///  - `open_voltage(gamma)`         (optional) E(γ) [V] of a current-controlled element that stores a voltage:
 ///    V = E(γ) + R(γ) I; `fixes_voltage` is defined if R = 0
+///  - `fixes_current`               (optional) defined if the current is a function of the state alone
 ///  - `drift(i, gamma, u, regime)`  γ̇ of variable i [unit of γ / s]; selects by the regime, never branches on u or γ
 ///  - `rate(i, u, regime)`, `shape(i, gamma, regime)`  (optional) the factors of the drift, if it is a function of the
 ///    input times a function of the state; the rate is then evaluated once while the input is constant

@@ -27,8 +27,8 @@ struct Source {
 
 /// A device under a source, as a device whose drive is the quantity that the source prescribes. If that is not the
 /// model's own input, or a resistance is in series, `input` solves for the model's input: in closed form for
-/// V = E(γ) + R(γ) I, else by bracketed root finding to machine precision. The input is NaN if there is no solution,
-/// also within the model.
+/// V = E(γ) + R(γ) I and for I = I(γ), else by bracketed root finding to machine precision. The input is NaN if there
+/// is no solution, also within the model.
 ///
 /// A source with a compliance has one guard per finite limit, which depends on state and drive. Since the current
 /// increases with the voltage, the guard can be evaluated without solving for the unlimited input (R: resistance in
@@ -217,6 +217,8 @@ class Driven {
       const T current = by_voltage ? select(total == T(0.0), T(std::nan("")), T((drive - open) / total)) : drive;
       return of_voltage ? T(open + memristance * current) : current;
     }
+    if (model_->fixes_current)
+      return by_voltage ? T(drive - resistance_ * model_->current(gamma, drive)) : T(std::nan(""));
     const auto excess = [&](const T& u) {
       if (!by_voltage) return T(model_->current(gamma, u) - drive);
       if (of_voltage) return T(u + resistance_ * model_->current(gamma, u) - drive);

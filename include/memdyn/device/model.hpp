@@ -15,6 +15,12 @@
 
 namespace memdyn {
 
+/// Voltage [V] and current [A] of a part of a composite, in the direction of the whole composite.
+template <class T>
+struct PartPort {
+  T voltage, current;
+};
+
 /// Type-erased interface of a device model: one indirect call per evaluation. The concept DeviceFor documents the
 /// functions.
 template <class T>
@@ -38,6 +44,8 @@ class Model {
   [[nodiscard]] virtual T coordinate(std::size_t /*i*/, const T& state) const { return state; }
   /// Describes the part of the model that is not a finite number in this state; empty if the model finds none.
   [[nodiscard]] virtual std::string undefined(const T* /*gamma*/, const T& /*u*/, Signs /*regime*/) const { return {}; }
+  /// Writes voltage and current of the `parts` parts of a composite, each part before the parts within it.
+  virtual void ports(const T* /*gamma*/, const T& /*u*/, PartPort<T>* /*to*/) const {}
   /// This model with other numeric parameters, in the order of its fields.
   [[nodiscard]] virtual std::shared_ptr<const Model> with(const T* numbers) const = 0;
 
@@ -45,10 +53,12 @@ class Model {
   Quantity control = Quantity::current;
   bool ohmic = false;                  ///< V = E(gamma) + R(gamma) I
   bool fixes_voltage = false;          ///< V = E(gamma), independent of the current
+  bool fixes_current = false;          ///< I = I(gamma), independent of the voltage
   bool solves = false;                 ///< solves for the inputs of its parts; in some states there may be no solution
   bool factored = false;               ///< the drift is rate x shape
   bool transformed = false;            ///< γ is the integrated coordinates, not the state
   std::size_t numbers = 0;             ///< number of numeric parameters
+  std::size_t parts = 0;               ///< of a composite: number of its parts, including those within parts
   std::vector<T> lower, upper, scale;  ///< one per variable
   std::vector<T> levels;               ///< one per guard: the input at which it changes sign, or NaN
 };
@@ -79,6 +89,7 @@ class ModelOf final : public Model<T> {
     this->control = D::control;
     this->ohmic = has_memristance;
     this->fixes_voltage = requires { D::fixes_voltage; };
+    this->fixes_current = requires { D::fixes_current; };
     this->factored = has_factors;
     for (std::size_t i = 0; i < device_.size(); ++i) {
       this->lower.push_back(T(device_.lower(i)));

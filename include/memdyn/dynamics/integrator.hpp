@@ -209,15 +209,16 @@ class Integrator {
     const Row row = row_after(drive, s, span, gamma);
     if (in_lines(&recording) && !before_.numbers.empty())
       recording.lines->jump(before_, row, [&](const Row& one) { emit_between(recording, one, regime_before_); });
-    emit(recording, row, event, regime_);
+    emit(recording, row, event, regime_, beyond_);
     before_ = {};
   }
-  /// The row after a switch. If guards that depend on the state have just switched, voltage and current are those on
-  /// the side to which the state moves: they are evaluated at the first state ahead in which these guards have the
-  /// signs of the regime. At a limit of the source nothing jumps.
+  /// The row after a switch; sets beyond_. If guards that depend on the state have just switched, voltage and current
+  /// are those on the side to which the state moves: they are evaluated at the first state ahead in which these guards
+  /// have the signs of the regime. At a limit of the source nothing jumps.
   Row row_after(const Drive& drive, double s, double span, std::span<const double> gamma) {
     constexpr double soon = 1e-12, latest = 1e-6;  // shares of the span
     Row row = row_at(s, drive(s), gamma);
+    beyond_.clear();
     const auto as_frozen = [&](const std::vector<double>& at) {
       return std::ranges::all_of(state_guards_, [&](std::size_t k) {
         return k >= device_.guards() || (guard(k, at, drive(s)) > 0) == regime_[k];
@@ -232,6 +233,7 @@ class Integrator {
       if (std::isnan(input(beyond, drive(s)))) break;
       const Row later = row_at(s, drive(s), beyond, false);
       std::copy_n(later.numbers.begin(), variables_in_row, row.numbers.begin());
+      beyond_.assign(later.numbers.begin() + variables_in_row, later.numbers.end());
     }
     return row;
   }
@@ -251,7 +253,9 @@ class Integrator {
   void emit_between(Recording& recording, const Row& row, const Regime<double>& regime) {
     if (std::isfinite(row.numbers[1]) && std::isfinite(row.numbers[2])) emit(recording, row, Event::between, regime);
   }
-  void emit(Recording& recording, const Row& row, Event event, const Regime<double>& regime) {
+  /// @param port_gamma the state to which voltage and current belong, if it is not that of the row
+  void emit(Recording& recording, const Row& row, Event event, const Regime<double>& regime,
+            std::span<const double> port_gamma = {}) {
     const double voltage = row.numbers[1];
     const double current = row.numbers[2];
     if (!std::isfinite(voltage) || !std::isfinite(current))
@@ -259,8 +263,9 @@ class Integrator {
            fmt::format("in this state the {} is not a finite number", std::isfinite(voltage) ? "current" : "voltage"));
     // the times of two segments that meet, and of points of a grid, can differ by rounding: recorded times never fall
     if (event != Event::sample) recorded_until_ = std::max(recorded_until_, row.time);
-    recording.emit({event == Event::sample ? row.time : recorded_until_, row.numbers[0], voltage, current,
-                    std::span(row.numbers).subspan(variables_in_row), regime, event});
+    const std::span<const double> gamma = std::span(row.numbers).subspan(variables_in_row);
+    recording.emit({event == Event::sample ? row.time : recorded_until_, row.numbers[0], voltage, current, gamma,
+                    regime, event, port_gamma.empty() ? gamma : port_gamma});
   }
 
   void advance_segment(std::span<double> gamma, const Segment& segment, double t0, Recording* recording) {
@@ -1471,6 +1476,8 @@ class Integrator {
   std::uint64_t looped_ = 0;               ///< steps tried
   double recorded_until_ = 0;              ///< latest time of a row that is not of the grid [s]
   Row before_;  ///< with lines: a row shortly before the end of the last step, until that end has its row
+  std::vector<double>
+      beyond_;  ///< the state of the last row after a switch, if voltage and current jump there; else empty
   std::vector<std::size_t> active_;
   std::vector<std::size_t> arrived_;  ///< the variables that the last step brought to a bound
   std::vector<Pin> pins_;

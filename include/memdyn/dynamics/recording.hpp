@@ -37,8 +37,8 @@ inline constexpr std::string_view event_names[] = {"step",           "sample",  
 enum class Sign : std::uint8_t { not_positive, positive, not_pulsed };
 inline constexpr std::string_view sign_names[] = {"not_positive", "positive", "not_pulsed"};
 
-/// One moment of a trajectory; `gamma` and `regime` are valid during the call only. At an event `regime` is the new
-/// regime.
+/// One moment of a trajectory; what the spans and `regime` refer to is valid during the call only. At an event `regime`
+/// is the new regime.
 struct Sample {
   double time;                    ///< [s]
   double drive;                   ///< value that the source prescribes, [A] or [V]
@@ -47,6 +47,8 @@ struct Sample {
   std::span<const double> gamma;  ///< one value per variable
   const Regime<double>& regime;
   Event event;
+  /// The state in which voltage and current were evaluated: `gamma`, or, where they jump, a state just ahead.
+  std::span<const double> port_gamma;
 };
 
 /// The rows to record, and the function that receives them. An exception thrown by `emit` ends the run.

@@ -16,20 +16,22 @@ namespace memdyn {
 ///  - a training: mean total error against epoch, one curve per gate, the 10th to 90th percentile as a band
 ///  - a simulation: drive, voltage and internal variables against time, with changes of regime marked
 ///  - a simulation, `loop`: voltage against current
+///  - a simulation of a circuit, `parts`: voltages and currents of its parts against time
 ///  - a training, `transient`: the trajectories that it recorded
 ///  - a regression of one or two inputs, `prediction`: targets, and predictions on a grid
 ///  - a test of universality: error against width for each target
 ///  - a sweep: a quantity over its axes: a heat map for two axes, a line for one (with samples: the median, and the
 ///  10th
 ///    to 90th percentile as a band), a histogram for samples alone, a slice for more axes
-enum class View : std::uint8_t { overview, loop, transient, prediction };
-inline constexpr std::string_view view_names[] = {"overview", "loop", "transient", "prediction"};
+enum class View : std::uint8_t { overview, loop, transient, prediction, parts };
+inline constexpr std::string_view view_names[] = {"overview", "loop", "transient", "prediction", "parts"};
 struct PlotOptions {
   View view = View::overview;
   /// For a sweep: the dataset. If empty: switching_time, loop_area or gamma_final, the first that exists, else the
   /// first dataset.
   std::string quantity{};
   std::string variable{};  ///< the internal variable, if the quantity has one value per variable; if empty: the first
+  std::string part{};      ///< the part of the circuit, if the quantity has one value per part; if empty: the first
   /// Fixes axes of a sweep, each at its value nearest to the given number. If more than two axes remain, the leading
   /// ones are fixed at their first value.
   std::vector<std::pair<std::string, double>> at{};

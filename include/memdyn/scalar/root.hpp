@@ -95,7 +95,8 @@ template <class T, class Function>
 }
 
 /// The root of an increasing function f. The search for a bracket starts from `start` > 0 or -`start` and grows the
-/// argument eightfold each time. NaN if f is NaN, does not change its sign, or changes it in a jump.
+/// argument eightfold each time. Where f is NaN, beyond its domain or where it overflows, the search returns towards
+/// the last argument where it is not. NaN if f is NaN at 0, does not change its sign, or changes it in a jump.
 template <class T, class Function>
 [[nodiscard]] T root_of_growing(const Function& f, double start) {
   using std::abs;
@@ -106,14 +107,21 @@ template <class T, class Function>
   const Mask<T> below = bracket.fa < zero;
   bracket.b = select(below, T(start), T(-start));
   bracket.fb = f(bracket.b);
-  const auto open = [&] { return and_not((bracket.fb < zero) == below && bracket.fb == bracket.fb, at_zero); };
-  Mask<T> same = open();
-  for (int growth = 0; growth < 100 && any(same); ++growth) {
-    bracket.a = select(same, bracket.b, bracket.a);
-    bracket.fa = select(same, bracket.fb, bracket.fa);
-    bracket.b = select(same, T(8.0) * bracket.b, bracket.b);
-    bracket.fb = select(same, T(f(bracket.b)), bracket.fb);
-    same = open();
+  T edge = zero;  // an argument where f is NaN; 0 if none is known
+  const auto open = [&] {
+    const Mask<T> same = (bracket.fb < zero) == below || bracket.fb != bracket.fb;
+    return and_not(same && bracket.fa == bracket.fa, at_zero);
+  };
+  Mask<T> searching = open();
+  for (int look = 0; look < 100 && any(searching); ++look) {
+    const Mask<T> grows = searching && bracket.fb == bracket.fb;
+    edge = select(and_not(searching, grows), bracket.b, edge);
+    bracket.a = select(grows, bracket.b, bracket.a);
+    bracket.fa = select(grows, bracket.fb, bracket.fa);
+    const T between = select(bracket.a == zero, T(T(0.125) * edge), T(T(0.5) * (bracket.a + edge)));
+    bracket.b = select(searching, select(edge == zero, T(T(8.0) * bracket.b), between), bracket.b);
+    bracket.fb = select(searching, T(f(bracket.b)), bracket.fb);
+    searching = open();
   }
   Mask<T> found = and_not(bracket.fb == bracket.fb, at_zero || (bracket.fb < zero) == below);
   narrow(bracket, found, f, 1e-300);

@@ -78,6 +78,7 @@ struct SweepPlan {
   std::vector<std::string> quantities;  ///< the recorded quantities; see sweep_quantities()
   Level level;                          ///< whose passages are recorded
   double read_voltage = 0.0;            ///< at which the final state is read [V]
+  bool record_parts = false;            ///< record voltages and currents of parts on the time grid
 
   [[nodiscard]] std::uint64_t grid_points() const;
   [[nodiscard]] std::uint64_t trajectories() const { return grid_points() * samples; }

@@ -147,8 +147,6 @@ class Compiler {
     if (given_.unknowns.size() > TextEquations::most_unknowns)
       throw DescriptionError(given_.name, "algebraic", fmt::format("{} of them", given_.unknowns.size()),
                              fmt::format("at most {} are allowed", TextEquations::most_unknowns));
-    if (given_.variables.empty())
-      throw DescriptionError(given_.name, "variable", "none", "needs at least one internal variable: [[variable]]");
     if (given_.port ==
         (given_.control == Quantity::current ? TextEquations::Port::current : TextEquations::Port::voltage))
       throw DescriptionError(given_.name, "port", std::string(name_of(given_.control)),
