@@ -9,6 +9,7 @@
 #include "memdyn/dynamics/integrator.hpp"
 #include "record/table.hpp"
 #include "run/estimate.hpp"
+#include "run/port_scale.hpp"
 #include "run/run_inputs.hpp"
 
 namespace memdyn {
@@ -54,6 +55,12 @@ std::vector<Column> columns_of(const Scenario& scenario, std::size_t guards) {
 }  // namespace
 
 Simulated simulate(const Scenario& scenario, const std::filesystem::path& output, const Progress& progress) {
+  PortScale scale;
+  return simulate(scenario, output, progress, scale);
+}
+
+Simulated simulate(const Scenario& scenario, const std::filesystem::path& output, const Progress& progress,
+                   PortScale& scale) {
   const DrivenDevice device = driven(scenario.device, scenario.source);
   Integrator<DrivenDevice> integrator(device, scenario.options);
   const auto guards = device.guard_names();
@@ -68,6 +75,7 @@ Simulated simulate(const Scenario& scenario, const std::filesystem::path& output
   const double whole = scenario.drive->duration();
   Recording recording = scenario.recording;
   recording.emit = [&](const Sample& sample) {
+    scale.add(sample);
     for (const double number : {sample.time, sample.drive, sample.current, sample.voltage}) table.put(number);
     table.put(sample.current == 0 ? std::nan("") : sample.voltage / sample.current);
     table.put_all(sample.gamma);
