@@ -85,7 +85,8 @@ void add_check(CLI::App& program) {
   auto* command =
       program.add_subcommand("check", "test that models and parameter sets have the properties that they declare");
   auto given = std::make_shared<Arguments>();
-  command->add_option("device", given->devices, "models or device files (TOML); all models if none");
+  command->add_option("device", given->devices, "models or device files (TOML); all models if none")
+      ->type_name("DEVICE");
   command->add_flag("-q,--quiet", given->quiet, "print only the tests that fail");
   auto* events = command->add_option("--events", given->events,
                                      "instead, test the integrators: integrate this many random devices that switch by "

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <set>
@@ -31,6 +32,10 @@ void add_check(CLI::App& program);
 void add_gallery(CLI::App& program);
 void add_recover(CLI::App& program);
 void add_rerun(CLI::App& program);
+void add_new(CLI::App& program);
+/// These describe all commands that have been added.
+void add_completion(CLI::App& program);
+void add_manual(CLI::App& program);
 
 /// Installs handlers for SIGINT (Ctrl-C) and SIGTERM that set a flag; a second signal ends the program at once.
 /// SIGXFSZ is ignored.
@@ -53,6 +58,10 @@ void warn(const Scenario& scenario);
 /// @throws InputError suggesting the nearest model
 [[noreturn]] void refuse_device(const std::string& command, const std::string& name,
                                 const std::set<std::string>& models);
+
+/// Refuses a scenario, or a device, that is given to a command which takes result files.
+/// @throws InputError naming the command that runs it; does nothing for other files
+void refuse_scenario(const std::string& command, const std::filesystem::path& file);
 
 /// The message about invalid command-line arguments, with the nearest command or option.
 [[nodiscard]] std::string usage_error(const CLI::App& program, const CLI::ParseError& error);

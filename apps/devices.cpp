@@ -184,7 +184,7 @@ void add_devices(CLI::App& program) {
   auto* command = program.add_subcommand("devices", "list the device models, or describe one");
   auto name = std::make_shared<std::string>();
   auto settings = std::make_shared<std::vector<std::string>>();
-  command->add_option("name", *name, "a model, a device file or a scenario; all models if none");
+  command->add_option("name", *name, "a model, a device file or a scenario; all models if none")->type_name("DEVICE");
   add_settings(*command, *settings);
   add_examples(
       *command,

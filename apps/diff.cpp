@@ -24,6 +24,7 @@ void add_diff(CLI::App& program) {
       "  memdyn diff loops.h5 loops.h5.part         the rows that an unfinished run has, with those of a whole one",
       "0 equal (but for version, commit, date and host), 1 different, 2 usage, 4 a file cannot be read");
   command->callback([given] {
+    for (const auto& file : {given->a, given->b}) refuse_scenario("diff", file);
     const Comparison found =
         compare(given->a, given->b, progress_line("comparing"), given->json ? Form::json : Form::text);
     fmt::print("{}", found.report);

@@ -9,6 +9,14 @@
 
 namespace memdyn::app {
 
+namespace {
+std::vector<std::string> formats() {
+  std::vector<std::string> all{"csv"};
+  for (const auto& format : rule_formats()) all.emplace_back(format);
+  return all;
+}
+}  // namespace
+
 void add_export(CLI::App& program) {
   struct Arguments {
     std::string file, format = "csv", dataset, output;
@@ -20,6 +28,7 @@ void add_export(CLI::App& program) {
   command
       ->add_option("--format", given->format,
                    fmt::format("csv (default); of a file of \"memdyn table\" also {}", fmt::join(rule_formats(), ", ")))
+      ->check(CLI::IsMember(formats()))
       ->type_name("FORMAT");
   command
       ->add_option("--dataset", given->dataset,
@@ -36,6 +45,7 @@ void add_export(CLI::App& program) {
       "  memdyn export xor.h5 --dataset trajectory -o pulses.csv    the recorded pulses of a training\n"
       "  memdyn export vteam_table.h5 --format aihwkit -o vteam     the folder vteam: device.json and load.py");
   command->callback([given] {
+    refuse_scenario("export", given->file);
     if (given->format == "csv") {
       export_csv(given->file, given->dataset, given->output, progress_line("exporting"));
       return;

@@ -44,6 +44,7 @@ void add_info(CLI::App& program) {
                "  memdyn info loops.h5.part                  what an interrupted run has written\n"
                "  memdyn info hp.h5 --check                  is this file as the format demands?");
   command->callback([given] {
+    refuse_scenario("info", given->file);
     if (given->check) return check_format(given->file);
     fmt::print("{}", describe(given->file, given->json ? Form::json : Form::text, progress_line("reading")));
   });

@@ -72,11 +72,6 @@ void warn(const Scenario& scenario) {
   if (const auto warning = start_warning(scenario.device, scenario.gamma); !warning.empty()) warn(warning);
 }
 
-void refuse_device(const std::string& command, const std::string& name, const std::set<std::string>& models) {
-  throw InputError(command, "device", name,
-                   "is neither a model (\"memdyn devices\" lists them) nor a file" + suggestion(name, models));
-}
-
 // An unknown argument is reported first, because a misspelt argument also makes another one appear to be missing.
 std::string usage_error(const CLI::App& program, const CLI::ParseError& error) {
   const auto unknown = program.remaining(true);
@@ -119,15 +114,17 @@ void add_settings(CLI::App& command, std::vector<std::string>& settings) {
       .add_option("--set", settings,
                   "set a key of the scenario, as in --set device.parameters.R_on=50 or --set waveform[1].amplitude=2; "
                   "may be repeated")
-      ->option_text("KEY=VALUE")
+      ->type_name("KEY=VALUE")
       ->allow_extra_args(false)
       ->take_all();
 }
 
 void add_instruction_set(CLI::App& command, std::optional<InstructionSet>& set) {
-  command.add_option_function<std::string>(
-      "--instruction-set", [&set](const std::string& name) { set = instruction_set("--instruction-set", name); },
-      "scalar, baseline, avx2 or avx512; default: the widest that this processor has");
+  command
+      .add_option_function<std::string>(
+          "--instruction-set", [&set](const std::string& name) { set = instruction_set("--instruction-set", name); },
+          "scalar, baseline, avx2 or avx512; default: the widest that this processor has")
+      ->type_name("NAME");
 }
 
 void add_keep(CLI::App& command, bool& keep) {
@@ -172,6 +169,9 @@ int main(int argc, char** argv) {
     app::add_gallery(program);
     app::add_recover(program);
     app::add_rerun(program);
+    app::add_new(program);
+    app::add_completion(program);
+    app::add_manual(program);
     app::catch_signals();
     program.parse(argc, argv);
   } catch (const CLI::RuntimeError& error) {  // a command that ends with a status of its own

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <tuple>
 
 #include "command.hpp"
 #include "core/message.hpp"
@@ -23,7 +24,7 @@ struct Arguments {
   Figure figure;  ///< other choices
   unsigned threads = 0;
   OutputTarget::Left left = OutputTarget::Left::replaced;
-  bool no_plots = false, check = false, keep = false;
+  bool no_plots = false, check = false, keep = false, dry = false;
   std::optional<InstructionSet> set;
 };
 
@@ -126,40 +127,59 @@ void reproduce_universality(const Arguments& given, const std::filesystem::path&
   if (given.set) plan.set = *given.set;
   const std::filesystem::path stem = folder / universality;
   refuse_to_replace(stem.string() + ".h5", given.keep);
+  if (given.dry) return dry_run_of_universality(plan, stem.string() + ".h5");
   const auto result = run_universality(plan, stem.string() + ".h5");
   const auto good = print(claims(plan, result));
   if (!given.no_plots) draw({stem});
   if (given.check && good == false) throw Error("a claim does not hold");
 }
 
-void reproduce_figures(const Arguments& given, const std::filesystem::path& folder) {
+/// The figures that are wanted, and that the reading has an effect on. @throws InputError if there is none
+std::vector<int> wanted_figures(const Arguments& given) {
   const Reading& chosen = reading(given.figure.reading);
+  std::vector<int> numbers;
+  for (int number : {1, 2}) {
+    if (!given.only.empty() && given.only != std::to_string(number)) continue;
+    if (number == 1 ? chosen.single_layer : chosen.multilayer) numbers.push_back(number);
+  }
+  if (numbers.empty())
+    throw InputError("", "reading", chosen.name, fmt::format("has no effect on figure {}", given.only));
+  return numbers;
+}
+
+std::pair<Figure, TrainingPlan> planned(const Arguments& given, int number) {
+  Figure figure = given.figure;
+  figure.number = number;
+  figure.realizations = given.realizations.value_or(figure.realizations);
+  figure.epochs = given.epochs.value_or(figure.epochs);
+  TrainingPlan plan = plan_of(figure);
+  plan.threads = given.threads;
+  if (given.set) plan.set = *given.set;
+  return {figure, plan};
+}
+
+std::filesystem::path file_of(const std::filesystem::path& folder, int number) {
+  return folder / fmt::format("figure{}.h5", number);
+}
+
+void reproduce_figures(const Arguments& given, const std::filesystem::path& folder) {
   TrainingPlan plan;
   std::optional<TrainingResult> results[2];
   std::vector<std::filesystem::path> pictures;
   std::map<int, OutputTarget> targets;  // check all of them before the first figure is computed
-  for (int number : {1, 2}) {
-    if (!given.only.empty() && given.only != std::to_string(number)) continue;
-    if (!(number == 1 ? chosen.single_layer : chosen.multilayer)) continue;
-    const auto output = folder / fmt::format("figure{}.h5", number);
+  for (const int number : wanted_figures(given)) {
+    const auto output = file_of(folder, number);
     refuse_to_replace(output, given.keep);
     targets.emplace(number, OutputTarget(output, given.left));
   }
   for (auto& [number, target] : targets) {
-    Figure figure = given.figure;
-    figure.number = number;
-    figure.realizations = given.realizations.value_or(figure.realizations);
-    figure.epochs = given.epochs.value_or(figure.epochs);
-    plan = plan_of(figure);
-    plan.threads = given.threads;
-    if (given.set) plan.set = *given.set;
+    Figure figure;
+    std::tie(figure, plan) = planned(given, number);
     auto& result = results[number - 1];
     result = run_figure(figure, plan, std::move(target));
     if (result->failure) std::rethrow_exception(result->failure);
     pictures.push_back(folder / fmt::format("figure{}", number));
   }
-  if (pictures.empty())
-    throw InputError("", "reading", chosen.name, fmt::format("has no effect on figure {}", given.only));
   const auto good = print(claims(plan, results[0], results[1]));
   if (!given.no_plots) draw(pictures);
   if (given.check && good == false) throw Error("a claim does not hold");
@@ -169,6 +189,12 @@ void reproduce_figures(const Arguments& given, const std::filesystem::path& fold
 
 void reproduce(const Arguments& given) {
   const std::filesystem::path folder = given.output;
+  if (given.dry && given.only != universality) {
+    for (const int number : wanted_figures(given))
+      dry_run_of_figure(planned(given, number).second, file_of(folder, number).string());
+    return;
+  }
+  if (given.dry) return reproduce_universality(given, folder);
   std::error_code failed;
   std::filesystem::create_directories(folder, failed);
   if (failed) throw IoError(in_message(folder.string()) + ": cannot be created: " + failed.message());
@@ -187,7 +213,7 @@ void add_reproduce(CLI::App& program) {
   auto given = std::make_shared<Arguments>();
   command->add_option("-o,--output", given->output, "folder for files and pictures")->required();
   command->add_option("--figure", given->only, "1, 2 or universality; 1 and 2 if not given")
-      ->check(CLI::IsMember({"1", "2", universality}).description(""))
+      ->check(CLI::IsMember({"1", "2", universality}))
       ->type_name("FIGURE");
   command
       ->add_option("--realizations", given->realizations,
@@ -200,10 +226,12 @@ void add_reproduce(CLI::App& program) {
       ->capture_default_str()
       ->check(CLI::Range(0, 1024));
   command->add_option("--reading", given->figure.reading, "which reading of the paper's equations to use")
+      ->type_name("NAME")
       ->capture_default_str();
   add_instruction_set(*command, given->set);
   add_resume(*command, given->left);
   add_keep(*command, given->keep);
+  add_dry_run(*command, given->dry);
   command->add_flag("--twin", given->figure.twin, "closed-form updates instead of integration (the discrete twin)");
   command->add_flag("--no-plots", given->no_plots, "write result files only, no pictures");
   command->add_flag("--check", given->check, "end with exit status 3 if a claim of the paper is not met");

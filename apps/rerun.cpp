@@ -21,7 +21,7 @@ struct Arguments {
   std::string result, output;
   std::optional<unsigned> threads;
   std::optional<InstructionSet> set;
-  bool keep = false;
+  bool keep = false, dry = false;
 };
 
 /// "hp.h5" -> "hp.rerun.h5"
@@ -54,6 +54,7 @@ void repeat_figure(const StoredRun& stored, const Arguments& given) {
   auto plan = plan_of(figure);
   plan.set = set_of(stored, given);
   if (given.threads) plan.threads = *given.threads;
+  if (given.dry) return dry_run_of_figure(plan, given.output);
   const auto result = run_figure(figure, plan, OutputTarget(given.output));
   if (result.failure) std::rethrow_exception(result.failure);
 }
@@ -66,6 +67,7 @@ void repeat_universality(const StoredRun& stored, const Arguments& given) {
   plan.twin = stored.option("twin") == "yes";
   plan.set = set_of(stored, given);
   if (given.threads) plan.threads = *given.threads;
+  if (given.dry) return dry_run_of_universality(plan, given.output);
   (void)run_universality(plan, given.output);
 }
 
@@ -75,9 +77,12 @@ void repeat(const StoredRun& stored, const Arguments& given) {
   std::vector<InputText> texts{{stored.file, stored.scenario}};
   texts.insert(texts.end(), stored.texts.begin(), stored.texts.end());
   TomlSection root(std::make_shared<InputTexts>(given.result, texts), stored.file);
-  if (stored.command == "simulate") return run_simulation(read_simulation(std::move(root)), given.output);
-  if (stored.command == "table") return run_table(read_table(std::move(root)), given.output);
-  if (stored.command == "validate") return run_validation(read_table(std::move(root)), given.output);
+  const auto run_or_report = [&](const auto& plan, const auto& run) {
+    return given.dry ? dry_run_of(plan, given.output) : run(plan, given.output);
+  };
+  if (stored.command == "simulate") return run_or_report(read_simulation(std::move(root)), run_simulation);
+  if (stored.command == "table") return run_or_report(read_table(std::move(root)), run_table);
+  if (stored.command == "validate") return run_or_report(read_table(std::move(root)), run_validation);
   const auto set = [&](auto& plan) {
     plan.set = set_of(stored, given);
     if (given.threads) plan.threads = *given.threads;
@@ -85,12 +90,12 @@ void repeat(const StoredRun& stored, const Arguments& given) {
   if (stored.command == "sweep") {
     auto plan = read_sweep(std::move(root));
     set(plan);
-    return run_sweep(plan, given.output);
+    return given.dry ? dry_run_of(plan, given.output) : run_sweep(plan, given.output);
   }
   if (stored.command == "train") {
     auto plan = read_training(std::move(root));
     set(plan);
-    return run_training(plan, given.output, false);
+    return given.dry ? dry_run_of(plan, given.output) : run_training(plan, given.output, false);
   }
   throw IoError(fmt::format("{}: was written by the command \"{}\", which this version does not have", stored.result,
                             in_message(stored.command)));
@@ -98,6 +103,7 @@ void repeat(const StoredRun& stored, const Arguments& given) {
 
 void rerun(Arguments given) {
   if (given.output.empty()) given.output = beside(given.result);
+  refuse_scenario("rerun", given.result);
   refuse_to_replace(given.output, given.keep);
   const StoredRun stored = stored_run(given.result, progress_line("reading"));
   if (std::error_code absent; std::filesystem::equivalent(given.result, given.output, absent))
@@ -107,6 +113,7 @@ void rerun(Arguments given) {
     warn(fmt::format("{} is of another build ({}); the last digits may differ in this one ({})", stored.result,
                      stored.origin, own));
   repeat(stored, given);
+  if (given.dry) return;
   fmt::print("\"memdyn diff {} {}\" compares both\n", stored.result, in_message(given.output));
 }
 
@@ -122,6 +129,7 @@ void add_rerun(CLI::App& program) {
       ->check(CLI::Range(0, 1024));
   add_instruction_set(*command, given->set);
   add_keep(*command, given->keep);
+  add_dry_run(*command, given->dry);
   add_examples(
       *command,
       "  memdyn rerun hp.h5                       writes hp.rerun.h5\n"

@@ -44,6 +44,20 @@ inline constexpr const char* universality = "universality";  ///< the figure of 
 /// @throws whatever ended the run early
 UniversalityResult run_universality(const UniversalityPlan& plan, const std::filesystem::path& output);
 
+/// Adds `--dry-run` to a command.
+void add_dry_run(CLI::App& command, bool& dry);
+/// Prints what a run would do and take, without running it. @throws what the run would throw before it starts
+void dry_run_of(const Scenario& scenario, const std::string& output);
+void dry_run_of(const SweepPlan& plan, const std::string& output,
+                OutputTarget::Left left = OutputTarget::Left::replaced);
+void dry_run_of(const TrainingPlan& plan, const std::string& output,
+                OutputTarget::Left left = OutputTarget::Left::replaced);
+void dry_run_of(const TablePlan& plan, const std::string& output);
+/// The same for a figure of the paper, whose folder need not exist.
+void dry_run_of_figure(const TrainingPlan& plan, const std::string& output);
+
+void dry_run_of_universality(const UniversalityPlan& plan, const std::string& output);
+
 /// Adds `--keep` to a command that writes results.
 void add_keep(CLI::App& command, bool& keep);
 /// @throws IoError if `keep` and there is a result at this path

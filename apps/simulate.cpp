@@ -8,6 +8,7 @@
 #include "core/message.hpp"
 #include "memdyn/run/simulation.hpp"
 #include "memdyn/scenario/scenario.hpp"
+#include "run/port_scale.hpp"
 #include "runs.hpp"
 
 namespace memdyn::app {
@@ -25,7 +26,8 @@ void print_state(const Scenario& simulation, const std::vector<double>& end) {
 
 void run_simulation(const Scenario& simulation, const std::string& output) {
   warn(simulation);
-  const auto [done, sparse_from, gamma] = simulate(simulation, output, progress_line("simulating"));
+  PortScale scale;
+  const auto [done, sparse_from, gamma] = simulate(simulation, output, progress_line("simulating"), scale);
   fmt::print("{}: {} s of {}\n", in_message(output), simulation.drive->duration(), in_message(simulation.title));
   fmt::print("steps accepted {}, rejected {}; evaluations {}, of the Jacobian {}\n", done.accepted, done.rejected,
              done.evaluations, done.jacobians);
@@ -47,13 +49,14 @@ void run_simulation(const Scenario& simulation, const std::string& output) {
                    ? ""
                    : fmt::format(": stability limited the steps of dopri5 from t = {:.6g} s on", done.stiff_from));
   print_state(simulation, gamma);
+  if (const auto warning = scale_warning(simulation, scale); !warning.empty()) warn(warning);
 }
 
 void add_simulate(CLI::App& program) {
   struct Arguments {
     std::string scenario, output;
     std::vector<std::string> settings;
-    bool keep = false;
+    bool keep = false, dry = false;
   };
   auto* command =
       program.add_subcommand("simulate", "integrate one device, or one circuit of devices, under a waveform");
@@ -62,6 +65,7 @@ void add_simulate(CLI::App& program) {
   command->add_option("-o,--output", given->output, "trajectory file to write (HDF5)")->required();
   add_settings(*command, given->settings);
   add_keep(*command, given->keep);
+  add_dry_run(*command, given->dry);
   add_examples(
       *command,
       "  memdyn simulate data/scenarios/hp_sine.toml -o hp.h5             a sine through HP's device; writes hp.h5\n"
@@ -74,7 +78,9 @@ void add_simulate(CLI::App& program) {
       "The keys of a scenario are listed in data/scenarios/README.md.");
   command->callback([given] {
     refuse_to_replace(given->output, given->keep);
-    run_simulation(read_simulation(given->scenario, given->settings), given->output);
+    const auto scenario = read_simulation(given->scenario, given->settings);
+    if (given->dry) return dry_run_of(scenario, given->output);
+    run_simulation(scenario, given->output);
   });
 }
 

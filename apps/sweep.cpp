@@ -37,7 +37,7 @@ void add_sweep(CLI::App& program) {
   struct Arguments {
     std::string scenario, output;
     std::vector<std::string> settings;
-    bool keep = false;
+    bool keep = false, dry = false;
     std::optional<unsigned> threads;
     std::optional<InstructionSet> set;
     OutputTarget::Left left = OutputTarget::Left::replaced;
@@ -52,6 +52,7 @@ void add_sweep(CLI::App& program) {
   add_instruction_set(*command, given->set);
   add_resume(*command, given->left);
   add_keep(*command, given->keep);
+  add_dry_run(*command, given->dry);
   add_settings(*command, given->settings);
   add_examples(
       *command,
@@ -66,6 +67,7 @@ void add_sweep(CLI::App& program) {
     auto plan = read_sweep(given->scenario, given->settings);
     if (given->threads) plan.threads = *given->threads;
     if (given->set) plan.set = *given->set;
+    if (given->dry) return dry_run_of(plan, given->output, given->left);
     run_sweep(plan, given->output, given->left);
   });
 }

@@ -17,7 +17,7 @@ namespace {
 struct Arguments {
   std::string scenario, output;
   std::vector<std::string> settings;
-  bool keep = false;
+  bool keep = false, dry = false;
 };
 
 void print(const Tabulated& done, const TablePlan& plan, const std::string& output) {
@@ -73,6 +73,7 @@ CLI::App* add(CLI::App& program, const char* name, const char* purpose, const st
   command->add_option("-o,--output", given->output, "table file to write (HDF5)")->required();
   add_settings(*command, given->settings);
   add_keep(*command, given->keep);
+  add_dry_run(*command, given->dry);
   return command;
 }
 
@@ -101,7 +102,9 @@ void add_table(CLI::App& program) {
       "  memdyn export vteam_table.h5 --format aihwkit -o vteam       for a training simulator");
   command->callback([given] {
     refuse_to_replace(given->output, given->keep);
-    run_table(read_table(given->scenario, given->settings), given->output);
+    const auto plan = read_table(given->scenario, given->settings);
+    if (given->dry) return dry_run_of(plan, given->output);
+    run_table(plan, given->output);
   });
 }
 
@@ -115,7 +118,9 @@ void add_validate(CLI::App& program) {
                "The file is one of \"memdyn table\" with what each rule predicts.");
   command->callback([given] {
     refuse_to_replace(given->output, given->keep);
-    run_validation(read_table(given->scenario, given->settings), given->output);
+    const auto plan = read_table(given->scenario, given->settings);
+    if (given->dry) return dry_run_of(plan, given->output);
+    run_validation(plan, given->output);
   });
 }
 

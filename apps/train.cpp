@@ -71,7 +71,7 @@ void add_train(CLI::App& program) {
     std::string scenario, output;
     std::vector<std::string> settings;
     std::optional<unsigned> threads;
-    bool strict = false, keep = false;
+    bool strict = false, keep = false, dry = false;
     OutputTarget::Left left = OutputTarget::Left::replaced;
     std::optional<InstructionSet> set;
   };
@@ -85,6 +85,7 @@ void add_train(CLI::App& program) {
   add_instruction_set(*command, given->set);
   add_resume(*command, given->left);
   add_keep(*command, given->keep);
+  add_dry_run(*command, given->dry);
   add_settings(*command, given->settings);
   command->add_flag("--strict", given->strict, "end with exit status 3 if the calibration report counts any violation");
   add_examples(
@@ -101,6 +102,7 @@ void add_train(CLI::App& program) {
     auto plan = read_training(given->scenario, given->settings);
     if (given->threads) plan.threads = *given->threads;
     if (given->set) plan.set = *given->set;
+    if (given->dry) return dry_run_of(plan, given->output, given->left);
     run_training(plan, given->output, given->strict || plan.strict, given->left);
   });
 }

@@ -99,6 +99,8 @@ class Portrait {
     return std::exp(low);
   }
 
+  [[nodiscard]] const State& start() const { return start_; }
+
   /// The memristance in the middle of the ranges, at the amplitude [Ohm].
   [[nodiscard]] double memristance() const {
     const auto& device = integrator_.device();
@@ -233,6 +235,7 @@ Fingerprint fingerprint(const std::string& name, const AnyDevice& device, const 
   Fingerprint result{.name = name, .model = std::string(device.name()), .source = native_source(device)};
   const auto measure = [&] {
     Portrait portrait(device, result.source, result.amplitude, progress);
+    result.start = portrait.start();
     try {
       result.frequency = portrait.frequency();
       for (std::size_t n = 0; n < result.loops.size(); ++n)

@@ -17,15 +17,30 @@ std::string colour(std::size_t i) {
   return colours[i % std::size(colours)];
 }
 
-Script::Script(const std::filesystem::path& picture, int width, int height)
-    : picture_(picture), points_(picture.extension() == ".svg" ? 14 : 26) {
+namespace {
+/// Sizes of a picture in the units of its format, from pixels on a screen.
+constexpr double dots_of_png = 2;    // in each direction, so that a line is sharp
+constexpr double inches = 1.0 / 96;  // of a pixel [CSS Values and Units 4, section 6.2]
+constexpr int points_of_svg = 14, points_of_png = 26, points_of_pdf = 11;
+}  // namespace
+
+Script::Script(const std::filesystem::path& picture, int width, int height) : picture_(picture) {
   const auto ending = picture.extension();
-  if (ending != ".svg" && ending != ".png")
-    throw InputError("plot", "picture", '"' + picture.string() + '"', "must end in .svg or .png");
-  const bool svg = ending == ".svg";
-  add("set terminal {} size {},{} noenhanced {} font 'Helvetica,{}'\n", svg ? "svg" : "pngcairo",
-      svg ? width : 2 * width, svg ? height : 2 * height, svg ? "dynamic background 'white'" : "", points_);
-  if (!svg) add("set termoption linewidth 2\n");
+  if (ending == ".svg") {
+    points_ = points_of_svg;
+    add("set terminal svg size {},{} noenhanced dynamic background 'white' font 'Helvetica,{}'\n", width, height,
+        points_);
+  } else if (ending == ".png") {
+    points_ = points_of_png;
+    add("set terminal pngcairo size {},{} noenhanced font 'Helvetica,{}'\nset termoption linewidth 2\n",
+        dots_of_png * width, dots_of_png * height, points_);
+  } else if (ending == ".pdf") {
+    points_ = points_of_pdf;
+    add("set terminal pdfcairo size {:.3f}in,{:.3f}in noenhanced font 'Helvetica,{}'\n", inches * width,
+        inches * height, points_);
+  } else {
+    throw InputError("plot", "picture", '"' + picture.string() + '"', "must end in .svg, .png or .pdf");
+  }
   add("set encoding utf8\nset border lc rgb '#444444'\nset tics textcolor rgb '#222222'\n");
   add("set grid lc rgb '#dddddd' lt 1 lw 0.6\n");
 }
@@ -43,6 +58,15 @@ void Script::range(std::string_view axis, double low, double high) {
   if (!std::isfinite(low) || !std::isfinite(high)) return add("set {}range [*:*]\n", axis);
   const double margin = low != high ? 0 : low == 0 ? 1 : 0.1 * std::abs(low);
   add("set {}range [{}:{}]\n", axis, low - margin, high + margin);
+}
+
+void Script::range_for_flat(std::vector<double> values) {
+  std::erase_if(values, [](double value) { return !std::isfinite(value); });
+  if (values.empty()) return;
+  const auto [low, high] = std::ranges::minmax(values);
+  if (high - low > 1e-4 * std::max(std::abs(high), std::abs(low))) return add("set yrange [*:*]\n");
+  const double margin = high == 0 && low == 0 ? 1.0 : 0.1 * std::max(std::abs(high), std::abs(low));
+  add("set yrange [{}:{}]\n", low - margin, high + margin);
 }
 
 std::string Script::literal(const std::string& text) {
@@ -69,6 +93,11 @@ void Script::draw(const std::filesystem::path& picture, const std::string& text,
                       error.what(), in_message(picture.string())));
     }
   }();
+  if (gnuplot.exit_status != 0 && gnuplot.errors.find("terminal type") != std::string::npos)
+    throw IoError(fmt::format(
+        "{} was not drawn: this gnuplot cannot write {}; install one with Cairo (gnuplot-nox on Debian), or "
+        "choose a name that ends in .svg",
+        in_message(picture.string()), in_message(picture.extension().string())));
   if (gnuplot.exit_status != 0 || gnuplot.output.empty())
     throw IoError(fmt::format("{} was not drawn: gnuplot failed with status {}: {}", in_message(picture.string()),
                               gnuplot.exit_status, gnuplot.errors));

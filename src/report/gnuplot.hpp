@@ -20,7 +20,8 @@ namespace memdyn {
 /// no file.
 class Script {
  public:
-  /// @param picture must end in .svg or .png; @param width, height in pixels; a PNG has twice as many in each direction
+  /// @param picture must end in .svg, .png or .pdf @param width, height in pixels; a PNG has twice as many in each
+  /// direction
   /// @throws InputError for another extension
   Script(const std::filesystem::path& picture, int width, int height);
   template <class... Args>
@@ -31,6 +32,8 @@ class Script {
   void block(const std::string& name, const std::vector<std::vector<double>>& columns);
   /// Sets the range of an axis ("x", "y", "cb"), widened if both ends are equal; automatic if an end is not finite.
   void range(std::string_view axis, double low, double high);
+  /// Sets the y range, widened if the values are constant apart from rounding, which would otherwise fill the axis.
+  void range_for_flat(std::vector<double> values);
   /// Sets the colours of maps (viridis, which colour-blind readers can tell apart).
   static constexpr std::string_view map_palette =
       "set palette defined (0 '#440154', 0.25 '#3b528b', 0.5 '#21918c', 0.75 '#5ec962', 1 '#fde725')\n";
@@ -49,7 +52,7 @@ class Script {
 
  private:
   std::filesystem::path picture_;
-  int points_;
+  int points_ = 0;
   std::string text_;
 };
 

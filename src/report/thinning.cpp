@@ -66,12 +66,10 @@ std::vector<double> TimeThinning::rows() {
 namespace {
 /// Half a pixel of a PNG.
 constexpr double first_tolerance = 1.0 / 2000;
-/// Points of a path; each is an element of an SVG.
-constexpr std::size_t most_points = 40'000;
 }  // namespace
 
-PathThinning::PathThinning(const std::array<double, 2>& x, const std::array<double, 2>& y)
-    : width_(x[1] - x[0]), height_(y[1] - y[0]), tolerance_(first_tolerance) {}
+PathThinning::PathThinning(const std::array<double, 2>& x, const std::array<double, 2>& y, std::size_t most)
+    : width_(x[1] - x[0]), height_(y[1] - y[0]), tolerance_(first_tolerance), most_(most) {}
 
 bool PathThinning::far(const std::array<double, 3>& a, const std::array<double, 3>& b) const {
   const bool finite = std::isfinite(a[0]) && std::isfinite(a[1]);
@@ -84,7 +82,7 @@ void PathThinning::add(const std::array<double, 3>& point) {
   left_out_ = !points_.empty() && !far(points_.back(), point);
   if (left_out_) return;
   points_.push_back(point);
-  if (points_.size() > most_points) coarsen();
+  if (points_.size() > most_) coarsen();
 }
 
 void PathThinning::coarsen() {

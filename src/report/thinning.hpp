@@ -46,8 +46,10 @@ class TimeThinning {
 /// tolerance begins below a pixel, and is doubled when too many points are kept.
 class PathThinning {
  public:
-  /// @param x, y the ranges of the coordinates
-  PathThinning(const std::array<double, 2>& x, const std::array<double, 2>& y);
+  /// Points of a path; each is an element of an SVG.
+  static constexpr std::size_t usual_points = 40'000;
+  /// @param x, y the ranges of the coordinates @param most points that are kept
+  PathThinning(const std::array<double, 2>& x, const std::array<double, 2>& y, std::size_t most = usual_points);
   /// @param point x, y, and a value that goes with it
   void add(const std::array<double, 3>& point);
   [[nodiscard]] std::vector<std::array<double, 3>> points();
@@ -58,6 +60,7 @@ class PathThinning {
 
   double width_, height_;
   double tolerance_;
+  std::size_t most_;
   std::vector<std::array<double, 3>> points_;
   std::array<double, 3> last_{};
   bool left_out_ = false;  ///< the last point was not kept

@@ -11,6 +11,7 @@
 #include "memdyn/dynamics/integrator.hpp"
 #include "record/table.hpp"
 #include "run/estimate.hpp"
+#include "run/port_scale.hpp"
 #include "run/run_inputs.hpp"
 
 namespace memdyn {
@@ -73,6 +74,12 @@ void put_parts(GrowingTable& table, const Model<double>& model, const Sample& sa
 }  // namespace
 
 Simulated simulate(const Scenario& scenario, const std::filesystem::path& output, const Progress& progress) {
+  PortScale scale;
+  return simulate(scenario, output, progress, scale);
+}
+
+Simulated simulate(const Scenario& scenario, const std::filesystem::path& output, const Progress& progress,
+                   PortScale& scale) {
   const DrivenDevice device = driven(scenario.device, scenario.source);
   Integrator<DrivenDevice> integrator(device, scenario.options);
   const auto guards = device.guard_names();
@@ -88,6 +95,7 @@ Simulated simulate(const Scenario& scenario, const std::filesystem::path& output
   std::vector<PartPort<double>> ports(device.model().parts);
   Recording recording = scenario.recording;
   recording.emit = [&](const Sample& sample) {
+    scale.add(sample);
     for (const double number : {sample.time, sample.drive, sample.current, sample.voltage}) table.put(number);
     table.put(sample.current == 0 ? std::nan("") : sample.voltage / sample.current);
     table.put_all(sample.gamma);

@@ -18,6 +18,7 @@
 #include "memdyn/core/interruption.hpp"
 #include "memdyn/dynamics/ensemble.hpp"
 #include "memdyn/record/result_file.hpp"
+#include "run/dry_run.hpp"
 #include "run/estimate.hpp"
 #include "run/run_inputs.hpp"
 #include "run/threads.hpp"
@@ -68,15 +69,27 @@ double longest_drive(const SweepPlan& plan) {
   return longest;
 }
 
+/// The end of the common time grid [s]; 0 if record.interval is not given. @param[out] need of the sweep
+/// @throws InputError if the sweep needs more than there is
+double end_of_grid(const SweepPlan& plan, const std::filesystem::path& part, Need& need) {
+  const double interval = plan.scenario.recording.interval;
+  // first without the grid, since finding the longest of so many drives can take long itself
+  need = need_of(plan, threads_or_cores(plan.threads), 0);
+  require_room(need, plan.scenario.sizes, part);
+  if (interval == 0.0) return 0;
+  const double last = longest_drive(plan) * (1 + 1e-12);
+  need = need_of(plan, threads_or_cores(plan.threads), last / interval);
+  require_room(need, plan.scenario.sizes, part);
+  return last;
+}
+
 /// The common time grid [s]; empty if record.interval is not given. @throws InputError if the sweep needs more than
 /// there is
 std::vector<double> time_grid(const SweepPlan& plan, const std::filesystem::path& part) {
   const double interval = plan.scenario.recording.interval;
-  // first without the grid, since finding the longest of so many drives can take long itself
-  require_room(need_of(plan, threads_or_cores(plan.threads), 0), plan.scenario.sizes, part);
+  Need need;
+  const double last = end_of_grid(plan, part, need);
   if (interval == 0.0) return {};
-  const double last = longest_drive(plan) * (1 + 1e-12);
-  require_room(need_of(plan, threads_or_cores(plan.threads), last / interval), plan.scenario.sizes, part);
   std::vector<double> grid;
   for (double at = 0; at <= last; at = static_cast<double>(grid.size()) * interval) {
     if (grid.size() % (1U << 16) == 0) stop_if_interrupted();
@@ -549,6 +562,12 @@ void start(ResultFile& file, const SweepPlan& plan, const std::vector<double>& g
 }
 
 }  // namespace
+
+Need require_sweepable(const SweepPlan& plan, const std::filesystem::path& part) {
+  Need need;
+  (void)end_of_grid(plan, part, need);
+  return need;
+}
 
 std::uint64_t SweepReport::failed() const {
   std::uint64_t sum = 0;

@@ -12,6 +12,7 @@
 namespace memdyn {
 
 /// A kind of waveform: its keys, and the function that makes it from their values. A key with a default is optional.
+/// Two kinds may have one name, if they differ in the key `fwhm`.
 /// Each of `count` repetitions, 1 if there is no such key, has at most `segments` segments.
 struct WaveformKind {
   struct Key {
@@ -43,6 +44,16 @@ std::size_t count_of(const char* key, double number) {
   return static_cast<std::size_t>(number);
 }
 PulseShape shape(const double* n) { return {n[0], n[1], n[2], n[3], n[4]}; }
+/// The shape of a pulse whose second number is its full width at half maximum [s].
+PulseShape shape_of_fwhm(const double* n) {
+  PulseShape one = shape(n);
+  const double edges = (one.rise + one.fall) / 2;
+  one.width = n[1] - edges;
+  if (!(one.width > 0))
+    throw InputError("waveform", "fwhm", fmt::format("{}", n[1]),
+                     fmt::format("must be above (rise + fall)/2 = {} s", edges));
+  return one;
+}
 
 const std::vector<WaveformKind>& kinds() {
   static const std::vector<WaveformKind> all{
@@ -64,10 +75,18 @@ const std::vector<WaveformKind>& kinds() {
        {{"amplitude"}, {"width"}, {"rise", 0.0}, {"fall", 0.0}, {"base", 0.0}},
        3,
        [](const double* n) { return pulse(shape(n)); }},
+      {"pulse",
+       {{"amplitude"}, {"fwhm"}, {"rise", 0.0}, {"fall", 0.0}, {"base", 0.0}},
+       3,
+       [](const double* n) { return pulse(shape_of_fwhm(n)); }},
       {"pulse_train",
        {{"amplitude"}, {"width"}, {"rise", 0.0}, {"fall", 0.0}, {"base", 0.0}, {"period"}, {"count", 1.0}},
        4,
        [](const double* n) { return pulse_train(shape(n), n[5], count_of("count", n[6])); }},
+      {"pulse_train",
+       {{"amplitude"}, {"fwhm"}, {"rise", 0.0}, {"fall", 0.0}, {"base", 0.0}, {"period"}, {"count", 1.0}},
+       4,
+       [](const double* n) { return pulse_train(shape_of_fwhm(n), n[5], count_of("count", n[6])); }},
       {"triangle_sweep",
        {{"amplitude"}, {"period"}, {"count", 1.0}},
        3,
@@ -110,11 +129,16 @@ TomlSection::Keys keys_of(const WaveformKind& kind) {
 /// Reads a [[waveform]], and adds the numbers that set the size of a run.
 WaveformPart read_part(TomlSection& section, std::vector<SizeKey>& sizes) {
   const auto name = section.text("kind");
-  const auto kind = std::ranges::find(kinds(), name, [](const WaveformKind& one) { return std::string(one.name); });
+  auto kind = std::ranges::find(kinds(), name, [](const WaveformKind& one) { return std::string(one.name); });
   if (kind == kinds().end()) {
     std::set<std::string> names;
     for (const auto& one : kinds()) names.insert(one.name);
     section.refuse("kind", fmt::format("must be one of {}{}", fmt::join(names, ", "), suggestion(name, names)));
+  }
+  if (section.has("fwhm") && std::next(kind) != kinds().end() && std::next(kind)->name == name) {
+    if (section.has("width"))
+      section.refuse("fwhm", "is given together with width; give one of them (fwhm = width + (rise + fall)/2)");
+    ++kind;
   }
   section.only(keys_of(*kind));
   WaveformPart part{&*kind, {}, {}, section.text("group", "")};
@@ -191,7 +215,7 @@ std::vector<std::string> WaveformPart::keys() const {
 std::string WaveformPart::unit(const std::string& key, Quantity quantity) {
   for (const char* value : {"amplitude", "value", "from", "to", "base", "offset"})
     if (key == value) return unit_of(quantity);
-  for (const char* time : {"duration", "width", "rise", "fall", "period", "tau", "gap", "delay"})
+  for (const char* time : {"duration", "width", "fwhm", "rise", "fall", "period", "tau", "gap", "delay"})
     if (key == time) return "s";
   return key == "frequency" || key == "final_frequency" ? "Hz" : key == "phase" ? "rad" : "1";
 }

@@ -32,14 +32,14 @@ namespace {
 /// Largest file: parsing it takes about a second, in which Ctrl-C has no effect.
 constexpr std::size_t most_bytes = 8'000'000;
 
-/// A value in messages, as a person writes it: numbers in their shortest form.
-std::string shown_value(const toml::node* node) {
+/// A value as a person writes it: numbers in their shortest form.
+std::string written(const toml::node* node) {
   if (node == nullptr) return "(missing)";
   if (const auto number = node->value_exact<double>()) return fmt::format("{}", *number);
   if (const auto* list = node->as_array();
       list != nullptr && !list->empty() && std::ranges::none_of(*list, &toml::node::is_table)) {
     std::vector<std::string> all;
-    for (const auto& one : *list) all.push_back(shown_value(&one));
+    for (const auto& one : *list) all.push_back(written(&one));
     return fmt::format("[ {} ]", fmt::join(all, ", "));
   }
   std::ostringstream out;
@@ -47,6 +47,12 @@ std::string shown_value(const toml::node* node) {
   std::string text = out.str();
   if (node->is_table() && !node->as_table()->is_inline()) return "{...}";
   return text.find('\n') == std::string::npos ? text : "[{...}]";
+}
+
+/// A value in messages; of a long one its beginning and its end.
+std::string shown_value(const toml::node* node) {
+  constexpr std::size_t longest = 60;  // bytes
+  return in_message(written(node), longest);
 }
 
 }  // namespace

@@ -19,3 +19,6 @@ if grep -rn "$build\|/usr/lib/x86_64" prefix/lib/cmake; then
   exit 1
 fi
 "$work/prefix/bin/memdyn" simulate "$data/scenarios/window_ramp.toml" -o "$work/ramp.h5"
+for page in bash-completion/completions/memdyn zsh/site-functions/_memdyn fish/vendor_completions.d/memdyn.fish man/man1/memdyn.1; do
+  [[ -s $work/prefix/share/$page ]] || { echo "share/$page is not installed" >&2; exit 1; }
+done

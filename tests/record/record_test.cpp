@@ -184,7 +184,7 @@ TEST_CASE("a simulation writes what the device does; memristance is not a number
     CHECK(std::abs(memristance.back() - (101 - 100 * 0.7)) < 1e-9);  // x = 1/2 + 2 * 0.1
     CHECK(file.strings("variable", 1) == std::vector<std::string>{"gamma"});
   }
-  CHECK_THROWS_WITH(plot(output, scratch("picture.pdf")), ContainsSubstring(".svg or .png"));
+  CHECK_THROWS_WITH(plot(output, scratch("picture.eps")), ContainsSubstring(".svg, .png or .pdf"));
   const auto rows = ResultReader(output).shape("time")[0];
   CHECK_THROWS_AS(simulate(read_simulation(input), output, [](double) { throw Interrupted(); }), Interrupted);
   CHECK(ResultReader(output).shape("time")[0] == rows);

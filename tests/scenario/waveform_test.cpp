@@ -49,6 +49,31 @@ TEST_CASE("kinds of waveforms are those of the library") {
   same(drive("[[waveform]]\nkind = \"biphasic\"\namplitude = 1\nwidth = 0.5\n"), biphasic({1, 0.5}));
 }
 
+TEST_CASE("the full width at half maximum is another way to give the width of a pulse") {
+  const std::string one = "[[waveform]]\nkind = \"pulse\"\namplitude = 2\nrise = 0.25\nfall = 0.75\n";
+  same(drive(one + "fwhm = 1.5\n"), pulse({2, 1.0, 0.25, 0.75}));
+  same(drive(one + "fwhm = 1.5\n"), drive(one + "width = 1.0\n"));
+  // between the times at which it has half its height
+  const Waveform found = drive(one + "fwhm = 1.5\n");
+  CHECK_THAT(found.value(0.125), WithinAbs(1.0, 1e-12));
+  CHECK_THAT(found.value(0.125 + 1.5), WithinAbs(1.0, 1e-12));
+  const std::string train = "[[waveform]]\nkind = \"pulse_train\"\namplitude = 2\nrise = 0.1\nperiod = 2\ncount = 3\n";
+  same(drive(train + "fwhm = 0.5\n"), pulse_train({2, 0.45, 0.1, 0}, 2, 3));
+  CHECK_THAT(answer(one + "fwhm = 1.5\nwidth = 1\n"), ContainsSubstring("is given together with width"));
+  CHECK_THAT(answer(one + "fwhm = 0.5\n"), ContainsSubstring("fwhm = 0.5: must be above (rise + fall)/2 = 0.5 s"));
+  CHECK_THAT(answer(one), ContainsSubstring("width = (missing)"));
+  CHECK_THAT(answer("[[waveform]]\nkind = \"biphasic\"\namplitude = 1\nfwhm = 1\n"), ContainsSubstring("unknown key"));
+}
+
+TEST_CASE("the full width at half maximum can be swept, beside the edges") {
+  const auto plan = read_sweep(scenario(
+      "[[waveform]]\nkind = \"pulse\"\namplitude = 2\nfwhm = 1.5\nrise = 0.5\n[[sweep]]\nkey = \"waveform.fwhm\"\n"
+      "values = [1.0, 2.0]\n[[sweep]]\nkey = \"waveform.rise\"\nvalues = [0.1, 0.2]\n"));
+  SweepNumbers numbers(plan.scenario);
+  set_grid_point(plan, 3, numbers);
+  same(waveform_of(numbers.waveform, numbers.groups), pulse({2, 1.9, 0.2, 0}));
+}
+
 TEST_CASE("an offset comes before the scale, for every kind") {
   const std::string sine = "[[waveform]]\nkind = \"sine\"\nduration = 2\namplitude = 2\nfrequency = 1\n";
   const std::string burst = "[[waveform]]\nkind = \"sine_burst\"\namplitude = 2\nfrequency = 1\ncycles = 2\n";

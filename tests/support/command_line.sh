@@ -83,7 +83,7 @@ expect 1 "" grep warning "$out/kept.txt"
 printf '[[sweep]]\nkey = "initial.gamma[0]"\nvalues = [0.3, 0.4]\n' >> "$out/absorbed.toml"
 expect 0 "a bound has absorbed a variable in 2 of 2 trajectories" "$program" sweep "$out/absorbed.toml" -o "$out/absorbed.h5"
 expect 0 "" "$program" plot "$out/stray.h5" -o "$out/stray.png"
-expect 2 "is a view of a training" "$program" plot "$out/ramp.h5" -o "$out/t.png" --view transient
+expect 2 "is not a view of a simulation, which has overview, loop" "$program" plot "$out/ramp.h5" -o "$out/t.png" --view transient
 expect 0 "" test -s "$out/ramp.svg" -a -s "$out/loop.png"
 expect 4 "gnuplot is not installed" env PATH=/nowhere "$program" plot "$out/ramp.h5" -o "$out/y.svg"
 gallery=("$data/devices/strukov_2008.toml" "$data/devices/pickett_2009.toml")
@@ -95,7 +95,7 @@ expect 2 "--figure" "$program" reproduce -o "$out" --figure 3
 expect 2 "has no effect on the figure universality" "$program" reproduce -o "$out" --figure universality --reading eq8-printed
 expect 0 "square nodes and output: least E over the floor" "$program" reproduce -o "$out/universality" --figure universality --realizations 2 --epochs 50 --check
 expect 0 "a test of universality, complete" "$program" info "$out/universality/universality.h5"
-expect 2 "have an overview only" "$program" plot "$out/universality/universality.h5" -o "$out/x.png" --view transient
+expect 2 "is not a view of a test of universality, which has overview" "$program" plot "$out/universality/universality.h5" -o "$out/x.png" --view transient
 for name in sine franke; do
   sed "s|\.\./datasets|$data/datasets|; s|^epochs = .*|epochs = 20|" "$data/scenarios/mlp_$name.toml" > "$out/$name.toml"
   expect 0 "rows held out: " "$program" train "$out/$name.toml" -o "$out/$name.h5"
@@ -111,7 +111,7 @@ expect 0 "" "$program" diff "$out/universality/universality.h5" "$out/again.h5"
 expect 0 "OR" "$program" train "$data/scenarios/slp_or.toml" -o "$out/or.h5" --strict
 expect 2 "is a view of a regression" "$program" plot "$out/or.h5" -o "$out/t.png" --view prediction
 expect 0 "" "$program" plot "$out/or.h5" -o "$out/transient.svg" --view transient
-expect 2 "is a view of a simulation" "$program" plot "$out/or.h5" -o "$out/t.png" --view loop
+expect 2 "is not a view of a training, which has overview, transient, prediction" "$program" plot "$out/or.h5" -o "$out/t.png" --view loop
 sed '/^\[record\]/,$d' "$data/scenarios/slp_or.toml" | sed "s#\.\./devices#$data/devices#" > "$out/unrecorded.toml"
 expect 0 "OR" "$program" train "$out/unrecorded.toml" -o "$out/unrecorded.h5"
 sed "s#\.\./devices#$data/devices#; s/^epochs = 1000/epochs = 2/; s/^epochs = \[.*/epochs = [1]/" "$data/scenarios/mlp_xor.toml" > "$out/xor.toml"
@@ -150,7 +150,7 @@ expect 0 "1739 of 1739" "$program" sweep "$sweep" -o "$out/loops.h5"
 expect 0 "" "$program" plot "$out/loops.h5" -o "$out/loops.svg" --quantity loop_area
 expect 2 "must be a quantity of each trajectory" "$program" plot "$out/loops.h5" -o "$out/loops.svg" --quantity variable_unit
 expect 2 'did you mean "loop_area"' "$program" plot "$out/loops.h5" -o "$out/loops.svg" --quantity loop_are
-expect 2 "a sweep has an overview only" "$program" plot "$out/loops.h5" -o "$out/loops.svg" --view loop
+expect 2 "is not a view of a sweep, which has overview; select the quantity with --quantity" "$program" plot "$out/loops.h5" -o "$out/loops.svg" --view loop
 expect 2 "apply to sweeps only" "$program" plot "$out/ramp.h5" -o "$out/x.svg" --quantity charge
 sed "s|\.\./devices|$data/devices|; s/^count = 47/count = 3/; s/^quantities.*/quantities = ['charge', 'gamma_final']/" "$sweep" > "$out/three.toml"
 printf '[[sweep]]\nkey = "device.parameters.R_off"\nvalues = [8e3, 16e3]\n[[sweep]]\nkey = "initial.gamma[0]"\nvalues = [1e-9, 2e-9]\n' >> "$out/three.toml"

@@ -200,6 +200,12 @@ for payload in [*PAYLOADS, "=1+1", "@SUM(A1)", " -1+x", "\t+x"]:
             texts = draw(path, *options)
             if payload.strip() and "\0" not in payload and payload.isprintable() and len(payload) < 100:
                 check(any(payload.strip() in text for text in texts), "text is not in the picture", kind, payload, texts)
+    # a variable, a unit, a title and a legend of two files, chosen by the name of the variable
+    path = spoiled("simulate", spoil_strings, payload)
+    named = payload.replace("\0", "0")
+    if len(named) < 1000:
+        draw(path, results["simulate"], "--x", "time", "--y", "current", "--y", f"gamma[{named}]", statuses=(0, 2))
+        draw(path, "--x", named, "--y", "voltage", "--log", "xy", statuses=(0, 2))
     inspect(spoiled("map", spoil_names, payload), "map")
     draw(spoiled("map", spoil_names, payload))
     draw(spoiled("map", spoil_names, payload), "--at", f"{payload} amplitude=1e-4".replace("\0", "0"), statuses=(0, 2))
@@ -268,6 +274,10 @@ for name in NAMES:
     texts = draw(folder / f"{name}.h5")
     if name.isprintable() and name.strip() and "." not in name:
         check(any(name.strip() in text for text in texts), "a file's name is not the title", name, texts)
+    if name in NAMES[::4]:
+        texts = draw(folder / f"{name}.h5", results["simulate"], "--view", "loop")
+        if name.isprintable() and name.strip() and "." not in name:
+            check(any(name.strip() in text for text in texts), "a file's name is not in the legend", name, texts)
     (folder / f"{name}.csv").write_text("time,value\n0,0\n1,1e-5\n")
     (out / "csv.toml").write_text(sources["simulate"].split("[[waveform]]")[0] +
                                   f"[[waveform]]\nkind = \"csv\"\nfile = {toml('names/' + name + '.csv')}\n")  # fmt: skip
@@ -281,7 +291,8 @@ for name in NAMES:
                       ["plot", results["map"], "-o", out / "x.svg", "--quantity", "gamma_final", "--variable", name],
                       ["plot", results["map"], "-o", out / "x.svg", "--at", name],
                       ["plot", results["simulate"], "-o", name + "."], ["plot", results["simulate"], "-o", "x.svg", "--view", name],
-                      ["devices", name], ["check", name], ["reproduce", "-o", out, "--reading", name],
+                      ["plot", results["simulate"], "-o", "x.svg", "--y", name], ["plot", results["simulate"], "-o", "x.svg", "--log", name],
+                      ["new", name, "-o", out / "new.toml"], ["completion", name], ["devices", name], ["check", name], ["reproduce", "-o", out, "--reading", name],
                       ["sweep", ramp, "-o", out / "x.h5", "--instruction-set", name]):  # fmt: skip
         run(*arguments, statuses=(2,))
     run(name, statuses=(2,))

@@ -38,6 +38,7 @@ struct Fingerprint {
   Source source;
   double amplitude = 0;             ///< amplitude of the source [A] or [V]
   double frequency = std::nan("");  ///< characteristic [Hz]: the highest that moves a variable through half its range
+  std::vector<double> start{};      ///< state at which loops begin, one value per variable
   std::array<Loop, multiples.size()> loops{};
   std::array<Switching, 2> switching{};  ///< under +amplitude, -amplitude
   std::string failure{};                 ///< message of the failure of the loops; empty if there was none
