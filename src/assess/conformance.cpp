@@ -535,8 +535,8 @@ class Suite {
       std::vector<Segment> parts;
       for (const Segment& segment : probe.drive.segments()) {
         const double s = duration(segment) * numbers.uniform(0.1, 0.9);
-        parts.push_back(first_part(segment, s));
-        parts.push_back(last_part(segment, s));
+        parts.push_back(part_of(segment, 0.0, s));
+        parts.push_back(part_of(segment, s, duration(segment)));
       }
       cut.look(distance(final_state(probe.start, Waveform(parts), 1e-11), probe.end) / probe.growth);
     }

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <numbers>
-#include <type_traits>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "memdyn/core/random.hpp"
@@ -12,42 +9,12 @@
 
 namespace memdyn {
 
-/// The part of a segment before local time s [s].
-[[nodiscard]] inline Segment first_part(const Segment& segment, double s) {
-  return std::visit(
-      [&]<class S>(S part) -> Segment {
-        const double at_end = value(segment, s);
-        if constexpr (std::is_same_v<S, Ramp>) part.to = at_end;
-        if constexpr (std::is_same_v<S, Chirp>)
-          part.final_frequency = part.frequency + (part.final_frequency - part.frequency) * s / part.duration;
-        part.duration = s;
-        return part;
-      },
-      segment);
-}
-/// The part of a segment from local time s [s] on.
-[[nodiscard]] inline Segment last_part(const Segment& segment, double s) {
-  return std::visit(
-      [&]<class S>(S part) -> Segment {
-        if constexpr (std::is_same_v<S, Sine>) part.phase += 2 * std::numbers::pi * part.frequency * s;
-        if constexpr (std::is_same_v<S, Chirp>) {
-          const double later = part.frequency + (part.final_frequency - part.frequency) * s / part.duration;
-          part.phase += std::numbers::pi * (part.frequency + later) * s;
-          part.frequency = later;
-        }
-        if constexpr (std::is_same_v<S, Ramp> || std::is_same_v<S, Exponential>) part.from = value(segment, s);
-        part.duration -= s;
-        return part;
-      },
-      segment);
-}
-
 /// Every segment cut into two halves.
 [[nodiscard]] inline std::vector<Segment> halved(const std::vector<Segment>& segments) {
   std::vector<Segment> parts;
   for (const Segment& segment : segments) {
-    parts.push_back(first_part(segment, 0.5 * duration(segment)));
-    parts.push_back(last_part(segment, 0.5 * duration(segment)));
+    parts.push_back(part_of(segment, 0.0, 0.5 * duration(segment)));
+    parts.push_back(part_of(segment, 0.5 * duration(segment), duration(segment)));
   }
   return parts;
 }

@@ -2,7 +2,6 @@
 #include "drive/cutter.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 namespace memdyn {
 
@@ -20,15 +19,10 @@ const Piece* Cutter::next() {
     piece_ = piece_of(segment, drive_->starts()[segment_]);
     inside_ = true;
   }
-  piece_.end = piece_.duration;
-  for (const double level : levels_)
-    if (level == level) piece_.end = std::min(piece_.end, next_crossing(segment, level, piece_.begin));
-  ends_at_crossing_ = piece_.end < piece_.duration;
-  piece_.longest = std::min(longest_step(segment, piece_.begin), piece_.duration);
-  if (const double cut = next_cut(segment, piece_.begin, turns_); cut < piece_.end) {
-    piece_.end = cut;
-    ends_at_crossing_ = false;
-  }
+  const auto [end, crossing, longest] = end_of_stretch(segment, levels_, piece_.begin, turns_);
+  piece_.end = end;
+  piece_.longest = std::min(longest, piece_.duration);
+  ends_at_crossing_ = crossing;
   return &piece_;
 }
 

@@ -10,7 +10,7 @@
 namespace memdyn {
 
 /// Cuts a waveform into pieces, one per stretch without a time event: at its breakpoints, where it crosses the drive
-/// level of a guard, where an exponential has settled, and, with `turns`, at the extrema of a sine.
+/// level of a guard, and where end_of_stretch() cuts it for another reason.
 class Cutter {
  public:
   /// @param levels drive level of each guard [A] or [V]; NaN for a guard that depends on the state

@@ -7,7 +7,9 @@
 #include <numbers>
 #include <utility>
 
+#include "drive/sum.hpp"
 #include "memdyn/drive/piece.hpp"
+#include "memdyn/scalar/root.hpp"
 
 namespace memdyn {
 namespace {
@@ -35,6 +37,7 @@ double time_of(const Chirp& c, double phase) {
 }
 double at(const Chirp& c, double s) { return c.offset + c.amplitude * std::sin(angle(c, s)); }
 double at(const Exponential& e, double s) { return e.to + (e.from - e.to) * std::exp(-s / e.tau); }
+double at(const Sum& sum, double s) { return sum.offset + sum.factor * sum.terms->value(s); }
 
 double slope(const Constant& /*c*/, double /*s*/) { return 0.0; }
 double slope(const Ramp& r, double /*s*/) { return (r.to - r.from) / r.duration; }
@@ -44,44 +47,75 @@ double slope(const Sine& w, double s) {
 }
 double slope(const Chirp& c, double s) { return c.amplitude * speed(c, s) * std::cos(angle(c, s)); }
 double slope(const Exponential& e, double s) { return (e.to - e.from) / e.tau * std::exp(-s / e.tau); }
+double slope(const Sum& sum, double s) { return sum.factor * sum.terms->rate(s); }
 
-// Fills c with the Taylor coefficients of orders >= 1.
-void derive(const Constant& /*c*/, double /*s*/, double /*unit*/, std::span<double> c) {
-  std::ranges::fill(c.subspan(1), 0.0);
+// Each fills c with the Taylor coefficients of orders >= 1. T is double, or an interval.
+template <class T>
+void derive(const Constant& /*c*/, const T& /*s*/, double /*unit*/, std::span<T> c) {
+  std::ranges::fill(c.subspan(1), T(0.0));
 }
-void derive(const Ramp& r, double s, double unit, std::span<double> c) {
-  std::ranges::fill(c.subspan(1), 0.0);
-  if (c.size() > 1) c[1] = unit * slope(r, s);
+template <class T>
+void derive(const Ramp& r, const T& /*s*/, double unit, std::span<T> c) {
+  std::ranges::fill(c.subspan(1), T(0.0));
+  if (c.size() > 1) c[1] = T(unit) * T((r.to - r.from) / r.duration);
 }
-void derive(const Sine& w, double s, double unit, std::span<double> c) {
+template <class T>
+void derive(const Sine& w, const T& s, double unit, std::span<T> c) {
   const double omega = 2 * std::numbers::pi * w.frequency;
-  const double angle = omega * s + w.phase;
-  double factor = w.amplitude;
+  const T angle = T(omega) * s + T(w.phase);
+  const T both[] = {sine(angle), cosine(angle)};
+  T factor(w.amplitude);
   for (std::size_t k = 1; k < c.size(); ++k) {
-    factor *= omega * unit / static_cast<double>(k);
-    c[k] = (k / 2 % 2 == 0 ? factor : -factor) * (k % 2 == 0 ? std::sin(angle) : std::cos(angle));
+    factor *= T(omega * unit / static_cast<double>(k));
+    c[k] = (k / 2 % 2 == 0 ? factor : -factor) * both[k % 2];
   }
 }
-void derive(const Chirp& w, double s, double unit, std::span<double> c) {
-  const double first = speed(w, s) * unit;
-  const double second = 2 * curve(w) * unit * unit;
-  double sine[] = {0.0, std::sin(angle(w, s))};  // coefficients of the two orders before
-  double cosine[] = {0.0, std::cos(angle(w, s))};
+template <class T>
+void derive(const Chirp& w, const T& s, double unit, std::span<T> c) {
+  const T begin(2 * std::numbers::pi * w.frequency);
+  const T first = (begin + T(2 * curve(w)) * s) * T(unit);
+  const T second(2 * curve(w) * unit * unit);
+  const T angle = (begin + T(curve(w)) * s) * s + T(w.phase);
+  T sines[] = {T(0.0), sine(angle)};  // coefficients of the two orders before
+  T cosines[] = {T(0.0), cosine(angle)};
   for (std::size_t k = 1; k < c.size(); ++k) {
-    const auto order = static_cast<double>(k);
-    const double next_sine = (first * cosine[1] + second * cosine[0]) / order;
-    const double next_cosine = -(first * sine[1] + second * sine[0]) / order;
-    sine[0] = std::exchange(sine[1], next_sine);
-    cosine[0] = std::exchange(cosine[1], next_cosine);
-    c[k] = w.amplitude * next_sine;
+    const T order(static_cast<double>(k));
+    const T next_sine = (first * cosines[1] + second * cosines[0]) / order;
+    const T next_cosine = -(first * sines[1] + second * sines[0]) / order;
+    sines[0] = std::exchange(sines[1], next_sine);
+    cosines[0] = std::exchange(cosines[1], next_cosine);
+    c[k] = T(w.amplitude) * next_sine;
   }
 }
-void derive(const Exponential& e, double s, double unit, std::span<double> c) {
-  double factor = (e.from - e.to) * std::exp(-s / e.tau);
+template <class T>
+void derive(const Exponential& e, const T& s, double unit, std::span<T> c) {
+  T factor = T(e.from - e.to) * exponential(T(-s / T(e.tau)));
   for (std::size_t k = 1; k < c.size(); ++k) {
-    factor *= -unit / e.tau / static_cast<double>(k);
+    factor *= T(-unit / e.tau / static_cast<double>(k));
     c[k] = factor;
   }
+}
+void derive(const Sum& sum, double s, double unit, std::span<double> c) {
+  sum.terms->expand(s, unit, c);
+  for (double& one : c) one *= sum.factor;
+}
+
+// The values over an interval of times.
+Interval over(const Constant& c, const Interval& /*s*/) { return {c.value}; }
+Interval over(const Ramp& r, const Interval& s) {
+  return Interval(r.from) + Interval((r.to - r.from) / r.duration) * s;
+}
+Interval over(const Sine& w, const Interval& s) {
+  return Interval(w.offset) +
+         Interval(w.amplitude) * sin(Interval(2 * std::numbers::pi * w.frequency) * s + Interval(w.phase));
+}
+Interval over(const Chirp& c, const Interval& s) {
+  const Interval angle =
+      (Interval(2 * std::numbers::pi * c.frequency) + Interval(curve(c)) * s) * s + Interval(c.phase);
+  return Interval(c.offset) + Interval(c.amplitude) * sin(angle);
+}
+Interval over(const Exponential& e, const Interval& s) {
+  return Interval(e.to) + Interval(e.from - e.to) * exp(-s / Interval(e.tau));
 }
 
 double crossing(const Constant& /*c*/, double /*level*/, double /*after*/) { return never; }
@@ -121,6 +155,34 @@ double crossing(const Exponential& e, double level, double /*after*/) {
   return ratio > 0 ? -e.tau * std::log(ratio) : never;
 }
 
+/// Whether the drive is at a level at a time, within rounding of both.
+bool is_at(const Sum& sum, double level, double s) {
+  constexpr double digits = 4 * std::numeric_limits<double>::epsilon();
+  const double size = std::abs(sum.factor) * sum.terms->largest() + std::abs(sum.offset) + std::abs(level);
+  return std::abs(at(sum, s) - level) <= digits * (size + std::abs(slope(sum, s)) * s);
+}
+/// Where a sum crosses a level within a part of a stretch, in which it is monotone; never if it does not. A crossing
+/// at the end of a stretch belongs to it, unless the sum has an extremum there, where it only touches the level.
+double crossing_within(const Sum& sum, double level, double from, const Stretch& stretch) {
+  const auto above = [&](double s) { return at(sum, s) - level; };
+  const double first = above(from);
+  if (is_at(sum, level, from)) return never;
+  const double last = above(stretch.end);
+  if (is_at(sum, level, stretch.end)) return stretch.turn ? never : stretch.end;
+  if ((first < 0.0) == (last < 0.0)) return never;
+  Bracket<double> bracket{from, first, stretch.end, last};
+  narrow(bracket, true, above, std::numeric_limits<double>::min());
+  return (bracket.fb < 0.0) == (last < 0.0) ? bracket.b : bracket.a;  // the level is behind
+}
+double crossing(const Sum& sum, double level, double after) {
+  for (double s = after; s < sum.duration;) {
+    const Stretch& stretch = sum.terms->stretch_after(s);
+    if (const double found = crossing_within(sum, level, s, stretch); found < never) return found;
+    s = stretch.end > s ? stretch.end : sum.duration;
+  }
+  return never;
+}
+
 /// The local time [s] at which an exponential has settled to within exp(-40) = 4e-18 of its change.
 double settled(const Exponential& e) { return 40.0 * e.tau; }
 
@@ -131,6 +193,7 @@ double smooth_for(const Chirp& c, double s) {
   return 0.125 * turn / std::max(speed(c, s), speed(c, std::min(s + half_period, c.duration)));
 }
 double smooth_for(const Exponential& e, double s) { return s < settled(e) ? e.tau : never; }
+double smooth_for(const Sum& sum, double s) { return sum.terms->stretch_after(s).longest; }
 template <class Other>
 double smooth_for(const Other& /*segment*/, double /*s*/) {
   return never;
@@ -157,6 +220,14 @@ double next_crossing(const Segment& segment, double level, double after) {
   return s > after && s > 0 && s < duration(segment) ? s : never;
 }
 double next_turn(const Segment& segment, double after) {
+  if (const auto* sum = std::get_if<Sum>(&segment)) {
+    for (double s = after; s < sum->duration;) {
+      const Stretch& stretch = sum->terms->stretch_after(s);
+      if (stretch.turn) return stretch.end;
+      s = stretch.end > s ? stretch.end : sum->duration;
+    }
+    return never;
+  }
   if (const auto* chirp = std::get_if<Chirp>(&segment)) {
     const auto turn = [&](double k) { return time_of(*chirp, std::numbers::pi * (k + 0.5)); };
     double k = std::ceil(angle(*chirp, after) / std::numbers::pi - 0.5);
@@ -171,6 +242,8 @@ double next_turn(const Segment& segment, double after) {
   while (turn(k) - after <= 1e-12 / sine->frequency) ++k;  // skip `after` itself, within rounding
   return turn(k) < sine->duration ? turn(k) : never;
 }
+namespace {
+/// Where a stretch ends for another reason than a crossing or the end of the segment; +infinity if it does not.
 double next_cut(const Segment& segment, double after, bool turns) {
   if (std::holds_alternative<Chirp>(segment))
     return std::min(next_turn(segment, after), next_crossing(segment, 0.0, after));
@@ -179,8 +252,79 @@ double next_cut(const Segment& segment, double after, bool turns) {
   const double end = settled(*exponential);
   return end > after && end < exponential->duration ? end : never;
 }
+StretchEnd end_in_sum(const Sum& sum, std::span<const double> levels, double after) {
+  const Stretch& stretch = sum.terms->stretch_after(after);
+  // the duration can differ from that of the terms by rounding
+  const double end = stretch.end > after ? std::min(stretch.end, sum.duration) : sum.duration;
+  StretchEnd found{end, false, stretch.longest};
+  const auto look = [&](double level, bool of_guard) {
+    const double s = crossing_within(sum, level, after, stretch);
+    if (s < sum.duration && s > after && (s < found.end || (of_guard && s == found.end))) {
+      found.end = s;
+      found.crossing = of_guard;
+    }
+  };
+  look(0.0, false);
+  for (const double level : levels)
+    if (level == level) look(level, true);
+  return found;
+}
+}  // namespace
+
+StretchEnd end_of_stretch(const Segment& segment, std::span<const double> levels, double after, bool turns) {
+  if (const auto* sum = std::get_if<Sum>(&segment)) return end_in_sum(*sum, levels, after);
+  double end = duration(segment);
+  for (const double level : levels)
+    if (level == level) end = std::min(end, next_crossing(segment, level, after));
+  const double cut = next_cut(segment, after, turns);
+  return {std::min(end, cut), end < duration(segment) && !(cut < end), longest_step(segment, after)};
+}
+
 double longest_step(const Segment& segment, double s) {
   return std::visit([s](const auto& one) { return smooth_for(one, s); }, segment);
+}
+
+Segment part_of(const Segment& segment, double begin, double end) {
+  struct Cut {
+    double begin, end;
+    Segment operator()(Constant c) const {
+      c.duration = end - begin;
+      return c;
+    }
+    Segment operator()(const Ramp& r) const { return Ramp{end - begin, at(r, begin), at(r, end)}; }
+    Segment operator()(Sine w) const {
+      w.phase += 2 * std::numbers::pi * w.frequency * begin;
+      w.duration = end - begin;
+      return w;
+    }
+    Segment operator()(Exponential e) const {
+      if (begin > 0.0) e.from = at(e, begin);
+      e.duration = end - begin;
+      return e;
+    }
+    Segment operator()(const Chirp& c) const {
+      const auto frequency = [&](double s) { return c.frequency + (c.final_frequency - c.frequency) * s / c.duration; };
+      const double last = end == c.duration ? c.final_frequency : frequency(end);
+      return Chirp{end - begin, c.amplitude, frequency(begin), last, angle(c, begin), c.offset};
+    }
+    Segment operator()(Sum sum) const {
+      sum.terms = sum.terms->part(begin, end);
+      sum.duration = end - begin;
+      return sum;
+    }
+  };
+  return std::visit(Cut{begin, end}, segment);
+}
+
+void enclose(const Segment& segment, const Interval& s, double unit, std::span<Interval> c) {
+  std::visit(
+      [&]<class S>(const S& one) {
+        if constexpr (!std::is_same_v<S, Sum>) {  // a sum has no sums as terms
+          c[0] = over(one, s);
+          derive<Interval>(one, s, unit, c);
+        }
+      },
+      segment);
 }
 
 Piece piece_of(const Segment& segment, double origin) {
@@ -211,15 +355,19 @@ Piece piece_of(const Segment& segment, double origin) {
     level(exponential->to, exponential->to);
     piece.fall = exponential->from - exponential->to;
     piece.decay = 1 / exponential->tau;
+  } else if (const auto* sum = std::get_if<Sum>(&segment)) {
+    const double bound = std::abs(sum->offset) + std::abs(sum->factor) * sum->terms->largest();
+    level(-bound, bound);
+    piece.sum = std::make_shared<const Segment>(segment);
   }
-  const double zero = next_crossing(segment, 0.0, 0.0);
+  const double zero = piece.sum != nullptr ? never : next_crossing(segment, 0.0, 0.0);
   if (const auto* sine = std::get_if<Sine>(&segment); sine != nullptr && zero < never) {
     piece.period = 1 / sine->frequency;
     piece.zero_a = zero;
     piece.zero_b = std::min(next_crossing(segment, 0.0, zero), zero + piece.period);
   } else {
     piece.period = 8 * piece.duration;
-    piece.zero_a = piece.zero_b = std::min(zero, 3 * piece.duration);  // the zeros of a chirp cut it
+    piece.zero_a = piece.zero_b = std::min(zero, 3 * piece.duration);  // the zeros of a chirp or a sum cut it
   }
   return piece;
 }

@@ -5,10 +5,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <memory>
 #include <numbers>
+#include <utility>
 
 #include "core/message.hpp"
 #include "core/text_file.hpp"
+#include "drive/sum.hpp"
 #include "memdyn/core/error.hpp"
 #include "memdyn/core/interruption.hpp"
 
@@ -51,6 +55,9 @@ struct Validate {
     finite("to", e.to);
     positive("tau", e.tau);
   }
+  void operator()(const Sum& sum) const {
+    finite("value", std::abs(sum.offset) + std::abs(sum.factor) * sum.terms->largest());
+  }
 };
 
 /// Refuses what doubles cannot tell apart: results are functions of the absolute time, and sines of their angle.
@@ -85,6 +92,7 @@ struct Resolve {
     time("duration", e.duration, e.duration);
     time("tau", e.tau, e.tau);
   }
+  void operator()(const Sum& sum) const { time("duration", sum.duration, sum.duration); }
 };
 
 /// The number of segments between two checks of an interruption.
@@ -116,6 +124,11 @@ struct Scale {
     e.to *= factor;
     return e;
   }
+  Segment operator()(Sum sum) const {
+    sum.factor *= factor;
+    sum.offset *= factor;
+    return sum;
+  }
 };
 
 struct Raise {
@@ -142,6 +155,88 @@ struct Raise {
     e.to += offset;
     return e;
   }
+  Segment operator()(Sum sum) const {
+    sum.offset += offset;
+    return sum;
+  }
+};
+
+/// Adds segments of one duration. Those that have a closed form together become one term.
+class Addition {
+ public:
+  explicit Addition(double duration) : duration_(duration) {}
+
+  void operator()(const Constant& c) { level(c.value, c.value); }
+  void operator()(const Ramp& r) { level(r.from, r.to); }
+  void operator()(const Sine& w) {
+    level(w.offset, w.offset);
+    add(sines_, w, [&](const Sine& other) { return other.frequency == w.frequency; });
+  }
+  void operator()(const Chirp& c) {
+    level(c.offset, c.offset);
+    add(chirps_, c, [&](const Chirp& other) {
+      return other.frequency == c.frequency && other.final_frequency == c.final_frequency;
+    });
+  }
+  void operator()(const Exponential& e) {
+    level(e.to, e.to);
+    const auto same = std::ranges::find(exponentials_, e.tau, &Exponential::tau);
+    if (same == exponentials_.end()) {
+      exponentials_.push_back({duration_, e.from - e.to, 0.0, e.tau});
+    } else {
+      same->from += e.from - e.to;
+    }
+  }
+  void operator()(const Sum& sum) {
+    level(sum.offset, sum.offset);
+    for (const auto& one : sum.terms->segments()) std::visit(*this, std::visit(Scale{sum.factor}, one));
+    for (auto one : sum.terms->functions()) {
+      one.factor *= sum.factor;
+      functions_.push_back(std::move(one));
+    }
+  }
+
+  [[nodiscard]] Segment result() const {
+    std::vector<Segment> terms;
+    for (const auto& one : sines_)
+      if (one.amplitude != 0.0) terms.emplace_back(one);
+    for (const auto& one : chirps_)
+      if (one.amplitude != 0.0) terms.emplace_back(one);
+    for (const auto& one : exponentials_)
+      if (one.from != 0.0) terms.emplace_back(one);
+    const bool level = from_ == to_;
+    if (terms.empty() && functions_.empty())
+      return level ? Segment(Constant{duration_, from_}) : Segment(Ramp{duration_, from_, to_});
+    if (level && terms.size() == 1 && functions_.empty()) return std::visit(Raise{from_}, terms.front());
+    if (!level) terms.emplace_back(Ramp{duration_, from_, to_});
+    return Sum{duration_, std::make_shared<const SumOfTerms>(duration_, std::move(terms), functions_), 1.0,
+               level ? from_ : 0.0};
+  }
+
+ private:
+  void level(double from, double to) {
+    from_ += from;
+    to_ += to;
+  }
+  /// Adds a wave to the one of the same frequency: the sum of two pointers in the plane of phases.
+  template <class Wave, class Same>
+  void add(std::vector<Wave>& waves, Wave wave, const Same& same) {
+    wave.duration = duration_;
+    wave.offset = 0.0;
+    const auto other = std::ranges::find_if(waves, same);
+    if (other == waves.end()) return waves.push_back(wave);
+    const double x = other->amplitude * std::cos(other->phase) + wave.amplitude * std::cos(wave.phase);
+    const double y = other->amplitude * std::sin(other->phase) + wave.amplitude * std::sin(wave.phase);
+    other->amplitude = std::hypot(x, y);
+    other->phase = std::atan2(y, x);
+  }
+
+  double duration_;
+  double from_ = 0.0, to_ = 0.0;
+  std::vector<Sine> sines_;
+  std::vector<Chirp> chirps_;
+  std::vector<Exponential> exponentials_;
+  std::vector<SumOfTerms::Function> functions_;
 };
 
 void require_not_negative(const char* key, double given) {
@@ -213,6 +308,40 @@ Waveform Waveform::raise(double offset) const {
 
 Waveform Waveform::shift(double delay) const { return Waveform({Constant{delay, 0.0}}).then(*this); }
 
+Waveform sum_of(std::span<const Waveform> waveforms) {
+  if (waveforms.size() == 1) return waveforms.front();
+  constexpr double rounding = 4 * std::numeric_limits<double>::epsilon();  // of times that are meant to be the same
+  double end = 0;
+  for (const auto& one : waveforms) end = std::max(end, one.duration());
+  std::vector<std::size_t> at(waveforms.size(), 0);  // the segment of each
+  std::vector<Segment> all;
+  for (double now = 0; now < end;) {
+    if (all.size() % between_stops == 0) stop_if_interrupted();
+    double next = end;
+    for (std::size_t i = 0; i < at.size(); ++i) {
+      const auto& starts = waveforms[i].starts();
+      while (at[i] + 1 < starts.size() && starts[at[i] + 1] <= now * (1 + rounding)) ++at[i];
+      if (at[i] + 1 < starts.size()) next = std::min(next, starts[at[i] + 1]);
+    }
+    if (next >= end * (1 - rounding)) next = end;
+    std::vector<Segment> parts;
+    for (std::size_t i = 0; i < at.size(); ++i) {
+      if (at[i] + 1 == waveforms[i].starts().size()) continue;  // it has ended
+      const Segment& segment = waveforms[i].segments()[at[i]];
+      const double start = waveforms[i].starts()[at[i]];
+      const double length = memdyn::duration(segment);
+      const double from = now <= start * (1 + rounding) ? 0.0 : now - start;
+      const double to = start + length <= next * (1 + rounding) ? length : next - start;
+      parts.push_back(from == 0.0 && to == length ? segment : part_of(segment, from, to));
+    }
+    Addition sum(next - now);
+    for (const auto& part : parts) std::visit(sum, part);
+    all.push_back(parts.size() == 1 ? parts.front() : sum.result());
+    now = next;
+  }
+  return Waveform(std::move(all));
+}
+
 namespace {
 /// One period: a waveform, and the level `base` for the rest.
 /// @param sum what the duration of the waveform consists of
@@ -279,6 +408,17 @@ Waveform biphasic(const BiphasicShape& shape, std::size_t count) {
       {-shape.ratio * shape.amplitude, shape.width / shape.ratio, shape.rise / shape.ratio, shape.fall / shape.ratio}));
   if (shape.period == 0) return pair.repeat(count);
   return periodic(pair, shape.period, 0.0, "both pulses and the gap").repeat(count);
+}
+
+Waveform spike(const SpikeShape& shape) {
+  require_not_negative("rise", shape.rise);
+  require_not_negative("fall", shape.fall);
+  std::vector<Segment> parts;
+  if (shape.rise > 0) parts.emplace_back(Ramp{shape.rise, 0.0, shape.amplitude});
+  parts.emplace_back(Constant{shape.width, shape.amplitude});
+  if (shape.fall > 0) parts.emplace_back(Ramp{shape.fall, shape.amplitude, -shape.tail_amplitude});
+  parts.emplace_back(Exponential{shape.tail_duration, -shape.tail_amplitude, 0.0, shape.tau});
+  return Waveform(std::move(parts));
 }
 
 Waveform sine_burst(double amplitude, double frequency, double cycles) {

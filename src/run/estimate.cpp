@@ -7,6 +7,7 @@
 #include <cmath>
 #include <variant>
 
+#include "drive/sum.hpp"
 #include "memdyn/core/interruption.hpp"
 #include "memdyn/dynamics/ensemble.hpp"
 #include "scenario/read_scenario.hpp"
@@ -22,8 +23,17 @@ constexpr double number = sizeof(double);
 double least_steps(const Segment& segment) {
   const double longest = longest_step(segment);
   if (std::holds_alternative<Exponential>(segment)) {
-    constexpr double settled = 40;  // time constants; next_cut() ends the piece there
+    constexpr double settled = 40;  // time constants; end_of_stretch() cuts the piece there
     return std::min(settled, std::max(1.0, duration(segment) / longest));
+  }
+  if (const auto* sum = std::get_if<Sum>(&segment)) {
+    double steps = 0;
+    double begin = 0;
+    for (const Stretch& stretch : sum->terms->stretches()) {
+      steps += std::max(1.0, (stretch.end - begin) / stretch.longest);
+      begin = stretch.end;
+    }
+    return steps;
   }
   return std::max(1.0, duration(segment) / longest);
 }

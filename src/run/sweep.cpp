@@ -51,7 +51,7 @@ double longest_drive(const SweepPlan& plan) {
   const std::uint64_t count = drawn                                                  ? plan.trajectories()
                               : derived || std::ranges::any_of(plan.axes, lengthens) ? plan.grid_points()
                                                                                      : 1;
-  if (!drawn && count == 1) return waveform_of(numbers.waveform, numbers.groups).duration();
+  if (!drawn && count == 1) return numbers.drive().duration();
   double longest = 0;
   for (std::uint64_t n = 0; n < count; ++n) {
     stop_if_interrupted();
@@ -61,7 +61,7 @@ double longest_drive(const SweepPlan& plan) {
       } else {
         set_grid_point(plan, n, numbers);
       }
-      longest = std::max(longest, waveform_of(numbers.waveform, numbers.groups).duration());
+      longest = std::max(longest, numbers.drive().duration());
     } catch (const InputError&) {
       continue;  // the sweep will give it the status `refused`
     }
@@ -339,7 +339,7 @@ class Worker final : public LaneSource {
         numbers_(plan_.scenario),
         nominal_(numbers_),
         lane_(lanes_),
-        drive_(std::make_shared<const Waveform>(waveform_of(nominal_.waveform, nominal_.groups))),
+        drive_(std::make_shared<const Waveform>(nominal_.drive())),
         levels_(levels_of(driven(plan_.scenario.device, plan_.scenario.source))),
         turns_(looks_at_state(driven(plan_.scenario.device, plan_.scenario.source))) {
     const auto note = [&](const SweptNumber& number) {
@@ -500,7 +500,7 @@ class Worker final : public LaneSource {
     sources_[lane] = source.series_resistance;
     for (const std::size_t side : {0, 1}) sources_[(1 + side) * lanes_ + lane] = source.compliance[side];
     if (parameters_vary_) levels_ = levels_of(device);
-    if (drive_varies_) drive_ = std::make_shared<const Waveform>(waveform_of(numbers_.waveform, numbers_.groups));
+    if (drive_varies_) drive_ = std::make_shared<const Waveform>(numbers_.drive());
     for (std::size_t p = 0; p < numbers_.parameters.size(); ++p)
       parameters_[p * lanes_ + lane] = numbers_.parameters[p];
     l.drive = drive_;

@@ -3,8 +3,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <span>
+#include <tuple>
 
+#include "device/text/time_expression.hpp"
+#include "memdyn/device/text/text_device.hpp"
 #include "memdyn/dynamics/ensemble.hpp"
 #include "scenario/need.hpp"
 #include "scenario/read_scenario.hpp"
@@ -22,8 +26,10 @@ struct WaveformKind {
   const char* name;
   std::vector<Key> keys;
   double segments;
-  Waveform (*make)(const double* numbers);
+  Waveform (*make)(const double* numbers);  ///< null for a CSV file and for an expression
 
+  [[nodiscard]] bool is_expression() const { return make == nullptr && !keys.empty(); }
+  [[nodiscard]] bool is_csv() const { return make == nullptr && keys.empty(); }
   /// The keys of its numbers: its own, then those of every kind. The offset is one of its own if it has that key.
   [[nodiscard]] std::vector<Key> all() const {
     std::vector<Key> more = keys;
@@ -114,20 +120,56 @@ const std::vector<WaveformKind>& kinds() {
         {"count", 1.0}},
        8,
        [](const double* n) { return biphasic({n[0], n[1], n[2], n[3], n[4], n[5], n[6]}, count_of("count", n[7])); }},
+      {"spike",
+       {{"amplitude"}, {"width"}, {"tail_amplitude"}, {"tau"}, {"tail_duration"}, {"rise", 0.0}, {"fall", 0.0}},
+       4,
+       [](const double* n) { return spike({n[0], n[1], n[2], n[3], n[4], n[5], n[6]}); }},
+      {"expression", {{"duration"}}, 1, nullptr},
       {"csv", {}, 0, nullptr}};
   return all;
 }
 
 /// All keys of a [[waveform]] of this kind.
 TomlSection::Keys keys_of(const WaveformKind& kind) {
-  TomlSection::Keys keys{"kind", "group"};
-  if (kind.make == nullptr) keys.emplace_back("file");
+  TomlSection::Keys keys{"kind", "group", "channel"};
+  if (kind.is_csv()) keys.emplace_back("file");
+  if (kind.is_expression()) keys.insert(keys.end(), {"expression", "parameters.*"});
   for (const auto& key : kind.all()) keys.emplace_back(key.name);
   return keys;
 }
 
+/// Reads the expression of a [[waveform]] and its parameters: numbers, or tables with value and unit.
+void read_expression(TomlSection& section, Quantity quantity, WaveformPart& part) {
+  std::vector<TimeExpression::Parameter> parameters;
+  if (section.has("parameters")) {
+    auto table = section.section("parameters");
+    for (const auto& name : table.keys()) {
+      TimeExpression::Parameter one{.name = name, .value = 0.0, .unit = ""};
+      if (table.is_table(name)) {
+        auto own = table.section(name);
+        own.only({"value", "unit"});
+        one.value = own.number("value");
+        one.unit = own.text("unit", "");
+      } else {
+        one.value = table.number(name);
+      }
+      part.parameters.emplace_back("parameters." + name, one.unit.empty() ? "1" : one.unit);
+      parameters.push_back(std::move(one));
+    }
+  }
+  const auto text = section.text("expression");
+  try {
+    part.expression = std::make_shared<const TimeExpression>(text, parameters, unit_of(quantity));
+  } catch (const ExpressionError& error) {
+    throw InputError(fmt::format("{}: {}", section.where("expression", error.offset()), error.text()));
+  } catch (const InputError& error) {
+    throw InputError(fmt::format("{}: {}", section.where("parameters"), error.what()));
+  }
+  for (const auto& one : parameters) part.numbers.push_back(one.value);
+}
+
 /// Reads a [[waveform]], and adds the numbers that set the size of a run.
-WaveformPart read_part(TomlSection& section, std::vector<SizeKey>& sizes) {
+WaveformPart read_part(TomlSection& section, Quantity quantity, std::vector<SizeKey>& sizes) {
   const auto name = section.text("kind");
   auto kind = std::ranges::find(kinds(), name, [](const WaveformKind& one) { return std::string(one.name); });
   if (kind == kinds().end()) {
@@ -141,13 +183,14 @@ WaveformPart read_part(TomlSection& section, std::vector<SizeKey>& sizes) {
     ++kind;
   }
   section.only(keys_of(*kind));
-  WaveformPart part{&*kind, {}, {}, section.text("group", "")};
-  if (kind->make == nullptr) {
+  WaveformPart part{&*kind, {}, {}, section.text("group", ""), section.text("channel", "")};
+  if (kind->is_csv()) {
     const auto file = section.file("file");
     part.file = waveform_from_csv(file.text, file.shown);
   }
   for (const auto& key : kind->all())
     part.numbers.push_back(key.otherwise ? section.number(key.name, *key.otherwise) : section.number(key.name));
+  if (kind->is_expression()) read_expression(section, quantity, part);
   (void)section.located([&] { return part.make(); });
   for (const char* key : {"repeat", "count", "levels", "cycles"})
     if (section.has(key)) sizes.push_back(section.size_key(key, part.number(key, 1)));
@@ -192,6 +235,36 @@ std::vector<WaveformGroup> read_groups(TomlSection& root, const std::vector<Wave
   return groups;
 }
 
+/// Reads the channels that the parts name, in their order. @throws InputError if some parts name one and others do not,
+/// a group belongs to several, or a channel has no parts
+std::vector<WaveformChannel> read_channels(TomlSection& root, const std::vector<WaveformPart>& parts) {
+  std::vector<WaveformChannel> channels;
+  auto sections = root.sections("waveform");
+  std::map<std::string, std::string> channel_of;  // of a group
+  for (std::size_t n = 0; n < parts.size(); ++n) {
+    const auto& [name, group] = std::tie(parts[n].channel, parts[n].group);
+    if (name.empty() != parts[0].channel.empty())
+      sections[n].refuse(name.empty() ? "kind" : "channel",
+                         "must name a channel if another waveform does: without it, nothing says when it begins");
+    if (name.empty()) continue;
+    if (!group.empty() && channel_of.try_emplace(group, name).first->second != name)
+      sections[n].refuse("channel", fmt::format("must be that of the group, \"{}\"", channel_of[group]));
+    if (std::ranges::find(channels, name, &WaveformChannel::name) == channels.end()) channels.push_back({name});
+  }
+  if (!root.has("channel")) return channels;
+  auto all = root.section("channel");
+  for (const auto& table : all.keys()) {
+    const auto channel = std::ranges::find(channels, table, &WaveformChannel::name);
+    if (channel == channels.end())
+      all.refuse(table, fmt::format("has no waveform; give entries of [[waveform]] channel = \"{}\"", table));
+    auto section = all.section(table);
+    section.only({WaveformChannel::keys.begin(), WaveformChannel::keys.end()});
+    for (std::size_t k = 0; k < channel->numbers.size(); ++k)
+      channel->numbers[k] = section.number(WaveformChannel::keys[k], channel->numbers[k]);
+  }
+  return channels;
+}
+
 /// A waveform scaled and repeated.
 Waveform repeated(const Waveform& one, double scale, double repeat) {
   const std::size_t count = count_of("repeat", repeat);
@@ -209,14 +282,17 @@ void require_bounded(const char* what, const std::string& key, double number) {
 std::vector<std::string> WaveformPart::keys() const {
   std::vector<std::string> names;
   for (const auto& key : kind->all()) names.emplace_back(key.name);
+  for (const auto& [name, unit] : parameters) names.push_back(name);
   return names;
 }
 
-std::string WaveformPart::unit(const std::string& key, Quantity quantity) {
-  for (const char* value : {"amplitude", "value", "from", "to", "base", "offset"})
+std::string WaveformPart::unit(const std::string& key, Quantity quantity) const {
+  for (const char* value : {"amplitude", "value", "from", "to", "base", "offset", "tail_amplitude"})
     if (key == value) return unit_of(quantity);
-  for (const char* time : {"duration", "width", "fwhm", "rise", "fall", "period", "tau", "gap", "delay"})
+  for (const char* time : {"duration", "width", "fwhm", "rise", "fall", "period", "tau", "gap", "tail_duration"})
     if (key == time) return "s";
+  for (const auto& [name, unit] : parameters)
+    if (key == name) return unit;
   return key == "frequency" || key == "final_frequency" ? "Hz" : key == "phase" ? "rad" : "1";
 }
 
@@ -244,8 +320,9 @@ namespace {
 
 /// Refuses waveforms of so many segments that making them takes more memory than there is.
 void require_memory(std::span<const WaveformPart> parts, std::span<const WaveformGroup> groups) {
-  constexpr double few = 1e5;   // fits in any memory
-  constexpr double copies = 3;  // while one is scaled and repeated
+  constexpr double few = 1e5;  // fits in any memory
+  // while one is scaled and repeated; a sum of channels keeps its terms and its stretches as well
+  const double copies = parts.front().channel.empty() ? 3 : 30;
   const double segments = segments_of(parts, groups);
   if (!(segments > few)) return;
   std::vector<SizeKey> sizes;
@@ -267,10 +344,13 @@ Waveform WaveformPart::make() const {
   if (large != numbers.end())
     require_bounded("waveform", keys()[static_cast<std::size_t>(large - numbers.begin())], *large);
   require_memory({this, 1}, {});
-  Waveform one = file ? *file : kind->make(numbers.data());
-  const bool raised = numbers.size() == kind->keys.size() + 3;  // by an offset that is not the kind's own
+  const std::size_t own = numbers.size() - parameters.size();
+  Waveform one = file         ? *file
+                 : expression ? Waveform({expression->segment(numbers[0], std::span(numbers).subspan(own))})
+                              : kind->make(numbers.data());
+  const bool raised = own == kind->keys.size() + 3;  // by an offset that is not the kind's own
   if (const double offset = raised ? numbers[kind->keys.size()] : 0.0; offset != 0.0) one = one.raise(offset);
-  return repeated(one, numbers[numbers.size() - 2], numbers.back());
+  return repeated(one, numbers[own - 2], numbers[own - 1]);
 }
 
 Waveform WaveformGroup::make(const Waveform& one) const {
@@ -281,19 +361,46 @@ Waveform WaveformGroup::make(const Waveform& one) const {
   return delay > 0 ? all.shift(delay) : all;
 }
 
-Waveform waveform_of(const std::vector<WaveformPart>& parts, const std::vector<WaveformGroup>& groups) {
-  if (parts.size() == 1 && groups.empty()) return parts[0].make();
-  require_memory(parts, groups);
+namespace {
+/// The parts of a channel and their groups, one after another.
+Waveform sequence_of(const std::vector<const WaveformPart*>& parts, const std::vector<WaveformGroup>& groups) {
   std::vector<Segment> all;
   for (std::size_t n = 0; n < parts.size();) {
-    const std::string& name = parts[n].group;
-    Waveform made = parts[n].make();
-    for (++n; !name.empty() && n < parts.size() && parts[n].group == name; ++n) made = made.then(parts[n].make());
+    const std::string& name = parts[n]->group;
+    Waveform made = parts[n]->make();
+    for (++n; !name.empty() && n < parts.size() && parts[n]->group == name; ++n) made = made.then(parts[n]->make());
     if (const auto group = std::ranges::find(groups, name, &WaveformGroup::name); group != groups.end())
       made = group->make(made);
     all.insert(all.end(), made.segments().begin(), made.segments().end());
   }
   return Waveform(std::move(all));
+}
+}  // namespace
+
+Waveform waveform_of(const std::vector<WaveformPart>& parts, const std::vector<WaveformGroup>& groups,
+                     const std::vector<WaveformChannel>& channels) {
+  if (parts.size() == 1 && groups.empty() && channels.empty()) return parts[0].make();
+  require_memory(parts, groups);
+  if (channels.empty()) {
+    std::vector<const WaveformPart*> all;
+    for (const auto& part : parts) all.push_back(&part);
+    return sequence_of(all, groups);
+  }
+  double first = channels.front().start();
+  for (const auto& channel : channels) {
+    for (std::size_t n = 0; n < channel.keys.size(); ++n)
+      require_bounded("channel", channel.keys[n], channel.numbers[n]);
+    first = std::min(first, channel.start());
+  }
+  std::vector<Waveform> added;
+  for (const auto& channel : channels) {
+    std::vector<const WaveformPart*> own;
+    for (const auto& part : parts)
+      if (part.channel == channel.name) own.push_back(&part);
+    const Waveform one = sequence_of(own, groups).scale(channel.numbers[1]);
+    added.push_back(channel.start() > first ? one.shift(channel.start() - first) : one);
+  }
+  return sum_of(added);
 }
 
 std::vector<std::string> warnings(const AnyDevice& device) {
@@ -433,7 +540,8 @@ TomlSection::Keys scenario_keys() {
                          "integrate.absolute",
                          "record.steps",
                          "record.interval",
-                         "group.*"};
+                         "group.*",
+                         "channel.*"};
   std::set<std::string> waveform;
   for (const auto& kind : kinds())
     for (const auto& key : keys_of(kind)) waveform.insert("waveform." + key);
@@ -531,8 +639,10 @@ Scenario read_scenario(TomlSection& root) {
   scenario.gamma = initial.gamma();
   scenario.note = initial.note();
   scenario.source = read_source(root, scenario.device);
-  for (auto& section : root.sections("waveform")) scenario.parts.push_back(read_part(section, scenario.sizes));
+  for (auto& section : root.sections("waveform"))
+    scenario.parts.push_back(read_part(section, scenario.source.quantity, scenario.sizes));
   scenario.groups = read_groups(root, scenario.parts, scenario.sizes);
+  scenario.channels = read_channels(root, scenario.parts);
   if (root.has("record")) {
     auto record = root.section("record");
     Recording& recording = scenario.recording;
@@ -542,8 +652,8 @@ Scenario read_scenario(TomlSection& root) {
     recording.steps = record.flag("steps", !record.has("interval"));
     if (record.has("interval") || record.has("steps")) recording.lines.reset();
     if (record.has("interval")) {
-      const double duration =
-          root.located([&] { return waveform_of(scenario.parts, scenario.groups).duration(); }, "waveform");
+      const double duration = root.located(
+          [&] { return waveform_of(scenario.parts, scenario.groups, scenario.channels).duration(); }, "waveform");
       scenario.sizes.push_back(record.size_key("interval", duration / recording.interval, true));
     }
   }
@@ -563,7 +673,8 @@ Scenario read_simulation(TomlSection root) {
   refuse_other_files(root, {"initial", "waveform"});
   root.only(scenario_keys());
   Scenario scenario = read_scenario(root);
-  scenario.drive = root.located([&] { return waveform_of(scenario.parts, scenario.groups); }, "waveform");
+  scenario.drive =
+      root.located([&] { return waveform_of(scenario.parts, scenario.groups, scenario.channels); }, "waveform");
   return scenario;
 }
 

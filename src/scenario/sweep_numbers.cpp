@@ -2,6 +2,7 @@
 #include "scenario/sweep_numbers.hpp"
 
 #include <cmath>
+#include <map>
 #include <ranges>
 
 namespace memdyn {
@@ -10,7 +11,8 @@ SweepNumbers::SweepNumbers(const Scenario& scenario)
     : gamma(scenario.gamma),
       source{scenario.source.series_resistance, scenario.source.compliance[0], scenario.source.compliance[1]},
       waveform(scenario.parts),
-      groups(scenario.groups) {
+      groups(scenario.groups),
+      channels(scenario.channels) {
   for (const auto& number : scenario.device.numbers()) parameters.push_back(number.value);
 }
 
@@ -38,15 +40,19 @@ std::map<std::string, Slot> sweep_slots(const Scenario& scenario) {
         slots[fmt::format("drive.compliance[{}]", side)] = {Slot::source, 0, 1 + side, limited};
   }
   for (std::size_t part = 0; part < scenario.parts.size(); ++part) {
-    const auto keys = scenario.parts[part].keys();
+    const WaveformPart& own = scenario.parts[part];
+    const auto keys = own.keys();
     for (std::size_t i = 0; i < keys.size(); ++i)
-      slots[fmt::format("waveform[{}].{}", part, keys[i])] = {Slot::waveform, part, i,
-                                                              WaveformPart::unit(keys[i], scenario.source.quantity)};
+      slots[fmt::format("waveform[{}].{}", part, keys[i])] = {Slot::waveform, part, i, own.unit(keys[i], quantity)};
   }
-  for (std::size_t group = 0; group < scenario.groups.size(); ++group)
-    for (std::size_t i = 0; i < WaveformGroup::keys.size(); ++i)
-      slots[fmt::format("group.{}.{}", scenario.groups[group].name, WaveformGroup::keys[i])] = {
-          Slot::group, group, i, WaveformPart::unit(WaveformGroup::keys[i], scenario.source.quantity)};
+  const auto named = [&](const char* table, Slot::Kind kind, const auto& all) {
+    for (std::size_t part = 0; part < all.size(); ++part)
+      for (std::size_t i = 0; i < all[part].keys.size(); ++i)
+        slots[fmt::format("{}.{}.{}", table, all[part].name, all[part].keys[i])] = {kind, part, i,
+                                                                                    unit_of_key(all[part].keys[i])};
+  };
+  named("group", Slot::group, scenario.groups);
+  named("channel", Slot::channel, scenario.channels);
   return slots;
 }
 
@@ -94,8 +100,14 @@ void draw_trajectory(const SweepPlan& plan, std::uint64_t trajectory, const Swee
   for (const auto& variation : plan.variations) numbers.take(variation, nominal);
   set_axes(plan, trajectory / plan.samples, numbers);
   RandomStream random(plan.seed, trajectory, Purpose::variation);
-  for (const auto& variation : plan.variations)
-    numbers.set(variation, variation.draw(random, numbers.at(variation.slot())));
+  std::map<std::string, std::size_t> rows;  // drawn from each file
+  const auto drawn = [&](const Variation& one) {
+    if (!one.of_column()) return one.draw(random, numbers.at(one.slot()));
+    if (one.distribution == Variation::in_order) return one.column[trajectory % plan.samples];
+    const auto row = rows.find(one.file);
+    return one.column[row != rows.end() ? row->second : rows[one.file] = random.below(one.column.size())];
+  };
+  for (const auto& variation : plan.variations) numbers.set(variation, drawn(variation));
   derive(plan, numbers);
 }
 

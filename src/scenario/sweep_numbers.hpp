@@ -17,6 +17,7 @@ class SweepNumbers {
            : slot.kind == Slot::initial ? self.gamma[slot.index]
            : slot.kind == Slot::source  ? self.source[slot.index]
            : slot.kind == Slot::group   ? self.groups[slot.part].numbers[slot.index]
+           : slot.kind == Slot::channel ? self.channels[slot.part].numbers[slot.index]
                                         : self.waveform[slot.part].numbers[slot.index];
   }
 
@@ -25,7 +26,8 @@ class SweepNumbers {
   std::vector<double> gamma;
   std::vector<double> source;  ///< series resistance, magnitudes of the negative and the positive limit
   std::vector<WaveformPart> waveform;
-  std::vector<WaveformGroup> groups;  ///< of `waveform`
+  std::vector<WaveformGroup> groups;      ///< of `waveform`
+  std::vector<WaveformChannel> channels;  ///< likewise
 
   explicit SweepNumbers(const Scenario& scenario);
   /// Sets a number under all its keys.
@@ -37,6 +39,8 @@ class SweepNumbers {
     for (const Slot& slot : number.slots) find(*this, slot) = other.at(slot);
   }
   [[nodiscard]] double at(const Slot& slot) const { return find(*this, slot); }
+  /// The drive with these numbers. @throws InputError
+  [[nodiscard]] Waveform drive() const { return waveform_of(waveform, groups, channels); }
 };
 
 /// The unit of a numeric parameter in the notation of UDUNITS.

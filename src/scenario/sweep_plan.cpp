@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/text_file.hpp"
 #include "device/text/expression.hpp"
 #include "device/text/formula.hpp"
 #include "memdyn/core/interruption.hpp"
@@ -20,7 +21,8 @@ namespace {
 /// Default name of a dataset: "device.parameters.I_off" -> "I_off", "waveform[1].amplitude" -> "waveform_1_amplitude"
 /// ("amplitude" if there is only one waveform), "initial.gamma[0]" -> "initial_gamma_0".
 std::string name_of_key(std::string key, bool one_waveform) {
-  for (const std::string prefix : {"device.parameters.", "drive.", one_waveform ? "waveform[0]." : "drive."})
+  for (const std::string prefix :
+       {"device.parameters.", "drive.", one_waveform ? "waveform[0]." : "drive.", "parameters."})
     if (key.starts_with(prefix)) key = key.substr(prefix.size());
   std::string name;
   for (const char c : key)
@@ -98,7 +100,7 @@ class Reader {
 
   /// Reads a number that an expression of the axes and the drawn numbers gives.
   void derive(TomlSection& section) {
-    for (const char* key : {"values", "from", "to", "count", "spacing"})
+    for (const char* key : {"values", "from", "to", "count", "spacing", "file", "column"})
       if (section.has(key)) section.refuse(key, "is used only without \"value\"; remove one of the two");
     DerivedNumber derived;
     number(section, swept_, derived);
@@ -133,10 +135,12 @@ class Reader {
   void axis(TomlSection& section) {
     SweepAxis axis;
     number(section, swept_, axis);
-    if (section.has("values")) {
-      for (const char* key : {"from", "to", "count", "spacing"})
-        if (section.has(key)) section.refuse(key, "is used only without \"values\"; remove one of the two");
-      axis.values = section.numbers("values");
+    const char* listed = section.has("values") ? "values" : section.has("file") ? "file" : nullptr;
+    if (listed != nullptr) {
+      for (const char* key : {"from", "to", "count", "spacing", "file"})
+        if (section.has(key) && std::string_view(key) != listed)
+          section.refuse(key, fmt::format("is used only without \"{}\"; remove one of the two", listed));
+      axis.values = std::string_view(listed) == "file" ? column(section) : section.numbers("values");
       if (axis.values.empty()) section.refuse("values", "needs at least one number");
     } else {
       const double from = section.number("from");
@@ -157,9 +161,41 @@ class Reader {
       }
     }
     plan_.scenario.sizes.push_back(
-        section.size_key(section.has("values") ? "values" : "count", static_cast<double>(axis.values.size())));
+        section.size_key(listed != nullptr ? listed : "count", static_cast<double>(axis.values.size())));
     plan_.axes.push_back(std::move(axis));
     wheres_.push_back(section.where(""));
+  }
+
+  /// The numbers of a column of a CSV file, given by its name in the heading or by its number, from 1.
+  static std::vector<double> column(TomlSection& section) {
+    const auto file = section.file("file");
+    const CsvTable table = read_csv(file.text, file.shown, CsvHeading::optional);
+    std::size_t place = 0;
+    if (section.is_text("column")) {
+      const auto name = section.text("column");
+      if (table.heading.empty())
+        section.refuse("column", "is a name, but the file has no heading; give the number of the column, from 1");
+      const auto found = std::ranges::find(table.heading, name);
+      if (found == table.heading.end())
+        section.refuse("column", "is not in the heading of the file" +
+                                     suggestion(name, {table.heading.begin(), table.heading.end()}));
+      if (std::count(found + 1, table.heading.end(), name) > 0)
+        section.refuse("column", "is in the heading twice; give the number of the column, from 1");
+      place = static_cast<std::size_t>(found - table.heading.begin());
+    } else {
+      const auto number = section.count("column", 1);
+      if (table.columns > 1 && !section.has("column"))
+        section.refuse("column", fmt::format("is needed, because the file has {} columns: a name of its heading, or a "
+                                             "number from 1",
+                                             table.columns));
+      if (number < 1 || number > table.columns)
+        section.refuse("column", fmt::format("must be a name of the heading, or a number in 1 .. {}", table.columns));
+      place = number - 1;
+    }
+    std::vector<double> numbers;
+    for (std::size_t at = place; at < table.values.size(); at += table.columns) numbers.push_back(table.values[at]);
+    if (numbers.empty()) section.refuse("file", "has no row of numbers");
+    return numbers;
   }
 
   static const char* centre_of(const std::string& kind) {
@@ -171,6 +207,13 @@ class Reader {
 
   /// Reads the distribution of a variation.
   static void distribution(TomlSection& section, const std::string& kind, Variation& v) {
+    if (kind == "resample" || kind == "in_order") {
+      section.only({"key", "keys", "name", "distribution", "file", "column"});
+      v.distribution = kind == "resample" ? Variation::resample : Variation::in_order;
+      v.column = column(section);
+      v.file = section.text("file");
+      return;
+    }
     const bool relative = section.has("relative");
     TomlSection::Keys keys{"key", "keys", "name", "distribution", "low", "high"};
     for (const char* key : {"mean", "deviation", "relative"})
@@ -219,17 +262,26 @@ class Reader {
   void variation(TomlSection& section) {
     Variation v;
     number(section, varied_, v);
-    for (std::size_t k = 0; k < v.keys.size(); ++k)
-      if (v.slots[k].of_drive() && is_whole(v.keys[k]))
-        section.refuse(section.has("keys") ? "keys" : "key",
-                       "is a whole number, which cannot be drawn from a distribution; use [[sweep]] with values = "
-                       "[...]");
-    const std::set<std::string> kinds{"normal", "lognormal", "uniform"};
+    const std::set<std::string> kinds{"normal", "lognormal", "uniform", "resample", "in_order"};
     const auto kind = section.text("distribution");
     if (!kinds.contains(kind))
       section.refuse("distribution",
                      fmt::format("must be one of {}{}", fmt::join(kinds, ", "), suggestion(kind, kinds)));
     distribution(section, kind, v);
+    for (std::size_t k = 0; k < v.keys.size(); ++k)
+      if (v.slots[k].of_drive() && is_whole(v.keys[k]) && !v.of_column())
+        section.refuse(section.has("keys") ? "keys" : "key",
+                       "is a whole number, which cannot be drawn from a distribution; use [[sweep]] with values = "
+                       "[...]");
+    if (v.of_column()) {
+      if (v.distribution == Variation::in_order && plan_.samples > v.column.size())
+        section.refuse("file",
+                       fmt::format("has {} rows, but run.samples is {}; with distribution = \"in_order\" sample n "
+                                   "takes row n",
+                                   v.column.size(), plan_.samples));
+      plan_.variations.push_back(std::move(v));
+      return;
+    }
     const SweepNumbers numbers(plan_.scenario);
     for (std::size_t k = 0; k < v.keys.size(); ++k)
       if (!v.own_centre && !swept_.contains(v.keys[k]) && numbers.at(v.slots[k]) != numbers.at(v.slot()))
@@ -357,13 +409,15 @@ void read_record(TomlSection section, SweepPlan& plan) {
 constexpr std::uint64_t checked_points = 1'000'000;
 void check_grid(const SweepPlan& plan, const std::vector<std::string>& wheres) {
   SweepNumbers numbers(plan.scenario);
+  const auto of_drive = [](const SweptNumber& one) { return std::ranges::any_of(one.slots, &Slot::of_drive); };
+  const bool drive_varies = std::ranges::any_of(plan.axes, of_drive) || std::ranges::any_of(plan.derived, of_drive);
   for (std::uint64_t point = 0; !plan.axes.empty() && point < plan.grid_points(); ++point) {
     stop_if_interrupted();
     try {
       set_grid_point(plan, point, numbers);
       check_state(driven(plan.scenario.device.with(numbers.parameters), source_of(plan.scenario, numbers)),
                   numbers.gamma);
-      (void)waveform_of(numbers.waveform, numbers.groups);
+      if (drive_varies || point == 0) (void)numbers.drive();
     } catch (const InputError& error) {
       std::string where;
       for (std::size_t a = 0; a < plan.axes.size(); ++a)
@@ -379,9 +433,10 @@ TomlSection::Keys sweep_keys() {
   const auto more = variation_keys();
   keys.insert(keys.end(), more.begin(), more.end());
   keys.insert(keys.end(),
-              {"sweep.key", "sweep.keys", "sweep.value", "sweep.name", "sweep.values", "sweep.from", "sweep.to",
-               "sweep.count", "sweep.spacing", "run.most_steps", "reduce.quantities", "reduce.level", "reduce.of",
-               "reduce.direction", "reduce.passages", "reduce.read_voltage", "record.parts"});
+              {"sweep.key",         "sweep.keys",        "sweep.value",      "sweep.name",      "sweep.values",
+               "sweep.from",        "sweep.to",          "sweep.count",      "sweep.spacing",   "sweep.file",
+               "sweep.column",      "run.most_steps",    "reduce.quantities", "reduce.level",   "reduce.of",
+               "reduce.direction",  "reduce.passages",   "reduce.read_voltage", "record.parts"});
   return keys;
 }
 
@@ -397,9 +452,9 @@ void read_draws(TomlSection& run, SweepPlan& plan) {
 }  // namespace
 
 TomlSection::Keys variation_keys() {
-  return {"vary.key",       "vary.keys",     "vary.name",   "vary.distribution", "vary.mean",
-          "vary.deviation", "vary.relative", "vary.median", "vary.sigma",        "vary.low",
-          "vary.high",      "vary.centre",   "run.samples", "run.seed",          "run.threads"};
+  return {"vary.key",      "vary.keys",   "vary.name",   "vary.distribution", "vary.mean",  "vary.deviation",
+          "vary.relative", "vary.median", "vary.sigma",  "vary.low",          "vary.high",  "vary.centre",
+          "vary.file",     "vary.column", "run.samples", "run.seed",          "run.threads"};
 }
 
 void read_variations(TomlSection& root, SweepPlan& plan) {

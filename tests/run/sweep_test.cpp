@@ -7,6 +7,7 @@
 #include <catch2/matchers/catch_matchers_floating_point.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 #include <cmath>
+#include <map>
 
 #include "memdyn/record/result_reader.hpp"
 #include "support/scratch.hpp"
@@ -196,6 +197,96 @@ TEST_CASE("a number that follows from a drawn one is that of its trajectory") {
     CHECK_THAT(file.numbers("gamma_final")[n], WithinRel(after(1e-6, 100), 1e-9));
   }
   CHECK(A[0] != A[1]);
+}
+
+TEST_CASE("numbers of a CSV column are drawn by whole rows, in order, or are the values of an axis") {
+  (void)written("devices.csv", "R_on,R_off,spare\n100,16000,1\n120,17000,2\n140,18000,3\n160,19000,4\n");
+  const std::string from = "file = \"devices.csv\"\n";
+  const auto vary = [&](const char* key, const char* how, const std::string& column) {
+    return fmt::format("[[vary]]\nkey = \"device.parameters.{}\"\ndistribution = \"{}\"\n{}column = {}\n", key, how,
+                       from, column);
+  };
+  const std::string end = "[reduce]\nquantities = [\"gamma_final\"]\n";
+  SECTION("resampled") {
+    const auto file =
+        swept(written("resampled.toml", pulsed(vary("R_on", "resample", "\"R_on\"") + vary("R_off", "resample", "2") +
+                                               "[run]\nsamples = 400\n" + end)));
+    const auto on = file.numbers("R_on", {400});
+    std::map<double, int> drawn;
+    for (std::size_t n = 0; n < on.size(); ++n) {
+      ++drawn[on[n]];
+      CHECK(file.numbers("R_off")[n] == 11000 + 50 * on[n]);  // of the same row
+      CHECK_THAT(file.numbers("gamma_final")[n], WithinRel(after(1e-5, on[n]), 1e-9));
+    }
+    REQUIRE(drawn.size() == 4);
+    for (const auto& [value, count] : drawn) CHECK(std::abs(count - 100) < 44);  // 5 standard deviations
+  }
+  SECTION("in order") {
+    const auto file = swept(written(
+        "ordered.toml", pulsed("[[sweep]]\nkey = \"waveform[0].width\"\nname = \"width\"\nvalues = [0.1, 0.2]\n" +
+                               vary("R_on", "in_order", "\"R_on\"") + "[run]\nsamples = 3\n" + end)));
+    const auto on = file.numbers("R_on", {2, 3});
+    for (std::size_t n = 0; n < 6; ++n) CHECK(on[n] == 100.0 + 20.0 * static_cast<double>(n % 3));
+  }
+  SECTION("as an axis") {
+    const auto file = swept(written(
+        "axis.toml", pulsed("[[sweep]]\nkey = \"device.parameters.R_on\"\n" + from + "column = \"R_on\"\n" + end)));
+    CHECK(file.numbers("R_on") == std::vector<double>{100, 120, 140, 160});
+    for (std::size_t n = 0; n < 4; ++n)
+      CHECK_THAT(file.numbers("gamma_final")[n], WithinRel(after(1e-5, file.numbers("R_on")[n]), 1e-9));
+  }
+  SECTION("nonsense is refused") {
+    const auto answer = [&](const std::string& tables) {
+      try {
+        (void)read_sweep(written("bad.toml", pulsed(tables)));
+      } catch (const InputError& error) {
+        const std::string text = error.what();
+        return text.substr(text.find("bad.toml") + 9);
+      }
+      return std::string("accepted");
+    };
+    const auto check = [&](const std::string& tables, const std::string& message) {
+      CHECK_THAT(answer(tables), Catch::Matchers::StartsWith(message));
+    };
+    check(vary("R_on", "resample", "\"R_onn\""),
+          "17: vary.column = 'R_onn': is not in the heading of the file; did you mean \"R_on\"?");
+    check(vary("R_on", "resample", "4"), "17: vary.column = 4: must be a name of the heading, or a number in 1 .. 3");
+    check(vary("R_on", "resample", "0"), "17: vary.column = 0: must be a name of the heading, or a number in 1 .. 3");
+    check(vary("R_on", "resample", "1") + "mean = 3\n", "18: unknown key vary.mean");
+    check(vary("R_on", "in_order", "1") + "[run]\nsamples = 5\n", "16: vary.file = 'devices.csv': has 4 rows, but");
+    check("[[vary]]\nkey = \"device.parameters.R_on\"\ndistribution = \"resample\"\n" + from,
+          "13: vary.column = (missing): is needed, because the file has 3 columns");
+    check("[[sweep]]\nkey = \"device.parameters.R_on\"\n" + from + "values = [1]\n",
+          "15: sweep.file = 'devices.csv': is used only without \"values\"");
+    check("[[sweep]]\nkey = \"device.parameters.R_on\"\n" + from + "column = 1\ncount = 3\n",
+          "17: sweep.count = 3: is used only without \"file\"");
+  }
+}
+
+TEST_CASE("a drive of channels and one of an expression are the same in a sweep and in a simulation") {
+  const std::string device = "[device]\nfile = \"" + (std::filesystem::path(MEMDYN_DATA) / "devices").string() +
+                             "/oblea_2010_yakopcic.toml\"\n[initial]\nx = 0.4\n";
+  const std::string channels =
+      "[[waveform]]\nchannel = \"a\"\nkind = \"sine\"\nduration = 0.02\namplitude = 0.2\nfrequency = 150\n"
+      "[[waveform]]\nchannel = \"b\"\nkind = \"exponential\"\nduration = 0.02\nfrom = 0.1\nto = 0\ntau = 3e-3\n";
+  const std::string expression =
+      "[[waveform]]\nkind = \"expression\"\nduration = 0.02\nexpression = \"0.2*sin(300*pi*t) + 0.1*exp(-t/tau)\"\n"
+      "parameters = { tau = 3e-3 }\n";
+  std::vector<double> ends;
+  for (const std::string& drive : {channels, expression})
+    for (const char* method : {"auto", "rosenbrock4", "taylor"}) {
+      CAPTURE(method);
+      const std::string text = device + drive + "[integrate]\nrelative = 1e-10\nmethod = \"" + method + "\"\n";
+      const auto one = simulated(written("sum.toml", text));
+      const auto all = swept(written("sums.toml", text + "[[sweep]]\nkey = \"initial.gamma[0]\"\nvalues = [0.4, 0.5, "
+                                                         "0.4]\n[reduce]\nquantities = [\"gamma_final\"]\n"));
+      const auto final = all.numbers("gamma_final", {3, 1});
+      CHECK_THAT(final[0], WithinRel(one.numbers("gamma").back(), 1e-8));
+      CHECK(final[0] == final[2]);
+      ends.push_back(final[0]);
+    }
+  for (const double end : ends) CHECK_THAT(end, WithinRel(ends[0], 1e-8));
+  CHECK(std::abs(ends[0] - 0.4) > 0.01);
 }
 
 TEST_CASE("keys and expressions of a sweep that mean nothing are refused") {

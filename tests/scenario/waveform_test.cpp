@@ -4,6 +4,8 @@
 #include <catch2/generators/catch_generators.hpp>
 #include <catch2/matchers/catch_matchers_floating_point.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
+#include <cmath>
+#include <numbers>
 
 #include "memdyn/scenario/scenario.hpp"
 #include "memdyn/scenario/sweep_plan.hpp"
@@ -131,7 +133,7 @@ TEST_CASE("numbers of a group, an offset and new kinds are swept by their keys")
         read_sweep(scenario(text + fmt::format("[[sweep]]\nkey = \"{}\"\nvalues = [{}]\n", key, value)));
     SweepNumbers numbers(plan.scenario);
     set_grid_point(plan, 0, numbers);
-    return std::pair(waveform_of(numbers.waveform, numbers.groups), plan.axes[0].slot().units);
+    return std::pair(numbers.drive(), plan.axes[0].slot().units);
   };
   const auto check = [&](const std::string& text, const std::string& key, double value, const std::string& units,
                          const std::string& piece, const std::string& by) {
@@ -147,6 +149,141 @@ TEST_CASE("numbers of a group, an offset and new kinds are swept by their keys")
   const std::string stairs = "[[waveform]]\nkind = \"staircase\"\nfrom = 1\nto = -1\nlevels = 5\nwidth = 0.5\n";
   check(stairs, "waveform.levels", 3, "1", "levels = 5", "levels = 3");
   check(stairs, "waveform.rise", 0.25, "s", "levels = 5", "levels = 5\nrise = 0.25");
+}
+
+namespace {
+const std::string two_spikes = R"toml([[waveform]]
+channel = "pre"
+kind = "spike"
+amplitude = 1
+width = 0.1
+tail_amplitude = 0.5
+tau = 0.2
+tail_duration = 1
+[[waveform]]
+channel = "post"
+group = "pair"
+kind = "spike"
+amplitude = 1
+width = 0.1
+tail_amplitude = 0.5
+tau = 0.2
+tail_duration = 1
+rise = 0.05
+fall = 0.02
+[group.pair]
+repeat = 2
+[channel.pre]
+start = 0.3
+[channel.post]
+start = -0.4
+scale = -1
+)toml";
+}  // namespace
+
+TEST_CASE("channels are added, and the earliest start is the time 0") {
+  const Waveform pre = spike({1, 0.1, 0.5, 0.2, 1});
+  const Waveform post = spike({1, 0.1, 0.5, 0.2, 1, 0.05, 0.02}).repeat(2).scale(-1);
+  const auto expected = [&](const Waveform& found, double pre_start, double post_start) {
+    REQUIRE_THAT(found.duration(),
+                 WithinAbs(std::max(pre_start + pre.duration(), post_start + post.duration()), 1e-12));
+    for (double t = 1e-3; t < found.duration(); t += 0.0137)
+      CHECK_THAT(found.value(t), WithinAbs(pre.value(t - pre_start) + post.value(t - post_start), 1e-12));
+  };
+  expected(drive(two_spikes), 0.7, 0.0);
+  expected(drive(exchanged(two_spikes, "start = -0.4", "start = 5")), 0.0, 4.7);  // zero drive between both
+  expected(drive(exchanged(two_spikes, "[channel.pre]\nstart = 0.3\n", "")), 0.4, 0.0);
+  expected(drive(exchanged(two_spikes, "start = 0.3", "start = 1e-3\nscale = 1")), 0.401, 0.0);
+  for (const double start : {-1.0, 0.3, 2.0}) {
+    const SweepPlan plan = read_sweep(
+        scenario(two_spikes + fmt::format("[[sweep]]\nkey = \"channel.post.start\"\nvalues = [{}]\n", start)));
+    SweepNumbers numbers(plan.scenario);
+    set_grid_point(plan, 0, numbers);
+    expected(numbers.drive(), std::max(0.0, 0.3 - start), std::max(0.0, start - 0.3));
+    CHECK(plan.axes[0].slot().units == "s");
+  }
+}
+
+TEST_CASE("a channel that is none is refused") {
+  CHECK(answer(two_spikes) == "accepted");
+  CHECK_THAT(answer(exchanged(two_spikes, "channel = \"pre\"\n", "")),
+             StartsWith("13: waveform.channel = 'post': must name a channel if another waveform does"));
+  CHECK_THAT(answer(exchanged(two_spikes, "channel = \"post\"\n", "")),
+             StartsWith("15: waveform.kind = 'spike': must name a channel if another waveform does"));
+  CHECK_THAT(answer(exchanged(two_spikes, "[channel.post]", "[channel.psot]")),
+             StartsWith("28: channel.psot = {...}: has no waveform; give entries of [[waveform]] channel = \"psot\""));
+  CHECK_THAT(answer(exchanged(two_spikes, "start = 0.3", "delay = 0.3")),
+             StartsWith("27: unknown key channel.pre.delay; the keys here are scale, start"));
+  CHECK_THAT(answer(exchanged(two_spikes, "start = 0.3", "start = 1e16")), ContainsSubstring("start = 1e+16: must be"));
+  CHECK_THAT(answer(exchanged(two_spikes, "channel = \"pre\"\nkind", "channel = \"pre\"\ngroup = \"pair\"\nkind")),
+             StartsWith("15: waveform.channel = 'post': must be that of the group, \"pre\""));
+}
+
+namespace {
+const std::string damped = R"toml([[waveform]]
+kind = "expression"
+expression = "V0*sin(2*pi*f*t)*exp(-t/tau)"
+duration = 2
+scale = -1
+[waveform.parameters]
+V0 = { value = 1.5, unit = "V" }
+f = { value = 3, unit = "Hz" }
+tau = { value = 0.5, unit = "s" }
+)toml";
+}  // namespace
+
+TEST_CASE("an expression of t is a waveform, whose parameters are swept") {
+  const auto expected = [](double tau) {
+    return [tau](double t) { return -1.5 * std::sin(2 * std::numbers::pi * 3 * t) * std::exp(-t / tau); };
+  };
+  const Waveform found = drive(damped);
+  CHECK(found.duration() == 2.0);
+  for (double t = 0; t < 2; t += 0.0137) CHECK_THAT(found.value(t), WithinAbs(expected(0.5)(t), 1e-14));
+  // zeros at multiples of 1/6 s; extrema where tan(6 pi t) = 6 pi tau
+  const Segment& segment = found.segments().front();
+  double s = 0;
+  for (int n = 1; n < 12; ++n) CHECK_THAT(s = next_crossing(segment, 0, s), WithinAbs(n / 6.0, 1e-14));
+  CHECK(std::isinf(next_crossing(segment, 0, s)));
+  const double first = std::atan(6 * std::numbers::pi * 0.5) / (6 * std::numbers::pi);
+  s = 0;
+  for (int n = 0; n < 12; ++n) CHECK_THAT(s = next_turn(segment, s), WithinAbs(first + n / 6.0, 1e-13));
+  CHECK(std::isinf(next_turn(segment, s)));
+  const SweepPlan plan =
+      read_sweep(scenario(damped + "[[sweep]]\nkey = \"waveform.parameters.tau\"\nvalues = [0.25]\n[[sweep]]\nkey = "
+                                   "\"waveform.duration\"\nvalues = [1]\n"));
+  CHECK(plan.axes[0].name == "tau");
+  CHECK(plan.axes[0].slot().units == "s");
+  SweepNumbers numbers(plan.scenario);
+  set_grid_point(plan, 0, numbers);
+  CHECK(numbers.drive().duration() == 1.0);
+  for (double t = 0; t < 1; t += 0.0137) CHECK_THAT(numbers.drive().value(t), WithinAbs(expected(0.25)(t), 1e-14));
+}
+
+TEST_CASE("an expression that is none, or not finite, is refused with its place or its time") {
+  const auto with = [](const std::string& expression, const std::string& more = "") {
+    return answer("[[waveform]]\nkind = \"expression\"\nexpression = \"" + expression + "\"\nduration = 1\n" + more);
+  };
+  CHECK(with("tanh((t - 0.3)/1e-6)") == "accepted");
+  CHECK(with("(t - 0.5)^3 + 0*t") == "accepted");
+  CHECK(with("sin(t)^2 + cos(t)^2") == "accepted");
+  CHECK(with("2") == "accepted");
+  CHECK_THAT(with("1/(t - 0.25)"), StartsWith("7: waveform: expression = at t = 0.25") ||
+                                       StartsWith("7: waveform: expression = at t = 0.2499"));
+  CHECK_THAT(with("log(t)"), ContainsSubstring("at t = 0 s: must be finite there"));
+  CHECK_THAT(with("sqrt(0.5 - t)"), ContainsSubstring("at t = 0.5"));
+  CHECK_THAT(with("exp(1000*t)"), ContainsSubstring("must be"));
+  CHECK_THAT(with("sin(1e16*t)"), ContainsSubstring("at t = 0 s: must be finite there"));
+  CHECK_THAT(with("1e15*t + 1e15"), ContainsSubstring("must be between -1e15 and 1e15"));
+  CHECK_THAT(with("sin(x)"), StartsWith("7:19: expression: x is not known"));
+  CHECK_THAT(with("abs(t)"), ContainsSubstring("would hide a switch"));
+  CHECK_THAT(with("V*t", "parameters = { V = { value = 1, unit = \"V\" } }\n"),
+             StartsWith("7:15: expression: must be in V, not in"));
+  CHECK_THAT(with("V*t", "parameters = { V = { value = 1, unit = \"mV/s\" } }\n"), ContainsSubstring("0.001 times"));
+  CHECK(with("V*t", "parameters = { V = { value = 1, unit = \"V/s\" } }\n") == "accepted");
+  CHECK_THAT(with("t", "parameters = { t = 1 }\n"), ContainsSubstring("parameters.t = 1: needs another name"));
+  CHECK_THAT(with("V*t", "parameters = { V = { value = 1, unt = \"V\" } }\n"), ContainsSubstring("unknown key"));
+  CHECK_THAT(answer("[[waveform]]\nkind = \"expression\"\nexpression = \"t\"\nduration = -1\n"),
+             StartsWith("8: waveform: duration = -1: must be above 0"));
 }
 
 TEST_CASE("a group that is none is refused") {

@@ -2,19 +2,23 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <iterator>
+#include <memory>
 #include <span>
+#include <vector>
 
 #include "memdyn/drive/segment.hpp"
 #include "memdyn/scalar/lanes.hpp"
 
 namespace memdyn {
 
-/// A stretch of a segment between two time events. For every kind of segment the drive is
+/// A stretch of a segment between two time events. For every kind of segment but a sum the drive is
 ///   u(s) = ramp(s) + amplitude sin(omega s + curve s² + phase) + fall exp(-decay s)  [A] or [V]
-/// where the ramp runs from `from` (s = 0) to `to` (s = duration); each half is measured from its own end.
+/// where the ramp runs from `from` (s = 0) to `to` (s = duration); each half is measured from its own end. A sum is
+/// evaluated as a segment, one lane after another; its `from` and `to` are bounds of the drive.
 struct Piece {
   double begin, end;    ///< local time [s]
   double origin;        ///< absolute time of the local time 0 [s]
@@ -26,9 +30,10 @@ struct Piece {
   double curve;         ///< [rad/s²]
   double fall, decay;   ///< [A] or [V], [1/s]
   double zero_a;        ///< local times at which the drive crosses 0, repeated every `period` [s]; beyond the end of
-  double zero_b;        ///< the segment if it does not, or if it is a chirp, which each zero cuts
+  double zero_b;        ///< the segment if it does not, or if it is a chirp or a sum, which each zero cuts
   double period;        ///< [s]
   bool crossing;        ///< the begin is a time event: the drive crosses the level of a guard
+  std::shared_ptr<const Segment> sum;  ///< the segment if it is a sum, else null
 };
 /// The whole segment as one piece that begins at the absolute time `origin` [s].
 [[nodiscard]] Piece piece_of(const Segment& segment, double origin);
@@ -45,6 +50,8 @@ struct PieceLanes {
   bool sines = false;   ///< some lane has a sine or a chirp
   bool chirps = false;  ///< some lane has a chirp
   bool decays = false;  ///< some lane has an exponential
+  bool sums = false;    ///< some lane has a sum
+  std::array<std::shared_ptr<const Segment>, lanes<T>> sum;
 
   /// Puts pieces[l] into each lane l, unless it is null.
   void put(const Piece* const* pieces) {
@@ -55,8 +62,10 @@ struct PieceLanes {
     T* packs[] = {&begin, &end,   &origin, &longest, &duration, &from,   &to,     &amplitude,
                   &omega, &phase, &curve,  &fall,    &decay,    &zero_a, &zero_b, &period};
     for (std::size_t l = 0; l < lanes<T>; ++l)
-      if (pieces[l] != nullptr)
+      if (pieces[l] != nullptr) {
         for (std::size_t k = 0; k < std::size(packs); ++k) set_lane(*packs[k], l, pieces[l]->*numbers[k]);
+        sum[l] = pieces[l]->sum;
+      }
     slope = select(duration > T(0.0), (to - from) / duration, T(0.0));
     using std::abs;
     using std::max;
@@ -65,6 +74,7 @@ struct PieceLanes {
     chirps = any(curve != T(0.0));
     decays = any(fall != T(0.0));
     steady = !sines && !decays && all(slope == T(0.0));
+    sums = std::ranges::any_of(sum, [](const auto& one) { return one != nullptr; });
   }
 
   /// The lanes in which the drive is constant.
@@ -74,6 +84,8 @@ struct PieceLanes {
     T current = select(s < T(0.5) * duration, from + slope * s, to - slope * (duration - s));
     if (sines) current = select(amplitude != T(0.0), current + amplitude * sine(angle(s)), current);
     if (decays) current = select(fall != T(0.0), current + fall * exponential(T(-decay * s)), current);
+    if (sums) [[unlikely]]
+      put_sums(s, current, [](const Segment& one, double at) { return value(one, at); });
     return current;
   }
   /// du/ds [A/s] or [V/s]
@@ -81,6 +93,8 @@ struct PieceLanes {
     T change = slope;
     if (sines) change = select(amplitude != T(0.0), amplitude * speed(s) * cosine(angle(s)), change);
     if (decays) change = select(fall != T(0.0), -decay * fall * exponential(T(-decay * s)), change);
+    if (sums) [[unlikely]]
+      put_sums(s, change, [](const Segment& one, double at) { return memdyn::rate(one, at); });
     return change;
   }
   /// Fills c with the Taylor coefficients of the drive at local time s; see expand() of a segment.
@@ -101,6 +115,7 @@ struct PieceLanes {
       if (decays) c[k] += select(fall != T(0.0), tail, T(0.0));
     }
     if (chirps) expand_chirp(s, unit, sines_of[0], sines_of[1], c);
+    if (sums) expand_sums(s, unit, c);
   }
   /// The first local time after `s` at which the drive crosses 0 [s]; beyond the end of the segment if there is none.
   [[nodiscard]] T next_zero(const T& s) const {
@@ -121,6 +136,20 @@ struct PieceLanes {
     return chirps ? T(select(curve != T(0.0), (omega + curve * s) * s + phase, uniform)) : uniform;
   }
   [[nodiscard]] T speed(const T& s) const { return chirps ? T(omega + T(2.0) * curve * s) : omega; }
+  /// Sets the lanes with a sum to of(sum, s).
+  template <class Of>
+  [[gnu::noinline]] void put_sums(const T& s, T& result, const Of& of) const {
+    for (std::size_t l = 0; l < lanes<T>; ++l)
+      if (sum[l] != nullptr) set_lane(result, l, of(*sum[l], lane(s, l)));
+  }
+  [[gnu::noinline]] void expand_sums(const T& s, const T& unit, std::span<T> c) const {
+    std::vector<double> own(c.size());
+    for (std::size_t l = 0; l < lanes<T>; ++l) {
+      if (sum[l] == nullptr) continue;
+      memdyn::expand(*sum[l], lane(s, l), lane(unit, l), own);
+      for (std::size_t k = 0; k < c.size(); ++k) set_lane(c[k], l, own[k]);
+    }
+  }
   /// Sets the coefficients of order 1 and higher in lanes with a chirp, by the recurrence of sine and cosine.
   /// @param sine_now, cosine_now of the phase at s
   void expand_chirp(const T& s, const T& unit, const T& sine_now, const T& cosine_now, std::span<T> c) const {

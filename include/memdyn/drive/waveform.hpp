@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -45,6 +46,11 @@ class Waveform {
   std::vector<double> starts_;
 };
 
+/// The sum of waveforms that begin together, as long as the longest; each is 0 after its end. Segments that have a
+/// closed form together (constants and ramps, sines of one frequency, exponentials of one time constant) become one.
+/// @throws InputError also if a sum has too many extrema or changes faster than doubles resolve
+[[nodiscard]] Waveform sum_of(std::span<const Waveform> waveforms);
+
 /// A rectangular or trapezoidal pulse: linear edges `rise` and `fall` before and after the plateau of length `width`.
 struct PulseShape {
   double amplitude;  ///< [A] or [V]
@@ -82,6 +88,18 @@ struct BiphasicShape {
 };
 /// @throws InputError if the pulses do not fit into the period
 [[nodiscard]] Waveform biphasic(const BiphasicShape& shape, std::size_t count = 1);
+/// A spike as of a neuron: a pulse, and a tail of the other sign that decays:
+/// -tail_amplitude exp(-t/tau), from the end of the pulse on.
+struct SpikeShape {
+  double amplitude;       ///< of the pulse [A] or [V]
+  double width;           ///< of its plateau [s], > 0
+  double tail_amplitude;  ///< where the tail begins [A] or [V]
+  double tau;             ///< of the tail [s], > 0
+  double tail_duration;   ///< [s], > 0; then the drive jumps to 0
+  double rise = 0;        ///< from 0 to the plateau [s], >= 0
+  double fall = 0;        ///< from the plateau to the beginning of the tail [s], >= 0
+};
+[[nodiscard]] Waveform spike(const SpikeShape& shape);
 /// `cycles` > 0 periods of a sine of `frequency` [Hz]; not necessarily an integer.
 [[nodiscard]] Waveform sine_burst(double amplitude, double frequency, double cycles);
 /// Linear interpolation between the rows "time,value" of a CSV file. Blank lines, lines that begin with #, and a

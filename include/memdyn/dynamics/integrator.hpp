@@ -30,7 +30,7 @@ namespace memdyn {
 
 /// Integrates one device under a piecewise drive so that no step crosses a discontinuity.
 ///
-/// A segment is cut into pieces where the drive passes the level of a guard (time events, in closed form). Within a
+/// A segment is cut into pieces where the drive passes the level of a guard (time events). Within a
 /// piece the regime is frozen. If a guard that depends on the state changes sign within a step, or a variable reaches a
 /// bound or is released from one, the step is repeated with the length to that event. Variables without drift are not
 /// integrated. Uncoupled variables are integrated one by one unless a trajectory is recorded.
@@ -46,7 +46,8 @@ class Integrator {
         one_(options.method),
         joint_(options.method),
         series_(stepper::taylor_order(options.loosest())),
-        scratch_(device_.size()) {
+        scratch_(device_.size()),
+        levels_(levels_of(device_)) {
     options.validate();
     if constexpr (differentiable) {
       options_.method = device_.admitted(options.method);
@@ -54,13 +55,12 @@ class Integrator {
     } else {
       options.require_explicit(name_of_model(device_));
     }
-    const auto levels = levels_of(device_);
-    for (std::size_t k = 0; k < levels.size(); ++k)
-      if (std::isnan(levels[k])) state_guards_.push_back(k);
+    for (std::size_t k = 0; k < levels_.size(); ++k)
+      if (std::isnan(levels_[k])) state_guards_.push_back(k);
     for (std::size_t i = 0; i < device_.size(); ++i) everything_.push_back(i);
-    flipped_.assign(levels.size(), false);
-    together_.assign(levels.size(), 0);
-    surface_.assign(levels.size(), watch::not_on_surface);
+    flipped_.assign(levels_.size(), false);
+    together_.assign(levels_.size(), 0);
+    surface_.assign(levels_.size(), watch::not_on_surface);
     looks_at_state_ = looks_at_state(device_);
     separate_ = !D::coupled && state_guards_.empty();
   }
@@ -276,18 +276,12 @@ class Integrator {
     double s = 0;
     Event begins = Event::segment;
     while (s < end) {
-      double next = end;
-      for (std::size_t k = 0; k < device_.guards(); ++k)
-        if (const double level = device_.drive_level(k); !std::isnan(level))
-          next = std::min(next, next_crossing(segment, level, s));
-      const double cut = next_cut(segment, s, looks_at_state_);
-      const Event ends = cut < next ? Event::step : Event::time_event;
-      next = std::min(next, cut);
+      const auto [next, crossing, longest] = end_of_stretch(segment, levels_, s, looks_at_state_);
       freeze_regime(gamma, drive(s), drive(s + (next - s) / 2));
       if (recording != nullptr) record_switch(*recording, drive, s, 0.0, gamma, begins);
       if (begins == Event::time_event) ++statistics_.time_events;
-      begins = ends;
-      integrate_piece(drive, gamma, s, next, longest_step(segment, s), recording);
+      begins = crossing ? Event::time_event : Event::step;
+      integrate_piece(drive, gamma, s, next, longest, recording);
       s = next;
     }
     if (recording != nullptr) record(*recording, end, drive(end), gamma, Event::segment);
@@ -1495,6 +1489,7 @@ class Integrator {
   std::vector<watch::Values<double>> values_;  ///< its values along the curves
   std::vector<double> begins_;                 ///< its value at the start of the step
   std::vector<double> doubt_;                  ///< error of its values by doubts_
+  std::vector<double> levels_;                 ///< per guard: its drive level, or NaN
 };
 
 }  // namespace memdyn

@@ -3,8 +3,10 @@
 
 #include <array>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -18,6 +20,7 @@
 
 namespace memdyn {
 
+class TimeExpression;
 struct WaveformKind;
 
 /// One [[waveform]] of a scenario as it was read: its kind and its numbers. make() turns it into a waveform.
@@ -26,11 +29,17 @@ struct WaveformPart {
   std::vector<double> numbers;   ///< in the order of keys()
   std::optional<Waveform> file;  ///< only for kind "csv"
   std::string group;             ///< name of its group; empty if it is in none
+  std::string channel{};         ///< name of its channel; empty if there are no channels
+  /// Only for kind "expression": its text, compiled, and its parameters with their units, whose values are the last of
+  /// the numbers.
+  std::shared_ptr<const TimeExpression> expression{};
+  std::vector<std::pair<std::string, std::string>> parameters{};
 
   /// The keys of the numbers, in the same order.
   [[nodiscard]] std::vector<std::string> keys() const;
-  /// Unit of a key in the notation of UDUNITS if the drive is `quantity`; "1" for counts and factors.
-  [[nodiscard]] static std::string unit(const std::string& key, Quantity quantity);
+  /// Unit of a key in the notation of UDUNITS if the drive is `quantity`; "1" for counts and factors, and for
+  /// parameters without a unit.
+  [[nodiscard]] std::string unit(const std::string& key, Quantity quantity) const;
   /// A number by its key, or `otherwise` if this kind has no such key.
   [[nodiscard]] double number(const std::string& key, double otherwise) const;
   /// The number of segments that make() gives, at most.
@@ -50,10 +59,25 @@ struct WaveformGroup {
   /// @throws InputError
   [[nodiscard]] Waveform make(const Waveform& one) const;
 };
-/// The waveforms of all parts and groups, one after another.
+/// Parts that run beside those of other channels: [channel.NAME] of a scenario. The drive is the sum of all channels.
+struct WaveformChannel {
+  static constexpr std::array<const char*, 2> keys{"start", "scale"};
+
+  std::string name;
+  std::array<double, 2> numbers{0.0, 1.0};  ///< in the order of `keys`
+
+  [[nodiscard]] double start() const { return numbers[0]; }
+};
+/// The unit of a key of a group or a channel in the notation of UDUNITS.
+[[nodiscard]] inline const char* unit_of_key(std::string_view key) {
+  return key == "start" || key == "delay" ? "s" : "1";
+}
+/// The waveforms of all parts and groups, one after another in each channel, and the sum of the channels. The time 0 is
+/// the earliest start of a channel.
 /// @throws InputError as WaveformPart::make()
 [[nodiscard]] Waveform waveform_of(const std::vector<WaveformPart>& parts,
-                                   const std::vector<WaveformGroup>& groups = {});
+                                   const std::vector<WaveformGroup>& groups = {},
+                                   const std::vector<WaveformChannel>& channels = {});
 
 /// One device under one waveform.
 struct Scenario {
@@ -67,10 +91,11 @@ struct Scenario {
   IntegrationOptions options;
   Recording recording;  ///< what to record; the sink is set when the simulation runs
   std::string file{};   ///< name of the scenario file, without its folder; empty if it was not read from a file
-  std::vector<InputText> inputs{};      ///< the files that the scenario names
-  std::vector<SizeKey> sizes{};         ///< the numbers that set the size of the run
-  std::vector<WaveformGroup> groups{};  ///< of `parts`
-  std::string note{};                   ///< about the initial state if the file does not give it; else empty
+  std::vector<InputText> inputs{};          ///< the files that the scenario names
+  std::vector<SizeKey> sizes{};             ///< the numbers that set the size of the run
+  std::vector<WaveformGroup> groups{};      ///< of `parts`
+  std::vector<WaveformChannel> channels{};  ///< of `parts`, in the order of their first parts
+  std::string note{};                       ///< about the initial state if the file does not give it; else empty
 };
 
 /// Reads a scenario of `memdyn simulate` (data/scenarios/README.md lists its keys).

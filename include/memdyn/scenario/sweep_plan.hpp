@@ -17,12 +17,12 @@ namespace memdyn {
 
 /// A number of a scenario that a sweep can change.
 struct Slot {
-  enum Kind { parameter, initial, source, waveform, group } kind;
-  std::size_t part;   ///< index of the [[waveform]], or of the group
-  std::size_t index;  ///< index among the numbers of the device, state, source, waveform or group
+  enum Kind { parameter, initial, source, waveform, group, channel } kind;
+  std::size_t part;   ///< index of the [[waveform]], of the group or of the channel
+  std::size_t index;  ///< index among the numbers of the device, state, source, waveform, group or channel
   std::string units;  ///< in the notation of UDUNITS
 
-  [[nodiscard]] bool of_drive() const { return kind == waveform || kind == group; }
+  [[nodiscard]] bool of_drive() const { return kind == waveform || kind == group || kind == channel; }
 };
 
 /// A number that a sweep changes, wherever it occurs in the scenario.
@@ -50,14 +50,20 @@ struct DerivedNumber : SweptNumber {
 /// Monte-Carlo variability of a number. normal: `centre` is the mean, `spread` the standard deviation; lognormal:
 /// `centre` is the median, `spread` the standard deviation of the logarithm; uniform: `centre` +- `spread`. A spread is
 /// `relative` to |centre|, or absolute. Draws outside [low, high] are repeated, which truncates the distribution.
+/// resample and in_order take the numbers of a column of a file: those of a row drawn at random, which is one row for
+/// all variations from the same file, so that numbers that belong together stay together; or row n for sample n.
 struct Variation : SweptNumber {
-  enum Distribution { normal, lognormal, uniform } distribution = normal;
+  enum Distribution { normal, lognormal, uniform, resample, in_order } distribution = normal;
   bool own_centre = true;  ///< `centre` is given; else the centre is the value in the scenario or on a grid axis
   double centre = 0.0;
   double spread = 0.0;
   bool relative = false;
   double low = -infinity, high = infinity;
+  std::vector<double> column{};  ///< of resample and in_order
+  std::string file{};            ///< that has the column
 
+  [[nodiscard]] bool of_column() const { return distribution == resample || distribution == in_order; }
+  /// A number of another distribution than resample and in_order.
   /// @param around the number without variation
   /// @throws InputError if 1000 draws are all outside of [low, high]
   [[nodiscard]] double draw(RandomStream& random, double around) const;

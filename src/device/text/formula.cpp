@@ -7,14 +7,16 @@
 
 namespace memdyn {
 
-Formula::Formula(const std::string& key, const std::string& text, const std::vector<std::string>& names) {
+Formula::Formula(const std::string& key, const std::string& text, const std::vector<std::string>& names,
+                 const std::vector<Unit>& units) {
   using expression::Leaf;
   expression::Graph graph;
   const expression::Names known{.value = [&](const std::string& name) -> std::optional<expression::Value> {
                                   const auto found = std::ranges::find(names, name);
                                   if (found == names.end()) return std::nullopt;
                                   const auto index = static_cast<std::uint32_t>(found - names.begin());
-                                  return expression::Value{graph.leaf(Leaf::parameter, index), {}};
+                                  return expression::Value{graph.leaf(Leaf::parameter, index),
+                                                           units.empty() ? Unit() : units[index]};
                                 },
                                 .when = [&](const std::string&, expression::Id, expression::Id) -> expression::Id {
                                   throw ExpressionError(key, 0, "has no guards: remove when(...)");
@@ -22,8 +24,9 @@ Formula::Formula(const std::string& key, const std::string& text, const std::vec
                                 .guard_of = [](expression::Id) { return std::nullopt; },
                                 .constant = [](expression::Id, std::size_t) {},
                                 .values = [&] { return names; },
-                                .guards = [] { return std::vector<std::string>{}; }};
-  const expression::Id root = expression::parse(graph, key, text, known).id;
+                                .guards = [] { return std::vector<std::string>{}; },
+                                .units = !units.empty()};
+  const auto [root, unit] = expression::parse(graph, key, text, known);
   constexpr std::size_t most = 0x10000;  // an operand has 16 bits
   if (graph.size() > most) throw ExpressionError(key, 0, "has too many parts; simplify it");
   const auto constant = [](expression::Id id) {
@@ -42,13 +45,7 @@ Formula::Formula(const std::string& key, const std::string& text, const std::vec
                              .c = constant(node.c)});
   }
   result_ = root;
-}
-
-double Formula::operator()(std::span<const double> numbers) const {
-  std::vector<double> values = values_;
-  for (const auto& [node, name] : places_) values[node] = numbers[name];
-  detail::run<double>(instructions_, {values.data()}, values.data(), {});
-  return values[result_];
+  unit_ = unit;
 }
 
 }  // namespace memdyn
