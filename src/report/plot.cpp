@@ -347,12 +347,16 @@ struct UpdateSpan {
 };
 
 UpdateSpan first_update(const std::vector<double>& time, const std::vector<double>& device,
-                        const std::vector<double>& phase, const std::vector<double>& gamma) {
+                        const std::vector<double>& phase, const std::vector<double>& current,
+                        const std::vector<double>& gamma) {
   constexpr std::size_t pulses_without_node = 8;
-  std::vector<std::size_t>
-      starts;  // first row of each pulse: a pulse begins at the time at which the previous one ends
+  // first row of each pulse: a pulse begins at the time at which the previous one, and the rest after it, ends
+  std::vector<std::size_t> starts;
+  const auto rests = [&](std::size_t row) {
+    return current[row] == 0 && current[row - 1] != 0 && device[row] == device[row - 1] && phase[row] == phase[row - 1];
+  };
   for (std::size_t row = 0; row < time.size(); ++row)
-    if (row == 0 || time[row] <= time[row - 1]) starts.push_back(row);
+    if (row == 0 || (time[row] <= time[row - 1] && !rests(row))) starts.push_back(row);
   const std::size_t pulses = starts.size();
   starts.push_back(time.size());
   const auto is = [&](std::size_t p, Phase wanted) { return phase[starts[p]] == static_cast<double>(wanted); };
@@ -404,7 +408,7 @@ Pulses rows_of_first_update(const ResultReader& file, const Progress& progress) 
     const auto read = [&](const char* name) { return file.first_rows(std::string("trajectory/") + name, count); };
     Pulses all{read("time"), read("device"), read("phase"), read("current"), read("gamma"), {}};
     progress(0);
-    all.span = first_update(all.time, all.device, all.phase, all.gamma);
+    all.span = first_update(all.time, all.device, all.phase, all.current, all.gamma);
     if (count == rows || all.span.end < count) {
       if (count == rows || all.span.begin != all.span.end) return all;
     }
