@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "dynamics/trapezoids.hpp"
 #include "memdyn/scalar/lanes.hpp"
 
 namespace memdyn {
@@ -24,6 +25,21 @@ class DeviceLanes {
 
   /// Sends one pulse through each device, all of one duration; see PulseLanes::pulse().
   bool pulse(std::span<double> gamma, std::span<const double> current, double duration) {
+    return in_packs(gamma, current, [&] { return engine_.pulse(gamma_, current_, T(duration)); });
+  }
+  /// The same for pulses with edges.
+  bool pulse(std::span<double> gamma, const Trapezoids<double>& pulses) {
+    return in_packs(gamma, pulses.peak, [&] {
+      widths_.resize(current_.size());
+      fill(pulses.width, widths_);
+      return engine_.pulse(gamma_, Trapezoids<T>{current_, widths_, pulses.rise, pulses.fall});
+    });
+  }
+
+ private:
+  /// Copies states and currents to packs, and the states back. @param pulse sends the pulses
+  template <class Pulse>
+  bool in_packs(std::span<double> gamma, std::span<const double> current, const Pulse& pulse) {
     if (current.empty()) return false;
     const std::size_t packs = (current.size() + width - 1) / width;
     gamma_.resize(gamma.size() / current.size() * packs);
@@ -31,14 +47,12 @@ class DeviceLanes {
     fill(current, current_);
     for (std::size_t i = 0; i * packs < gamma_.size(); ++i)
       fill(gamma.subspan(i * current.size(), current.size()), std::span(gamma_).subspan(i * packs, packs));
-    const bool moved = engine_.pulse(gamma_, current_, T(duration));
+    const bool moved = pulse();
     for (std::size_t i = 0; i * packs < gamma_.size(); ++i)
       for (std::size_t d = 0; d < current.size(); ++d)
         gamma[i * current.size() + d] = lane(gamma_[i * packs + d / width], d % width);
     return moved;
   }
-
- private:
   /// Copies numbers to packs; unused lanes repeat the last number.
   static void fill(std::span<const double> from, std::span<T> packs) {
     const std::size_t whole = from.size() / width;
@@ -51,7 +65,7 @@ class DeviceLanes {
   }
 
   Engine engine_;
-  std::vector<T> gamma_, current_;
+  std::vector<T> gamma_, current_, widths_;
 };
 
 }  // namespace memdyn

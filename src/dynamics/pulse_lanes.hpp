@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "dynamics/trapezoids.hpp"
 #include "memdyn/dynamics/ensemble.hpp"
 #include "memdyn/dynamics/method.hpp"
 #include "memdyn/dynamics/step_control.hpp"
@@ -58,6 +59,23 @@ class PulseLanes {
     }
   }
 
+  /// Sends one pulse with edges through each device, for a drift that depends on the current alone. Each edge ends a
+  /// piece where the current passes the level of a guard, in each lane by itself. Within a piece the drift is a smooth
+  /// function of time, and linear if it is linear in the current; Heun's step is then exact.
+  /// @throws NumericalError if a state is not finite
+  bool pulse(std::span<T> gamma, const Trapezoids<T>& pulses)
+    requires(!D::coupled && !D::guards_depend_on_state && !D::drift_depends_on_state)
+  {
+    const std::size_t devices = pulses.peak.size();
+    bool moved = false;
+    for (std::size_t i = 0; i < device_.size(); ++i) {
+      const auto& part = variable_alone(device_, i);
+      if (std::isinf(part.drive_level(0))) continue;  // no current reaches it
+      moved = sweep(part, gamma.subspan(i * devices, devices), pulses) || moved;
+    }
+    return moved;
+  }
+
  private:
   /// A single uncoupled variable in place of the γ of its device.
   struct Alone {
@@ -98,6 +116,105 @@ class PulseLanes {
       }
     });
     return true;
+  }
+
+  /// A part of an edge between two levels of guards.
+  template <class Part>
+  struct EdgePiece {
+    T low, high;  ///< the currents at its ends, of which `low` is nearer to 0 [A]
+    T share;      ///< of the duration of the edge
+    RegimeOf<Part, T> regime;
+    M drifts;
+    bool any_drifts = false;
+  };
+  template <class Part>
+  using EdgePieces = std::array<EdgePiece<Part>, Part::guards() + 1>;
+
+  /// Cuts an edge from 0 to `peak` at the levels of the guards. @param levels in rising order
+  template <class Part>
+  static void cut_edge(const Part& part, const std::array<double, Part::guards()>& levels, const T& x, const T& peak,
+                       EdgePieces<Part>& pieces) {
+    using std::max;
+    using std::min;
+    const M negative = peak < T(0.0);
+    const T inverse = select(peak == T(0.0), T(0.0), T(1.0) / peak);
+    T begins(0.0);
+    for (std::size_t k = 0; k < pieces.size(); ++k) {
+      T ends(1.0);  // the levels in the order in which the current passes them; those of the other sign are at 0
+      if (k < levels.size())
+        ends = min(T(1.0), max(T(0.0), select(negative, T(levels[levels.size() - 1 - k]), T(levels[k])) * inverse));
+      EdgePiece<Part>& piece = pieces[k];
+      piece.share = ends - begins;
+      piece.any_drifts = any(piece.share > T(0.0));
+      if (piece.any_drifts) {
+        piece.low = peak * begins;
+        piece.high = peak * ends;
+        evaluate_regime(part, Alone{x}, T(T(0.5) * (piece.low + piece.high)), piece.regime);
+        piece.drifts = part.moves(0, piece.regime) && piece.share > T(0.0);
+        piece.any_drifts = any(piece.drifts);
+      }
+      begins = ends;
+    }
+  }
+
+  /// Advances one variable in the lanes in which it drifts, while the current runs from one value to another.
+  template <class Part>
+  static void advance_piece(const Part& part, T& x, const RegimeOf<Part, T>& regime, const M& drifts, const T& from,
+                            const T& to, const T& duration) {
+    using std::max;
+    using std::min;
+    const T slope_of_current = select(duration > T(0.0), T((to - from) / duration), T(0.0));
+    const auto rates = [&](const T& now, T& dxdt, const T& at) {
+      dxdt = part.drift(0, Alone{now}, T(from + slope_of_current * at), regime);
+    };
+    T slope, out, slope_out, error;
+    rates(x, slope, T(0.0));
+    stepper::HeunEuler<T, T> stepper;
+    stepper.step(rates, x, slope, T(0.0), out, slope_out, duration, error);
+    x = select(drifts, min(T(part.upper(0)), max(T(part.lower(0)), out)), x);
+  }
+
+  /// Integrates one variable of all devices over pulses with edges.
+  template <class Part>
+  [[gnu::flatten]] bool sweep(const Part part, std::span<T> gamma, const Trapezoids<T>& pulses) {
+    std::array<double, Part::guards()> levels;
+    for (std::size_t k = 0; k < levels.size(); ++k) levels[k] = part.drive_level(k);
+    std::ranges::sort(levels);
+    const T none(0.0);
+    RegimeOf<Part, T> at_rest;
+    evaluate_regime(part, Alone{none}, none, at_rest);
+    bool moved = false;
+    M finite(true);
+    EdgePieces<Part> pieces;
+    for (std::size_t d = 0; d < gamma.size(); ++d) {
+      T x = gamma[d];
+      const T peak = pulses.peak[d];
+      RegimeOf<Part, T> at_peak;
+      evaluate_regime(part, Alone{x}, peak, at_peak);
+      const M on_top = part.moves(0, at_peak);
+      M passes = part.moves(0, at_rest);
+      for (std::size_t k = 0; k < levels.size(); ++k)
+        passes = passes || and_not(at_peak[k], at_rest[k]) || and_not(at_rest[k], at_peak[k]);
+      finite = finite && x - x == none && peak - peak == none;
+      if (!any(on_top || passes)) continue;
+      if (pulses.rise > 0.0 || pulses.fall > 0.0) {
+        cut_edge(part, levels, x, peak, pieces);
+      } else {
+        for (EdgePiece<Part>& piece : pieces) piece.any_drifts = false;
+      }
+      const auto advance_edge = [&](const EdgePiece<Part>& piece, double duration, const T& from, const T& to) {
+        if (!piece.any_drifts) return;
+        advance_piece(part, x, piece.regime, piece.drifts, from, to, T(piece.share * T(duration)));
+        moved = true;
+      };
+      for (const EdgePiece<Part>& piece : pieces) advance_edge(piece, pulses.rise, piece.low, piece.high);
+      if (any(on_top)) advance_piece(part, x, at_peak, on_top, peak, peak, pulses.width[d]);
+      for (std::size_t k = pieces.size(); k-- > 0;) advance_edge(pieces[k], pulses.fall, pieces[k].high, pieces[k].low);
+      moved = moved || any(on_top);
+      gamma[d] = x;
+    }
+    if (!all(finite)) throw NumericalError(std::string(D::name), 0.0, "of a lane", Failure::not_finite);
+    return moved;
   }
 
   template <class Part>

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "dynamics/trapezoids.hpp"
 #include "memdyn/core/interruption.hpp"
 
 namespace memdyn {
@@ -63,8 +64,12 @@ Crossbar::Crossbar(const Network& network, double learning_rate, const Integrati
       upper_(integrator_.device().upper(0)),
       scale_(integrator_.device().scale(0)),
       gamma_(weight_count() * lanes),
+      fades_(network.crossbar.device.properties().fades),
+      reached_(fades_ ? gamma_.size() : 0, 0.0),
       output_(n_out_),
       sent_(lanes),
+      generator_(network.generator),
+      errors_(lanes),
       random_(lanes, {0, 0, Purpose::rounding}),
       update_(network.crossbar.update),
       pulses_(network.crossbar.pulses),
@@ -74,17 +79,20 @@ Crossbar::Crossbar(const Network& network, double learning_rate, const Integrati
   centre_ = bounded ? 0.5 * (lower_ + upper_) : 0.0;
   per_weight_ = (bounded ? 0.5 * (upper_ - lower_) : scale_) / network.crossbar.weight_range;
   tally_.limits.quantity = integrator_.device().quantity();
-  tally_.limits.programmed = true;
+  tally_.limits.leaves_residual = true;
   tally_.limits.lowest_threshold = characteristic_.threshold();
-  if (update_ != Update::programmed) identical_.emplace(network.crossbar, integrator_.device(), options, centre_, twin);
+  if (update_ != Update::programmed)
+    identical_.emplace(network.crossbar, generator_, integrator_.device(), options, centre_, twin);
 }
 
 void Crossbar::set_realization(std::size_t lane, std::uint64_t seed, std::uint64_t realization) {
   random_[lane] = {seed, realization, Purpose::rounding};
+  errors_[lane] = {seed, realization};
 }
 
 void Crossbar::set_weights(const double* weights) {
   for (double& gamma : gamma_) gamma = std::clamp(centre_ + *weights++ * per_weight_, lower_, upper_);
+  for (std::size_t i = 0; i < reached_.size(); ++i) reached_[i] = sent_[i % lanes_].time;
 }
 
 void Crossbar::get_weights(double* weights) const {
@@ -98,6 +106,7 @@ void Crossbar::each_number(std::size_t lane, const Use& use, const Raise& raise)
   for (double* each : {&sent.pulses, &sent.updates, &sent.time, &sent.changes, &sent.largest_residual,
                        &sent.squared_residuals, &sent.drawn})
     use(*each);
+  for (std::size_t i = lane; i < reached_.size(); i += lanes_) use(reached_[i]);
   tally_.each_number(lane, use);
   tally_.each_margin(raise);
 }
@@ -135,6 +144,7 @@ void Crossbar::learn(const double* inputs, const double* targets, std::size_t ro
         update(bias(k), l, step);
       }
     }
+  for (std::size_t l = 0; l < lanes_; ++l) wait_all(l);
 }
 
 void Crossbar::predict(const double* inputs, std::size_t rows, double* outputs) {
@@ -144,6 +154,7 @@ void Crossbar::predict(const double* inputs, std::size_t rows, double* outputs) 
       forward(inputs + l, l);
       for (std::size_t k = 0; k < n_out_; ++k) outputs[k * lanes_ + l] = output_[k];
     }
+  for (std::size_t l = 0; l < lanes_; ++l) wait_all(l);
 }
 
 Calibration Crossbar::calibration(std::size_t used) const {
@@ -156,7 +167,31 @@ Calibration Crossbar::calibration(std::size_t used) const {
   return {{all}};
 }
 
+void Crossbar::wait(std::size_t device, std::size_t lane) {
+  if (!fades_) return;
+  double& reached = reached_[device * lanes_ + lane];
+  const double idle = sent_[lane].time - reached;
+  if (idle > 0.0) integrator_.pulse({&gamma(device, lane), 1}, 0.0, idle);
+  reached = sent_[lane].time;
+}
+
+void Crossbar::wait_all(std::size_t lane) {
+  for (std::size_t device = 0; fades_ && device < weight_count(); ++device) wait(device, lane);
+}
+
+std::vector<double> Crossbar::present(std::size_t lane) {
+  const auto before = gamma_;
+  const auto reached = reached_;
+  wait_all(lane);
+  std::vector<double> all;
+  for (std::size_t i = lane; i < gamma_.size(); i += lanes_) all.push_back(gamma_[i]);
+  gamma_ = before;
+  reached_ = reached;
+  return all;
+}
+
 void Crossbar::forward(const double* x, std::size_t lane) {
+  wait_all(lane);
   for (std::size_t k = 0; k < n_out_; ++k) {
     double net = weight(gamma(bias(k), lane));
     for (std::size_t i = 0; i < n_in_; ++i) net += weight(gamma(k * n_in_ + i, lane)) * x[i * lanes_];
@@ -169,13 +204,15 @@ void Crossbar::forward(const double* x, std::size_t lane) {
 void Crossbar::read(std::size_t device, std::size_t lane, double x) {
   const double drive = x * read_amplitude_;
   if (drive == 0.0) return;
+  wait(device, lane);
   const double before = gamma(device, lane);
+  tally_.largest_read = std::max(tally_.largest_read, std::abs(shape_of({drive, t_read_}, lane).peak));
   send(device, lane, {drive, t_read_}, Phase::read);
-  tally_.largest_read = std::max(tally_.largest_read, std::abs(drive));
   tally_.count(Tally::read_disturb, lane, gamma(device, lane) != before);
 }
 
 void Crossbar::update(std::size_t device, std::size_t lane, double change) {
+  wait(device, lane);
   double& state = gamma(device, lane);
   const double wanted = state + change * per_weight_;
   if (!(std::abs(wanted - state) > 1e-12 * scale_)) return;
@@ -227,6 +264,12 @@ void Crossbar::send_identical(std::size_t device, std::size_t lane, double targe
   note_residual(lane, state - target);
 }
 
+Trapezoid Crossbar::shape_of(const Characteristic::Pulse& pulse, std::size_t lane) const {
+  const auto error = generator_.is_random() ? errors_[lane].of_pulse(sent_[lane].pulses) : PulseErrors::Error{0.0, 0.0};
+  return {sent_amplitude(generator_, pulse.drive, error), sent_width(generator_, pulse.duration, error),
+          generator_.rise, generator_.fall};
+}
+
 void Crossbar::send(std::size_t device, std::size_t lane, bool up) {
   stop_if_interrupted();
   const double drive = identical_->drive(up);
@@ -239,20 +282,23 @@ void Crossbar::send(std::size_t device, std::size_t lane, bool up) {
 void Crossbar::send(std::size_t device, std::size_t lane, const Characteristic::Pulse& pulse, Phase phase,
                     std::optional<double> known) {
   Sent& sent = sent_[lane];
-  double& state = gamma(device, lane);
   const bool tapped = tap_ != nullptr && lane == tapped_;
-  std::vector<double> before;
-  for (std::size_t i = lane; tapped && i < gamma_.size(); i += lanes_) before.push_back(gamma_[i]);
+  const std::vector<double> before = tapped ? present(lane) : std::vector<double>();
+  wait(device, lane);
+  double& state = gamma(device, lane);
+  const Trapezoid shape = shape_of(pulse, lane);
   if (known) {
     state = *known;
   } else {
-    integrator_.pulse({&state, 1}, pulse.drive, pulse.duration);
+    memdyn::send(integrator_, {&state, 1}, shape);
   }
   const double begin = sent.time;
+  const double ends = begin + (shape.rise + shape.width + shape.fall);
+  if (fades_) reached_[device * lanes_ + lane] = ends;
   // a pulse can be shorter than the resolution of the time in double precision: attoseconds after hours of reads
-  sent.time = std::max(begin + pulse.duration, std::nextafter(begin, infinity));
+  sent.time = std::max(ends + generator_.rest, std::nextafter(begin, infinity));
   if (tapped)
-    tap_->pulse(before, {&state, 1}, {begin, sent.time, pulse.drive, pulse.duration, phase, false, device, device, 1});
+    tap_->pulse(before, present(lane), {begin, sent.time, shape, generator_.rest, phase, false, device, device, 1});
   ++sent.pulses;
 }
 

@@ -8,6 +8,7 @@
 #include "learn/characteristic.hpp"
 #include "learn/identical_pulses.hpp"
 #include "learn/learner.hpp"
+#include "learn/pulse_generator.hpp"
 #include "memdyn/core/random.hpp"
 #include "memdyn/dynamics/integrator.hpp"
 
@@ -21,8 +22,8 @@ namespace memdyn {
 /// makes. The difference of both is the residual. Other Updates send identical pulses instead (IdenticalPulses), which
 /// are integrated too, or, for the twin, looked up in a table.
 ///
-/// A change below 1e-12 of the variable's scale gets no pulse. A device moves only under its own pulses: the decay of a
-/// volatile device while others are pulsed is neglected.
+/// A change below 1e-12 of the variable's scale gets no pulse. A volatile device forgets while others are pulsed:
+/// before its state is read, and before its own pulse, it is integrated at zero drive over the time that has passed.
 class Crossbar final : public Learner {
  public:
   /// @param lanes number of independent lanes
@@ -70,6 +71,11 @@ class Crossbar final : public Learner {
   /// Computes `output_`, the outputs of one lane. @param x n_in x lane
   void forward(const double* x, std::size_t lane);
   void read(std::size_t device, std::size_t lane, double x);
+  /// Brings a volatile device to the present: since its last pulse it has been at rest.
+  void wait(std::size_t device, std::size_t lane);
+  void wait_all(std::size_t lane);
+  /// All states of a lane at the present, which stay as they are.
+  [[nodiscard]] std::vector<double> present(std::size_t lane);
   /// Sends the pulse for a change of a weight.
   void update(std::size_t device, std::size_t lane, double change);
   /// Sends identical pulses towards a state.
@@ -82,6 +88,8 @@ class Crossbar final : public Learner {
   void send(std::size_t device, std::size_t lane, const Characteristic::Pulse& pulse, Phase phase,
             std::optional<double> known = {});
   void send(std::size_t device, std::size_t lane, bool up);  ///< an identical pulse
+  /// What the generator makes of the next pulse of a lane.
+  [[nodiscard]] Trapezoid shape_of(const Characteristic::Pulse& pulse, std::size_t lane) const;
 
   std::size_t n_in_, n_out_, lanes_;
   double learning_rate_, t_read_, read_amplitude_;
@@ -90,8 +98,12 @@ class Crossbar final : public Learner {
   double lower_, upper_, scale_;  ///< bounds and scale of the variable
   double centre_, per_weight_;    ///< γ = centre + w per_weight
   std::vector<double> gamma_;     ///< weight x lane
+  bool fades_;                    ///< the devices are volatile; then
+  std::vector<double> reached_;   ///< weight x lane: the time to which the state belongs [s]
   std::vector<double> output_;    ///< outputs of the lane of the last forward()
   std::vector<Sent> sent_;        ///< one per lane
+  Generator generator_;
+  std::vector<PulseErrors> errors_;  ///< one per lane
   std::vector<RandomStream> random_;
   Update update_;
   PulseUpdate pulses_;

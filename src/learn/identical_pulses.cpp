@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "dynamics/trapezoids.hpp"
+
 namespace memdyn {
 
-IdenticalPulses::IdenticalPulses(const CrossbarSynapse& synapse, const DrivenDevice& device,
+IdenticalPulses::IdenticalPulses(const CrossbarSynapse& synapse, const Generator& generator, const DrivenDevice& device,
                                  const IntegrationOptions& options, double middle, bool twin)
     : width_(synapse.pulses.width), lower_(device.lower(0)), upper_(device.upper(0)) {
   Integrator<DrivenDevice> integrator(device, options);
@@ -24,19 +26,24 @@ IdenticalPulses::IdenticalPulses(const CrossbarSynapse& synapse, const DrivenDev
     steps_[up] = std::abs(state - middle);
   }
   if (!twin) return;
+  if (synapse.device.properties().fades)
+    throw InputError(std::string(device.name()), "twin", "true",
+                     "must be false for a volatile device: a table of pulses does not hold what it forgets in between");
   if (!std::isfinite(lower_))
     throw InputError(std::string(device.name()), "twin", "true",
                      "needs a device with bounds, between which the changes by a pulse can be tabulated");
-  for (const bool up : {false, true}) changes_[up ? 1 : 0] = changes(integrator, up);
+  for (const bool up : {false, true}) changes_[up ? 1 : 0] = changes(integrator, generator, up);
 }
 
-std::vector<double> IdenticalPulses::changes(Integrator<DrivenDevice>& integrator, bool up) const {
+std::vector<double> IdenticalPulses::changes(Integrator<DrivenDevice>& integrator, const Generator& generator,
+                                             bool up) const {
+  const Trapezoid pulse{drive(up) + generator.offset, width_, generator.rise, generator.fall};
   std::vector<double> all(nodes);
   std::vector<bool> cut(nodes);
   for (std::size_t k = 0; k < nodes; ++k) {
     const double before = std::lerp(lower_, upper_, static_cast<double>(k) / (nodes - 1));
     double state = before;
-    integrator.pulse({&state, 1}, drive(up), width_);
+    send(integrator, {&state, 1}, pulse);
     all[k] = state - before;
     // at the bound towards which the pulse drives it, a state that would go on is indistinguishable from one at rest:
     // there the change of the neighbour is as good

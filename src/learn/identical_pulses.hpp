@@ -15,11 +15,12 @@ namespace memdyn {
 /// what it does to any state.
 class IdenticalPulses {
  public:
+  /// @param generator of the pulses that the twin looks up; the numbers of pulses are those of rectangular ones
   /// @param middle the state whose weight is 0
   /// @throws InputError if the pulses do not move that state, or both move it the same way; for the twin of a device
-  /// without bounds
-  IdenticalPulses(const CrossbarSynapse& synapse, const DrivenDevice& device, const IntegrationOptions& options,
-                  double middle, bool twin);
+  /// without bounds, or of a volatile one
+  IdenticalPulses(const CrossbarSynapse& synapse, const Generator& generator, const DrivenDevice& device,
+                  const IntegrationOptions& options, double middle, bool twin);
 
   [[nodiscard]] double width() const { return width_; }
   /// The drive [A] or [V] of a pulse that raises (or lowers) the state.
@@ -35,7 +36,8 @@ class IdenticalPulses {
   static constexpr std::size_t nodes = 1001;
 
  private:
-  [[nodiscard]] std::vector<double> changes(Integrator<DrivenDevice>& integrator, bool up) const;
+  [[nodiscard]] std::vector<double> changes(Integrator<DrivenDevice>& integrator, const Generator& generator,
+                                            bool up) const;
 
   double width_, lower_, upper_;
   std::array<double, 2> drives_{}, steps_{};    ///< for down, up; lengths of the steps from the middle

@@ -26,6 +26,7 @@ std::size_t lane_count(InstructionSet set, const Network& network, LanesHold hol
 
 std::unique_ptr<Learner> make_learner(InstructionSet set, const Network& network, double learning_rate,
                                       const IntegrationOptions& options, bool twin, LanesHold hold, std::size_t packs) {
+  network.validate_generator(twin);
   if (network.kind == NetworkKind::crossbar) {
     if (twin && network.crossbar.update == Update::programmed)
       throw InputError("", "twin", "true", std::string(no_crossbar_twin));

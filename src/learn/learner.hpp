@@ -19,8 +19,9 @@ class Learner {
   virtual ~Learner() = default;
   [[nodiscard]] virtual std::size_t lanes() const = 0;
   [[nodiscard]] virtual std::size_t weight_count() const = 0;
-  /// Names the realization in a lane, whose random numbers are its own. Needed only if updates are rounded at random.
-  virtual void set_realization(std::size_t /*lane*/, std::uint64_t /*seed*/, std::uint64_t /*realization*/) {}
+  /// Names the realization in a lane, whose random numbers are its own. Needed only if updates are rounded at random,
+  /// or pulses deviate at random.
+  virtual void set_realization(std::size_t lane, std::uint64_t seed, std::uint64_t realization) = 0;
   virtual void set_weights(const double* weights) = 0;  ///< weight x lane
   virtual void get_weights(double* weights) const = 0;  ///< weight x lane
   /// Learns rows one after another. @param inputs row x n_in x lane; @param targets row x n_out x lane
@@ -53,7 +54,7 @@ enum class LanesHold { perceptrons, devices };
 /// @param packs number of packs of perceptrons; the learner has packs times lane_count(set, network, hold) lanes
 /// @param twin use the closed form instead of integration
 /// @throws InputError for the twin of a crossbar whose pulses are programmed, and if CrossbarSynapse::validate,
-/// IdenticalPulses or Network::validate_activations throws it
+/// IdenticalPulses, Network::validate_activations or Network::validate_generator throws it
 [[nodiscard]] std::unique_ptr<Learner> make_learner(InstructionSet set, const Network& network, double learning_rate,
                                                     const IntegrationOptions& options, bool twin, LanesHold hold,
                                                     std::size_t packs);

@@ -26,6 +26,9 @@ class LearnerOf final : public Learner {
 
   [[nodiscard]] std::size_t lanes() const override { return packs() * width; }
   [[nodiscard]] std::size_t weight_count() const override { return controller_.weight_count(); }
+  void set_realization(std::size_t lane, std::uint64_t seed, std::uint64_t realization) override {
+    controller_.set_realization(lane, seed, realization);
+  }
   void set_weights(const double* weights) override {
     for (std::size_t i = 0; i < weight_count(); ++i)
       for (std::size_t g = 0; g < packs(); ++g, weights += width) controller_.set_weight(i, g, load<T>(weights));
@@ -115,13 +118,15 @@ std::unique_ptr<Learner> learner_of(const Network& n, double learning_rate, std:
                                     const MakeEngine& engine) {
   if (n.kind == NetworkKind::multilayer) {
     using Controller = Multilayer<decltype(engine(n.synapse)), decltype(engine(n.node))>;
-    return std::make_unique<LearnerOf<Controller>>(Controller(
-        engine(n.synapse), engine(n.node),
-        {n.layers, learning_rate, n.synapse.parameters().B, n.t_read, n.coding, n.reading, n.hidden, n.output}, packs));
+    return std::make_unique<LearnerOf<Controller>>(
+        Controller(engine(n.synapse), engine(n.node),
+                   {n.layers, learning_rate, n.synapse.parameters().B, n.t_read, n.coding, n.reading, n.hidden,
+                    n.output, n.generator},
+                   packs));
   }
   using Controller = SingleLayer<decltype(engine(n.window))>;
   return std::make_unique<LearnerOf<Controller>>(
-      Controller(engine(n.window), {learning_rate, n.t_read, n.coding, n.reading}, packs));
+      Controller(engine(n.window), {learning_rate, n.t_read, n.coding, n.reading, n.generator}, packs));
 }
 
 }  // namespace memdyn

@@ -23,7 +23,10 @@ namespace memdyn {
 /// A rectified node is driven only where I0 > 0, and its output is 0 elsewhere. A linear node is probed once; its
 /// output is the voltage divided by the memristance R(w_b) that an ideal readout gives, so φ = I0.
 /// Backward: δ = Δ φ'; each connection gets a pulse of u = δ x, each bias one of u = δ.
-/// The sensitivity κ is measured on a fresh node at I0 = 1 A before the training.
+/// The sensitivity κ is that of a fresh node at I0 = 1 A, under the pulse that is wanted.
+///
+/// The controller calculates with the pulses that it wants; voltages and changes are those of the pulses that the
+/// generator sends.
 ///
 /// Packs of perceptrons are trained in lockstep, one perceptron per lane; the Scalar of the engines is a pack or a
 /// double. The last index of every array is the pack.
@@ -40,6 +43,7 @@ class Multilayer {
     Reading reading{};
     NodeActivation hidden = NodeActivation::square;  ///< other activations need the canonical reading
     NodeActivation output = NodeActivation::square;
+    Generator generator{};
   };
 
   Multilayer(Synapse synapse, Node node, const Options& options, std::size_t packs = 1)
@@ -47,7 +51,7 @@ class Multilayer {
         nodes_{{std::move(node), true}, {"nodes", packs}},
         options_(options),
         packs_(packs),
-        log_(packs) {
+        log_(packs, options.generator) {
     std::size_t devices = 0;
     std::size_t widest = 0;
     layers_.resize(options.layers.size() - 1);
@@ -66,9 +70,10 @@ class Multilayer {
     output_.resize(options.layers.back() * packs, T(0.0));
     gamma_.assign(devices * packs, T(0.0));
     for (auto* each : {&current_, &sends_, &update_, &before_, &rest_, &voltage_}) each->resize(widest * packs, T(0.0));
-    const auto limit = [](auto& devices) {
+    const auto limit = [&](auto& devices) {
       devices.tally.limits.lowest_threshold = threshold(devices.device(), 0);
       devices.tally.limits.update_limit = window(devices.device(), 0);
+      devices.tally.limits.leaves_residual = !options.generator.is_ideal();
     };
     limit(synapses_);
     limit(nodes_);
@@ -91,6 +96,10 @@ class Multilayer {
   [[nodiscard]] std::size_t packs() const { return packs_; }
   [[nodiscard]] std::size_t n_in() const { return options_.layers.front(); }
   [[nodiscard]] std::size_t n_out() const { return options_.layers.back(); }
+  /// Names the realization in a lane; see PulseErrors.
+  void set_realization(std::size_t lane, std::uint64_t seed, std::uint64_t realization) {
+    log_.generator.set_realization(lane, seed, realization);
+  }
   [[nodiscard]] T kappa() const { return kappa_; }  ///< [V/A²]
   /// Layer by layer: connections (n_out x n_in), then biases (n_out). Dimensionless.
   [[nodiscard]] std::size_t weight_count() const { return gamma_.size() / packs_; }
@@ -196,13 +205,19 @@ class Multilayer {
     for (std::size_t l = 0; l < layers_.size(); ++l) {
       Layer& layer = layers_[l];
       std::fill(layer.drive.begin(), layer.drive.end(), T(0.0));
-      each_connection(layer, [&](std::size_t c, std::size_t j, std::size_t k) {
-        current_[c] = layer.input[j];
-        layer.drive[k] += voltage_of(synapses_.device(), &gamma_[layer.first * packs_ + c], layer.input[j]);
+      each_connection(layer, [&](std::size_t c, std::size_t j, std::size_t /*k*/) { current_[c] = layer.input[j]; });
+      shape(layer.n_in * layer.n_out, {}, Log::read);
+      each_connection(layer, [&](std::size_t c, std::size_t /*j*/, std::size_t k) {
+        layer.drive[k] += voltage_of(synapses_.device(), &gamma_[layer.first * packs_ + c], current_[c]);
       });
       read(synapses_, layer.first, layer.n_in * layer.n_out, {});
       respond(layer, l + 1 < layers_.size() ? layers_[l + 1].input : output_);
     }
+  }
+
+  /// Replaces the wanted currents of `count` devices by those that the generator sends; `sends` as for Pulser::send.
+  void shape(std::size_t count, std::span<const T> sends, typename Log::Kind kind) {
+    log_.shape(std::span(current_).first(count * packs_), sends, kind);
   }
 
   /// Sends pulses of `current_`, below the threshold, to `count` devices from `first` on; `sends` as for Pulser::send.
@@ -255,8 +270,10 @@ class Multilayer {
       if (!options_.reading.slope_bias) layer.drive[k] += T(options_.B) * own[k];
       current_[k] = layer.drive[k];
       sends_[k] = marked(layer.drive[k] != T(0.0));
-      voltage_[k] = answers[k] = voltage_of(nodes_.device(), &own[k], layer.drive[k]);
     }
+    shape(layer.n_out, sends(layer), Log::read);
+    for (std::size_t k = 0; k < layer.n_out * packs_; ++k)
+      voltage_[k] = answers[k] = voltage_of(nodes_.device(), &own[k], current_[k]);
     read(nodes_, bias(layer), layer.n_out, sends(layer));
   }
 
@@ -273,20 +290,23 @@ class Multilayer {
       sends_[k] = marked(on);
       current_[k] = select(on, beyond_drive(layer.drive[k]), T(0.0));
     }
+    shape(layer.n_out, sends(layer), Log::read);
     nodes_.pulser.send(gamma_, first, currents, sends(layer), Phase::drive, Log::read, log_);
     for (std::size_t k = 0; k < n; ++k) {
       const M on = driven(layer, layer.drive[k]);
       if (const M idle = own[k] == rest_[k]; any(idle))
         tally.count(Tally::idle_drive, k % packs_, idle && on && abs(layer.drive[k]) > T(1e-9));
       current_[k] = select(on, layer.drive[k], T(0.0));
-      answers[k] = voltage_of(nodes_.device(), &own[k], layer.drive[k]);
     }
+    shape(layer.n_out, sends(layer), Log::read);
+    for (std::size_t k = 0; k < n; ++k) answers[k] = voltage_of(nodes_.device(), &own[k], current_[k]);
     read(nodes_, first, layer.n_out, sends(layer));
     for (std::size_t k = 0; k < n; ++k) {
       const M moved = own[k] != rest_[k] && driven(layer, layer.drive[k]);
       sends_[k] = marked(moved);
       current_[k] = select(moved, T(-beyond_drive(layer.drive[k])), T(0.0));
     }
+    shape(layer.n_out, sends(layer), Log::read);
     nodes_.pulser.send(gamma_, first, currents, sends(layer), Phase::restore, Log::read, log_);
     count_restores(own, n);
   }
@@ -360,8 +380,13 @@ class Multilayer {
       largest = max(largest, T(abs(u)));
     }
     tally.largest_update = largest;
-    devices.pulser.send(gamma_, first, std::span(current_).first(n), std::span(sends_).first(n), Phase::update, kind,
-                        log_);
+    const auto sends = std::span<const T>(sends_).first(n);
+    shape(count, sends, kind);
+    devices.pulser.send(gamma_, first, std::span(current_).first(n), sends, Phase::update, kind, log_);
+    for (std::size_t d = 0; tally.limits.leaves_residual && d < n; ++d)
+      tally.update_residual.note(d % packs_,
+                                 (own[d] - before_[d]) * T(options_.B) - T(options_.learning_rate) * update_[d],
+                                 sends[d] != T(0.0));
     const T lower(device.lower(0));
     const T upper(device.upper(0));
     M suspect(false);

@@ -3,7 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "memdyn/core/error.hpp"
+#include "memdyn/drive/waveform.hpp"
 
 namespace memdyn {
 
@@ -18,6 +21,27 @@ void Network::validate_activations() const {
     if (activation == NodeActivation::linear && node.parameters().approximate)
       refuse("divides by the memristance of a node, which is 0 at a bound if node.parameters.approximate = true");
   }
+}
+
+void Generator::validate() const {
+  const auto check = [](const char* key, double value, bool good, const char* range) {
+    if (!(good && std::isfinite(value))) throw InputError("", key, fmt::format("{}", value), range);
+  };
+  for (const auto& [key, time] :
+       {std::pair{"rise", rise}, {"fall", fall}, {"rest", rest}, {"width_jitter", width_jitter}})
+    check(key, time, time >= 0.0 && time <= Waveform::largest, "must be in [0, 1e15] s");
+  check("offset", offset, std::abs(offset) <= Waveform::largest, "must be in [-1e15, 1e15]");
+  check("amplitude_error", amplitude_error, amplitude_error >= 0.0 && amplitude_error <= 1.0,
+        "is a relative standard deviation, in [0, 1]");
+}
+
+void Network::validate_generator(bool twin) const {
+  generator.validate();
+  if (!twin || kind != NetworkKind::crossbar || !generator.is_random()) return;
+  const bool amplitude = generator.amplitude_error > 0.0;
+  throw InputError("", amplitude ? "amplitude_error" : "width_jitter",
+                   fmt::format("{}", amplitude ? generator.amplitude_error : generator.width_jitter),
+                   "must be 0 for the twin of a crossbar: its table holds the changes by pulses that are all equal");
 }
 
 Network paper_network(bool multilayer, const Reading& reading) {

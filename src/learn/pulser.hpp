@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "dynamics/trapezoids.hpp"
+#include "learn/pulse_generator.hpp"
 #include "memdyn/learn/programmer.hpp"
 #include "memdyn/scalar/lanes.hpp"
 
@@ -22,9 +24,10 @@ inline constexpr std::string_view phase_names[] = {"read", "drive", "restore", "
 class PulseTap {
  public:
   struct Sent {
-    double begin, end;  ///< [s] since the training began; the end of a pulse equals the begin of the next exactly
-    double drive;       ///< [A], or [V] for a device that is driven by voltage
-    double duration;    ///< [s]
+    double begin;     ///< [s] since the training began
+    double end;       ///< of the rest after the pulse [s]; it equals the begin of the next pulse exactly
+    Trapezoid shape;  ///< in [A], or [V] for a device that is driven by voltage
+    double rest;      ///< zero drive after the pulse [s]
     Phase phase;
     bool node;           ///< the device is a node, else a synapse
     std::size_t device;  ///< index of the pulsed device
@@ -32,31 +35,45 @@ class PulseTap {
     std::size_t count;   ///< number of its variables
   };
   virtual ~PulseTap() = default;
-  /// @param before all internal variables of the learner when the pulse begins
-  /// @param after the `sent.count` variables of the pulsed device when the pulse ends
+  /// @param before all internal variables of the learner at the time `sent.begin`
+  /// @param after the same at the time `sent.end`
   virtual void pulse(std::span<const double> before, std::span<const double> after, const Sent& sent) = 0;
 };
 
-/// Counts the pulses that a training has sent in each lane of some packs, and holds the tap that receives them. All
-/// pulses of one kind have the same duration.
+/// Counts the pulses that a training has sent in each lane of some packs, and holds the generator that makes them and
+/// the tap that receives them. All pulses of one kind are wanted with the same duration.
 template <class T>
 class PulseLog {
  public:
   enum Kind : std::size_t { read, synapse_update, node_update, kinds };
 
-  std::array<double, kinds> duration{};  ///< [s]
+  std::array<double, kinds> duration{};  ///< of the flat top that is wanted [s]
+  PulseGenerator<T> generator;
   PulseTap* tap = nullptr;
   std::size_t tapped_lane = 0;
 
-  explicit PulseLog(std::size_t packs) {
+  explicit PulseLog(std::size_t packs, const Generator& of_pulses = {})
+      : generator(of_pulses, packs), deviation_(packs, T(0.0)) {
     for (auto& each : some_) each.assign(packs, T(0.0));
   }
   [[nodiscard]] std::size_t packs() const { return some_[0].size(); }
 
-  /// Counts `pulses` in every lane.
-  void count(Kind kind, std::size_t pulses) { everywhere_[kind] += static_cast<double>(pulses); }
-  /// Counts pulses lane by lane. @param sends device x pack, 1 in the lanes in which the device gets a pulse
-  void count(Kind kind, std::span<const T> sends) {
+  /// Replaces the amplitudes of wanted pulses by those that the generator sends. @param sends see Pulser::send
+  void shape(std::span<T> current, std::span<const T> sends, Kind kind) {
+    if (generator.generator().is_ideal()) return;
+    generator.shape(current, sends, duration[kind], [this](std::size_t l) { return pulses(l); });
+  }
+  /// Counts the pulses that were shaped last. @param devices their number in a pack
+  /// @param sends device x pack, 1 in the lanes in which the device gets a pulse; empty: all get one
+  void count(Kind kind, std::size_t devices, std::span<const T> sends) {
+    const auto widths = generator.widths();
+    const bool deviates = generator.generator().width_jitter > 0.0;
+    for (std::size_t d = 0; deviates && d < widths.size(); ++d)
+      deviation_[d % packs()] += deviation(kind, widths[d], sends.empty() ? T(1.0) : sends[d]);
+    if (sends.empty()) {
+      everywhere_[kind] += static_cast<double>(devices);
+      return;
+    }
     for (std::size_t g = 0; g < packs(); ++g) {
       T sum = some_[kind][g];
       for (std::size_t d = g; d < sends.size(); d += packs()) sum += sends[d];
@@ -68,23 +85,34 @@ class PulseLog {
   }
   [[nodiscard]] double updates(std::size_t l) const { return sent(synapse_update, l) + sent(node_update, l); }
   [[nodiscard]] double pulses(std::size_t l) const { return sent(read, l) + updates(l); }
+  /// The amount by which the widths of all pulses so far differ from the wanted ones [s].
+  [[nodiscard]] double deviation(std::size_t l) const { return lane(deviation_[l / lanes<T>], l % lanes<T>); }
+  /// That of one pulse.
+  [[nodiscard]] T deviation(Kind kind, const T& width, const T& sends) const {
+    return select(sends != T(0.0), width - T(duration[kind]), T(0.0));
+  }
   /// Time since the training began [s], after `more` pulses of kind `next` beyond those counted.
-  [[nodiscard]] double time(std::size_t l, Kind next, std::size_t more) const {
+  /// @param deviation of all these pulses
+  [[nodiscard]] double time(std::size_t l, Kind next, std::size_t more, double deviation) const {
+    const Generator& shape = generator.generator();
     double sum = 0.0;
     for (const Kind kind : {read, synapse_update, node_update})
-      sum += (sent(kind, l) + (kind == next ? static_cast<double>(more) : 0.0)) * duration[kind];
-    return sum;
+      sum += (sent(kind, l) + (kind == next ? static_cast<double>(more) : 0.0)) *
+             (shape.rise + duration[kind] + shape.fall + shape.rest);
+    return sum + deviation;
   }
   /// Calls `use` for the counts of a pack.
   template <class Use>
   void each_number(std::size_t pack, const Use& use) {
     for (double& each : everywhere_) use(each);
     for (auto& each : some_) use(each[pack]);
+    use(deviation_[pack]);
   }
 
  private:
   std::array<double, kinds> everywhere_{};
   std::array<std::vector<T>, kinds> some_;
+  std::vector<T> deviation_;  ///< one per pack
 };
 
 /// Sends pulses to devices of one kind through an engine: PulseLanes, Integrator, or ClosedForm for a discrete twin.
@@ -95,11 +123,11 @@ class Pulser {
   Pulser(Engine engine, bool node) : engine_(std::move(engine)), node_(node) {}
   [[nodiscard]] const auto& device() const { return engine_.device(); }
 
-  /// Sends one pulse through each of some devices, one device after another, and counts the pulses. They have the same
-  /// duration and kind. A device keeps its state while others are pulsed, so the engine may compute them in parallel.
+  /// Sends one pulse through each of some devices, one device after another, and counts the pulses. They are of the
+  /// same kind. A device keeps its state while others are pulsed, so the engine may compute them in parallel.
   /// @param gamma all variables x pack; the variables of the pulsed devices are contiguous
   /// @param first index of the first variable of the pulsed devices
-  /// @param current [A], device x pack
+  /// @param current [A], device x pack, after log.shape()
   /// @param sends device x pack: 1 where there is a pulse, 0 elsewhere (the current must then move nothing); empty: 1
   /// everywhere
   /// @return whether some variable had a nonzero drift
@@ -108,15 +136,14 @@ class Pulser {
     std::vector<double> before;
     if (log.tap != nullptr) [[unlikely]]
       before = tapped(gamma, log);
-    const bool moved =
-        pulse(gamma.subspan(first * log.packs(), device().size() * current.size()), current, T(log.duration[kind]));
+    const auto states = gamma.subspan(first * log.packs(), device().size() * current.size());
+    const Generator& shape = log.generator.generator();
+    const bool moved = shape.is_rectangular()
+                           ? pulse(states, current, T(log.duration[kind]))
+                           : pulse(states, {current, log.generator.widths(), shape.rise, shape.fall});
     if (log.tap != nullptr) [[unlikely]]
       report(std::move(before), gamma, first, current, sends, phase, kind, log);
-    if (sends.empty()) {
-      log.count(kind, current.size() / log.packs());
-    } else {
-      log.count(kind, sends);
-    }
+    log.count(kind, current.size() / log.packs(), sends);
     return moved;
   }
 
@@ -125,15 +152,32 @@ class Pulser {
     if constexpr (requires { engine_.pulse(states, current, duration); }) {
       return engine_.pulse(states, current, duration);
     } else {
-      bool moved = false;
-      std::vector<T> own(device().size());
-      for (std::size_t d = 0; d < current.size(); ++d) {
-        for (std::size_t i = 0; i < own.size(); ++i) own[i] = states[i * current.size() + d];
-        moved = engine_.pulse(own, current[d], duration) || moved;
-        for (std::size_t i = 0; i < own.size(); ++i) states[i * current.size() + d] = own[i];
-      }
-      return moved;
+      return one_by_one(states, current.size(),
+                        [&](std::span<T> own, std::size_t d) { return engine_.pulse(own, current[d], duration); });
     }
+  }
+  bool pulse(std::span<T> states, const Trapezoids<T>& pulses) {
+    if constexpr (requires { engine_.pulse(states, pulses); }) {
+      return engine_.pulse(states, pulses);
+    } else {
+      return one_by_one(states, pulses.peak.size(), [&](std::span<T> own, std::size_t d) {
+        const std::vector<T> before(own.begin(), own.end());
+        memdyn::send(engine_, own, {pulses.peak[d], pulses.width[d], pulses.rise, pulses.fall});
+        return !std::ranges::equal(before, own);
+      });
+    }
+  }
+  /// Sends pulses one after another. @param pulse sends that of one device, and returns whether it has moved
+  template <class Send>
+  bool one_by_one(std::span<T> states, std::size_t devices, const Send& pulse) {
+    bool moved = false;
+    std::vector<T> own(device().size());
+    for (std::size_t d = 0; d < devices; ++d) {
+      for (std::size_t i = 0; i < own.size(); ++i) own[i] = states[i * devices + d];
+      moved = pulse(std::span<T>(own), d) || moved;
+      for (std::size_t i = 0; i < own.size(); ++i) states[i * devices + d] = own[i];
+    }
+    return moved;
   }
 
   /// All variables in the tapped lane.
@@ -151,15 +195,29 @@ class Pulser {
     const std::size_t g = log.tapped_lane / lanes<T>;
     const std::size_t l = log.tapped_lane % lanes<T>;
     const std::vector<double> all_after = tapped(gamma, log);
+    const auto widths = log.generator.widths();
+    const Generator& shape = log.generator.generator();
     std::size_t sent = 0;
+    double deviation = log.deviation(log.tapped_lane);
     for (std::size_t d = 0; d * packs < current.size(); ++d) {
       if (!sends.empty() && lane(sends[d * packs + g], l) == 0.0) continue;
       const std::size_t own = first + d * device().size();
-      const auto after = std::span(all_after).subspan(own, device().size());
-      log.tap->pulse(state, after,
-                     {log.time(log.tapped_lane, kind, sent), log.time(log.tapped_lane, kind, sent + 1),
-                      lane(current[d * packs + g], l), log.duration[kind], phase, node_, first + d, own, after.size()});
-      std::ranges::copy(after, state.begin() + static_cast<std::ptrdiff_t>(own));
+      const double begin = log.time(log.tapped_lane, kind, sent, deviation);
+      const double width = widths.empty() ? log.duration[kind] : lane(widths[d * packs + g], l);
+      if (!widths.empty()) deviation += lane(log.deviation(kind, widths[d * packs + g], T(1.0)), l);
+      const std::vector<double> before = state;
+      std::copy_n(all_after.begin() + static_cast<std::ptrdiff_t>(own), device().size(),
+                  state.begin() + static_cast<std::ptrdiff_t>(own));
+      log.tap->pulse(before, state,
+                     {begin,
+                      log.time(log.tapped_lane, kind, sent + 1, deviation),
+                      {lane(current[d * packs + g], l), width, shape.rise, shape.fall},
+                      shape.rest,
+                      phase,
+                      node_,
+                      first + d,
+                      own,
+                      device().size()});
       ++sent;
     }
   }

@@ -24,6 +24,7 @@ class SingleLayer {
     double t_read = 1e-3;  ///< duration of a read pulse [s]
     Coding coding = Coding::width;
     Reading reading{};
+    Generator generator{};
   };
   SingleLayer(Engine engine, const Options& options, std::size_t packs = 1)
       : pulser_(std::move(engine), true),
@@ -39,19 +40,24 @@ class SingleLayer {
         current_(net_),
         sends_(net_),
         tally_("device", packs),
-        log_(packs) {
+        log_(packs, options.generator) {
     for (std::size_t g = 0; g < packs; ++g) gamma_[weights(device()) * packs + g] = T(options.learning_rate);
     log_.duration = {options.t_read, 0.0, update_duration(device(), options.learning_rate, options.coding, 1.0)};
     for (std::size_t i = 0; i < weights(device()); ++i) {
       tally_.limits.lowest_threshold = std::min(tally_.limits.lowest_threshold, threshold(device(), i));
       tally_.limits.update_limit = std::min(tally_.limits.update_limit, window(device(), i));
     }
+    tally_.limits.leaves_residual = tally_.limits.moves_others = !options.generator.is_ideal();
   }
 
   [[nodiscard]] const auto& device() const { return pulser_.device(); }
   [[nodiscard]] std::size_t packs() const { return packs_; }
   [[nodiscard]] std::size_t n_in() const { return weights(device()) - 1; }
   [[nodiscard]] std::size_t n_out() const { return 1; }
+  /// Names the realization in a lane; see PulseErrors.
+  void set_realization(std::size_t lane, std::uint64_t seed, std::uint64_t realization) {
+    log_.generator.set_realization(lane, seed, realization);
+  }
   /// Weights, then the bias.
   [[nodiscard]] std::size_t weight_count() const { return weights(device()); }
   [[nodiscard]] T weight(std::size_t i, std::size_t pack) const { return gamma_[i * packs_ + pack]; }
@@ -113,9 +119,12 @@ class SingleLayer {
     for (std::size_t g = 0; g < packs_; ++g) {
       T net(0.0);
       for (std::size_t i = 0; i < n_in(); ++i) net += gamma_[i * packs_ + g] * x[i * packs_ + g];
-      largest = max(largest, T(abs(net)));
       net_[g] = net;
-      output_[g] = voltage_of(device(), Column{&gamma_[g], packs_}, net);
+    }
+    log_.shape(net_, {}, PulseLog<T>::read);
+    for (std::size_t g = 0; g < packs_; ++g) {
+      largest = max(largest, T(abs(net_[g])));
+      output_[g] = voltage_of(device(), Column{&gamma_[g], packs_}, net_[g]);
     }
     tally_.largest_read = largest;
     before_ = gamma_;
@@ -140,21 +149,41 @@ class SingleLayer {
       T current = update_pulse(device(), i, u, options_.learning_rate, options_.coding, 1.0).current;
       if (options_.reading.sign_of_error)
         current += select((u < T(0.0)) != (difference_[g] < T(0.0)), T(2.0) * copysign(beyond, difference_[g]), T(0.0));
-      largest = max(largest, T(abs(abs(current) - beyond)));
       current_[g] = current;
       sends_[g] = select(u != T(0.0), T(1.0), T(0.0));
-      before_[g] = own[g];
+    }
+    log_.shape(current_, sends_, PulseLog<T>::node_update);
+    for (std::size_t g = 0; g < packs_; ++g) {
+      const T excess = abs(abs(current_[g]) - beyond);
+      largest = max(largest, tally_.limits.leaves_residual ? T(select(sends_[g] != T(0.0), excess, T(0.0))) : excess);
     }
     tally_.largest_update = largest;
+    before_ = gamma_;
     pulser_.send(gamma_, 0, current_, sends_, Phase::update, PulseLog<T>::node_update, log_);
+    if (tally_.limits.leaves_residual) note_deviations(i);
+    const T* const before = &before_[i * packs_];
     Mask<T> suspect(false);
-    for (std::size_t g = 0; g < packs_; ++g) suspect = suspect || (own[g] == before_[g] && update_[g] != T(0.0));
+    for (std::size_t g = 0; g < packs_; ++g) suspect = suspect || (own[g] == before[g] && update_[g] != T(0.0));
     if (!any(suspect)) return;
     for (std::size_t g = 0; g < packs_; ++g) {
       const T noticeable = T(1e-12) * (T(1.0) + abs(own[g]));
       tally_.count(CalibrationTally<T>::lost_update, g,
-                   own[g] == before_[g] && T(options_.learning_rate) * abs(update_[g]) > noticeable);
+                   own[g] == before[g] && T(options_.learning_rate) * abs(update_[g]) > noticeable);
     }
+  }
+
+  /// Notes how far the pulses for weight i have changed it by another amount than wanted, and moved other weights.
+  void note_deviations(std::size_t i) {
+    for (std::size_t k = 0; k < weight_count(); ++k)
+      for (std::size_t g = 0; g < packs_; ++g) {
+        const Mask<T> sent = sends_[g] != T(0.0);
+        const T change = gamma_[k * packs_ + g] - before_[k * packs_ + g];
+        if (k == i) {
+          tally_.update_residual.note(g, change - T(options_.learning_rate) * update_[g], sent);
+        } else {
+          tally_.rest_moves.note(g, change, sent);
+        }
+      }
   }
 
   Pulser<Engine> pulser_;

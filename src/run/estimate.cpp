@@ -91,11 +91,21 @@ double least_pulses(const Network& network) {
 /// A lower bound of the bytes that the recorded epochs take.
 double recorded(const TrainingPlan& plan, double weights) {
   constexpr double columns = 7;  // time, gate, realization, epoch, device, current, voltage
-  constexpr double rows_of_pulse = 2;
+  const Generator& generator = plan.network.generator;
+  const double rows_of_pulse =
+      2 + (generator.rise > 0.0 ? 1 : 0) + (generator.fall > 0.0 ? 1 : 0) + (generator.rest > 0.0 ? 2 : 0);
   double pulses = 0;
   for (const auto& task : plan.tasks) pulses += rows_of(task) * least_pulses(plan.network);
-  return static_cast<double>(plan.record_realizations.size()) * static_cast<double>(plan.record_epochs.size()) *
-         pulses * rows_of_pulse * number * (columns + weights);
+  double rows = pulses * rows_of_pulse;  // of an epoch
+  if (plan.record_interval > 0.0) {
+    const bool reads = plan.network.kind != NetworkKind::crossbar || plan.network.crossbar.read_amplitude != 0.0;
+    const double pulse = generator.rise + (reads ? plan.network.t_read : 0.0) + generator.fall + generator.rest;
+    rows = std::min(pulses * pulse, plan.record_to - plan.record_from) / plan.record_interval;
+  } else if (plan.record_from > 0.0 || std::isfinite(plan.record_to)) {
+    rows = 0.0;  // the number of pulses in that time is not known yet
+  }
+  return static_cast<double>(plan.record_realizations.size()) * static_cast<double>(plan.record_epochs.size()) * rows *
+         number * (columns + weights);
 }
 
 }  // namespace

@@ -23,6 +23,14 @@ void add(RunInputs& inputs, const Network& network) {
   inputs.options.emplace_back("network", std::string(network_kind_names[static_cast<std::size_t>(network.kind)]));
   inputs.options.emplace_back("layers", fmt::format("{}", fmt::join(network.sizes(), ", ")));
   inputs.options.emplace_back("t_read", network.t_read);
+  const Generator& generator = network.generator;
+  for (const auto& [key, value] : {std::pair{"rise", generator.rise},
+                                   {"fall", generator.fall},
+                                   {"rest", generator.rest},
+                                   {"offset", generator.offset},
+                                   {"amplitude_error", generator.amplitude_error},
+                                   {"width_jitter", generator.width_jitter}})
+    inputs.options.emplace_back(key, value);
   if (network.kind == NetworkKind::crossbar) {
     add(inputs, "synapse", network.crossbar.device);
     inputs.options.emplace_back("weight_range", network.crossbar.weight_range);

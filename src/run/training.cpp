@@ -11,14 +11,12 @@
 
 #include "core/long_vectors.hpp"
 #include "learn/learner.hpp"
-#include "learn/rules/closed_form.hpp"
 #include "memdyn/dynamics/ensemble.hpp"
-#include "memdyn/dynamics/integrator.hpp"
 #include "record/checkpoint.hpp"
-#include "record/table.hpp"
 #include "run/estimate.hpp"
 #include "run/regression.hpp"
 #include "run/threads.hpp"
+#include "run/training_recorder.hpp"
 
 namespace memdyn {
 namespace {
@@ -63,162 +61,6 @@ bool right(std::span<const double> out, std::span<const double> target) {
   const auto best = [](auto values) { return std::ranges::max_element(values) - values.begin(); };
   return out.size() == 1 ? (out[0] > 0.5) == (target[0] > 0.5) : best(out) == best(target);
 }
-
-/// Names of the internal variables of all devices of a network.
-std::vector<std::string> variable_names(const Network& network) {
-  std::vector<std::string> names;
-  if (network.kind == NetworkKind::single_layer) {
-    for (std::size_t i = 0; i < network.window.size(); ++i) names.push_back(network.window.variable_name(i));
-    return names;
-  }
-  for (std::size_t l = 1; l < network.layers.size(); ++l) {
-    for (std::size_t k = 1; k <= network.layers[l]; ++k)
-      for (std::size_t j = 1; j <= network.layers[l - 1]; ++j) names.push_back(fmt::format("w_{}_{}_{}", l, k, j));
-    for (std::size_t k = 1; k <= network.layers[l]; ++k) names.push_back(fmt::format("b_{}_{}", l, k));
-  }
-  return names;
-}
-
-/// The unit of these variables.
-std::string variable_unit(const Network& network) {
-  if (network.kind == NetworkKind::single_layer) return network.window.unit();
-  if (network.kind == NetworkKind::multilayer) return network.synapse.unit();
-  return network.crossbar.device.unit();
-}
-
-/// Names of the guards of the devices of a network; for two kinds of devices, those of the synapses come first.
-std::vector<std::string> guard_names(const Network& network) {
-  if (network.kind == NetworkKind::single_layer) return AnyDevice(network.window).guard_names();
-  if (network.kind == NetworkKind::crossbar) return network.crossbar.device.guard_names();
-  std::vector<std::string> names;
-  for (const auto& name : AnyDevice(network.synapse).guard_names()) names.push_back("synapse." + name);
-  for (const auto& name : AnyDevice(network.node).guard_names()) names.push_back("node." + name);
-  return names;
-}
-
-/// Writes the trajectories of the pulses of a training. Each pulse is integrated a second time from its initial state,
-/// with every step recorded, so that recording does not change the training. The last row of a pulse is the state that
-/// the training itself reached, from which the next pulse begins. It differs from the end of the second integration
-/// only by rounding, and it makes γ(t) exactly continuous.
-class TrajectoryRecorder final : public PulseTap {
- public:
-  TrajectoryRecorder(ResultFile& file, const TrainingPlan& plan) : plan_(plan) {
-    using Kind = ResultFile::Kind;
-    const auto variables = variable_names(plan.network);
-    const auto guards = guard_names(plan.network);
-    file.axis("trajectory/variable", variables, {"1", "internal variable"});
-    std::vector<Column> columns{
-        {"time", Kind::real, {"s", "time since the training began"}},
-        {"gate", Kind::integer, {"1", "index of the gate"}},
-        {"realization", Kind::integer, {"1", "realization"}},
-        {"epoch", Kind::integer, {"1", "epoch"}},
-        {"device", Kind::integer, {"1", "index of the pulsed device; the others keep their states"}},
-        {"phase", Kind::code, {"1", "phase of the algorithm"}},
-        {"current", Kind::real, {"A", "current through that device"}},
-        {"voltage", Kind::real, {"V", "voltage across that device"}},
-        {"gamma", Kind::real, {variable_unit(plan.network), "internal variables"}, "variable", variables.size()}};
-    if (!guards.empty()) {
-      file.axis("trajectory/guard", guards, {"1", "guard"});
-      columns.push_back({"regime", Kind::code, {"1", "signs of the guards of that device"}, "guard", guards.size()});
-    }
-    table_.emplace(file, "trajectory/", std::move(columns));
-    file.meanings("trajectory/phase", phase_names);
-    if (!guards.empty()) file.meanings("trajectory/regime", sign_names);
-    gamma_.resize(variables.size());
-    signs_.resize(guards.size());
-  }
-  /// Takes over the rows of the epochs that an earlier run has saved. @param epochs number of those, task x realization
-  void resume(const ResultReader& left, const std::vector<double>& epochs) {
-    auto tasks = left.stream("trajectory/gate");
-    auto realizations = left.stream("trajectory/realization");
-    auto numbers = left.stream("trajectory/epoch");
-    const std::uint64_t all = left.length("trajectory/time");
-    std::uint64_t rows = 0;
-    for (bool saved = true; saved && rows < all;) {
-      const auto count = std::min<std::uint64_t>(all - rows, ResultFile::chunk);
-      const auto& task = tasks.next(count);
-      const auto& realization = realizations.next(count);
-      const auto& epoch = numbers.next(count);
-      for (std::size_t n = 0; saved && n < count; ++n) {
-        const double run = task.at(n) * static_cast<double>(plan_.realizations) + realization.at(n);
-        saved = run >= 0 && run < static_cast<double>(epochs.size()) &&
-                epoch.at(n) <= epochs[static_cast<std::size_t>(run)];
-        rows += saved ? 1 : 0;
-      }
-    }
-    table_->copy(left, rows);
-  }
-  void flush() { table_->flush(); }
-  void keep_up() { table_->keep_up(); }
-  void at(std::size_t task, std::size_t realization, std::size_t epoch) { where_ = {task, realization, epoch}; }
-
-  void pulse(std::span<const double> before, std::span<const double> after, const Sent& sent) override {
-    std::ranges::copy(before, gamma_.begin());
-    const auto& network = plan_.network;
-    if (network.kind == NetworkKind::single_layer) {
-      repeat(network.window, after, sent);
-    } else if (network.kind == NetworkKind::crossbar) {
-      repeat(driven(network.crossbar.device, network.crossbar.source()), after, sent);
-    } else if (sent.node) {
-      repeat(network.node, after, sent);
-    } else {
-      repeat(network.synapse, after, sent);
-    }
-  }
-
- private:
-  [[nodiscard]] std::span<double> own(const Sent& sent) { return std::span(gamma_).subspan(sent.first, sent.count); }
-  void row(const Sent& sent, double time, double current, double voltage, std::span<const double> state,
-           const Regime<double>& regime) {
-    std::ranges::copy(state, own(sent).begin());
-    table_->put(time);
-    for (const std::size_t index : where_) table_->put(static_cast<double>(index));
-    table_->put(static_cast<double>(sent.device));
-    table_->put(static_cast<double>(sent.phase));
-    table_->put(current);
-    table_->put(voltage);
-    table_->put_all(gamma_);
-    if (!signs_.empty()) {
-      std::ranges::fill(signs_, static_cast<double>(Sign::not_pulsed));
-      const bool second = plan_.network.kind == NetworkKind::multilayer && sent.node;
-      std::ranges::copy(regime, signs_.begin() + (second ? std::ssize(signs_) - std::ssize(regime) : 0));
-      table_->put_all(signs_);
-    }
-    table_->end_row();
-  }
-  template <class D>
-  void integrate(const D& device, std::span<const double> after, const Sent& sent) {
-    std::vector<double> state(own(sent).begin(), own(sent).end());
-    const double ends = std::min(sent.end, sent.begin + sent.duration);
-    bool first = true;
-    Regime<double> regime;
-    Recording recording{[&](const Sample& s) {
-      if (first || s.time < ends) row(sent, s.time, s.current, s.voltage, s.gamma, s.regime);
-      first = false;
-      regime = s.regime;
-    }};
-    Integrator<D>(device, plan_.options).advance(state, Constant{sent.duration, sent.drive}, sent.begin, &recording);
-    const double u = input_of(device, after, sent.drive, regime);
-    row(sent, sent.end, current_of(device, after, u), voltage_of(device, after, u), after, regime);
-  }
-  template <class D>
-  void repeat(const D& device, std::span<const double> after, const Sent& sent) {
-    if (!plan_.twin) return integrate(device, after, sent);
-    const std::vector<double> state(own(sent).begin(), own(sent).end());
-    Regime<double> regime;
-    for (const auto& [time, now] :
-         {std::pair(sent.begin, std::span<const double>(state)), std::pair(sent.end, after)}) {
-      freeze_regime(device, now, sent.drive, regime);
-      const double u = input_of(device, now, sent.drive, regime);
-      row(sent, time, current_of(device, now, u), voltage_of(device, now, u), now, regime);
-    }
-  }
-
-  const TrainingPlan& plan_;
-  std::optional<GrowingTable> table_;
-  std::array<std::size_t, 3> where_{};  // task, realization, epoch
-  std::vector<double> gamma_, signs_;
-};
 
 /// What a training leaves if it is killed. Once a second the workers hand in the states of their realizations after
 /// their last epoch, and the thread that shows the progress writes them. The errors of epochs go to their place in the
@@ -739,9 +581,12 @@ std::string describe(const KindCalibration& c) {
               : "threshold depends on the state";
   line += fmt::format("; largest update {:.3g} {}", c.largest_update, unit);
   if (std::isfinite(c.update_limit)) line += fmt::format(", limit {:.3g} {}", c.update_limit, unit);
-  if (c.programmed)
+  if (c.leaves_residual)
     line += fmt::format("; residual of an update at most {:.1e}, {:.1e} (rms)", c.largest_update_residual,
                         c.rms_update_residual);
+  if (c.moves_others)
+    line += fmt::format("; an update moves a resting weight by at most {:.1e}, {:.1e} (rms)", c.largest_rest_move,
+                        c.rms_rest_move);
   if (c.restored) line += fmt::format("; largest residual of a restore {:.1e}", c.largest_residual);
   line += fmt::format("; read disturbs {}, lost updates {}, pinned weights {}", c.read_disturbs, c.lost_updates,
                       c.pinned_weights);
@@ -773,7 +618,9 @@ void write_calibration(ResultFile& file, const Calibration& calibration) {
                                                                {"idle_drives", c.idle_drives},
                                                                {"largest_residual", c.largest_residual},
                                                                {"largest_update_residual", c.largest_update_residual},
-                                                               {"rms_update_residual", c.rms_update_residual}})
+                                                               {"rms_update_residual", c.rms_update_residual},
+                                                               {"largest_rest_move", c.largest_rest_move},
+                                                               {"rms_rest_move", c.rms_rest_move}})
       file.attribute(fmt::format("{}_{}", c.kind, name), value);
   if (!calibration.kinds.empty())
     file.attribute("thresholds_respected", std::string(calibration.thresholds_respected() ? "yes" : "no"));

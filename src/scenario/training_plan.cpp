@@ -133,10 +133,34 @@ void read_update(TomlSection& section, CrossbarSynapse& crossbar) {
   }
 }
 
+/// The keys of the generator in every network. "offset" is refused by a message that names its successors.
+const TomlSection::Keys generator_keys{"rise",           "fall",   "rest",         "offset_current",
+                                       "offset_voltage", "offset", "width_jitter", "amplitude_error"};
+
+/// Reads what the generator makes of the pulses, whose quantity is given. @param device that is pulsed
+void read_generator(TomlSection& section, Generator& generator, Quantity quantity, const AnyDevice& device) {
+  generator.rise = section.number("rise", 0.0);
+  generator.fall = section.number("fall", 0.0);
+  generator.rest = section.number("rest", 0.0);
+  generator.amplitude_error = section.number("amplitude_error", 0.0);
+  generator.width_jitter = section.number("width_jitter", 0.0);
+  if (const auto offset = read_amplitude(section, "offset", "offset", device)) {
+    if (offset->quantity != quantity)
+      section.refuse(offset->key, fmt::format("the pulses prescribe the {0}: write offset_{0} [{1}]", name_of(quantity),
+                                              unit_of(quantity)));
+    generator.offset = offset->value;
+  }
+  section.located([&] { generator.validate(); });
+}
+
 Network read_crossbar(TomlSection& root, TomlSection& section) {
-  section.only({"kind", "weight_range", "update_current", "update_voltage", "read_current", "read_voltage", "t_read",
-                "update", "pulse_width", "negative_amplitude", "most_pulses", "rounding", "tolerance", "amplitude",
-                "read_amplitude"});  // the last two are refused later, by a message that names their successors
+  TomlSection::Keys keys{
+      "kind",      "weight_range", "update_current", "update_voltage",     "read_current", "read_voltage",
+      "t_read",    "update",       "pulse_width",    "negative_amplitude", "most_pulses",  "rounding",
+      "tolerance", "amplitude",    "read_amplitude"};  // these two are refused later, by a message that names their
+                                                       // successors
+  keys.insert(keys.end(), generator_keys.begin(), generator_keys.end());
+  section.only(keys);
   auto synapse = root.section("synapse");
   Network network;
   network.kind = NetworkKind::crossbar;
@@ -146,6 +170,7 @@ Network read_crossbar(TomlSection& root, TomlSection& section) {
   network.t_read = read_t_read(section, network.t_read);
   read_update(section, crossbar);
   section.located([&] { crossbar.validate(); });
+  read_generator(section, network.generator, crossbar.quantity, crossbar.device);
   return network;
 }
 
@@ -158,6 +183,7 @@ Network read_network(TomlSection& root) {
   refuse_devices(root, kind);
   if (kind == "crossbar") return read_crossbar(root, section);
   TomlSection::Keys keys{"kind", "reading", "coding", "t_read"};
+  keys.insert(keys.end(), generator_keys.begin(), generator_keys.end());
   if (kind == "multilayer") keys.insert(keys.end(), {"layers", "hidden", "output"});
   section.only(keys);
   const auto chosen = section.located([&] { return reading(section.text("reading", "canonical")); });
@@ -194,6 +220,7 @@ Network read_network(TomlSection& root) {
   } else {
     read_into(root, "device", network.window);
   }
+  read_generator(section, network.generator, Quantity::current, multilayer ? AnyDevice(network.node) : network.window);
   return network;
 }
 
@@ -246,11 +273,30 @@ void read_tasks(TomlSection& root, TrainingPlan& plan) {
   plan.tasks.push_back(std::move(task));
 }
 
+/// The keys of recorded trajectories.
+constexpr const char* recording_keys[] = {"realizations", "epochs", "from", "to", "interval"};
+
+/// Reads the times at which the recorded trajectories have rows.
+void read_recorded_times(TomlSection& record, TrainingPlan& plan) {
+  plan.record_from = record.number("from", plan.record_from);
+  plan.record_to = record.number_or_infinity("to", plan.record_to);
+  plan.record_interval = record.number("interval", plan.record_interval);
+  if (!(plan.record_from >= 0)) record.refuse("from", "is a time since the training began: must be 0 s or more");
+  if (!(plan.record_to > plan.record_from))
+    record.refuse("to", fmt::format("must be after record.from = {} s", plan.record_from));
+  if (!record.has("interval")) return;
+  if (!(plan.record_interval > 0)) record.refuse("interval", "must be above 0 s");
+  if (plan.twin)
+    record.refuse("interval", "a discrete twin knows the states before and after a pulse only: leave interval out");
+}
+
 /// Reads the realizations and epochs whose trajectories are recorded.
 void read_recording(TomlSection& root, TrainingPlan& plan) {
   if (!root.has("record")) return;
   auto record = root.section("record");
-  if (record.has("grid") && !record.has("realizations") && !record.has("epochs")) return;
+  const auto given = [&](const char* key) { return record.has(key); };
+  if (record.has("grid") && std::ranges::none_of(recording_keys, given)) return;
+  read_recorded_times(record, plan);
   plan.record_realizations = record.counts("realizations");
   plan.record_epochs = record.counts("epochs");
   for (auto r : plan.record_realizations)
@@ -317,6 +363,14 @@ TomlSection::Keys training_keys() {
           "network.most_pulses",
           "network.rounding",
           "network.tolerance",
+          "network.rise",
+          "network.fall",
+          "network.rest",
+          "network.offset_current",
+          "network.offset_voltage",
+          "network.amplitude_error",
+          "network.width_jitter",
+          "network.offset",     // read_generator() refuses this one,
           "network.amplitude",  // read_crossbar() refuses these two and names their successors
           "network.read_amplitude",
           "data.gate",
@@ -339,6 +393,9 @@ TomlSection::Keys training_keys() {
           "run.strict",
           "record.realizations",
           "record.epochs",
+          "record.from",
+          "record.to",
+          "record.interval",
           "record.grid"};
 }
 
@@ -372,6 +429,7 @@ TrainingPlan read_training(TomlSection root) {
   plan.twin = run.flag("twin", false);
   if (plan.twin && plan.network.kind == NetworkKind::crossbar && plan.network.crossbar.update == Update::programmed)
     run.refuse("twin", std::string(no_crossbar_twin));
+  root.section("network").located([&] { plan.network.validate_generator(plan.twin); });
   plan.strict = run.flag("strict", false);
   read_recording(root, plan);
   return plan;

@@ -499,9 +499,9 @@ class Beside final : public PulseTap {
     if (gamma_.empty()) gamma_.assign(before.begin(), before.end());
     compare(before);
     const auto& device = integrator_.device();
-    answers =
-        std::max(answers, std::abs(device.voltage(gamma_, sent.drive) - ThresholdWindow().voltage(before, sent.drive)));
-    integrator_.pulse(gamma_, sent.drive, sent.duration);
+    const double drive = sent.shape.peak;
+    answers = std::max(answers, std::abs(device.voltage(gamma_, drive) - ThresholdWindow().voltage(before, drive)));
+    integrator_.pulse(gamma_, drive, sent.shape.width);
     compare(after);
     ++pulses;
   }

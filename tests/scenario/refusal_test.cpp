@@ -305,6 +305,54 @@ TEST_CASE("activations, regressions and their grids are refused where they do no
   }
 }
 
+TEST_CASE("pulses that a generator cannot send are refused") {
+  const std::string layer =
+      "[network]\nkind = \"single-layer\"\nrise = 1e-3\nfall = 1e-3\noffset_current = 0.1\namplitude_error = "
+      "0.01\nwidth_jitter = 1e-4\n[data]\ngate = \"OR\"\n[run]\nepochs = 2\n";
+  CHECK(answer([&] { return read_training(written("good.toml", layer)); }) == "accepted");
+  const std::vector<Wrong> wrong{
+      {"rise = 1e-3", "rise = -1e-3", "bad.toml:3: rise = -0.001: must be in [0, 1e15] s"},
+      {"fall = 1e-3", "fall = 1e16", "bad.toml:4: fall = 1e+16: must be in [0, 1e15] s"},
+      {"width_jitter = 1e-4", "width_jitter = -1", "bad.toml:7: width_jitter = -1: must be in [0, 1e15] s"},
+      {"amplitude_error = 0.01", "amplitude_error = 2", "bad.toml:6: amplitude_error = 2: is a relative standard"},
+      {"offset_current", "offset_voltage",
+       "bad.toml:5: network.offset_voltage = 0.1: the pulses prescribe the current: write offset_current [A]"},
+      {"offset_current", "offset",
+       "bad.toml:5: network.offset = 0.1: does not state its quantity: write offset_current"},
+      {"rise", "rise_time", "bad.toml:3: unknown key network.rise_time"}};
+  for (const Wrong& one : wrong) {
+    CAPTURE(one.piece, one.by);
+    const auto bad = written("bad.toml", exchanged(layer, one.piece, one.by));
+    CHECK_THAT(answer([&] { return read_training(bad); }), StartsWith(one.answer));
+  }
+  const std::string crossbar =
+      "[network]\nkind = \"crossbar\"\nupdate = \"sign\"\npulse_width = 1e-9\nrise = 1e-9\noffset_voltage = "
+      "0.01\nwidth_jitter = 0\n[synapse]\nmodel = \"vteam\"\n[data]\ngate = \"OR\"\n[run]\nepochs = 2\ntwin = true\n";
+  CHECK(answer([&] { return read_training(written("good.toml", crossbar)); }) == "accepted");
+  const auto bad = written("bad.toml", exchanged(crossbar, "width_jitter = 0", "width_jitter = 1e-10"));
+  CHECK_THAT(answer([&] { return read_training(bad); }),
+             StartsWith("bad.toml:7: width_jitter = 1e-10: must be 0 for the twin of a crossbar"));
+}
+
+TEST_CASE("times that a training cannot record are refused") {
+  const std::string good =
+      "[network]\nkind = \"single-layer\"\nrest = 1\n[data]\ngate = \"OR\"\n[run]\nepochs = 2\ntwin = false\n[record]\n"
+      "realizations = [0]\nepochs = [1]\nfrom = 1\nto = 2\ninterval = 0.1\n";
+  CHECK(answer([&] { return read_training(written("good.toml", good)); }) == "accepted");
+  const std::vector<Wrong> wrong{
+      {"rest = 1", "rest = -1", "bad.toml:3: rest = -1: must be in [0, 1e15] s"},
+      {"from = 1", "from = -1", "bad.toml:12: record.from = -1: is a time since the training began"},
+      {"to = 2", "to = 1", "bad.toml:13: record.to = 1: must be after record.from = 1 s"},
+      {"interval = 0.1", "interval = 0", "bad.toml:14: record.interval = 0: must be above 0 s"},
+      {"twin = false", "twin = true", "bad.toml:14: record.interval = 0.1: a discrete twin knows"},
+      {"epochs = [1]\n", "", "bad.toml:9: record.epochs is missing"}};
+  for (const Wrong& one : wrong) {
+    CAPTURE(one.piece, one.by);
+    const auto bad = written("bad.toml", exchanged(good, one.piece, one.by));
+    CHECK_THAT(answer([&] { return read_training(bad); }), StartsWith(one.answer));
+  }
+}
+
 TEST_CASE("what a sweep is to record is refused where it cannot be, with what is missing") {
   const Wrong one = GENERATE(values<Wrong>(
       {{"level = 1e4", "level = 1e4\nof = \"currant\"",

@@ -17,7 +17,8 @@ enum class Purpose : std::uint32_t {
   order = 3,
   split = 4,
   variation = 5,
-  rounding = 6
+  rounding = 6,
+  generator = 7
 };
 
 /// A counter-based stream (Philox4x64-10; Salmon et al. 2011, doi:10.1145/2063384.2063405), keyed by seed,

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <limits>
 #include <string>
 #include <vector>
@@ -25,15 +26,20 @@ struct KindCalibration {
   double update_limit = std::numeric_limits<double>::infinity();  ///< width of the window, which |u| must not exceed
   bool restored = false;                                          ///< reads are followed by a restore
   double largest_residual = 0.0;                                  ///< largest residual of a restore, in weights
-  bool programmed = false;               ///< pulses are computed from the characteristic; updates leave a residual
-  double largest_update_residual = 0.0;  ///< largest residual of such an update, in weights
+  /// Updates leave a residual: pulses are computed from the characteristic, or the generator is not ideal.
+  bool leaves_residual = false;
+  double largest_update_residual = 0.0;  ///< largest difference of a change from the wanted one, in weights
   double rms_update_residual = 0.0;      ///< largest over the realizations of their rms residual, in weights
-  double read_disturbs = 0;              ///< number of reads that moved a weight
-  double lost_updates = 0;        ///< updates that moved nothing: outside every window, or no pulse makes the change
-  double pinned_weights = 0;      ///< updates that ended at a bound, or would have passed it
-  double unverified_writes = 0;   ///< write-verify updates that did not come within the tolerance
-  double imperfect_restores = 0;  ///< node reads that changed the bias (by 1e-9 or more)
-  double idle_drives = 0;         ///< node drives that moved nothing, so that the output of the node is 0
+  /// An update can move variables that should rest, because the edges of its pulse pass their windows.
+  bool moves_others = false;
+  double largest_rest_move = 0.0;  ///< largest such move, in weights
+  double rms_rest_move = 0.0;      ///< largest over the realizations of their rms over these variables and updates
+  double read_disturbs = 0;        ///< number of reads that moved a weight
+  double lost_updates = 0;         ///< updates that moved nothing: outside every window, or no pulse makes the change
+  double pinned_weights = 0;       ///< updates that ended at a bound, or would have passed it
+  double unverified_writes = 0;    ///< write-verify updates that did not come within the tolerance
+  double imperfect_restores = 0;   ///< node reads that changed the bias (by 1e-9 or more)
+  double idle_drives = 0;          ///< node drives that moved nothing, so that the output of the node is 0
 
   /// The increase of a read that would reach the threshold; negative if a read exceeded it.
   [[nodiscard]] double margin() const { return lowest_threshold - largest_read; }
@@ -48,7 +54,8 @@ struct KindCalibration {
   void merge(const KindCalibration& other) {
     for (const auto largest :
          {&KindCalibration::largest_read, &KindCalibration::largest_update, &KindCalibration::largest_residual,
-          &KindCalibration::largest_update_residual, &KindCalibration::rms_update_residual})
+          &KindCalibration::largest_update_residual, &KindCalibration::rms_update_residual,
+          &KindCalibration::largest_rest_move, &KindCalibration::rms_rest_move})
       this->*largest = std::max(this->*largest, other.*largest);
     for (const auto count :
          {&KindCalibration::read_disturbs, &KindCalibration::lost_updates, &KindCalibration::pinned_weights,
@@ -88,13 +95,39 @@ struct CalibrationTally {
     idle_drive,
     violations
   };
+  /// Deviations in weights: their largest magnitude, and per pack their number and the sum of their squares.
+  struct Deviations {
+    T largest = T(0.0);
+    std::vector<T> number, squares;
+
+    void note(std::size_t pack, const T& deviation, const Mask<T>& where) {
+      using std::abs;
+      using std::max;
+      const T size = select(where, T(abs(deviation)), T(0.0));
+      largest = max(largest, size);
+      number[pack] += select(where, T(1.0), T(0.0));
+      squares[pack] += size * size;
+    }
+    /// The largest root mean square of the first `used` lanes.
+    [[nodiscard]] double rms(std::size_t used) const {
+      double most = 0.0;
+      for (std::size_t l = 0; l < used; ++l)
+        if (const double n = lane(number[l / lanes<T>], l % lanes<T>); n > 0.0)
+          most = std::max(most, std::sqrt(lane(squares[l / lanes<T>], l % lanes<T>) / n));
+      return most;
+    }
+  };
   KindCalibration limits;  ///< the members that do not change during the training
   T largest_read = T(0.0), largest_update = T(0.0), largest_residual = T(0.0);
   std::array<std::vector<T>, violations> counts;
+  Deviations update_residual;  ///< of updates by a generator that is not ideal
+  Deviations rest_moves;       ///< by updates, of variables that should rest
 
   CalibrationTally(std::string kind, std::size_t packs) {
     limits.kind = std::move(kind);
     for (auto& each : counts) each.assign(packs, T(0.0));
+    for (Deviations* each : {&update_residual, &rest_moves})
+      for (auto* sum : {&each->number, &each->squares}) sum->assign(packs, T(0.0));
   }
   void count(Violation violation, std::size_t pack, const Mask<T>& where) {
     counts[violation][pack] += select(where, T(1.0), T(0.0));
@@ -103,10 +136,14 @@ struct CalibrationTally {
   template <class Use>
   void each_number(std::size_t pack, const Use& use) {
     for (auto& each : counts) use(each[pack]);
+    for (Deviations* each : {&update_residual, &rest_moves})
+      for (auto* sum : {&each->number, &each->squares}) use((*sum)[pack]);
   }
   template <class Use>
   void each_margin(const Use& use) {
-    for (T* largest : {&largest_read, &largest_update, &largest_residual}) use(*largest);
+    for (T* largest :
+         {&largest_read, &largest_update, &largest_residual, &update_residual.largest, &rest_moves.largest})
+      use(*largest);
   }
   /// The results; violations of the first `used` lanes only.
   [[nodiscard]] KindCalibration report(std::size_t used) const {
@@ -119,6 +156,10 @@ struct CalibrationTally {
     all.largest_read = largest(largest_read);
     all.largest_update = largest(largest_update);
     all.largest_residual = largest(largest_residual);
+    all.largest_update_residual = largest(update_residual.largest);
+    all.rms_update_residual = update_residual.rms(used);
+    all.largest_rest_move = largest(rest_moves.largest);
+    all.rms_rest_move = rest_moves.rms(used);
     double* const sums[] = {&all.read_disturbs,     &all.lost_updates,       &all.pinned_weights,
                             &all.unverified_writes, &all.imperfect_restores, &all.idle_drives};
     for (std::size_t v = 0; v < violations; ++v)

@@ -7,6 +7,7 @@
 
 #include "memdyn/device/models/vteam.hpp"
 #include "memdyn/dynamics/ensemble.hpp"
+#include "memdyn/learn/generator.hpp"
 #include "memdyn/learn/node_activation.hpp"
 #include "memdyn/learn/programmer.hpp"
 #include "memdyn/learn/reading.hpp"
@@ -69,6 +70,7 @@ struct Network {
   CrossbarSynapse crossbar;                        ///< crossbar only
   std::vector<std::size_t> layers{2, 2, 1};        ///< multilayer: size of each layer; crossbar: inputs and outputs
   double t_read = 1e-3;                            ///< duration of a read pulse [s]
+  Generator generator{};                           ///< of all pulses
   Coding coding = Coding::width;                   ///< not used by a crossbar
   Reading reading{};                               ///< not used by a crossbar
   NodeActivation hidden = NodeActivation::square;  ///< multilayer only: activation of every layer but the last
@@ -80,6 +82,10 @@ struct Network {
   }
   /// @throws InputError naming key, value and remedy if its reading or its node does not allow an activation
   void validate_activations() const;
+  /// @param twin the discrete twin is trained
+  /// @throws InputError naming key, value and remedy for a generator that is not valid, or that the twin of a crossbar
+  /// does not allow
+  void validate_generator(bool twin) const;
 };
 
 /// The network of figure 1 or 2 of Silva et al. 2020 under a reading, with parameter sets that suit the reading.

@@ -8,6 +8,7 @@
 
 #include "memdyn/core/input_text.hpp"
 #include "memdyn/core/instruction_set.hpp"
+#include "memdyn/device/parameters.hpp"
 #include "memdyn/dynamics/options.hpp"
 #include "memdyn/learn/dataset.hpp"
 #include "memdyn/learn/network.hpp"
@@ -44,6 +45,9 @@ struct TrainingPlan {
   bool twin = false;   ///< train the discrete twin instead of integrating
   double nudge = 0.0;  ///< relative change of the first initial weight, to measure how training amplifies it
   std::vector<std::uint64_t> record_realizations, record_epochs;  ///< trajectories to record; epochs from 1
+  double record_from = 0.0;      ///< rows of these trajectories from this time since the training began [s], >= 0
+  double record_to = infinity;   ///< up to this time [s], > record_from
+  double record_interval = 0.0;  ///< on a uniform grid [s]; 0: at every step and event. Not for the twin
   std::vector<std::uint64_t> evaluate_epochs;  ///< ends of epochs for TrainingResult::fixed_error; from 1, rising
   std::size_t grid = 0;                        ///< regression: points per input of the grid of predictions; 0: no grid
   bool strict = false;                         ///< a calibration that is not clean is an error
