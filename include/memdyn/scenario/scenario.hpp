@@ -70,7 +70,7 @@ struct Scenario {
   std::vector<InputText> inputs{};      ///< the files that the scenario names
   std::vector<SizeKey> sizes{};         ///< the numbers that set the size of the run
   std::vector<WaveformGroup> groups{};  ///< of `parts`
-  std::string note{};                   ///< about the initial state if the file does not give it; else empty
+  std::vector<std::string> notes{};     ///< what the file leaves open, and what was recognised in the files it names
 };
 
 /// Reads a scenario of `memdyn simulate` (data/scenarios/README.md lists its keys).
