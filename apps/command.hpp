@@ -51,7 +51,9 @@ void catch_signals();
 void warn(const std::string& warning);
 /// Prints the warnings about a device on stderr.
 void warn(const AnyDevice& device);
-/// Prints on stderr what a scenario leaves open or may not mean: a note on its initial state, and warnings.
+/// Prints notes on stderr: what a file leaves open, and what was recognised in it.
+void show(const std::vector<std::string>& notes);
+/// Prints the notes and the warnings about a scenario on stderr.
 void warn(const Scenario& scenario);
 
 /// Refuses a name that is neither a model that the command accepts nor a file.

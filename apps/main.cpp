@@ -66,9 +66,13 @@ void warn(const AnyDevice& device) {
   for (const auto& warning : warnings(device)) warn(warning);
 }
 
+void show(const std::vector<std::string>& notes) {
+  for (const auto& note : notes) fmt::print(stderr, "memdyn: note: {}\n", in_message(note, longest_message));
+}
+
 void warn(const Scenario& scenario) {
   warn(scenario.device);
-  if (!scenario.note.empty()) fmt::print(stderr, "memdyn: note: {}\n", in_message(scenario.note, longest_message));
+  show(scenario.notes);
   if (const auto warning = start_warning(scenario.device, scenario.gamma); !warning.empty()) warn(warning);
 }
 

@@ -10,9 +10,11 @@
 #include <numbers>
 #include <utility>
 
+#include "core/csv_table.hpp"
 #include "core/message.hpp"
 #include "core/text_file.hpp"
 #include "drive/sum.hpp"
+#include "drive/waveform_rows.hpp"
 #include "memdyn/core/error.hpp"
 #include "memdyn/core/interruption.hpp"
 
@@ -433,16 +435,24 @@ Waveform waveform_from_csv(const std::filesystem::path& path) {
 }
 
 Waveform waveform_from_csv(const std::string& text, const std::string& name) {
-  const CsvTable table = read_csv(text, name, CsvHeading::optional, 2);
+  return waveform_of_rows(read_csv(text, name, {.count = 2, .spice = true}), name);
+}
+
+Waveform waveform_of_rows(const CsvTable& table, const std::string& name) {
   std::vector<Segment> parts;
   parts.reserve(table.lines.size());
-  for (std::size_t row = 1; row < table.lines.size(); ++row) {
+  const std::size_t rows = table.lines.size();
+  for (std::size_t row = 1; row < rows; ++row) {
     if (row % between_stops == 0) stop_if_interrupted();
     const double* now = &table.values[2 * row];  // time, value
     const double* before = now - 2;
+    const bool jump = now[0] == before[0] && row + 1 < rows && (row < 2 || before[-2] < before[0]);
+    if (jump) continue;
     if (!(now[0] > before[0]))
       throw InputError(fmt::format("{}:{}", in_message(name), table.lines[row]), "time", fmt::format("{} s", now[0]),
-                       fmt::format("must be later than {} s, the time in the row above", before[0]));
+                       fmt::format("must be later than {} s, the time in the row above (two values at one time are a "
+                                   "jump; a third, or one at the end, has no duration)",
+                                   before[0]));
     parts.emplace_back(Ramp{now[0] - before[0], before[1], now[1]});
   }
   if (parts.empty())

@@ -45,7 +45,7 @@ class Transformed final : public LaneSource {
   [[nodiscard]] bool stopping() const override { return source_.stopping(); }
   [[nodiscard]] const double* parameters() const override { return source_.parameters(); }
   [[nodiscard]] const double* sources() const override { return source_.sources(); }
-  [[nodiscard]] double interval() const override { return source_.interval(); }
+  [[nodiscard]] double next_sample(std::size_t lane) const override { return source_.next_sample(lane); }
 
  private:
   using State = std::vector<double>;
@@ -93,11 +93,11 @@ void integrate_ensemble(InstructionSet set, const AnyDevice& device, const Ensem
                         LaneSource& source) {
   options.integration.validate();
   (void)driven(device, options.source).admitted(options.integration.method);  // throws if source or method is invalid
-  if (const int variable = options.level.variable;
-      variable < Level::least || variable >= static_cast<int>(device.size()))
-    throw InputError(
-        "ensemble", "level.variable", fmt::format("{}", variable),
-        fmt::format("must be the index of a variable (0 to {}), or a constant of Level", device.size() - 1));
+  for (const int variable : {options.level.variable, options.transition.variable})
+    if (variable < Level::least || variable >= static_cast<int>(device.size()))
+      throw InputError(
+          "ensemble", "level.variable", fmt::format("{}", variable),
+          fmt::format("must be the index of a variable (0 to {}), or a constant of Level", device.size() - 1));
   if (auto model = device.model().integrated()) {
     Transformed transformed(source, std::move(model), lane_count(set));
     return integrate_in_coordinates(set, device, options, transformed);

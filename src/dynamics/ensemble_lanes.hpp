@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 #include <optional>
 #include <span>
 #include <type_traits>
@@ -44,10 +45,10 @@ class EnsembleLanes {
   /// it
   /// @param extremes see EnsembleOptions
   EnsembleLanes(D device, const IntegrationOptions& options, const Level& level = {}, double most_steps = infinite,
-                std::optional<Driven<Series<T>>> series = std::nullopt, bool extremes = false)
+                std::optional<Driven<Series<T>>> series = std::nullopt, bool extremes = false,
+                const Transition& transition = {})
       : device_(std::move(device)),
         options_(options),
-        level_(level),
         most_steps_(most_steps),
         extremes_(extremes),
         size_(device_.size()),
@@ -60,6 +61,11 @@ class EnsembleLanes {
         series_device_(std::move(series)),
         series_(stepper::taylor_order(options.loosest())),
         first_order_(1) {
+    if (level.variable != Level::none) levels_.push_back({level});
+    if (const int of = transition.variable; of != Level::none)
+      for (const bool high : {false, true})
+        levels_.push_back({{.variable = of, .value = high ? transition.high : transition.low, .every = true},
+                           high ? WatchedLevel::high : WatchedLevel::low});
     guards_ = device_.guards();
     regime_.resize(guards_ + device_.source_guards(), M(false));
     ahead_ = regime_;
@@ -89,7 +95,6 @@ class EnsembleLanes {
     using std::min;
     alive_ = M(true);
     stiff_ = M(options_.method == Method::rosenbrock4);
-    interval_ = source.interval();
     M need(true), begun(false);
     for (std::size_t steps = 1; refill(need, begun, source); ++steps) {
       if (steps % 1024 == 0 && source.stopping()) return;
@@ -228,6 +233,28 @@ class EnsembleLanes {
   struct LanePassages {
     std::array<Passages, 2> of;  ///< by Level::Direction
     std::vector<double> times;   ///< of the first passages in the direction of the level [s]
+    Duty duty;
+    TransitionTimes transition;
+  };
+  /// A level that is watched: the level of the options, or one of the transition.
+  struct WatchedLevel {
+    enum Role : std::uint8_t { own, low, high };
+    Level level;
+    Role role = own;
+    T side = T(0.0);                       ///< of the level, ±1; 0 before it is known
+    T surface = T(watch::not_on_surface);  ///< size of the distance from the level that counts as zero until the
+                                           ///< quantity has left the level; not_on_surface if it has
+  };
+  /// A passage of a level of the transition.
+  struct Edge {
+    double time;  ///< [s]
+    bool high;
+    Level::Direction direction;
+    /// Order in time; at a jump over both levels, in the order of the jump.
+    bool operator<(const Edge& other) const {
+      if (time != other.time) return time < other.time;
+      return direction == Level::rising ? high < other.high : high > other.high;
+    }
   };
 
   /// The first event in the step of one lane, and the state of its location.
@@ -475,6 +502,8 @@ class EnsembleLanes {
           live_[l] = source.begin(l, numbers_.data());
           if (!live_[l]) break;
           start(l);
+          next_sample_[l] = source.next_sample(l);
+          sampling_ = sampling_ || next_sample_[l] < infinite;
           begun = true;
           own = source.parameters() == nullptr && source.sources() == nullptr;
         } else {
@@ -524,7 +553,7 @@ class EnsembleLanes {
   /// True if a piece can be skipped in a lane: the drive is constant, moves no variable, and no reduction needs the
   /// piece.
   bool rests(const Piece& piece, std::size_t l) {
-    if (Integrals || !device_.direct() || !state_guards_.empty() || level_.of_port()) return false;
+    if (Integrals || !device_.direct() || !state_guards_.empty() || levels_of_port()) return false;
     if (piece.from != piece.to || piece.amplitude != 0.0 || piece.fall != 0.0) return false;
     for (std::size_t k = 0; k < guards_; ++k) ahead_[k] = device_.guard(k, x_, T(piece.from)) > T(0.0);
     for (std::size_t i = 0; i < size_; ++i)
@@ -535,7 +564,6 @@ class EnsembleLanes {
   /// Sets the state of a lane to that in `numbers_`, and resets the results of the lane.
   void start(std::size_t l) {
     rested_until_[l] = 0.0;
-    sample_[l] = 1;
     for (std::size_t j = 0; j < size_; ++j) set_lane(x_[j], l, numbers_[j]);
     for (T& total : totals_) set_lane(total, l, 0.0);
     for (T& size : sizes_) set_lane(size, l, 0.0);
@@ -550,9 +578,11 @@ class EnsembleLanes {
       set_lane(extremes.high, l, -infinite);
     }
     passages_[l] = {};
-    set_lane(level_surface_, l, watch::not_on_surface);
-    for (T* counter : {&accepted_, &rejected_, &events_, &in_place_, &last_drive_, &level_side_})
-      set_lane(*counter, l, 0.0);
+    for (WatchedLevel& watched : levels_) {
+      set_lane(watched.side, l, 0.0);
+      set_lane(watched.surface, l, watch::not_on_surface);
+    }
+    for (T* counter : {&accepted_, &rejected_, &events_, &in_place_, &last_drive_}) set_lane(*counter, l, 0.0);
     stiff_ = options_.method == Method::rosenbrock4 ? stiff_ || lane_mask_[l] : and_not(stiff_, lane_mask_[l]);
     for (std::size_t g = 0; g < slides_.size(); ++g) {
       for (M* mask : {&slides_[g], &located_[g], &flipped_[g]}) *mask = and_not(*mask, lane_mask_[l]);
@@ -566,15 +596,15 @@ class EnsembleLanes {
     set_lane(absorbed_, l, std::nan(""));
     failure_[l] = Failure::none;
   }
-  /// Passes the points of the common time grid up to a time (within rounding) to the source; the state of the lane does
-  /// not change before that time.
+  /// Passes the requested states up to a time (within rounding) to the source; the state of the lane does not change
+  /// before that time.
   void sample_state(std::size_t l, double until, LaneSource& source) {
-    for (; interval_ > 0 && next_sample(l) <= until * (1 + 1e-15); ++sample_[l]) {
+    for (; next_sample_[l] <= until * (1 + 1e-15); next_sample_[l] = source.next_sample(l)) {
       write_state(l);
       source.sample(l, numbers_.data());
     }
   }
-  /// Passes the points of the grid within an accepted step of length `tried`, from its dense output; if that is of
+  /// Passes the requested states within an accepted step of length `tried`, from its dense output; if that is of
   /// lower order than the step, from steps up to the points.
   void sample_step(const M& where, const T& tried, LaneSource& source) {
     if (!plain_ && !stepper_.dense_to_order()) return sample_by_steps(where, tried, source);
@@ -583,8 +613,8 @@ class EnsembleLanes {
       if (!holds(where, l)) continue;
       const double from = lane(begin, l);
       const double length = lane(tried, l);
-      while (next_sample(l) < from + length) {
-        const double share = std::clamp((next_sample(l) - from) / length, 0.0, 1.0);
+      while (next_sample_[l] < from + length) {
+        const double share = std::clamp((next_sample_[l] - from) / length, 0.0, 1.0);
         give_sample(l, source, [&](std::size_t i) { return curve_at(i, l, share); });
       }
     }
@@ -595,7 +625,7 @@ class EnsembleLanes {
     const T begin = drive_.origin + s_;
     for (;;) {
       T next(infinite);
-      for (std::size_t l = 0; l < lanes<T>; ++l) set_lane(next, l, next_sample(l));
+      for (std::size_t l = 0; l < lanes<T>; ++l) set_lane(next, l, next_sample_[l]);
       const T way = next - begin;
       const M samples = where && way < tried;
       if (!any(samples)) break;
@@ -606,13 +636,13 @@ class EnsembleLanes {
     out_ = end;
     slope_out_ = slope_end;
   }
-  /// Passes the next point of the grid in a lane, with value_of(i) of each variable clamped to its bounds.
+  /// Passes the requested state of a lane, with value_of(i) of each variable clamped to its bounds.
   template <class ValueOf>
   void give_sample(std::size_t l, LaneSource& source, const ValueOf& value_of) {
     for (std::size_t i = 0; i < size_; ++i)
       numbers_[i] = std::clamp(value_of(i), lane(T(device_.lower(i)), l), lane(T(device_.upper(i)), l));
     source.sample(l, numbers_.data());
-    ++sample_[l];
+    next_sample_[l] = source.next_sample(l);
   }
   /// The dense output of variable i at a share of the step: its value, its slope times the length of the step, and its
   /// value in one lane.
@@ -630,7 +660,6 @@ class EnsembleLanes {
     };
     return along_series_ ? of_lane(long_curves_[i]) : of_lane(curves_[i]);
   }
-  [[nodiscard]] double next_sample(std::size_t l) const { return static_cast<double>(sample_[l]) * interval_; }
   void write_state(std::size_t l) {
     for (std::size_t i = 0; i < size_; ++i) numbers_[i] = lane(x_[i], l);
   }
@@ -663,6 +692,8 @@ class EnsembleLanes {
     outcome.integrals = outcome.gamma + 5 * size_;
     outcome.passages = passages_[l].of;
     outcome.passage_times = passages_[l].times;
+    outcome.duty = passages_[l].duty;
+    outcome.transition = passages_[l].transition;
     outcome.memristance_low = lane(memristance_low_, l);
     outcome.memristance_high = lane(memristance_high_, l);
     outcome.switched = lane(switched_, l);
@@ -716,7 +747,7 @@ class EnsembleLanes {
       return settle(M(false));
     }
     watch_bounds(fresh_, x_, middle);
-    if (level_.variable != Level::none) watch_level(fresh_);
+    if (!levels_.empty()) watch_levels(fresh_);
     // a device that rests throughout its piece continues at its end
     M rests = held && drive_.constant();
     if (state_guards_.empty()) rests = rests || still;
@@ -1025,12 +1056,15 @@ class EnsembleLanes {
     return signs;
   }
 
-  /// The quantity with the level, minus the level; NaN where it is not defined.
-  T level_distance(const State& now, const T& drive, const T& u) const {
-    return level_quantity(now, drive, u) - T(level_.value);
+  [[nodiscard]] bool levels_of_port() const {
+    return std::ranges::any_of(levels_, [](const WatchedLevel& one) { return one.level.of_port(); });
   }
-  T level_quantity(const State& now, const T& drive, const T& u) const {
-    switch (level_.variable) {
+  /// The quantity with a level, minus the level; NaN where it is not defined.
+  T level_distance(const Level& level, const State& now, const T& drive, const T& u) const {
+    return level_quantity(level, now, drive, u) - T(level.value);
+  }
+  T level_quantity(const Level& level, const State& now, const T& drive, const T& u) const {
+    switch (level.variable) {
       case Level::memristance:
         return memristance(now, drive, u);
       case Level::conductance:
@@ -1040,11 +1074,11 @@ class EnsembleLanes {
       case Level::voltage:
         return device_.voltage(now, u);
       default:
-        return state(static_cast<std::size_t>(level_.variable), now);
+        return state(static_cast<std::size_t>(level.variable), now);
     }
   }
   /// The distance from the level within which the tolerance decides the side.
-  [[nodiscard]] double level_slack() const { return options_.relative * std::abs(level_.value); }
+  [[nodiscard]] double level_slack(const Level& level) const { return options_.relative * std::abs(level.value); }
   /// V/I [Ohm]; NaN if I = 0, and where the drive passes 0, because the drive there is rounding.
   T memristance(const State& now, const T& drive, const T& u) const {
     using std::abs;
@@ -1063,38 +1097,58 @@ class EnsembleLanes {
                          drive_.origin + s_, absorbed_);
   }
 
-  /// Compares a quantity with its level, in the given lanes, at the start of a trajectory or a piece and after an
-  /// event, where the quantity may jump.
-  [[gnu::noinline]] void watch_level(const M& where) {
+  /// Compares quantities with their levels, in the given lanes, at the start of a trajectory or a piece and after an
+  /// event, where a quantity may jump.
+  [[gnu::noinline]] void watch_levels(const M& where) {
     const T drive = drive_(s_);
-    const T distance = level_distance(x_, drive, input(x_, drive));
-    const double slack = level_slack();
-    if (!any(and_not(where, level_side_ * distance > T(slack)))) return;  // all are where they were
+    const T u = input(x_, drive);
+    for (WatchedLevel& watched : levels_) watch_level(watched, where, level_distance(watched.level, x_, drive, u));
+    time_transitions();
+  }
+  void watch_level(WatchedLevel& watched, const M& where, const T& distance) {
+    const double slack = level_slack(watched.level);
+    if (!any(and_not(where, watched.side * distance > T(slack)))) return;  // all are where they were
     for (std::size_t l = 0; l < lanes<T>; ++l) {
-      const double side = lane(level_side_, l);
+      const double side = lane(watched.side, l);
       const double off = side * lane(distance, l);
       if (!holds(where, l) || std::isnan(off)) continue;
       if (off < -slack) {
-        pass_level(l, lane(drive_.origin + s_, l), watch::not_on_surface);
+        pass_level(watched, l, lane(drive_.origin + s_, l), watch::not_on_surface);
       } else if (side == 0.0) {
         if (const double start = lane(distance, l); std::abs(start) > slack)
-          set_lane(level_side_, l, std::copysign(1.0, start));
+          set_lane(watched.side, l, std::copysign(1.0, start));
       } else if (off <= slack) {
-        set_lane(level_surface_, l, std::max(lane(level_surface_, l), slack));
+        set_lane(watched.surface, l, std::max(lane(watched.surface, l), slack));
       }
     }
   }
-  /// Records a passage of the level in one lane; from here on the quantity is on the other side.
-  /// @param surface see level_surface_
-  void pass_level(std::size_t l, double time, double surface) {
-    const double side = lane(level_side_, l);
+  /// Records a passage of a level in one lane; from here on the quantity is on the other side.
+  /// @param surface see WatchedLevel::surface
+  void pass_level(WatchedLevel& watched, std::size_t l, double time, double surface) {
+    const Level& level = watched.level;
+    const double side = lane(watched.side, l);
     const Level::Direction direction = side > 0.0 ? Level::falling : Level::rising;
-    set_lane(level_side_, l, -side);
-    set_lane(level_surface_, l, surface);
-    if (level_.every) passages_[l].of[direction].add(time);
-    if (level_.direction != Level::either && level_.direction != direction) return;
+    set_lane(watched.side, l, -side);
+    set_lane(watched.surface, l, surface);
+    if (watched.role != WatchedLevel::own) {
+      edges_[l].push_back({time, watched.role == WatchedLevel::high, direction});
+      return;
+    }
+    if (level.every) {
+      passages_[l].of[direction].add(time);
+      passages_[l].duty.add(direction, time);
+    }
+    if (level.direction != Level::either && level.direction != direction) return;
     if (std::isnan(lane(switched_, l))) set_lane(switched_, l, time);
-    if (std::vector<double>& times = passages_[l].times; times.size() < level_.timed) times.push_back(time);
+    if (std::vector<double>& times = passages_[l].times; times.size() < level.timed) times.push_back(time);
+  }
+  /// Takes the passages of both levels of the transition since the last call, in order of time.
+  void time_transitions() {
+    for (std::size_t l = 0; l < lanes<T>; ++l) {
+      std::ranges::sort(edges_[l], std::less<>());
+      for (const Edge& edge : edges_[l]) passages_[l].transition.add(edge.high, edge.direction, edge.time);
+      edges_[l].clear();
+    }
   }
 
   /// A function that is positive while the drift of a pinned variable points outward.
@@ -1566,7 +1620,7 @@ class EnsembleLanes {
   /// Updates the reductions by an accepted step of length `tried`, along its dense output.
   void observe_step(const M& accept, const T& tried, LaneSource& source) {
     const M where = accept && tried > T(0.0);
-    if (interval_ > 0) sample_step(where, tried, source);
+    if (sampling_) sample_step(where, tried, source);
     observe_turns(where, tried);
     M turning(false);
     for (std::size_t i = 0; i < size_; ++i)  // without those beyond a bound by rounding
@@ -1578,13 +1632,17 @@ class EnsembleLanes {
       observe_memristances(where, tried);
       integrate(where, tried);
     }
-    if (level_.variable != Level::none) find_level(where, tried);
+    if (!levels_.empty()) find_levels(where, tried);
   }
-  /// Finds when the level is passed: the roots of polynomials through the distance from the level along the curves, in
+  void find_levels(const M& where, const T& tried) {
+    for (WatchedLevel& watched : levels_) find_level(watched, where, tried);
+    time_transitions();
+  }
+  /// Finds when a level is passed: the roots of polynomials through the distance from the level along the curves, in
   /// parts of the step that are as short as needed.
-  [[gnu::noinline]] void find_level(const M& where, const T& tried) {
+  [[gnu::noinline]] void find_level(WatchedLevel& watched, const M& where, const T& tried) {
     using std::min;
-    M open = level_.every ? where : where && is_nan(switched_);
+    M open = watched.level.every ? where : where && is_nan(switched_);
     const T longest = min(drive_.longest / tried, T(1.0));  // less than 1 only while a device rests
     double shortest = 1.0;
     for (std::size_t l = 0; l < lanes<T>; ++l)
@@ -1592,12 +1650,12 @@ class EnsembleLanes {
     T from(0.0);
     T to = longest;
     for (double part = 0; part * shortest < most_parts && any(open); ++part) {
-      const watch::Values<T> distances = level_distances(open, from, to, tried);
+      const watch::Values<T> distances = level_distances(watched.level, open, from, to, tried);
       for (std::size_t l = 0; l < lanes<T>; ++l) {
         if (!holds(open, l)) continue;
         watch::Values<double> values;
         for (std::size_t node = 0; node < watch::nodes; ++node) values[node] = lane(distances[node], l);
-        const StepPart next = follow_level(l, values, {lane(from, l), lane(to, l), false}, lane(tried, l));
+        const StepPart next = follow_level(watched, l, values, {lane(from, l), lane(to, l), false}, lane(tried, l));
         if (next.from == 1.0) open = and_not(open, lane_mask_[l]);
         set_lane(from, l, next.from);
         set_lane(to, l, std::min({1.0, next.to, next.from + lane(longest, l)}));
@@ -1605,14 +1663,15 @@ class EnsembleLanes {
     }
   }
   /// The distances from the level at the nodes of a part of the step; next to a node, where there is none at the node.
-  [[nodiscard]] watch::Values<T> level_distances(const M& open, const T& from, const T& to, const T& tried) {
+  [[nodiscard]] watch::Values<T> level_distances(const Level& level, const M& open, const T& from, const T& to,
+                                                 const T& tried) {
     watch::Values<T> distances;
     for (std::size_t node = 0; node < watch::nodes; ++node) {
       const auto distance = [&](double theta) {
         const T share = from + T(theta) * (to - from);
         inside_of(share);
         const T drive = drive_(s_ + share * tried);
-        return T(level_distance(trial_, drive, input(trial_, drive)));
+        return T(level_distance(level, trial_, drive, input(trial_, drive)));
       };
       distances[node] = distance(watch::share[node]);
       if (any(open && is_nan(distances[node])))  // no memristance at I = 0
@@ -1623,41 +1682,41 @@ class EnsembleLanes {
   }
   /// Follows the quantity with the level through a part of the step of one lane, given its distances from the level.
   /// @returns the part to follow next, which begins at 1 if there is none
-  [[nodiscard]] StepPart follow_level(std::size_t l, watch::Values<double> distances, const StepPart& part,
-                                      double tried) {
+  [[nodiscard]] StepPart follow_level(WatchedLevel& watched, std::size_t l, watch::Values<double> distances,
+                                      const StepPart& part, double tried) {
     const double a = part.from;
     const double b = part.to;
     const StepPart beyond{b, b + 2 * (b - a), false};
     double largest = 0.0;
     for (const double distance : distances) largest = std::fmax(largest, std::abs(distance));
-    const double surface = std::max(level_slack(), on_level * largest);
-    if (lane(level_side_, l) == 0.0) begin_level(l, distances, surface);
-    const double side = lane(level_side_, l);
+    const double surface = std::max(level_slack(watched.level), on_level * largest);
+    if (lane(watched.side, l) == 0.0) begin_level(watched, l, distances, surface);
+    const double side = lane(watched.side, l);
     if (side == 0.0) return beyond;
     for (double& distance : distances) distance *= side;
-    auto seen = watch::examine(distances, [](double) { return 0.0; }, 0.0, lane(level_surface_, l));
+    auto seen = watch::examine(distances, [](double) { return 0.0; }, 0.0, lane(watched.surface, l));
     if (seen.kind == watch::Finding::unresolved) {
       if (b - a > shortest_part && largest > 0.0) return {a, 0.5 * (a + b), false};
       seen = {distances.back() < 0.0 ? watch::Finding::crossing : watch::Finding::clear};
     }
     if (seen.kind == watch::Finding::clear) {
-      if (distances.back() > lane(level_surface_, l)) set_lane(level_surface_, l, watch::not_on_surface);
+      if (distances.back() > lane(watched.surface, l)) set_lane(watched.surface, l, watch::not_on_surface);
       return beyond;
     }
     const double share = a + seen.share * (b - a);
     if (b - a > finest_level)  // repeat in a shorter part around it
       return {std::max(a, share - (b - a) / 8), std::min(b, share + (b - a) / 8), false};
-    pass_level(l, lane(drive_.origin, l) + lane(s_, l) + share * tried, surface);
-    if (!level_.every && !std::isnan(lane(switched_, l))) return {1.0, 1.0, false};
+    pass_level(watched, l, lane(drive_.origin, l) + lane(s_, l) + share * tried, surface);
+    if (!watched.level.every && !std::isnan(lane(switched_, l))) return {1.0, 1.0, false};
     return {share, share + 2 * (b - a), false};
   }
   /// Sets the side of the level on which a trajectory that has begun on the level, or without a value, leaves it.
-  void begin_level(std::size_t l, const watch::Values<double>& distances, double surface) {
-    const double slack = level_slack();
+  void begin_level(WatchedLevel& watched, std::size_t l, const watch::Values<double>& distances, double surface) {
+    const double slack = level_slack(watched.level);
     const auto* leaves = std::ranges::find_if(distances, [&](double one) { return std::abs(one) > slack; });
     if (leaves == distances.end()) return;
-    set_lane(level_side_, l, std::copysign(1.0, *leaves));
-    if (std::abs(distances.front()) <= slack) set_lane(level_surface_, l, surface);
+    set_lane(watched.side, l, std::copysign(1.0, *leaves));
+    if (std::abs(distances.front()) <= slack) set_lane(watched.surface, l, surface);
   }
   /// Adds the integrals over an accepted step of length `tried`, by Clenshaw-Curtis quadrature along the curves, in
   /// parts so short that the polynomial through the nodes is within the tolerance. The drive keeps its sign within a
@@ -1769,7 +1828,7 @@ class EnsembleLanes {
   }
   /// Updates the reductions for a device that rests until the end of its piece.
   void rest(const M& where) {
-    if (!Integrals && !level_.of_port()) return;
+    if (!Integrals && !levels_of_port()) return;
     for (std::size_t i = 0; i < size_; ++i) {
       curves_[i] = {x_[i], T(0.0), T(0.0), T(0.0), T(0.0), T(0.0)};
       if (along_series_) long_curves_[i].assign(1, x_[i]);
@@ -1779,7 +1838,7 @@ class EnsembleLanes {
       observe_memristances(where, time);
       integrate(where, time);
     }
-    if (level_.of_port()) find_level(where, time);
+    if (levels_of_port()) find_levels(where, time);
   }
 
   /// Updates the extremes of the variables, in the given lanes, by a state at a local time.
@@ -1945,7 +2004,7 @@ class EnsembleLanes {
 
   D device_;
   IntegrationOptions options_;
-  Level level_;
+  std::vector<WatchedLevel> levels_;
   double most_steps_;
   bool extremes_;
   std::size_t size_, guards_ = 0;
@@ -2004,16 +2063,15 @@ class EnsembleLanes {
   M landing_ = M(false);  ///< the lanes that are locating an event in their step
   std::array<M, lanes<T>> lane_mask_;
   std::array<bool, lanes<T>> live_{};
-  double interval_ = 0.0;                         ///< of the common time grid [s], 0 for none
-  std::array<std::uint64_t, lanes<T>> sample_{};  ///< number of the next point of the grid
-  std::array<double, lanes<T>> rested_until_{};   ///< end of the last piece if that was skipped [s], else NaN
+  bool sampling_ = false;                        ///< the source has requested states
+  std::array<double, lanes<T>> next_sample_{};   ///< LaneSource::next_sample() [s]
+  std::array<double, lanes<T>> rested_until_{};  ///< end of the last piece if that was skipped [s], else NaN
   std::array<Failure, lanes<T>> failure_{};
-  T accepted_ = T(0.0), rejected_ = T(0.0), events_ = T(0.0), last_drive_ = T(0.0), level_side_ = T(0.0),
-    switched_ = T(0.0), absorbed_ = T(0.0);
+  T accepted_ = T(0.0), rejected_ = T(0.0), events_ = T(0.0), last_drive_ = T(0.0), switched_ = T(0.0),
+    absorbed_ = T(0.0);
   T memristance_low_ = T(0.0), memristance_high_ = T(0.0);
-  T level_surface_ = T(watch::not_on_surface);  ///< size of the distance from the level that counts as zero until the
-                                                ///< quantity has left the level; not_on_surface if it has
   std::array<LanePassages, lanes<T>> passages_;
+  std::array<std::vector<Edge>, lanes<T>> edges_;  ///< since the last call of time_transitions()
   std::array<PortExtremes, port_quantities> port_;
   std::vector<double> numbers_;
 };

@@ -5,8 +5,10 @@
 
 #include <cmath>
 
+#include "core/machine.hpp"
 #include "core/message.hpp"
 #include "core/text_file.hpp"
+#include "learn/dataset_of.hpp"
 #include "memdyn/core/error.hpp"
 #include "memdyn/core/interruption.hpp"
 
@@ -51,15 +53,50 @@ Dataset dataset_from_csv(const std::filesystem::path& path, std::size_t n_out) {
 }
 
 Dataset dataset_from_csv(const std::string& text, const std::string& name, std::size_t n_out) {
-  const CsvTable table = read_csv(text, name, CsvHeading::required);
+  return dataset_of_columns(read_csv(text, name, {.needs_heading = true}), name, n_out);
+}
+
+namespace {
+void require_rows(const CsvTable& table, const std::string& name) {
+  if (table.lines.empty()) throw InputError(in_message(name), "rows", "0", "needs a heading and at least one row");
+}
+}  // namespace
+
+Dataset dataset_of_columns(const CsvTable& table, const std::string& name, std::size_t n_out) {
   if (table.columns > 0 && (table.columns <= n_out || n_out == 0))
     throw InputError(in_message(name), "targets", fmt::format("{}", n_out),
                      fmt::format("must be 1 or more and leave an input; the file has {} columns", table.columns));
-  if (table.lines.empty()) throw InputError(in_message(name), "rows", "0", "needs a heading and at least one row");
+  require_rows(table, name);
   Dataset data{.n_in = table.columns - n_out, .n_out = n_out, .inputs = {}, .targets = {}, .names = table.heading};
   for (std::size_t i = 0; i < table.values.size(); ++i) {
     if (i % between_stops == 0) stop_if_interrupted();
     (i % table.columns < data.n_in ? data.inputs : data.targets).push_back(table.values[i]);
+  }
+  return data;
+}
+
+Dataset dataset_of_labels(const CsvTable& table, const std::string& name) {
+  require_rows(table, name);
+  if (table.columns == 0)
+    throw InputError(in_message(name), "columns", "0", "needs at least one column of numbers beside the label");
+  if (table.classes.size() < 2)
+    throw InputError(in_message(name), "label", "one text only", "must be the names of at least 2 classes");
+  const double need = static_cast<double>(table.lines.size() * table.classes.size() * sizeof(double));
+  if (const double free = available_memory(); need > free)
+    throw InputError(
+        in_message(name), "label", fmt::format("{} classes", table.classes.size()),
+        fmt::format("makes targets of {}, and {} of memory are available", bytes_in_words(need), bytes_in_words(free)));
+  Dataset data{.n_in = table.columns,
+               .n_out = table.classes.size(),
+               .inputs = table.values,
+               .targets = {},
+               .names = table.heading,
+               .classes = table.classes};
+  if (!data.names.empty()) data.names.insert(data.names.end(), data.classes.begin(), data.classes.end());
+  data.targets.reserve(table.lines.size() * data.n_out);
+  for (std::size_t row = 0; row < table.lines.size(); ++row) {
+    if (row % between_stops == 0) stop_if_interrupted();
+    for (std::size_t k = 0; k < data.n_out; ++k) data.targets.push_back(table.labels[row] == k ? 1.0 : 0.0);
   }
   return data;
 }

@@ -10,6 +10,7 @@
 #include "drive/sum.hpp"
 #include "memdyn/core/interruption.hpp"
 #include "memdyn/dynamics/ensemble.hpp"
+#include "run/epoch_records.hpp"
 #include "scenario/read_scenario.hpp"
 #include "scenario/sweep_numbers.hpp"
 #include "scenario/sweep_quantities.hpp"
@@ -51,10 +52,8 @@ double least_steps(const Waveform& drive) {
 double width_of(const SweepPlan& plan) {
   // end_time, numbers that are drawn or follow from others
   double width = 1 + static_cast<double>(plan.variations.size() + plan.derived.size());
-  const double along[] = {1.0, static_cast<double>(plan.scenario.gamma.size()), static_cast<double>(plan.level.timed),
-                          static_cast<double>(plan.scenario.device.model().parts)};
   for (const auto& quantity : sweep_quantity_table())
-    if (std::ranges::count(plan.quantities, quantity.name) > 0) width += along[quantity.along];
+    if (std::ranges::count(plan.quantities, quantity.name) > 0) width += static_cast<double>(width_of(quantity, plan));
   return width;
 }
 
@@ -148,8 +147,9 @@ Need need_of(const SweepPlan& plan, std::size_t threads, double times) {
     axes += static_cast<double>(axis.values.size());
   }
   const double trajectories = points * static_cast<double>(plan.samples);
+  constexpr double of_port = 3;  // current, voltage, memristance on the time grid
   const double of_parts = plan.record_parts ? 2 * static_cast<double>(plan.scenario.device.model().parts) : 0.0;
-  const double of_time = static_cast<double>(plan.scenario.gamma.size()) + of_parts;
+  const double of_time = static_cast<double>(plan.scenario.gamma.size()) + of_port + of_parts;
   const double row = number * (width_of(plan) + times * of_time) + 1;
   const auto at_once = static_cast<double>(threads * 2 * lane_count(plan.set));  // a lane may end after the next began
   Need need;
@@ -189,14 +189,15 @@ Need need_of(const TrainingPlan& plan, std::size_t threads) {
   // of a regression; a realization evaluates all its points at once
   const double point = static_cast<double>(plan.tasks[0].table.n_in + plan.tasks[0].table.n_out) * points_of_grid(plan);
   const double predictions = realizations * static_cast<double>(plan.tasks[0].table.n_out) * points_of_grid(plan);
-  constexpr double copies = 2;  // of the weights in a file: initial, final
-  need.disk = number * (runs * (epochs + copies * weights) + epochs + realizations + weights + predictions) +
+  constexpr double copies = 2;                                              // of the weights in a file: initial, final
+  const double records = epochs * (1 + recorded_per_epoch(plan, weights));  // of a realization
+  need.disk = number * (runs * (records + copies * weights) + epochs + realizations + weights + predictions) +
               recorded(plan, weights);
   constexpr double held = 6;      // of all weights: initial, final, latest, and the states of the devices, twice
   constexpr double learner = 12;  // numbers for each weight while it is trained
-  need.memory =
-      number * (runs * (epochs + held * weights) + at_once * (2 * (most_numbers + point) + learner * weights + epochs) +
-                epochs + realizations + weights + predictions + point);
+  need.memory = number * (runs * (records + held * weights) +
+                          at_once * (2 * (most_numbers + point) + learner * weights + epochs) + epochs + realizations +
+                          weights + predictions + point);
   return need;
 }
 

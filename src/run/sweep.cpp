@@ -98,6 +98,42 @@ std::vector<double> time_grid(const SweepPlan& plan, const std::filesystem::path
   return grid;
 }
 
+/// What is recorded on the time grid beside the variables.
+struct OnGrid {
+  const char *name, *units, *long_name;
+};
+constexpr OnGrid port_on_grid[] = {
+    {"current", "A", "current"}, {"voltage", "V", "voltage"}, {"memristance", "ohm", "memristance V/I"}};
+
+/// The axes of a quantity besides those of the sweep.
+std::vector<std::string> axes_of(const SweepQuantity& quantity) {
+  switch (quantity.along) {
+    case SweepQuantity::variable:
+      return {"variable"};
+    case SweepQuantity::passage:
+      return {"passage"};
+    case SweepQuantity::part:
+      return {"part"};
+    case SweepQuantity::time:
+      return {"reduce_time"};
+    case SweepQuantity::time_variable:
+      return {"reduce_time", "variable"};
+    case SweepQuantity::trajectory:
+      break;
+  }
+  return {};
+}
+
+/// The drive at a time [s]; at a breakpoint, within rounding, that of the segment that begins there.
+double drive_at(const Waveform& drive, double time) {
+  constexpr double rounding = 1e-12;
+  const auto& starts = drive.starts();
+  const auto after = std::upper_bound(starts.begin() + 1, starts.end() - 1, time * (1 + rounding));
+  const auto index = static_cast<std::size_t>(after - starts.begin()) - 1;
+  const Segment& segment = drive.segments()[index];
+  return value(segment, std::clamp(time - starts[index], 0.0, duration(segment)));
+}
+
 /// The message of a trajectory that failed at a time [s].
 std::string message(Failure status, double time) {
   return fmt::format("{} at t = {} s: {}", status_names[static_cast<std::size_t>(status)], time, text_of(status));
@@ -220,10 +256,13 @@ class Run {
   const SweepPlan& plan;
   std::size_t variables = 0, parts = 0;
   std::vector<const SweepQuantity*> quantities;
-  std::vector<Column> columns;  ///< status, end_time, quantities, drawn and derived numbers, and last what is on the
-                                ///< time grid: gamma, and voltages and currents of parts if they are recorded
-  std::size_t times = 0;        ///< points of the common time grid, 0 for none
-  unsigned needs = 0;           ///< by all quantities; see SweepQuantity::Needs
+  std::vector<Column>
+      columns;  ///< status, end_time, quantities, drawn and derived numbers, and last those on the time grid
+  std::size_t on_grid = 0;                ///< index of the first column on the time grid, gamma
+  std::vector<std::size_t> port_columns;  ///< those of `port_on_grid`; 0 if a swept number has that name
+  std::size_t part_columns = 0;           ///< index of the voltages of parts; their currents follow
+  std::size_t times = 0;                  ///< points of the common time grid, 0 for none
+  unsigned needs = 0;                     ///< by all quantities; see SweepQuantity::Needs
   [[nodiscard]] bool need(SweepQuantity::Needs what) const { return (needs & what) != 0; }
   Level level;
   SweepReport report;
@@ -258,6 +297,12 @@ class Run {
       count(status, first + n, failed ? message(status, sources[1].block[n]) : "");
     }
   }
+  /// Whether a swept, drawn or derived number has this name in the file.
+  [[nodiscard]] bool is_swept(const std::string& name) const {
+    const auto named = [&](const SweptNumber& number) { return number.name == name; };
+    return std::ranges::any_of(plan.axes, named) || std::ranges::any_of(plan.variations, named) ||
+           std::ranges::any_of(plan.derived, named);
+  }
   void write_head(const std::vector<double>& grid) {
     const auto& scenario = plan.scenario;
     const std::string unit = scenario.device.unit();
@@ -286,23 +331,13 @@ class Run {
     open("status", Kind::code, {"1", "final status of the trajectory"}, 1, static_cast<double>(Failure::not_run));
     file_.meanings("status", status_names);
     open("end_time", Kind::real, {"s", "time at which the trajectory ended"}, 1, none);
-    for (const auto* quantity : quantities) {
-      const Caption caption{*quantity->units == '\0' ? unit : quantity->units, quantity->long_name};
-      switch (quantity->along) {
-        case SweepQuantity::variable:
-          open(quantity->name, Kind::real, caption, variables, none, {"variable"});
-          break;
-        case SweepQuantity::passage:
-          file_.axis("passage", numbered<std::int64_t>(plan.level.timed, 1), {"1", "passage of the level"});
-          open(quantity->name, Kind::real, caption, plan.level.timed, none, {"passage"});
-          break;
-        case SweepQuantity::part:
-          open(quantity->name, Kind::real, caption, parts, none, {"part"});
-          break;
-        case SweepQuantity::trajectory:
-          open(quantity->name, Kind::real, caption, 1, none);
-      }
-    }
+    if (need(SweepQuantity::times))
+      file_.axis("reduce_time", plan.times, {"s", "time of the values that are recorded"});
+    if (std::ranges::any_of(quantities, [](const auto* one) { return one->along == SweepQuantity::passage; }))
+      file_.axis("passage", numbered<std::int64_t>(plan.level.timed, 1), {"1", "passage of the level"});
+    for (const auto* quantity : quantities)
+      open(quantity->name, Kind::real, {unit_of(*quantity, plan), quantity->long_name}, width_of(*quantity, plan), none,
+           axes_of(*quantity));
     const auto open_number = [&](const SweptNumber& number) {
       open(number.name, Kind::real, {number.slot().units, number.label()}, 1, none);
     };
@@ -311,7 +346,13 @@ class Run {
     if (!grid.empty()) {
       times = grid.size();
       file_.axis("time", grid, {"s", "time"});
+      on_grid = columns.size();
       open("gamma", Kind::real, {unit, "internal variables"}, times * variables, none, {"time", "variable"});
+      for (const auto& [name, units, long_name] : port_on_grid) {
+        port_columns.push_back(is_swept(name) ? 0 : columns.size());
+        if (!is_swept(name)) open(name, Kind::real, {units, long_name}, times, none, {"time"});
+      }
+      part_columns = columns.size();
       if (plan.record_parts) {
         open("part_voltage", Kind::real, {"V", "voltage across each part"}, times * parts, none, {"time", "part"});
         open("part_current", Kind::real, {"A", "current through each part"}, times * parts, none, {"time", "part"});
@@ -358,8 +399,13 @@ class Worker final : public LaneSource {
 
   void work() {
     integrate_ensemble(plan_.set, plan_.scenario.device,
-                       {plan_.scenario.options, run_.need(SweepQuantity::integrals), run_.level, plan_.scenario.source,
-                        plan_.most_steps, run_.need(SweepQuantity::extremes)},
+                       {.integration = plan_.scenario.options,
+                        .integrals = run_.need(SweepQuantity::integrals),
+                        .level = run_.level,
+                        .source = plan_.scenario.source,
+                        .most_steps = plan_.most_steps,
+                        .transition = run_.need(SweepQuantity::transition) ? plan_.transition : Transition{},
+                        .extremes = run_.need(SweepQuantity::extremes)},
                        *this);
     for (Block& block : blocks_) run_.write(block.first, block.count, block.values);
   }
@@ -373,19 +419,22 @@ class Worker final : public LaneSource {
       Lane& l = lane_[lane];
       l.block = current_;
       l.row = given_++;
-      l.sample = 0;
+      l.sample = l.sample_at = 0;
+      l.at_times.clear();
+      l.simulated.clear();
       l.cut = false;
       try {
         set_numbers(l);
         DrivenDevice device = start(l, lane);
-        if (run_.need(SweepQuantity::port) || run_.need(SweepQuantity::read) || plan_.record_parts)
-          l.device.emplace(std::move(device));
+        constexpr unsigned evaluated = SweepQuantity::port | SweepQuantity::read | SweepQuantity::parts |
+                                       SweepQuantity::times | SweepQuantity::measured;
+        if (run_.times > 0 || (run_.needs & evaluated) != 0) l.device.emplace(std::move(device));
       } catch (const InputError& error) {
         finish(l, Failure::refused, error.what());
         continue;
       }
       std::ranges::copy(numbers_.gamma, gamma);
-      sample(lane, gamma);
+      if (time_of_sample(l) <= 0.0) sample(lane, gamma);
       return true;
     }
   }
@@ -394,22 +443,22 @@ class Worker final : public LaneSource {
     lane_[lane].cut = run_.stopped();
     return lane_[lane].cut ? nullptr : lane_[lane].cutter->next();
   }
-  [[nodiscard]] double interval() const override { return plan_.scenario.recording.interval; }
+  [[nodiscard]] double next_sample(std::size_t lane) const override { return time_of_sample(lane_[lane]); }
   void sample(std::size_t lane, const double* gamma) override {
     save_if_due();
     Lane& l = lane_[lane];
-    if (l.sample == run_.times) return;
-    const std::size_t at = l.row * run_.times + l.sample;
-    auto& values = l.block->values;
-    const auto column = values.end() - (plan_.record_parts ? 3 : 1);
-    std::copy_n(gamma, run_.variables, &column[0][at * run_.variables]);
-    if (plan_.record_parts) {
-      const double time = static_cast<double>(l.sample) * interval();  // at the end rounding may lead beyond
-      find_ports(l, gamma, l.drive->value(std::min(time, l.drive->duration())));
-      std::ranges::transform(ports_, &column[1][at * run_.parts], &PartPort<double>::voltage);
-      std::ranges::transform(ports_, &column[2][at * run_.parts], &PartPort<double>::current);
+    const double time = time_of_sample(l);
+    const double input = l.device->input(gamma, drive_at(*l.drive, time));
+    SweepSample now{.current = l.device->current(gamma, input),
+                    .voltage = l.device->voltage(gamma, input),
+                    .gamma = {gamma, gamma + run_.variables}};
+    if (grid_time(l) == time) put_on_grid(l, now, input);
+    const auto& measured = plan_.measured;
+    while (measured_time(l) == time) l.simulated.push_back(value_of(measured.quantity, now));
+    if (time_at(l) == time) {
+      l.at_times.push_back(std::move(now));
+      ++l.sample_at;
     }
-    ++l.sample;
   }
   void end(std::size_t lane, const LaneOutcome& outcome) override {
     Lane& l = lane_[lane];
@@ -441,24 +490,72 @@ class Worker final : public LaneSource {
   struct Lane {
     Block* block = nullptr;
     std::uint64_t row = 0;
-    std::size_t sample = 0;
+    std::size_t sample = 0, sample_at = 0;  ///< index of the next point of the time grid, and of the next reduce.times
     bool cut = false;
     std::optional<Cutter> cutter;
-    std::optional<DrivenDevice> device;  ///< if its port or those of its parts are to be evaluated
+    std::optional<DrivenDevice> device;  ///< if states are to be evaluated
     std::shared_ptr<const Waveform> drive;
-    double last_drive = 0.0;  ///< at the end of the drive [A] or [V]
+    std::vector<SweepSample> at_times;
+    std::vector<double> simulated;  ///< the measured quantity at the measured times so far
+    double last_drive = 0.0;        ///< at the end of the drive [A] or [V]
   };
 
-  /// Adds what follows from the final state.
+  static constexpr double never = std::numeric_limits<double>::infinity();
+  [[nodiscard]] double grid_time(const Lane& l) const {
+    return l.sample < run_.times ? static_cast<double>(l.sample) * plan_.scenario.recording.interval : never;
+  }
+  [[nodiscard]] double time_at(const Lane& l) const {
+    return run_.need(SweepQuantity::times) && l.sample_at < plan_.times.size() ? plan_.times[l.sample_at] : never;
+  }
+  [[nodiscard]] double measured_time(const Lane& l) const {
+    return run_.need(SweepQuantity::measured) && l.simulated.size() < plan_.measured.times.size()
+               ? plan_.measured.times[l.simulated.size()]
+               : never;
+  }
+  /// The time at which the state is needed next [s]; infinite if it is not.
+  [[nodiscard]] double time_of_sample(const Lane& l) const {
+    return std::min({grid_time(l), time_at(l), measured_time(l)});
+  }
+  /// A quantity that Level::variable numbers.
+  static double value_of(int quantity, const SweepSample& at) {
+    switch (quantity) {
+      case Level::memristance:
+        return at.voltage / at.current;
+      case Level::conductance:
+        return at.current / at.voltage;
+      case Level::current:
+        return at.current;
+      case Level::voltage:
+        return at.voltage;
+      default:
+        return at.gamma[static_cast<std::size_t>(quantity)];
+    }
+  }
+  void put_on_grid(Lane& l, const SweepSample& now, double input) {
+    const std::size_t at = l.row * run_.times + l.sample++;
+    auto& values = l.block->values;
+    std::ranges::copy(now.gamma, &values[run_.on_grid][at * run_.variables]);
+    const double port[] = {now.current, now.voltage, now.current == 0.0 ? none : now.voltage / now.current};
+    for (std::size_t k = 0; k < std::size(port); ++k)
+      if (run_.port_columns[k] > 0) values[run_.port_columns[k]][at] = port[k];
+    if (!plan_.record_parts) return;
+    find_ports(l, now.gamma.data(), input);
+    std::ranges::transform(ports_, &values[run_.part_columns][at * run_.parts], &PartPort<double>::voltage);
+    std::ranges::transform(ports_, &values[run_.part_columns + 1][at * run_.parts], &PartPort<double>::current);
+  }
+
+  /// Adds what follows from the final state, and from the states on the way.
   [[nodiscard]] SweepOutcome with_port(const Lane& l, const LaneOutcome& outcome) {
-    SweepOutcome all{.lane = outcome, .level = run_.level, .read_voltage = plan_.read_voltage};
+    SweepOutcome all{.lane = outcome, .level = run_.level, .read_voltage = plan_.read_voltage, .at_times = l.at_times};
+    if (run_.need(SweepQuantity::measured) && l.simulated.size() == plan_.measured.times.size())
+      all.measured_error = measured_error(plan_.measured, l.simulated);
     if (run_.need(SweepQuantity::port)) {
       const double input = l.device->input(outcome.gamma, l.last_drive);
       all.current = l.device->current(outcome.gamma, input);
       all.voltage = l.device->voltage(outcome.gamma, input);
     }
     if (run_.need(SweepQuantity::parts)) {
-      find_ports(l, outcome.gamma, l.last_drive);
+      find_ports(l, outcome.gamma, l.device->input(outcome.gamma, l.last_drive));
       all.parts = ports_;
     }
     if (run_.need(SweepQuantity::read)) {
@@ -468,10 +565,10 @@ class Worker final : public LaneSource {
     return all;
   }
 
-  /// Sets ports_ to the voltages and currents of all parts in a state under a drive.
-  void find_ports(const Lane& l, const double* gamma, double drive) {
+  /// Sets ports_ to the voltages and currents of all parts in a state under an input.
+  void find_ports(const Lane& l, const double* gamma, double input) {
     ports_.resize(run_.parts);
-    l.device->model().ports(gamma, l.device->input(gamma, drive), ports_.data());
+    l.device->model().ports(gamma, input, ports_.data());
   }
 
   bool next_block() {
@@ -505,6 +602,7 @@ class Worker final : public LaneSource {
       parameters_[p * lanes_ + lane] = numbers_.parameters[p];
     l.drive = drive_;
     l.cutter.emplace(drive_, levels_, turns_);
+    l.drive = drive_;
     l.last_drive = value(drive_->segments().back(), memdyn::duration(drive_->segments().back()));
     return device;
   }
@@ -550,6 +648,7 @@ void start(ResultFile& file, const SweepPlan& plan, const std::vector<double>& g
            std::optional<Run>& run) {
   try {
     file.attribute("instruction_set", std::string(name_of(plan.set)));
+    file.attribute("provenance/threads", static_cast<double>(threads_or_cores(plan.threads)));
     run.emplace(plan, grid, file);
     const auto left = file.left();
     file.begin_appending();

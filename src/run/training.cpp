@@ -13,6 +13,7 @@
 #include "learn/learner.hpp"
 #include "memdyn/dynamics/ensemble.hpp"
 #include "record/checkpoint.hpp"
+#include "run/epoch_records.hpp"
 #include "run/estimate.hpp"
 #include "run/regression.hpp"
 #include "run/threads.hpp"
@@ -54,12 +55,6 @@ Rows rows_of(const LearningTask& task, std::uint64_t seed, std::uint64_t realiza
     rows.targets.apply(part->targets);
   }
   return rows;
-}
-
-/// True if the largest output belongs to the largest target; for a single output, if both are on the same side of 0.5.
-bool right(std::span<const double> out, std::span<const double> target) {
-  const auto best = [](auto values) { return std::ranges::max_element(values) - values.begin(); };
-  return out.size() == 1 ? (out[0] > 0.5) == (target[0] > 0.5) : best(out) == best(target);
 }
 
 /// What a training leaves if it is killed. Once a second the workers hand in the states of their realizations after
@@ -154,9 +149,13 @@ class Checkpoints {
       const auto count = static_cast<std::size_t>(epochs_[run]) - from;
       const std::size_t first = run * most_epochs_ + from;
       file_.put("total_error", first, std::span(result_.total_error).subspan(first, count));
+      for (const EpochRecord& record : result_.records)
+        file_.put(record.name, first * record.width,
+                  std::span(record.values).subspan(first * record.width, count * record.width));
       saved_[run] = epochs_[run];
     }
     std::vector<std::string> names{"total_error", "weight_initial"};
+    for (const EpochRecord& record : result_.records) names.push_back(record.name);
     for (const auto& [name, values] : std::initializer_list<std::pair<const char*, const std::vector<double>&>>{
              {"epochs", epochs_}, {"accuracy", accuracy_}, {"weight", weights_}, {"state", states_}}) {
       names.push_back(in_slot(slot_, name));
@@ -189,14 +188,15 @@ class Checkpoints {
 };
 
 /// Creates the coordinates and the arrays of results; their elements are NaN until they are written.
-void create_arrays(ResultFile& file, const TrainingPlan& plan, std::size_t weights) {
+void create_arrays(ResultFile& file, const TrainingPlan& plan, const TrainingResult& result) {
   std::vector<std::string> gates;
   for (const auto& task : plan.tasks) gates.push_back(task.name);
   file.axis("gate", gates, {"1", "task"});
   file.axis("realization", numbered<std::int64_t>(plan.realizations, 0),
             {"1", "realization of data and initial weights"});
   file.axis("epoch", numbered<std::int64_t>(plan.epochs, 1), {"1", "epoch"});
-  file.axis("weight", numbered<std::int64_t>(weights, 0), {"1", "weight, layer by layer, biases after connections"});
+  file.axis("weight", numbered<std::int64_t>(result.weights, 0),
+            {"1", "weight, layer by layer, biases after connections"});
   const auto open = [&](const char* name, const std::vector<std::string>& axes, const char* long_name) {
     file.open_array(name, ResultFile::Kind::real, axes, {"1", long_name}, std::nan(""));
   };
@@ -204,6 +204,9 @@ void create_arrays(ResultFile& file, const TrainingPlan& plan, std::size_t weigh
   open("weight_initial", {"gate", "realization", "weight"}, "initial weight");
   open("weight_final", {"gate", "realization", "weight"}, "final weight");
   open("accuracy", {"gate", "realization"}, "fraction of held-out rows classified correctly");
+  if (const auto& classes = plan.tasks[0].table.classes; !classes.empty())
+    file.axis("class", classes, {"1", "class of each output"});
+  create_epoch_records(file, result, variable_names(plan.network), variable_unit(plan.network));
   const Quantity quantity =
       plan.network.kind == NetworkKind::crossbar ? plan.network.crossbar.quantity : Quantity::current;
   file.attribute("drive_quantity", std::string(name_of(quantity)));
@@ -231,6 +234,7 @@ class Run {
     result.weight_final = filled(runs * result.weights, none);
     result.accuracy.assign(runs, none);
     result.fixed_error.assign(runs * plan.evaluate_epochs.size(), none);
+    result.records = epoch_records(plan, result.weights);
     if (std::ranges::any_of(plan.tasks, &LearningTask::regression)) prepare_regression();
 
     if (file != nullptr) create_file(*file, example->state_count());
@@ -299,6 +303,8 @@ class Run {
         result.total_error[run(group, l) * plan_.epochs + epoch] = errors[epoch * lanes + l];
     };
     std::uint64_t turn = 0;
+    // it reads for the accuracies, so that no read of them counts or disturbs in the training
+    const auto judge = plan_.record_accuracy ? this->learner(group) : nullptr;
     std::vector<double> states(group.realizations.size() * learner->state_count());
     const auto state_of = [&](std::size_t l) {
       const std::size_t numbers = learner->state_count();
@@ -321,7 +327,7 @@ class Run {
       }
       if (stop_) return;
       if (recorder != nullptr) recorder->keep_up();
-      const bool tapped = recorder != nullptr && std::ranges::count(plan_.record_epochs, epoch + 1) > 0;
+      const bool tapped = recorder != nullptr && std::ranges::binary_search(plan_.record_epochs, epoch + 1);
       if (tapped) {
         recorder->at(group.task, group.realizations[0], epoch + 1);
         learner->record_to(recorder, 0);
@@ -343,6 +349,11 @@ class Run {
       keep_errors(epoch);
       if (tapped) learner->record_to(nullptr, 0);
       keep_fixed_error(group, *learner, data, epoch + 1);
+      if (!result.records.empty()) {
+        keep_states();
+        learner->get_weights(weights.data());
+        keep_records(group, epoch, weights, states, judge.get(), data);
+      }
       epochs_done_.fetch_add(group.realizations.size(), std::memory_order_relaxed);
     }
     keep_states();  // before the reads of the prediction, which a run that is resumed repeats
@@ -379,7 +390,7 @@ class Run {
     try {
       file.attribute("instruction_set", std::string(name_of(plan_.set)));
       const auto left = file.left();
-      create_arrays(file, plan_, result.weights);
+      create_arrays(file, plan_, result);
       const auto realized = [&](std::size_t realization) { return realization < plan_.realizations; };
       const auto reached = [&](std::size_t epoch) { return epoch <= plan_.epochs; };
       if (std::ranges::any_of(plan_.record_realizations, realized) && std::ranges::any_of(plan_.record_epochs, reached))
@@ -404,6 +415,7 @@ class Run {
     const auto saved = errors.next(result.total_error.size());
     for (std::size_t run = 0; run < checkpoints->epochs().size(); ++run)
       std::copy_n(&saved[run * plan_.epochs], finished(run), &result.total_error[run * plan_.epochs]);
+    resume_epoch_records(left, result);
     if (recorder) recorder->resume(left, checkpoints->epochs());
     checkpoints->save();
   }
@@ -458,16 +470,45 @@ class Run {
           total_error_of(outputs[l], data[l].learnt.targets);
   }
 
+  /// Keeps what is recorded after an epoch, from 0.
+  /// @param weights weight x lane
+  /// @param states of each realization; they begin with the internal variables, in the order of the weights
+  /// @param judge a learner of its own, if accuracies are recorded
+  void keep_records(const Group& group, std::size_t epoch, const std::vector<double>& weights,
+                    const std::vector<double>& states, Learner* judge, const std::vector<Rows>& data) {
+    const std::size_t lanes = data.size();
+    const std::size_t numbers = states.size() / group.realizations.size();
+    std::vector<std::vector<double>> learnt, held_out;  // outputs of each lane
+    if (judge != nullptr) {
+      const auto take_state = [&] {
+        for (std::size_t l = 0; l < lanes; ++l)
+          judge->set_state(l, &states[std::min(l, group.realizations.size() - 1) * numbers]);
+      };
+      take_state();
+      learnt = answers(*judge, data, learnt_inputs);
+      take_state();
+      if (data[0].held_out.rows() > 0) held_out = answers(*judge, data, held_out_inputs);
+    }
+    for (EpochRecord& record : result.records)
+      for (std::size_t l = 0; l < group.realizations.size(); ++l) {
+        const auto to = place(record, run(group, l), plan_.epochs, epoch);
+        if (record.name == "weights") {
+          for (std::size_t i = 0; i < to.size(); ++i) to[i] = weights[i * lanes + l];
+        } else if (record.name == "gamma") {
+          std::copy_n(&states[l * numbers], to.size(), to.begin());
+        } else if (record.name == "accuracy_training") {
+          to[0] = accuracy_of(learnt[l], data[l].learnt);
+        } else if (!held_out.empty()) {
+          to[0] = accuracy_of(held_out[l], data[l].held_out);
+        }
+      }
+  }
+
   void judge_classes(const Group& group, Learner& learner, const std::vector<Rows>& data) {
     if (data[0].held_out.rows() == 0) return;
     const auto outputs = answers(learner, data, held_out_inputs);
-    for (std::size_t l = 0; l < group.realizations.size(); ++l) {
-      const Dataset& rows = data[l].held_out;
-      double hits = 0;
-      for (std::size_t row = 0; row < rows.rows(); ++row)
-        hits += right(std::span(outputs[l]).subspan(row * rows.n_out, rows.n_out), rows.target(row)) ? 1.0 : 0.0;
-      result.accuracy[run(group, l)] = hits / static_cast<double>(rows.rows());
-    }
+    for (std::size_t l = 0; l < group.realizations.size(); ++l)
+      result.accuracy[run(group, l)] = accuracy_of(outputs[l], data[l].held_out);
   }
 
   void judge_regression(const Group& group, Learner& learner, const std::vector<Rows>& data) {
@@ -628,7 +669,7 @@ void write_calibration(ResultFile& file, const Calibration& calibration) {
 
 namespace {
 void write_results(ResultFile& file, const TrainingPlan& plan, const TrainingResult& result) {
-  if (!file.has("gate")) create_arrays(file, plan, result.weights);
+  if (!file.has("gate")) create_arrays(file, plan, result);
   const auto put = [&](const char* name, std::span<const double> values) {
     if (result.failure) return file.put(name, 0, values);  // the user may have asked to stop: what there is, is saved
     in_blocks(values.size(),
@@ -638,6 +679,7 @@ void write_results(ResultFile& file, const TrainingPlan& plan, const TrainingRes
   put("weight_initial", result.weight_initial);
   put("weight_final", result.weight_final);
   put("accuracy", result.accuracy);
+  for (const EpochRecord& record : result.records) put(record.name.c_str(), record.values);
   if (plan.tasks[0].regression) {
     put("rms_training", result.regression.rms_training);
     put("rms_held_out", result.regression.rms_held_out);

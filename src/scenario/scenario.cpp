@@ -9,7 +9,9 @@
 
 #include "device/text/time_expression.hpp"
 #include "memdyn/device/text/text_device.hpp"
+#include "drive/waveform_rows.hpp"
 #include "memdyn/dynamics/ensemble.hpp"
+#include "scenario/csv_keys.hpp"
 #include "scenario/need.hpp"
 #include "scenario/read_scenario.hpp"
 
@@ -132,7 +134,7 @@ const std::vector<WaveformKind>& kinds() {
 /// All keys of a [[waveform]] of this kind.
 TomlSection::Keys keys_of(const WaveformKind& kind) {
   TomlSection::Keys keys{"kind", "group", "channel"};
-  if (kind.is_csv()) keys.emplace_back("file");
+  if (kind.is_csv()) keys.insert(keys.end(), time_series_keys().begin(), time_series_keys().end());
   if (kind.is_expression()) keys.insert(keys.end(), {"expression", "parameters.*"});
   for (const auto& key : kind.all()) keys.emplace_back(key.name);
   return keys;
@@ -168,8 +170,8 @@ void read_expression(TomlSection& section, Quantity quantity, WaveformPart& part
   for (const auto& one : parameters) part.numbers.push_back(one.value);
 }
 
-/// Reads a [[waveform]], and adds the numbers that set the size of a run.
-WaveformPart read_part(TomlSection& section, Quantity quantity, std::vector<SizeKey>& sizes) {
+/// Reads a [[waveform]]. Adds the numbers that set the size of a run, and notes, to the scenario.
+WaveformPart read_part(TomlSection& section, Scenario& scenario) {
   const auto name = section.text("kind");
   auto kind = std::ranges::find(kinds(), name, [](const WaveformKind& one) { return std::string(one.name); });
   if (kind == kinds().end()) {
@@ -185,17 +187,17 @@ WaveformPart read_part(TomlSection& section, Quantity quantity, std::vector<Size
   section.only(keys_of(*kind));
   WaveformPart part{&*kind, {}, {}, section.text("group", ""), section.text("channel", "")};
   if (kind->is_csv()) {
-    const auto file = section.file("file");
-    part.file = waveform_from_csv(file.text, file.shown);
+    const CsvTable rows = read_time_series(section, unit_of(scenario.source.quantity), scenario.notes);
+    part.file = waveform_of_rows(rows, section.file("file").shown);
   }
   for (const auto& key : kind->all())
     part.numbers.push_back(key.otherwise ? section.number(key.name, *key.otherwise) : section.number(key.name));
-  if (kind->is_expression()) read_expression(section, quantity, part);
+  if (kind->is_expression()) read_expression(section, scenario.source.quantity, part);
   (void)section.located([&] { return part.make(); });
   for (const char* key : {"repeat", "count", "levels", "cycles"})
-    if (section.has(key)) sizes.push_back(section.size_key(key, part.number(key, 1)));
+    if (section.has(key)) scenario.sizes.push_back(section.size_key(key, part.number(key, 1)));
   if (section.has("frequency") && section.has("duration"))
-    sizes.push_back(section.size_key("frequency", part.number("frequency", 1) * part.number("duration", 1)));
+    scenario.sizes.push_back(section.size_key("frequency", part.number("frequency", 1) * part.number("duration", 1)));
   return part;
 }
 
@@ -637,10 +639,9 @@ Scenario read_scenario(TomlSection& root) {
                     .recording = {.emit = {}, .lines = StraightLines()}};
   const InitialState initial(root, scenario.device);
   scenario.gamma = initial.gamma();
-  scenario.note = initial.note();
+  if (!initial.note().empty()) scenario.notes.push_back(initial.note());
   scenario.source = read_source(root, scenario.device);
-  for (auto& section : root.sections("waveform"))
-    scenario.parts.push_back(read_part(section, scenario.source.quantity, scenario.sizes));
+  for (auto& section : root.sections("waveform")) scenario.parts.push_back(read_part(section, scenario));
   scenario.groups = read_groups(root, scenario.parts, scenario.sizes);
   scenario.channels = read_channels(root, scenario.parts);
   if (root.has("record")) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "core/text_file.hpp"
 #include "device/text/expression.hpp"
@@ -10,6 +11,7 @@
 #include "memdyn/core/interruption.hpp"
 #include "memdyn/device/text/text_device.hpp"
 #include "memdyn/dynamics/ensemble.hpp"
+#include "scenario/csv_keys.hpp"
 #include "scenario/need.hpp"
 #include "scenario/read_scenario.hpp"
 #include "scenario/sweep_numbers.hpp"
@@ -34,8 +36,8 @@ class Reader {
  public:
   Reader(TomlSection& root, SweepPlan& plan) : plan_(plan), slots_(sweep_slots(plan.scenario)) {
     names_.insert(plan.quantities.begin(), plan.quantities.end());
-    names_.insert({"status", "end_time", "sample", "variable", "variable_unit", "time", "gamma", "passage", "inputs",
-                   "part", "part_voltage", "part_current"});
+    names_.insert({"status", "end_time", "sample", "variable", "variable_unit", "time", "gamma", "passage",
+                   "reduce_time", "inputs", "part", "part_voltage", "part_current"});
     std::vector<TomlSection> derived;
     if (root.has("sweep"))
       for (auto& section : root.sections("sweep")) section.has("value") ? derived.push_back(section) : axis(section);
@@ -169,33 +171,21 @@ class Reader {
   /// The numbers of a column of a CSV file, given by its name in the heading or by its number, from 1.
   static std::vector<double> column(TomlSection& section) {
     const auto file = section.file("file");
-    const CsvTable table = read_csv(file.text, file.shown, CsvHeading::optional);
-    std::size_t place = 0;
+    CsvFormat format;
     if (section.is_text("column")) {
-      const auto name = section.text("column");
-      if (table.heading.empty())
-        section.refuse("column", "is a name, but the file has no heading; give the number of the column, from 1");
-      const auto found = std::ranges::find(table.heading, name);
-      if (found == table.heading.end())
-        section.refuse("column", "is not in the heading of the file" +
-                                     suggestion(name, {table.heading.begin(), table.heading.end()}));
-      if (std::count(found + 1, table.heading.end(), name) > 0)
-        section.refuse("column", "is in the heading twice; give the number of the column, from 1");
-      place = static_cast<std::size_t>(found - table.heading.begin());
-    } else {
+      format.columns = {section.text("column")};
+    } else if (section.has("column")) {
       const auto number = section.count("column", 1);
-      if (table.columns > 1 && !section.has("column"))
-        section.refuse("column", fmt::format("is needed, because the file has {} columns: a name of its heading, or a "
-                                             "number from 1",
-                                             table.columns));
-      if (number < 1 || number > table.columns)
-        section.refuse("column", fmt::format("must be a name of the heading, or a number in 1 .. {}", table.columns));
-      place = number - 1;
+      if (number < 1) section.refuse("column", "must be a name of the heading, or a number from 1");
+      format.columns = {static_cast<std::size_t>(number)};
     }
-    std::vector<double> numbers;
-    for (std::size_t at = place; at < table.values.size(); at += table.columns) numbers.push_back(table.values[at]);
-    if (numbers.empty()) section.refuse("file", "has no row of numbers");
-    return numbers;
+    const CsvTable table = read_csv(file.text, file.shown, format);
+    if (table.columns > 1)
+      section.refuse("column", fmt::format("is needed, because the file has {} columns: a name of its heading, or a "
+                                           "number from 1",
+                                           table.columns));
+    if (table.values.empty()) section.refuse("file", "has no row of numbers");
+    return table.values;
   }
 
   static const char* centre_of(const std::string& kind) {
@@ -302,10 +292,13 @@ class Reader {
 
 /// The key of [reduce] without which a quantity cannot be recorded; empty if there is none.
 std::string key_for(const SweepQuantity& quantity) {
-  return quantity.along == SweepQuantity::passage       ? "passages"
-         : (quantity.needs & SweepQuantity::level) != 0 ? "level"
-         : (quantity.needs & SweepQuantity::read) != 0  ? "read_voltage"
-                                                        : "";
+  if (quantity.along == SweepQuantity::passage) return "passages";
+  for (const auto& [needs, key] :
+       {std::pair{SweepQuantity::level, "level"}, std::pair{SweepQuantity::read, "read_voltage"},
+        std::pair{SweepQuantity::times, "times"}, std::pair{SweepQuantity::transition, "low"},
+        std::pair{SweepQuantity::measured, "measured"}})
+    if ((quantity.needs & needs) != 0) return key;
+  return "";
 }
 
 /// Reads the quantities to record: those that are listed; or else the usual ones whose keys are given.
@@ -331,43 +324,141 @@ void read_quantities(std::optional<TomlSection>& section, SweepPlan& plan) {
       section->refuse("quantities", fmt::format("{} needs a device with parts, series or parallel", name));
     needed.insert(key);
   }
-  for (const char* key : {"passages", "read_voltage"})
+  for (const auto& [key, users] :
+       {std::pair{"passages", "passage_time"}, std::pair{"read_voltage", "read_current and read_conductance"},
+        std::pair{"times", "gamma_at, current_at, voltage_at, memristance_at and conductance_at"},
+        std::pair{"low", "rise_time and fall_time"},
+        std::pair{"measured", "measured_rms, measured_log_rms and measured_area"}})
     if (given(key) && !needed.contains(key))
-      section->refuse(
-          key, fmt::format("is used by {}, which reduce.quantities does not list",
-                           std::string_view(key) == "passages" ? "passage_time" : "read_current and read_conductance"));
+      section->refuse(key, fmt::format("is used by {}, which reduce.quantities does not list", users));
+}
+
+using Names = std::map<std::string, int>;
+
+/// Reads a key whose value is one of these names.
+int read_one_of(TomlSection& section, const char* key, const std::string& otherwise, const Names& numbers) {
+  const auto name = section.text(key, otherwise);
+  std::set<std::string> names;
+  for (const auto& [known, number] : numbers) names.insert(known);
+  if (!names.contains(name))
+    section.refuse(key, fmt::format("must be one of {}{}", fmt::join(names, ", "), suggestion(name, names)));
+  return numbers.at(name);
+}
+/// The quantities of a trajectory and their numbers (Level::variable).
+Names quantities_of(const AnyDevice& device) {
+  Names all{{"memristance", Level::memristance},
+            {"conductance", Level::conductance},
+            {"current", Level::current},
+            {"voltage", Level::voltage}};
+  const auto variables = device.variable_names();
+  for (std::size_t i = 0; i < variables.size(); ++i) all[variables[i]] = static_cast<int>(i);
+  return all;
 }
 
 /// Reads the level: its value, the quantity that passes it, the direction and the number of passages to time.
 void read_level(TomlSection& section, SweepPlan& plan) {
   if (!section.has("level")) {
-    for (const char* key : {"of", "direction", "passages"})
+    for (const char* key : {"direction", "passages"})
       if (section.has(key)) section.refuse(key, "needs reduce.level");
+    if (section.has("of") && !section.has("low") && !section.has("high"))
+      section.refuse("of", "needs reduce.level, or reduce.low and reduce.high");
     return;
   }
   Level& level = plan.level;
   level.value = section.number("level");
-  std::map<std::string, int> all{{"memristance", Level::memristance},
-                                 {"conductance", Level::conductance},
-                                 {"current", Level::current},
-                                 {"voltage", Level::voltage}};
-  const auto variables = plan.scenario.device.variable_names();
-  for (std::size_t i = 0; i < variables.size(); ++i) all[variables[i]] = static_cast<int>(i);
-  const auto one_of = [&](const char* key, const std::string& otherwise, const std::map<std::string, int>& numbers) {
-    const auto name = section.text(key, otherwise);
-    std::set<std::string> names;
-    for (const auto& [known, number] : numbers) names.insert(known);
-    if (!names.contains(name))
-      section.refuse(key, fmt::format("must be one of {}{}", fmt::join(names, ", "), suggestion(name, names)));
-    return numbers.at(name);
-  };
-  level.variable = one_of("of", "memristance", all);
-  level.direction = static_cast<Level::Direction>(one_of(
-      "direction", "either", {{"falling", Level::falling}, {"rising", Level::rising}, {"either", Level::either}}));
+  level.variable = read_one_of(section, "of", "memristance", quantities_of(plan.scenario.device));
+  level.direction = static_cast<Level::Direction>(
+      read_one_of(section, "direction", "either",
+                  {{"falling", Level::falling}, {"rising", Level::rising}, {"either", Level::either}}));
   constexpr std::uint64_t most_passages = 10'000;  // of each trajectory, in its row of the file
   level.timed = section.count("passages", 0);
   if (section.has("passages") && level.timed == 0) section.refuse("passages", "must be 1 or more");
   if (level.timed > most_passages) section.refuse("passages", fmt::format("must be at most {}", most_passages));
+}
+
+/// Reads the two values between which a rise and a fall are timed.
+void read_transition(TomlSection& section, SweepPlan& plan) {
+  if (section.has("low") != section.has("high"))
+    section.refuse(section.has("low") ? "low" : "high", "needs the other of reduce.low and reduce.high");
+  if (!section.has("low")) return;
+  const double low = section.number("low");
+  const double way = section.number("high") - low;
+  if (!(way > 0 && std::isfinite(way))) section.refuse("low", "must be below reduce.high");
+  constexpr double begin = 0.1;  // IEEE Std 181: from 10 % to 90 %
+  constexpr double end = 0.9;
+  plan.transition = {.variable = read_one_of(section, "of", "memristance", quantities_of(plan.scenario.device)),
+                     .low = low + begin * way,
+                     .high = low + end * way};
+}
+
+/// The end of the drive of the scenario itself [s].
+double nominal_end(const SweepPlan& plan) {
+  return waveform_of(plan.scenario.parts, plan.scenario.groups, plan.scenario.channels).duration();
+}
+
+/// Reads the times at which trajectories are recorded.
+void read_times(TomlSection& section, SweepPlan& plan) {
+  if (!section.has("times")) return;
+  constexpr std::size_t most_times = 10'000;  // of each trajectory, in its row of the file
+  plan.times = section.numbers("times");
+  if (plan.times.empty() || plan.times.size() > most_times)
+    section.refuse("times", fmt::format("must be 1 to {} times", most_times));
+  if (!(plan.times.front() >= 0 && plan.times.back() <= Waveform::largest))
+    section.refuse("times", "must be in 0 .. 1e15 s");
+  if (std::ranges::adjacent_find(plan.times, std::greater_equal<>()) != plan.times.end())
+    section.refuse("times", "must rise from one to the next");
+}
+
+/// Reads the measurement to which trajectories are compared.
+void read_measured(TomlSection& root, TomlSection& reduce, SweepPlan& plan) {
+  if (!reduce.has("measured")) return;
+  auto section = reduce.section("measured");
+  SweepMeasurement& measured = plan.measured;
+  const int quantity = read_one_of(section, "quantity", "current", quantities_of(plan.scenario.device));
+  const CsvTable table = read_time_series(section, unit_of_level(quantity, plan.scenario.device), plan.scenario.notes);
+  const auto file = section.file("file").shown;
+  const std::size_t rows = table.lines.size();
+  if (rows < 2) section.refuse("file", fmt::format("has {} rows; at least two are needed", rows));
+  const double first = table.values[0];
+  if (first != 0.0 && !section.has("start"))
+    for (auto& waveform : root.sections("waveform"))
+      if (waveform.is_text("file") && waveform.text("file") == section.text("file"))
+        section.refuse("file",
+                       fmt::format("is also the waveform, which begins with the first row of the file, at {} s; "
+                                   "write start = 0, the time of the first row in the simulation",
+                                   first));
+  const double shift = section.has("start") ? section.number("start") - first : 0.0;
+  for (std::size_t row = 0; row < rows; ++row) {
+    if (row % (1U << 14) == 0) stop_if_interrupted();
+    const double time = table.values[2 * row] + shift;
+    if (!(time >= (row == 0 ? 0.0 : measured.times.back())))
+      throw InputError(fmt::format("{}:{}", in_message(file), table.lines[row]), "time", fmt::format("{} s", time),
+                       row == 0 ? "must not be negative; give reduce.measured.start, the time of the first row in the "
+                                  "simulation"
+                                : "must not be earlier than in the row above");
+    measured.times.push_back(time);
+    measured.values.push_back(table.values[2 * row + 1]);
+  }
+  constexpr double rounding = 1e-9;
+  const double end = section.located([&] { return nominal_end(plan); });
+  if (measured.times.back() > end * (1 + rounding))
+    section.refuse("file", fmt::format("ends at {} s in the simulation, after the drive of the scenario, at {} s",
+                                       measured.times.back(), end));
+  for (double& time : measured.times) time = std::min(time, end);
+  measured.quantity = quantity;
+}
+
+/// Refuses times that no trajectory reaches, because the drive ends before in all of them.
+void check_times(TomlSection& root, const SweepPlan& plan) {
+  if (plan.times.empty()) return;
+  const auto lengthens = [](const SweptNumber& one) { return std::ranges::any_of(one.slots, &Slot::of_drive); };
+  if (std::ranges::any_of(plan.axes, lengthens) || std::ranges::any_of(plan.variations, lengthens) ||
+      std::ranges::any_of(plan.derived, lengthens))
+    return;
+  auto section = root.section("reduce");
+  constexpr double rounding = 1e-9;
+  if (const double end = nominal_end(plan); plan.times.back() > end * (1 + rounding))
+    section.refuse("times", fmt::format("must not be after the end of the drive, at {} s", end));
 }
 
 /// Reads the voltage at which the final state is read.
@@ -390,6 +481,9 @@ void read_reductions(TomlSection& root, SweepPlan& plan) {
   if (root.has("reduce")) section.emplace(root.section("reduce"));
   if (section) {
     read_level(*section, plan);
+    read_transition(*section, plan);
+    read_times(*section, plan);
+    read_measured(root, *section, plan);
     read_read_voltage(*section, plan);
   }
   read_quantities(section, plan);
@@ -432,11 +526,31 @@ TomlSection::Keys sweep_keys() {
   TomlSection::Keys keys = scenario_keys();
   const auto more = variation_keys();
   keys.insert(keys.end(), more.begin(), more.end());
-  keys.insert(keys.end(),
-              {"sweep.key",         "sweep.keys",        "sweep.value",      "sweep.name",      "sweep.values",
-               "sweep.from",        "sweep.to",          "sweep.count",      "sweep.spacing",   "sweep.file",
-               "sweep.column",      "run.most_steps",    "reduce.quantities", "reduce.level",   "reduce.of",
-               "reduce.direction",  "reduce.passages",   "reduce.read_voltage", "record.parts"});
+  keys.insert(keys.end(), {"sweep.key",
+                           "sweep.keys",
+                           "sweep.value",
+                           "sweep.name",
+                           "sweep.values",
+                           "sweep.from",
+                           "sweep.to",
+                           "sweep.count",
+                           "sweep.spacing",
+                           "sweep.file",
+                           "sweep.column",
+                           "run.most_steps",
+                           "reduce.quantities",
+                           "reduce.level",
+                           "reduce.of",
+                           "reduce.direction",
+                           "reduce.passages",
+                           "reduce.read_voltage",
+                           "reduce.low",
+                           "reduce.high",
+                           "reduce.times",
+                           "reduce.measured.quantity",
+                           "reduce.measured.start",
+                           "record.parts"});
+  for (const auto& key : time_series_keys()) keys.push_back("reduce.measured." + key);
   return keys;
 }
 
@@ -488,7 +602,9 @@ SweepPlan read_sweep(TomlSection root) {
   }
   read_reductions(root, plan);
   if (root.has("record")) read_record(root.section("record"), plan);
+  plan.scenario.inputs = root.inputs();  // with the measurement
   const Reader reader(root, plan);
+  check_times(root, plan);
   if (plan.axes.empty() && plan.variations.empty())
     throw InputError(root.shown() + ": has neither [[sweep]] nor [[vary]]; give at least one of them");
   if (plan.samples > 1 && plan.variations.empty())

@@ -16,6 +16,12 @@ constexpr unsigned passages = Q::level | Q::every_passage;
 double known(double number) { return std::isfinite(number) ? number : std::nan(""); }
 double quotient(double a, double b) { return b == 0.0 ? std::nan("") : a / b; }
 
+/// Writes a number of each state at reduce.times.
+template <class Of>
+void at_times(const Outcome& o, N n, double* to, const Of& of) {
+  for (N k = 0; k < std::min(n, o.at_times.size()); ++k) to[k] = of(o.at_times[k]);
+}
+
 template <Integral which>
 void integral(const Outcome& o, N, double* to) {
   *to = o.lane.integrals[which];
@@ -120,7 +126,59 @@ std::vector<Q> quantities_of_level() {
           {"passage_period_deviation", "s", "standard deviation of the time between passages in one direction",
            passages, [](const Outcome& o, N, double* to) { *to = periodic(o).deviation(); }},
           {"passage_frequency", "Hz", "inverse of the mean time between passages of the level in one direction",
-           passages, [](const Outcome& o, N, double* to) { *to = 1.0 / periodic(o).period(); }}};
+           passages, [](const Outcome& o, N, double* to) { *to = 1.0 / periodic(o).period(); }},
+          {"passage_duty", "1", "share of the time above the level, over whole periods", passages,
+           [](const Outcome& o, N, double* to) { *to = o.lane.duty.share(); }},
+          {"rise_time", "s", "time of the first rise from 10 % to 90 % of the way from reduce.low to reduce.high",
+           Q::transition, [](const Outcome& o, N, double* to) { *to = o.lane.transition.rise(); }, Q::trajectory, true},
+          {"fall_time", "s", "time of the first fall from 90 % to 10 % of that way", Q::transition,
+           [](const Outcome& o, N, double* to) { *to = o.lane.transition.fall(); }, Q::trajectory, true}};
+}
+
+std::vector<Q> quantities_at_times() {
+  return {{"gamma_at", "", "internal variables at reduce.times", Q::times,
+           [](const Outcome& o, N n, double* to) {
+             for (const auto& one : o.at_times)
+               if (n >= one.gamma.size()) {
+                 to = std::ranges::copy(one.gamma, to).out;
+                 n -= one.gamma.size();
+               }
+           },
+           Q::time_variable, true},
+          {"current_at", "A", "current at reduce.times", Q::times,
+           [](const Outcome& o, N n, double* to) {
+             at_times(o, n, to, [](const SweepSample& one) { return one.current; });
+           },
+           Q::time, true},
+          {"voltage_at", "V", "voltage at reduce.times", Q::times,
+           [](const Outcome& o, N n, double* to) {
+             at_times(o, n, to, [](const SweepSample& one) { return one.voltage; });
+           },
+           Q::time, true},
+          {"memristance_at", "ohm", "memristance V/I at reduce.times", Q::times,
+           [](const Outcome& o, N n, double* to) {
+             at_times(o, n, to, [](const SweepSample& one) { return quotient(one.voltage, one.current); });
+           },
+           Q::time, true},
+          {"conductance_at", "S", "conductance I/V at reduce.times", Q::times,
+           [](const Outcome& o, N n, double* to) {
+             at_times(o, n, to, [](const SweepSample& one) { return quotient(one.current, one.voltage); });
+           },
+           Q::time, true}};
+}
+
+template <double MeasuredError::* number>
+void error(const Outcome& o, N, double* to) {
+  if (o.measured_error) *to = (*o.measured_error).*number;
+}
+
+std::vector<Q> quantities_of_measurement() {
+  return {{"measured_rms", "measured", "root mean square difference to the measurement", Q::measured,
+           error<&MeasuredError::rms>, Q::trajectory, true},
+          {"measured_log_rms", "1", "root mean square of log10 |simulated / measured|", Q::measured,
+           error<&MeasuredError::log_rms>, Q::trajectory, true},
+          {"measured_area", "s measured", "integral of the absolute difference to the measurement", Q::measured,
+           error<&MeasuredError::area>, Q::trajectory, true}};
 }
 
 std::vector<Q> quantities_of_steps() {
@@ -137,12 +195,82 @@ std::vector<Q> quantities_of_steps() {
 const std::vector<SweepQuantity>& sweep_quantity_table() {
   static const std::vector<SweepQuantity> table = [] {
     std::vector<SweepQuantity> all;
-    for (const auto& of : {quantities_of_state(), quantities_of_port(), quantities_of_parts(),
-                           quantities_of_integrals(), quantities_of_level(), quantities_of_steps()})
+    for (const auto& of :
+         {quantities_of_state(), quantities_of_port(), quantities_of_parts(), quantities_of_integrals(),
+          quantities_of_level(), quantities_at_times(), quantities_of_measurement(), quantities_of_steps()})
       all.insert(all.end(), of.begin(), of.end());
     return all;
   }();
   return table;
+}
+
+MeasuredError measured_error(const SweepMeasurement& measured, std::span<const double> simulated) {
+  double squares = 0.0;
+  double log_squares = 0.0;
+  double logs = 0.0;
+  double area = 0.0;
+  double before = 0.0;
+  for (std::size_t k = 0; k < simulated.size(); ++k) {
+    const double off = simulated[k] - measured.values[k];
+    squares += off * off;
+    if (measured.values[k] != 0.0) {
+      const double decades = std::log10(std::abs(simulated[k] / measured.values[k]));
+      log_squares += decades * decades;
+      logs += 1.0;
+    }
+    if (k > 0) {  // a line between both differences; if it changes its sign, two triangles
+      const double sizes = std::abs(off) + std::abs(before);
+      const double height = off * before >= 0.0 ? sizes : (off * off + before * before) / sizes;
+      area += 0.5 * (measured.times[k] - measured.times[k - 1]) * height;
+    }
+    before = off;
+  }
+  return {.rms = std::sqrt(squares / static_cast<double>(simulated.size())),
+          .log_rms = known(std::sqrt(log_squares / logs)),
+          .area = area};
+}
+
+std::string unit_of(const SweepQuantity& quantity, const SweepPlan& plan) {
+  const std::string unit = quantity.units;
+  if (unit.empty()) return plan.scenario.device.unit();
+  const auto at = unit.find("measured");
+  if (at == std::string::npos) return unit;
+  std::string own = unit_of_level(plan.measured.quantity, plan.scenario.device);
+  return own == "1" && at > 0 ? "s" : unit.substr(0, at) + own;
+}
+
+std::string unit_of_level(int quantity, const AnyDevice& device) {
+  switch (quantity) {
+    case Level::memristance:
+      return "ohm";
+    case Level::conductance:
+      return "S";
+    case Level::current:
+      return "A";
+    case Level::voltage:
+      return "V";
+    default:
+      return device.variable_units().at(static_cast<std::size_t>(quantity));
+  }
+}
+
+std::size_t width_of(const SweepQuantity& quantity, const SweepPlan& plan) {
+  const std::size_t variables = plan.scenario.gamma.size();
+  switch (quantity.along) {
+    case SweepQuantity::variable:
+      return variables;
+    case SweepQuantity::passage:
+      return plan.level.timed;
+    case SweepQuantity::part:
+      return plan.scenario.device.model().parts;
+    case SweepQuantity::time:
+      return plan.times.size();
+    case SweepQuantity::time_variable:
+      return plan.times.size() * variables;
+    case SweepQuantity::trajectory:
+      break;
+  }
+  return 1;
 }
 
 }  // namespace memdyn

@@ -129,6 +129,12 @@ bool TomlSection::is_text(const std::string& key) const {
   return node != nullptr && node->is_string();
 }
 
+bool TomlSection::is_list_of_texts(const std::string& key) const {
+  const toml::node* node = table_->get(key);
+  const auto* list = node == nullptr ? nullptr : node->as_array();
+  return list != nullptr && !list->empty() && list->front().is_string();
+}
+
 bool TomlSection::has(const std::string& key) const { return table_->contains(key); }
 
 std::string TomlSection::known(const std::string& key) const {

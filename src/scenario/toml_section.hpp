@@ -90,6 +90,8 @@ class TomlSection {
   [[nodiscard]] std::vector<std::string> keys() const;
   [[nodiscard]] bool is_table(const std::string& key) const;
   [[nodiscard]] bool is_text(const std::string& key) const;
+  /// A list whose first element is a text.
+  [[nodiscard]] bool is_list_of_texts(const std::string& key) const;
   [[nodiscard]] TomlSection section(const std::string& key);
   [[nodiscard]] std::vector<TomlSection> sections(const std::string& key);
 

@@ -7,6 +7,8 @@
 #include <cmath>
 #include <optional>
 
+#include "learn/dataset_of.hpp"
+#include "scenario/csv_keys.hpp"
 #include "scenario/read_scenario.hpp"
 #include "scenario/toml_section.hpp"
 
@@ -224,14 +226,43 @@ Network read_network(TomlSection& root) {
   return network;
 }
 
+/// The keys of [data] with a file.
+TomlSection::Keys file_keys() {
+  TomlSection::Keys keys{"learning_rate",       "file",    "task", "targets", "label", "standardize",
+                         "standardize_targets", "held_out"};
+  keys.insert(keys.end(), csv_keys().begin(), csv_keys().end());
+  return keys;
+}
+
+/// Reads the table of [data]: its targets are the last columns, or the classes that a column of text names.
+Dataset read_table_of_data(TomlSection& section, std::vector<std::string>& notes) {
+  CsvFormat format = read_csv_format(section);
+  format.needs_heading = true;
+  if (section.has("label")) {
+    if (section.has("targets")) section.refuse("targets", "is given together with label; give one of them");
+    if (section.is_text("label")) {
+      format.label = section.text("label");
+    } else {
+      const auto number = section.count("label", 0);
+      if (number == 0) section.refuse("label", "must be the name of a column, or its number, from 1");
+      format.label = static_cast<std::size_t>(number);
+    }
+    if (std::ranges::count(format.columns, *format.label) > 0)
+      section.refuse("columns", "are the inputs; remove the label from them");
+  }
+  const auto file = section.file("file");
+  const CsvTable table = read_csv(file.text, file.shown, format);
+  if (!table.note.empty()) notes.push_back(table.note);
+  return format.label ? dataset_of_labels(table, file.shown)
+                      : dataset_of_columns(table, file.shown, section.count("targets", 1));
+}
+
 void read_tasks(TomlSection& root, TrainingPlan& plan) {
   auto section = root.section("data");
   const double rate = section.number("learning_rate", 0.1);
   if (!(rate > 0 && rate <= 1e6)) section.refuse("learning_rate", "must be in (0, 1e6]");
   if (section.has("gate") == section.has("file")) section.refuse("gate", "give either gate or file");
-  section.only(section.has("gate") ? TomlSection::Keys{"learning_rate", "gate", "samples"}
-                                   : TomlSection::Keys{"learning_rate", "file", "task", "targets", "standardize",
-                                                       "standardize_targets", "held_out"});
+  section.only(section.has("gate") ? TomlSection::Keys{"learning_rate", "gate", "samples"} : file_keys());
   LearningTask task;
   task.learning_rate = rate;
   if (section.has("gate")) {
@@ -243,12 +274,14 @@ void read_tasks(TomlSection& root, TrainingPlan& plan) {
     const auto file = section.file("file");
     task.name = file.name.stem().string();
     task.draw = 0;
-    task.table = dataset_from_csv(file.text, file.shown, section.count("targets", 1));
+    task.table = read_table_of_data(section, plan.notes);
     task.standardize = section.flag("standardize", false);
     const auto kind = section.text("task", "classification");
     if (kind != "classification" && kind != "regression")
       section.refuse("task", "must be \"classification\" or \"regression\"");
     task.regression = kind == "regression";
+    if (task.regression && section.has("label"))
+      section.refuse("label", "gives classes by name, but task = \"regression\" has numbers as targets");
     task.standardize_targets = section.flag("standardize_targets", false);
     if (task.standardize_targets && !task.regression)
       section.refuse("standardize_targets", "applies to numbers, not to classes: write task = \"regression\" as well");
@@ -294,11 +327,25 @@ void read_recorded_times(TomlSection& record, TrainingPlan& plan) {
 void read_recording(TomlSection& root, TrainingPlan& plan) {
   if (!root.has("record")) return;
   auto record = root.section("record");
+  plan.record_weights = record.flag("weights", false);
+  plan.record_accuracy = record.flag("accuracy", false);
+  if (plan.record_accuracy && plan.tasks[0].regression)
+    record.refuse("accuracy", "needs classes, but task = \"regression\" has numbers as targets");
   const auto given = [&](const char* key) { return record.has(key); };
-  if (record.has("grid") && std::ranges::none_of(recording_keys, given)) return;
+  const bool others = given("grid") || given("weights") || given("accuracy");
+  if (others && std::ranges::none_of(recording_keys, given)) return;
   read_recorded_times(record, plan);
   plan.record_realizations = record.counts("realizations");
-  plan.record_epochs = record.counts("epochs");
+  if (record.is_text("epochs")) {
+    constexpr std::size_t most_epochs = 10'000'000;
+    if (record.text("epochs") != "all") record.refuse("epochs", "must be a list of epochs, or \"all\"");
+    if (plan.epochs > most_epochs)
+      record.refuse("epochs", fmt::format("must be a list if there are more than {}", most_epochs));
+    for (std::uint64_t epoch = 1; epoch <= plan.epochs; ++epoch) plan.record_epochs.push_back(epoch);
+  } else {
+    plan.record_epochs = record.counts("epochs");
+    std::ranges::sort(plan.record_epochs);
+  }
   for (auto r : plan.record_realizations)
     if (r >= plan.realizations) record.refuse("realizations", fmt::format("must be below {}", plan.realizations));
   for (auto e : plan.record_epochs)
@@ -396,7 +443,9 @@ TomlSection::Keys training_keys() {
           "record.from",
           "record.to",
           "record.interval",
-          "record.grid"};
+          "record.grid",
+          "record.weights",
+          "record.accuracy"};
 }
 
 }  // namespace
@@ -407,7 +456,9 @@ TrainingPlan read_training(const std::filesystem::path& scenario, const std::vec
 
 TrainingPlan read_training(TomlSection root) {
   refuse_other_files(root, {"network", "synapse"});
-  root.only(training_keys());
+  TomlSection::Keys keys = training_keys();
+  for (const auto& key : file_keys()) keys.push_back("data." + key);
+  root.only(keys);
   TrainingPlan plan;
   plan.title = root.text("title", root.stem());
   plan.text = root.text_of_file();

@@ -36,24 +36,25 @@ TEST_CASE("a variable starts where its name, the list or the number puts it") {
   using State = std::vector<double>;
   for (const char* given : {"[initial]\ngamma = [1e-9]\n", "[initial]\ngamma = 1e-9\n", "[initial]\nw = 1e-9\n"}) {
     CHECK(read(one + given).gamma == State{1e-9});
-    CHECK(read(one + given).note.empty());
+    CHECK(read(one + given).notes.empty());
   }
   CHECK(read("initial = 1e-9\n" + one).gamma == State{1e-9});
   CHECK(read("initial.w = 1e-9\n" + one).gamma == State{1e-9});
   CHECK(read(several + "[initial]\ngamma = [1e-9, 2e-9, 0.5]\n").gamma == State{1e-9, 2e-9, 0.5});
   const Scenario named = read(several + "[initial]\nleft.w = 1e-9\nright = { cell.w = 2e-9, stray.v = 0.5 }\n");
   CHECK(named.gamma == State{1e-9, 2e-9, 0.5});
-  CHECK(named.note.empty());
+  CHECK(named.notes.empty());
 }
 
 TEST_CASE("a variable without an initial state starts in the middle of its range, with a note") {
   const double middle = 0.5 * 3e-9;
   CHECK(read(one).gamma == std::vector<double>{middle});
-  CHECK(read(one).note ==
+  CHECK(read(one).notes.at(0) ==
         "no initial state is given for w; taken: 1.5e-09 m (the middle of the range, or 0 if it is infinite)");
   const Scenario some = read(several + "[initial]\nright.cell.w = 1e-9\n");
   CHECK(some.gamma == std::vector<double>{middle, 1e-9, 0.0});
-  CHECK_THAT(some.note, StartsWith("no initial state is given for left.w, right.stray.v; taken: 1.5e-09 m, 0 V ("));
+  CHECK_THAT(some.notes.at(0),
+             StartsWith("no initial state is given for left.w, right.stray.v; taken: 1.5e-09 m, 0 V ("));
   (void)written("half.toml",
                 "control = \"voltage\"\n[[variable]]\nname = \"a\"\nlower = 2\nscale = 1\ndrift = \"v\"\n[[variable]]\n"
                 "name = \"b\"\nupper = -3\nscale = 1\ndrift = \"v\"\n[port]\nmemristance = \"1e3\"\n");

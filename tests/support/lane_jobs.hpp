@@ -3,6 +3,7 @@
 
 #include <bit>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <numeric>
 #include <optional>
@@ -46,6 +47,7 @@ class LaneJobs final : public memdyn::LaneSource {
   bool begin(std::size_t lane, double* gamma) override {
     if (next_ == order_.size()) return false;
     job_[lane] = order_[next_++];
+    samples_[lane] = 1;
     const Job& job = jobs_[job_[lane]];
     std::copy(job.gamma.begin(), job.gamma.end(), gamma);
     for (std::size_t p = 0; p < job.parameters.size(); ++p) {
@@ -56,9 +58,12 @@ class LaneJobs final : public memdyn::LaneSource {
     cutter_[lane].emplace(std::make_shared<const memdyn::Waveform>(job.drive), levels_[job_[lane]], true);
     return true;
   }
-  [[nodiscard]] double interval() const override { return interval_; }
+  [[nodiscard]] double next_sample(std::size_t lane) const override {
+    return interval_ > 0 ? static_cast<double>(samples_[lane]) * interval_ : std::numeric_limits<double>::infinity();
+  }
   const memdyn::Piece* next_piece(std::size_t lane) override { return cutter_[lane]->next(); }
   void sample(std::size_t lane, const double* gamma) override {
+    ++samples_[lane];
     auto& samples = done[job_[lane]].samples;
     samples.insert(samples.end(), gamma, gamma + jobs_[job_[lane]].gamma.size());
   }
@@ -81,6 +86,7 @@ class LaneJobs final : public memdyn::LaneSource {
     for (double number : {o.time, o.memristance_low, o.memristance_high, o.switched, o.accepted, o.rejected, o.events})
       d.numbers.push_back(number);
     for (const auto& one : o.passages) d.numbers.insert(d.numbers.end(), {one.count(), one.period(), one.deviation()});
+    for (double number : {o.duty.share(), o.transition.rise(), o.transition.fall()}) d.numbers.push_back(number);
     for (const auto& one : o.port) d.numbers.insert(d.numbers.end(), {one.low, one.high, one.low_time, one.high_time});
     ++ended;
   }
@@ -96,7 +102,7 @@ class LaneJobs final : public memdyn::LaneSource {
   double interval_;
   bool integrals_;
   std::size_t lanes_ = 1, next_ = 0;
-  std::size_t job_[memdyn::most_lanes] = {};
+  std::size_t job_[memdyn::most_lanes] = {}, samples_[memdyn::most_lanes] = {};
   std::optional<memdyn::Cutter> cutter_[memdyn::most_lanes];
   std::vector<double> parameters_;
 };

@@ -45,7 +45,54 @@ run("reproduce", "-o", out, "--figure", "universality", "--realizations", 2, "--
 text = (data / "scenarios/mlp_franke.toml").read_text().replace("../datasets", str(data.resolve() / "datasets"))
 (out / "franke.toml").write_text(text.replace("epochs = 5000", "epochs = 5"))
 run("train", out / "franke.toml", "-o", out / "franke.h5")
+# classes by name: the same training as with one column a class
+iris = [line.split(",") for line in (data / "datasets/iris.csv").read_text().split("\n") if line and line[0] != "#"]
+species = [name.strip() for name in iris[0][4:]]
+(out / "species.csv").write_text(
+    ";".join([*iris[0][:4], "species"]) + "\r\n"
+    + "".join(";".join([*row[:4], species[[float(one) for one in row[4:]].index(1)]]).replace(".", ",") + "\r\n" for row in iris[1:])
+)
+text = (data / "scenarios/mlp_iris.toml").read_text().replace("realizations = 20", "realizations = 3").replace("epochs = 200", "epochs = 4")
+(out / "onehot.toml").write_text(text.replace("../datasets", str(data.resolve() / "datasets")))
+(out / "species.toml").write_text(
+    text.replace("../datasets/iris.csv", "species.csv").replace("targets = 3", 'label = "species"')
+    + '[record]\nweights = true\naccuracy = true\nrealizations = [1]\nepochs = "all"\n'
+)
+for name in ("onehot", "species"):
+    run("train", out / f"{name}.toml", "-o", out / f"{name}.h5")
+run("info", "--check", out / "species.h5")
+# a sweep with everything that can be recorded along times
+(out / "times.toml").write_text(
+    (data / "scenarios/sweep_hp_frequency.toml").read_text().replace("../devices", str(data.resolve() / "devices")).split("[[sweep]]")[0]
+    + '[[sweep]]\nkey = "waveform.amplitude"\nname = "amplitude"\nvalues = [1e-4, 2e-4]\n'
+    + '[reduce]\ntimes = [0.25, 0.5]\n[record]\ninterval = 0.125\n'
+)
+run("sweep", out / "times.toml", "-o", out / "times.h5")
+run("info", "--check", out / "times.h5")
+run("export", out / "times.h5", "-o", out / "times.csv", "--dataset", "current_at")
 for engine in ("h5netcdf", "netcdf4"):
+    onehot, named = (xarray.open_dataset(out / f"{name}.h5", engine=engine) for name in ("onehot", "species"))
+    assert list(named["class"].values) == sorted(species) == species and "weights" not in onehot
+    assert (named.total_error.values == onehot.total_error.values).all()  # recording changes nothing, to the last bit
+    assert (named.weight_final.values == onehot.weight_final.values).all() and (named.accuracy.values == onehot.accuracy.values).all()
+    assert named.weights.dims == ("gate", "realization", "epoch", "variable"), named.weights.dims
+    # the final weights are those after the reads of the held-out rows
+    assert numpy.allclose(named.weights.sel(epoch=4), named.weight_final, rtol=0, atol=1e-9)
+    assert (named.accuracy_held_out.sel(epoch=4).values == named.accuracy.values).all()
+    hits = named.accuracy_training.values * 120  # rows that are learnt
+    assert numpy.allclose(hits, hits.round(), atol=1e-9) and (hits > 40).all() and (hits <= 120).all()
+    moves = xarray.open_dataset(out / "species.h5", engine=engine, group="trajectory")
+    assert list(moves.variable.values) == list(named.variable.values) and named.variable.values[0] == "w_1_1_1"
+    for epoch in (1, 4):  # the trajectory of an epoch ends where the next begins
+        last = moves.gamma.values[(moves.epoch == epoch).values][-1]
+        assert (last == named.gamma.sel(epoch=epoch, realization=1).values[0]).all(), epoch
+    assert set(moves.epoch.values) == {1, 2, 3, 4}
+    ratio = named.weights / named.gamma  # all devices of a multilayer perceptron have one factor
+    assert numpy.allclose(ratio, ratio[0, 0, 0, 0], rtol=1e-14) and named.gamma.units == moves.gamma.units
+    timed = xarray.open_dataset(out / "times.h5", engine=engine)
+    assert timed.current_at.dims == ("amplitude", "reduce_time") and timed.voltage.dims == ("amplitude", "time"), timed
+    assert (timed.gamma_at.values == timed.gamma.sel(time=[0.25, 0.5]).values).all()
+    assert (timed.current_at.values == timed.current.sel(time=[0.25, 0.5]).values).all()
     hp = xarray.open_dataset(out / "hp.h5", engine=engine)
     assert hp.gamma.dims == ("time", "variable"), hp.gamma.dims
     assert list(hp.variable.values) == ["gamma"] and list(hp.variable_unit.values) == ["m"]

@@ -102,8 +102,8 @@ struct SpikeShape {
 [[nodiscard]] Waveform spike(const SpikeShape& shape);
 /// `cycles` > 0 periods of a sine of `frequency` [Hz]; not necessarily an integer.
 [[nodiscard]] Waveform sine_burst(double amplitude, double frequency, double cycles);
-/// Linear interpolation between the rows "time,value" of a CSV file. Blank lines, lines that begin with #, and a
-/// heading (a first row without any number) are skipped. Times must increase strictly; for a jump use two close times.
+/// Linear interpolation, from the first row on, between rows of time and value: a table of numbers, or PWL text of
+/// SPICE (data/scenarios/README.md, "Tables of numbers"). Times must not fall; two values at one time are a jump.
 /// @throws IoError if the file cannot be read, InputError naming file and line if a row is not valid
 [[nodiscard]] Waveform waveform_from_csv(const std::filesystem::path& path);
 /// The same from the text of such a file. @param name of the file in messages

@@ -18,6 +18,7 @@ struct EnsembleOptions {
   Level level{};                                                ///< record when it is passed
   Source source{};                                              ///< the pieces are its drive
   double most_steps = std::numeric_limits<double>::infinity();  ///< limit per trajectory: accepted plus rejected
+  Transition transition{};                                      ///< record the rise and the fall between its levels
   bool extremes = false;  ///< record when variables are lowest and highest; with integrals, extremes of the port, too
 };
 

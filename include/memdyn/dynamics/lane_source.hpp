@@ -59,6 +59,62 @@ class Passages {
   double count_ = 0.0, last_ = 0.0, mean_ = 0.0, squares_ = 0.0;
 };
 
+/// The time above a level, as a share of whole periods from one rising passage to the next.
+class Duty {
+ public:
+  void add(Level::Direction direction, double time) {
+    if (direction == Level::falling) {
+      fell_ = time;
+      return;
+    }
+    if (!std::isnan(rose_) && !std::isnan(fell_)) {
+      above_ += fell_ - rose_;
+      periods_ += time - rose_;
+    }
+    rose_ = time;
+    fell_ = std::numeric_limits<double>::quiet_NaN();
+  }
+  /// NaN without a whole period.
+  [[nodiscard]] double share() const {
+    return periods_ > 0 ? above_ / periods_ : std::numeric_limits<double>::quiet_NaN();
+  }
+
+ private:
+  double rose_ = std::numeric_limits<double>::quiet_NaN(), fell_ = std::numeric_limits<double>::quiet_NaN();
+  double above_ = 0.0, periods_ = 0.0;
+};
+
+/// Two levels of one quantity between which its rise and its fall are timed.
+struct Transition {
+  int variable = Level::none;  ///< as in Level; `none`: nothing is timed
+  double low = 0.0, high = 0.0;
+};
+
+/// Times the first rise of a quantity from the low to the high level of a transition, and its first fall.
+class TransitionTimes {
+ public:
+  /// Takes passages of both levels, in order of time. @param high of the high level, else of the low one
+  void add(bool high, Level::Direction direction, double time) {
+    constexpr double none = std::numeric_limits<double>::quiet_NaN();
+    const bool rises = direction == Level::rising;
+    if (high == rises && std::isnan(rises ? rise_ : fall_))
+      (rises ? rise_ : fall_) = time - (rises ? began_up_ : began_down_);
+    if (high) {
+      began_down_ = rises ? none : time;
+    } else {
+      began_up_ = rises ? time : none;
+    }
+  }
+  /// From the last upward passage of the low level to the next one of the high level [s]; NaN if there is none.
+  [[nodiscard]] double rise() const { return rise_; }
+  /// From the last downward passage of the high level to the next one of the low level [s].
+  [[nodiscard]] double fall() const { return fall_; }
+
+ private:
+  double began_up_ = std::numeric_limits<double>::quiet_NaN(), began_down_ = began_up_, rise_ = began_up_,
+         fall_ = began_up_;
+};
+
 /// The lowest and the highest value of a quantity, and when each is first reached [s].
 struct Extremes {
   double low = std::numeric_limits<double>::infinity();
@@ -82,6 +138,8 @@ struct LaneOutcome {
   double switched = 0.0;                    ///< when the level was first passed in its direction [s], NaN if never
   std::array<Passages, 2> passages{};       ///< by Level::Direction, if every passage was requested
   std::span<const double> passage_times{};  ///< of the first passages in the direction of the level [s]
+  Duty duty{};                              ///< of the level, if every passage was requested
+  TransitionTimes transition{};             ///< if requested
   const double* lowest_time = nullptr;      ///< when each variable was lowest [s], if requested
   const double* highest_time = nullptr;
   std::array<Extremes, port_quantities> port{};  ///< by PortQuantity, if requested together with the integrals
@@ -101,9 +159,12 @@ class LaneSource {
   /// The next piece of the trajectory in a lane; null at its end. The pointer is valid until the next call for that
   /// lane.
   virtual const Piece* next_piece(std::size_t lane) = 0;
-  /// The common time grid [s]: its points are interval(), 2 interval(), ...; 0 for no grid.
-  [[nodiscard]] virtual double interval() const { return 0.0; }
-  /// Receives the state at the next point of the common time grid.
+  /// The next time [s] at which the state in a lane is requested, above 0 and above that of the last sample(); infinite
+  /// if there is none.
+  [[nodiscard]] virtual double next_sample(std::size_t /*lane*/) const {
+    return std::numeric_limits<double>::infinity();
+  }
+  /// Receives the state at next_sample(), which must be a later time afterwards.
   virtual void sample(std::size_t lane, const double* gamma) = 0;
   /// Receives the outcome of the trajectory in a lane.
   virtual void end(std::size_t lane, const LaneOutcome& outcome) = 0;

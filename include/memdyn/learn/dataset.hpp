@@ -17,7 +17,8 @@ struct Dataset {
   std::size_t n_out = 0;
   std::vector<double> inputs;
   std::vector<double> targets;
-  std::vector<std::string> names{};  ///< of the columns, inputs first; empty if they have no names
+  std::vector<std::string> names{};    ///< of the columns, inputs first; empty if they have no names
+  std::vector<std::string> classes{};  ///< one per target if the targets stand for classes given by name; else empty
 
   [[nodiscard]] std::size_t rows() const { return n_in == 0 ? 0 : inputs.size() / n_in; }
   [[nodiscard]] std::span<const double> input(std::size_t row) const { return {&inputs[row * n_in], n_in}; }

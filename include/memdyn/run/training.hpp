@@ -22,6 +22,14 @@ struct RegressionResult {
   std::vector<double> prediction;    ///< realization x output x point of the grid
 };
 
+/// Values that are recorded after each epoch: task x realization x epoch x width, row-major; NaN for epochs that were
+/// not finished.
+struct EpochRecord {
+  std::string name;
+  std::size_t width = 1;
+  std::vector<double> values;
+};
+
 /// Arrays are task x realization (x ...), row-major; NaN if a realization was not finished.
 struct TrainingResult {
   std::size_t weights = 0;
@@ -32,7 +40,8 @@ struct TrainingResult {
   /// task x realization x TrainingPlan::evaluate_epochs: ½ Σ (T - O)² over the rows that are learnt, with the weights
   /// at the end of that epoch. (An element of `total_error` is summed while the weights change.)
   std::vector<double> fixed_error;
-  RegressionResult regression;  ///< empty without a regression
+  std::vector<EpochRecord> records;  ///< as TrainingPlan::record_weights and record_accuracy request
+  RegressionResult regression;       ///< empty without a regression
   Calibration calibration;
   double pulses = 0;
   double updates = 0;  ///< pulses that were updates

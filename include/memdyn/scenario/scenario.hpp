@@ -95,7 +95,7 @@ struct Scenario {
   std::vector<SizeKey> sizes{};             ///< the numbers that set the size of the run
   std::vector<WaveformGroup> groups{};      ///< of `parts`
   std::vector<WaveformChannel> channels{};  ///< of `parts`, in the order of their first parts
-  std::string note{};                       ///< about the initial state if the file does not give it; else empty
+  std::vector<std::string> notes{};         ///< what the file leaves open, and what was recognised in files it names
 };
 
 /// Reads a scenario of `memdyn simulate` (data/scenarios/README.md lists its keys).

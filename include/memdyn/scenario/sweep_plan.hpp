@@ -69,6 +69,13 @@ struct Variation : SweptNumber {
   [[nodiscard]] double draw(RandomStream& random, double around) const;
 };
 
+/// Measured values to which each trajectory is compared.
+struct SweepMeasurement {
+  int quantity = Level::none;  ///< as Level::variable; `none`: there is no measurement
+  std::vector<double> times;   ///< of the trajectory [s], >= 0, not falling
+  std::vector<double> values;  ///< one per time, in the unit of the quantity
+};
+
 /// A scenario over a grid of axes, with `samples` samples at each grid point. Trajectories are numbered in row-major
 /// order of (axes ..., sample).
 struct SweepPlan {
@@ -85,6 +92,9 @@ struct SweepPlan {
   Level level;                          ///< whose passages are recorded
   double read_voltage = 0.0;            ///< at which the final state is read [V]
   bool record_parts = false;            ///< record voltages and currents of parts on the time grid
+  std::vector<double> times{};          ///< at which states are recorded, rising, >= 0 [s]
+  Transition transition{};              ///< between whose levels a rise and a fall are timed
+  SweepMeasurement measured{};          ///< to which trajectories are compared
 
   [[nodiscard]] std::uint64_t grid_points() const;
   [[nodiscard]] std::uint64_t trajectories() const { return grid_points() * samples; }

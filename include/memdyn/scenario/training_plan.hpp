@@ -44,16 +44,19 @@ struct TrainingPlan {
   InstructionSet set = default_instruction_set();
   bool twin = false;   ///< train the discrete twin instead of integrating
   double nudge = 0.0;  ///< relative change of the first initial weight, to measure how training amplifies it
-  std::vector<std::uint64_t> record_realizations, record_epochs;  ///< trajectories to record; epochs from 1
+  std::vector<std::uint64_t> record_realizations, record_epochs;  ///< trajectories to record; epochs from 1, rising
   double record_from = 0.0;      ///< rows of these trajectories from this time since the training began [s], >= 0
   double record_to = infinity;   ///< up to this time [s], > record_from
   double record_interval = 0.0;  ///< on a uniform grid [s]; 0: at every step and event. Not for the twin
+  bool record_weights = false;   ///< record all weights after each epoch
+  bool record_accuracy = false;  ///< record the accuracies after each epoch; needs classes
   std::vector<std::uint64_t> evaluate_epochs;  ///< ends of epochs for TrainingResult::fixed_error; from 1, rising
   std::size_t grid = 0;                        ///< regression: points per input of the grid of predictions; 0: no grid
   bool strict = false;                         ///< a calibration that is not clean is an error
-  std::string file;               ///< name of the scenario file, without its folder; empty if there is none
-  std::vector<InputText> inputs;  ///< the files that the scenario names
-  std::vector<SizeKey> sizes;     ///< the numbers that set the size of the run
+  std::string file;                  ///< name of the scenario file, without its folder; empty if there is none
+  std::vector<InputText> inputs;     ///< the files that the scenario names
+  std::vector<SizeKey> sizes;        ///< the numbers that set the size of the run
+  std::vector<std::string> notes{};  ///< what was recognised in the files, for the user
 };
 
 /// The number of points of the grid of predictions, which can exceed every integer; 0 for no grid.
