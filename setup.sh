@@ -4,13 +4,16 @@
 #   ./setup.sh            packages for building, running and testing
 #   ./setup.sh --dev      adds tools for formatting, linting and emulation, and ngspice for its test
 #   ./setup.sh --bench    adds the solvers that the benchmarks compare with
+#   ./setup.sh --notebooks adds what the notebooks of data/notebooks need
 set -eu
 
 build="ca-certificates g++ git cmake ninja-build pkg-config libboost-dev libeigen3-dev libhdf5-dev libxsimd-dev
-       librandom123-dev libtomlplusplus-dev tao-pegtl-dev nlohmann-json3-dev libudunits2-dev libcli11-dev libfmt-dev"
+       librandom123-dev libtomlplusplus-dev tao-pegtl-dev nlohmann-json3-dev libudunits2-dev libcli11-dev libfmt-dev
+       pybind11-dev python3-dev"
 run="gnuplot-nox fonts-dejavu-core"
 test="libcatch2-dev python3 python3-numpy python3-scipy python3-xarray python3-h5netcdf python3-netcdf4"
 dev="clang-format-19 clang-tidy-19 doxygen libasan8 libubsan1 libtsan2 qemu-user-static ngspice"
+notebooks="python3-nbconvert python3-ipykernel python3-matplotlib python3-pandas"
 bench="libsundials-dev ngspice libbenchmark-dev"
 
 packages="$build $run $test"
@@ -18,8 +21,9 @@ for option in "$@"; do
   case "$option" in
     --dev) packages="$packages $dev" ;;
     --bench) packages="$packages $bench" ;;
-    -h | --help) sed -n '3,6s/^# \{0,1\}//p' "$0"; exit 0 ;;
-    *) echo "setup.sh: unknown option '$option'; use --dev, --bench or --help" >&2; exit 2 ;;
+    --notebooks) packages="$packages $notebooks" ;;
+    -h | --help) sed -n '3,7s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    *) echo "setup.sh: unknown option '$option'; use --dev, --bench, --notebooks or --help" >&2; exit 2 ;;
   esac
 done
 
@@ -27,7 +31,7 @@ fail() {
   echo "setup.sh: $1" >&2
   echo "Memdyn needs the following; package names depend on the system:" >&2
   echo "  C++20 compiler, CMake >= 3.25, Ninja, Boost >= 1.74, Eigen 3.4, HDF5 >= 1.10 (C and HL), xsimd 8," >&2
-  echo "  Random123, toml++ 3, PEGTL 3, nlohmann-json 3, UDUNITS 2, CLI11 2, fmt 9, Catch2 3, gnuplot," >&2
+  echo "  Random123, toml++ 3, PEGTL 3, nlohmann-json 3, UDUNITS 2, CLI11 2, fmt 9, pybind11 2.10, Catch2 3, gnuplot," >&2
   echo "  and Python 3 with numpy, scipy, xarray, h5netcdf and netCDF4 (for the read-back tests)." >&2
   exit 1
 }

@@ -22,6 +22,7 @@
 #include "memdyn/record/recovery.hpp"
 #include "memdyn/record/result_file.hpp"
 #include "memdyn/record/result_reader.hpp"
+#include "memdyn/run/prediction.hpp"
 #include "memdyn/run/simulation.hpp"
 #include "memdyn/run/sweep.hpp"
 #include "memdyn/run/table.hpp"

@@ -22,6 +22,8 @@ class InputTexts {
 
   /// The text of a file; valid as long as this object. @throws IoError if it cannot be read, or is not stored
   [[nodiscard]] const std::string& text(const std::filesystem::path& name);
+  /// Adds the text of a file that exists in memory only.
+  void add(InputText text) { texts_.push_back(std::move(text)); }
   /// Replaces the text of a file that has been read.
   void replace(const std::filesystem::path& name, std::string text);
   /// The name of a file in messages, not yet escaped: with the folder of the scenario, or the result that holds it.

@@ -483,10 +483,9 @@ AnyDevice read_kind(TomlSection& section, const std::vector<std::string>& kinds,
 
 }  // namespace
 
-AnyDevice read_parameter_set(const std::filesystem::path& path) {
-  TomlSection file(path);
-  return read_set(file, nullptr, 0);
-}
+AnyDevice read_parameter_set(const std::filesystem::path& path) { return read_parameter_set(TomlSection(path)); }
+
+AnyDevice read_parameter_set(TomlSection root) { return read_set(root, nullptr, 0); }
 
 std::vector<std::pair<std::string, std::string>> words_of_parameter_set(const std::filesystem::path& path) {
   TomlSection file(path);

@@ -144,6 +144,8 @@ class TomlSection {
 /// Reads a device: `model` or `file` (a parameter set or a composite), and `parameters`; or `series` or `parallel`,
 /// lists of parts.
 [[nodiscard]] AnyDevice read_device(TomlSection& section);
+/// Reads a parameter set, a composite or a device written as text, as the function of this name that is given a path.
+[[nodiscard]] AnyDevice read_parameter_set(TomlSection root);
 /// Reads the section `integrate`: method, relative, absolute.
 [[nodiscard]] IntegrationOptions read_options(TomlSection& root);
 

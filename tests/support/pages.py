@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Checks the pages: links lead somewhere, inputs that README.md and the tutorial show are files that ship, commands and
-Python blocks run in their order (then those of the file format and of learning), and CITATION.cff has the project's
+Python blocks run in their order (then those of the file format, of learning and of Python), and CITATION.cff has the project's
 version. Arguments: the program, the project's folder, a folder to write to."""
+import json
+import os
 import pathlib
 import re
 import shutil
@@ -41,7 +43,12 @@ shutil.rmtree(out, ignore_errors=True)
 (out / "build/release").mkdir(parents=True)
 (out / "build/release/memdyn").symlink_to(program)
 (out / "data").symlink_to(project / "data")
-for page in ("README.md", "data/scenarios/TUTORIAL.md", "include/memdyn/record/README.md", "include/memdyn/learn/README.md"):
+tried = ["README.md", "data/scenarios/TUTORIAL.md", "include/memdyn/record/README.md", "include/memdyn/learn/README.md"]
+package = program.parent / "python"
+if package.exists():
+    tried.append("apps/python/README.md")
+environment = {**os.environ, "PYTHONPATH": str(package)}
+for page in tried:
     for language, block in re.findall(r"```(\w+)\n(.*?)```", (project / page).read_text(), flags=re.S):
         if language == "toml" and not any(block in text for text in shipped):
             failures.append(f"{page}: this is no file of data/:\n{block}")
@@ -57,9 +64,13 @@ for page in ("README.md", "data/scenarios/TUTORIAL.md", "include/memdyn/record/R
         else:
             commands = []
         for command in commands:
-            done = subprocess.run(command, cwd=out, capture_output=True, text=True)
+            done = subprocess.run(command, cwd=out, capture_output=True, text=True, env=environment)
             if done.returncode != 0:
                 failures.append(f"{page}: {' '.join(command)} ends with {done.returncode}: {done.stderr}")
+
+for notebook in sorted((project / "data/notebooks").glob("*.ipynb")):
+    if any(cell.get("outputs") or cell.get("execution_count") for cell in json.loads(notebook.read_text())["cells"]):
+        failures.append(f"{notebook.relative_to(project)}: clear its outputs")
 
 versions = [
     re.search(pattern, (project / file).read_text(), flags=re.M)[1]

@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: MIT
+"""The exceptions of memdyn. Their messages say what is wrong, where, and what to write instead."""
+
+
+class Error(Exception):
+    """Base of all exceptions of memdyn."""
+
+
+class InputError(Error, ValueError):
+    """A scenario, a device or an argument is not valid.
+
+    Attributes
+    ----------
+    key : str
+        The key with the error, as in the scenario; empty if the error does not concern a single key.
+    """
+
+    key = ""
+
+
+class NumericalError(Error, ArithmeticError):
+    """An integration has failed.
+
+    Attributes
+    ----------
+    device : str
+        Name of the device.
+    time : float
+        Time of the failure [s].
+    regime : str
+        Signs of the guards at that time.
+    failure : str
+        Why: "not_finite", "tolerance", "switches_in_place", "no_solution", "runs_away" or "step_limit".
+    """
+
+    device = ""
+    time = float("nan")
+    regime = ""
+    failure = ""
+
+
+class FileError(Error, OSError):
+    """A file cannot be read or written."""

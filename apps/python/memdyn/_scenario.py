@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: MIT
+"""What a caller gives, as the engine reads it: the text of a TOML file, and files that exist in memory only."""
+
+import json
+import math
+import numbers
+import os
+import pathlib
+import re
+
+import numpy
+
+from . import _engine
+from ._errors import InputError
+
+_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+\Z")
+
+
+def given(scenario, settings):
+    """A scenario for the engine.
+
+    Parameters
+    ----------
+    scenario : path, str or dict
+        A path of a TOML file; a text of TOML (a `str` with a line break); or a dictionary of the same keys.
+    settings : dict
+        Values of keys that replace those of the scenario: ``{"device.parameters.R_on": 50}``.
+    """
+    texts = []
+    changed = [f"{key}={_value(value)}" for key, value in settings.items()]
+    if isinstance(scenario, dict):
+        text = _toml(scenario, texts)
+        return _engine.Given(os.curdir, "<scenario>", text, texts, changed)
+    if isinstance(scenario, str) and "\n" in scenario:
+        return _engine.Given(os.curdir, "<scenario>", scenario, texts, changed)
+    if not isinstance(scenario, (str, os.PathLike)):
+        raise InputError(f"scenario: must be a path, a text of TOML, or a dictionary, not {type(scenario).__name__}")
+    path = pathlib.Path(scenario)
+    return _engine.Given(str(path.parent), path.name, None, texts, changed)
+
+
+def _toml(scenario, texts):
+    """The text of a dictionary: one top-level key a line, so that messages name the line of its table."""
+    scenario = dict(scenario)
+    lines = []
+    for key, value in scenario.items():
+        if key == "waveform":
+            value = [_waveform(one, texts) for one in ([value] if isinstance(value, dict) else value)]
+        elif key == "data" and isinstance(value, dict):
+            value = _data(value, texts)
+        lines.append(f"{_key(key)} = {_value(value)}\n")
+    return "".join(lines)
+
+
+def _waveform(waveform, texts):
+    """A waveform whose `time` and `value` are arrays becomes a table of numbers in memory."""
+    if not isinstance(waveform, dict) or "time" not in waveform:
+        return waveform
+    rest = {key: value for key, value in waveform.items() if key not in ("time", "value")}
+    if rest.get("kind", "csv") != "csv" or "value" not in waveform or "file" in waveform:
+        raise InputError("waveform: arrays are given as {'time': ..., 'value': ...}, without kind and file")
+    return {"kind": "csv", "file": _table(texts, "waveform", ("time", "value"), waveform["time"], waveform["value"]), **rest}
+
+
+def _data(data, texts):
+    """Data whose `inputs` and `targets` are arrays become a table of numbers in memory."""
+    if "inputs" not in data and "targets" not in data:
+        return data
+    if "inputs" not in data or not hasattr(data["targets"], "__len__"):
+        return data
+    rest = {key: value for key, value in data.items() if key not in ("inputs", "targets")}
+    inputs, targets = (numpy.asarray(data[key], float) for key in ("inputs", "targets"))
+    inputs, targets = (array.reshape(len(array), -1) for array in (inputs, targets))
+    names = [f"x_{i + 1}" for i in range(inputs.shape[1])] + [f"y_{k + 1}" for k in range(targets.shape[1])]
+    columns = [*inputs.T, *targets.T]
+    return {"file": _table(texts, "data", names, *columns), "targets": targets.shape[1], **rest}
+
+
+def _table(texts, name, heading, *columns):
+    """Adds a CSV of arrays, with every digit. Returns its name."""
+    columns = [numpy.asarray(column, float) for column in columns]
+    if any(column.ndim != 1 or column.shape != columns[0].shape for column in columns):
+        raise InputError(f"{name}: arrays must have one dimension and the same length, not "
+                         + ", ".join(str(column.shape) for column in columns))  # fmt: skip
+    name = f"<{name} {len(texts)}>.csv"
+    rows = [",".join(heading)]
+    rows += [",".join(map(repr, row)) for row in zip(*(column.tolist() for column in columns))]
+    texts.append((name, "\n".join(rows) + "\n"))
+    return name
+
+
+def _key(key):
+    if not isinstance(key, str):
+        raise InputError(f"key {key!r}: must be a text")
+    return key if _BARE_KEY.match(key) else json.dumps(key)
+
+
+def _value(value):
+    """A value of TOML."""
+    if isinstance(value, (bool, numpy.bool_)):
+        return "true" if value else "false"
+    if isinstance(value, numbers.Integral):
+        return str(int(value))
+    if isinstance(value, numbers.Real):
+        value = float(value)
+        if math.isnan(value):
+            return "nan"
+        return repr(value) if math.isfinite(value) else ("inf" if value > 0 else "-inf")
+    if isinstance(value, (str, os.PathLike)):
+        return json.dumps(os.fspath(value), ensure_ascii=False).replace("\x7f", "\\u007f")
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_key(key)} = {_value(one)}" for key, one in value.items()) + "}"
+    if isinstance(value, (list, tuple, numpy.ndarray)):
+        return "[" + ", ".join(map(_value, value)) + "]"
+    raise InputError(f"value {value!r}: must be a number, a text, a list or a dictionary, not {type(value).__name__}")

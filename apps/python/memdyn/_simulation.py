@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: MIT
+"""A simulation that is prepared once, and runs often."""
+
+from . import _engine
+from ._runs import simulate
+from ._scenario import given
+
+
+class Result:
+    """The rows of one run, as NumPy arrays.
+
+    Attributes
+    ----------
+    time, drive, current, voltage : numpy.ndarray, shape (row,)
+        In s, A and V; times increase strictly.
+    gamma : numpy.ndarray, shape (row, variable)
+        Internal variables.
+    event : numpy.ndarray of uint8, shape (row,)
+        Why a row was recorded; `Simulation.event_names` has the words.
+    end : numpy.ndarray, shape (variable,)
+        Final state.
+    steps : int
+        Accepted steps.
+    """
+
+    __slots__ = ("time", "drive", "current", "voltage", "gamma", "event", "end", "steps")
+
+    def __init__(self, columns):
+        for name in self.__slots__:
+            setattr(self, name, columns[name])
+
+    def __repr__(self):
+        return f"Result({len(self.time)} rows to {self.time[-1] if len(self.time) else 0:g} s, end {self.end})"
+
+
+class Simulation:
+    """A scenario that is read once, and runs often with other numbers.
+
+    Parameters
+    ----------
+    scenario : path, str or dict
+        As for `simulate`.
+
+    Attributes
+    ----------
+    keys : list of str
+        The numbers that `run` can change.
+    variables : list of str
+        Names of the internal variables.
+
+    Examples
+    --------
+    >>> simulation = memdyn.Simulation("data/scenarios/hp_sine.toml")
+    >>> [simulation.run(R_on=r).end[0] for r in (50, 100, 200)]
+    """
+
+    event_names = _engine.Prepared.event_names
+
+    def __init__(self, scenario, **settings):
+        self._scenario = scenario
+        self._settings = settings
+        self._prepared = _engine.Prepared(given(scenario, settings))
+        self.keys = self._prepared.keys
+        self.variables = self._prepared.variables
+
+    def run(self, **numbers):
+        """Runs it.
+
+        Parameters
+        ----------
+        **numbers : float
+            Values for this run, by a key of `keys`, or by its last part if that is unique:
+            ``R_on=50``, ``**{"waveform[0].amplitude": 2e-4}``.
+
+        Returns
+        -------
+        Result
+
+        Raises
+        ------
+        InputError, NumericalError
+        """
+        return Result(self._prepared.run(numbers))
+
+    def dataset(self, **settings):
+        """The same as `simulate` with these settings: an `xarray.Dataset`."""
+        return simulate(self._scenario, **{**self._settings, **settings})

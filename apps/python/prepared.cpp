@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <map>
+
+#include "core/suggestion.hpp"
+#include "engine.hpp"
+#include "memdyn/dynamics/integrator.hpp"
+#include "record/rising.hpp"
+#include "scenario/read_scenario.hpp"
+#include "scenario/sweep_numbers.hpp"
+
+namespace py = pybind11;
+
+namespace memdyn::python {
+namespace {
+
+/// A scenario of `memdyn simulate` that runs often, with other numbers, into memory.
+class Prepared {
+ public:
+  explicit Prepared(const Given& given) : scenario_(read(given)), slots_(sweep_slots(scenario_)) {}
+
+  /// Runs it. @param numbers values of keys, for this run
+  [[nodiscard]] py::dict run(const std::map<std::string, double>& given) const {
+    SweepNumbers numbers(scenario_);
+    for (const auto& [key, value] : given) numbers.set({{}, {slot(key)}, {}}, value);
+    Columns columns;
+    std::vector<double> gamma = numbers.gamma;
+    Statistics statistics;
+    {
+      const Unlocked unlocked;
+      const AnyDevice device = scenario_.device.with(numbers.parameters);
+      const DrivenDevice under = driven(device, source_of(scenario_, numbers));
+      Integrator<DrivenDevice> integrator(under, scenario_.options);
+      Recording recording = scenario_.recording;
+      recording.emit = [&columns](const Sample& sample) { columns.add(sample); };
+      recording.under_way = [](double /*time*/) { stop_if_interrupted(); };
+      integrator.advance(gamma, numbers.drive(), 0, &recording);
+      statistics = integrator.statistics();
+    }
+    return columns.take(gamma, statistics);
+  }
+  [[nodiscard]] std::vector<std::string> keys() const {
+    std::vector<std::string> all;
+    for (const auto& [key, slot] : slots_) all.push_back(key);
+    return all;
+  }
+  [[nodiscard]] std::vector<std::string> variables() const { return scenario_.device.variable_names(); }
+
+ private:
+  static Scenario read(const Given& given) {
+    const Unlocked unlocked;
+    return read_simulation(given.open());
+  }
+  /// The rows of a run.
+  struct Columns {
+    std::vector<double> time, drive, current, voltage, gamma;
+    std::vector<std::uint8_t> event;
+
+    void add(const Sample& sample) {
+      time.push_back(sample.time);
+      drive.push_back(sample.drive);
+      current.push_back(sample.current);
+      voltage.push_back(sample.voltage);
+      gamma.insert(gamma.end(), sample.gamma.begin(), sample.gamma.end());
+      event.push_back(static_cast<std::uint8_t>(sample.event));
+    }
+    py::dict take(const std::vector<double>& end, const Statistics& statistics) {
+      const auto rows = static_cast<py::ssize_t>(time.size());
+      rise(time);
+      py::dict all;
+      all["time"] = array_of(std::move(time), {rows});
+      all["drive"] = array_of(std::move(drive), {rows});
+      all["current"] = array_of(std::move(current), {rows});
+      all["voltage"] = array_of(std::move(voltage), {rows});
+      all["gamma"] = array_of(std::move(gamma), {rows, static_cast<py::ssize_t>(end.size())});
+      all["event"] = array_of(std::move(event), {rows});
+      all["end"] = array_of(std::vector<double>(end), {static_cast<py::ssize_t>(end.size())});
+      all["steps"] = statistics.accepted;
+      return all;
+    }
+  };
+
+  /// The number of a key, which may be shortened to its last part if that is unique.
+  [[nodiscard]] const Slot& slot(const std::string& key) const {
+    if (const auto found = slots_.find(key); found != slots_.end()) return found->second;
+    std::vector<std::string> fitting;
+    std::set<std::string> all;
+    const Slot* one = nullptr;
+    for (const auto& [name, slot] : slots_) {
+      all.insert(name);
+      if (!name.ends_with("." + key)) continue;
+      fitting.push_back(name);
+      one = &slot;
+    }
+    if (fitting.size() == 1) return *one;
+    if (fitting.empty())
+      throw InputError("Simulation.run", key, "...", "is no number of this scenario" + suggestion(key, all));
+    throw InputError("Simulation.run", key, "...",
+                     fmt::format("may be any of {}; give the whole key", fmt::join(fitting, ", ")));
+  }
+
+  Scenario scenario_;
+  std::map<std::string, Slot> slots_;
+};
+
+}  // namespace
+
+void add_prepared(py::module_& module) {
+  using namespace py::literals;
+  py::class_<Prepared>(module, "Prepared")
+      .def(py::init<const Given&>(), "given"_a)
+      .def("run", &Prepared::run, "numbers"_a)
+      .def_property_readonly("keys", &Prepared::keys)
+      .def_property_readonly("variables", &Prepared::variables)
+      .def_property_readonly_static("event_names", [](const py::object&) {
+        return std::vector<std::string>(std::begin(event_names), std::end(event_names));
+      });
+}
+
+}  // namespace memdyn::python

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "engine.hpp"
+#include "memdyn/assess/conformance.hpp"
+#include "memdyn/report/inspection.hpp"
+#include "memdyn/report/plot.hpp"
+#include "memdyn/run/prediction.hpp"
+#include "memdyn/run/sweep.hpp"
+#include "memdyn/run/table.hpp"
+#include "memdyn/run/training.hpp"
+#include "run/run_inputs.hpp"
+#include "scenario/read_scenario.hpp"
+
+namespace py = pybind11;
+
+namespace memdyn::python {
+namespace {
+
+/// What a run has to tell beside its file: numbers, and warnings for the package to give.
+py::dict report_of(const std::vector<std::string>& warnings) {
+  py::dict report;
+  report["warnings"] = warnings;
+  return report;
+}
+
+/// What a scenario leaves open or may not mean.
+std::vector<std::string> doubts_of(const Scenario& scenario) {
+  auto all = warnings(scenario.device);
+  all.insert(all.end(), scenario.notes.begin(), scenario.notes.end());
+  if (const auto start = start_warning(scenario.device, scenario.gamma); !start.empty()) all.push_back(start);
+  return all;
+}
+
+py::dict run_simulation(const Given& given, const std::string& output, const py::object& report_progress) {
+  const auto progress = progress_of(report_progress);
+  std::vector<std::string> doubts;
+  std::optional<Simulated> done;
+  {
+    const Unlocked unlocked;
+    const auto scenario = read_simulation(given.open());
+    doubts = doubts_of(scenario);
+    done = simulate(scenario, output, progress);
+    if (const auto& counts = done->statistics; !std::isnan(counts.absorbed_from))
+      doubts.push_back(absorption_warning(
+          scenario.device,
+          fmt::format("{} at t = {:.6g} s", scenario.device.variable_names()[counts.absorbed], counts.absorbed_from)));
+    if (!std::isnan(done->sparse_from))
+      doubts.push_back(
+          fmt::format("from t = {:.6g} s on only steps are recorded; set record.interval to choose the "
+                      "rows",
+                      done->sparse_from));
+  }
+  return report_of(doubts);
+}
+
+/// What the commands of a plan with threads and an instruction set may be given beside the scenario.
+template <class Plan>
+void choose(Plan& plan, std::optional<unsigned> threads, const std::optional<std::string>& set) {
+  if (threads) plan.threads = *threads;
+  if (set) plan.set = instruction_set("instruction_set", *set);
+}
+
+py::dict run_sweep(const Given& given, const std::string& output, const py::object& report_progress,
+                   std::optional<unsigned> threads, const std::optional<std::string>& set, bool resume) {
+  const auto progress = progress_of(report_progress);
+  std::vector<std::string> doubts;
+  std::optional<SweepReport> done;
+  {
+    const Unlocked unlocked;
+    auto plan = read_sweep(given.open());
+    choose(plan, threads, set);
+    doubts = doubts_of(plan.scenario);
+    done = sweep(plan, output, progress, resume ? OutputTarget::Left::resumed : OutputTarget::Left::replaced);
+    if (done->failure) std::rethrow_exception(done->failure);
+    if (done->absorbed() > 0)
+      doubts.push_back(absorption_warning(plan.scenario.device,
+                                          fmt::format("a variable in {} of {} trajectories, with the status absorbed",
+                                                      done->absorbed(), done->trajectories)));
+  }
+  if (done->failed() > 0)
+    doubts.push_back(fmt::format("{} of {} trajectories failed (see status); the first is trajectory {}: {}",
+                                 done->failed(), done->trajectories, done->first_failed, done->first_failure));
+  return report_of(doubts);
+}
+
+py::dict run_training(const Given& given, const std::string& output, const py::object& report_progress,
+                      std::optional<unsigned> threads, const std::optional<std::string>& set, bool resume) {
+  const auto progress = progress_of(report_progress);
+  std::optional<TrainingResult> done;
+  std::vector<std::string> doubts;
+  {
+    const Unlocked unlocked;
+    auto plan = read_training(given.open());
+    choose(plan, threads, set);
+    if (plan.network.kind == NetworkKind::crossbar) doubts = warnings(plan.network.crossbar.device);
+    OutputTarget target(output, resume ? OutputTarget::Left::resumed : OutputTarget::Left::replaced);
+    require_trainable(plan, target.part());
+    ResultFile file(std::move(target), {plan.title, plan.text, plan.seed, true, inputs_of(plan)});
+    done = train(plan, progress, &file);
+    write_training(file, plan, *done);
+    if (done->failure) std::rethrow_exception(done->failure);
+  }
+  auto report = report_of(doubts);
+  report["calibration"] = describe(done->calibration);
+  return report;
+}
+
+/// The outputs of a trained network. @param inputs row x input @returns row x output
+py::array_t<double> run_prediction(const Given& given, const std::vector<double>& weights,
+                                   const py::array_t<double, py::array::c_style | py::array::forcecast>& inputs) {
+  const auto rows = inputs.ndim() == 2 ? inputs.shape(0) : py::ssize_t{1};
+  const std::vector<double> all(inputs.data(), inputs.data() + inputs.size());
+  std::vector<double> outputs;
+  {
+    const Unlocked unlocked;
+    outputs = predict(read_training(given.open()), weights, all);
+  }
+  const auto count = rows > 0 ? static_cast<py::ssize_t>(outputs.size()) / rows : 0;
+  return array_of(std::move(outputs), {rows, count});
+}
+
+template <Tabulated run(const TablePlan&, const std::filesystem::path&, const Progress&)>
+py::dict run_table(const Given& given, const std::string& output, const py::object& report_progress) {
+  const auto progress = progress_of(report_progress);
+  std::vector<std::string> doubts;
+  std::optional<Tabulated> done;
+  {
+    const Unlocked unlocked;
+    const auto plan = read_table(given.open());
+    doubts = warnings(plan.sweep.scenario.device);
+    done = run(plan, output, progress);
+  }
+  auto report = report_of(doubts);
+  py::list rules;
+  for (const RuleReport& rule : done->rules) {
+    py::dict one;
+    one["rule"] = rule.name;
+    one["formula"] = rule.formula;
+    for (std::size_t i = 0; i < rule.parameters.size(); ++i)
+      for (const auto polarity : {PulseTable::up, PulseTable::down}) {
+        const std::string key = rule.parameters[i] + (polarity == PulseTable::up ? "_up" : "_down");
+        one[key.c_str()] = rule.values[polarity][i];
+        one[(key + "_deviation").c_str()] = rule.deviations[polarity][i];
+      }
+    one["largest"] = rule.largest;
+    one["rms"] = rule.rms;
+    one["after_100"] = std::abs(rule.after_100);
+    one["after_10000"] = std::abs(rule.after_10000);
+    one["largest_in_sequence"] = rule.largest_in_sequence;
+    rules.append(one);
+  }
+  report["rules"] = rules;
+  return report;
+}
+
+}  // namespace
+
+void add_runs(py::module_& module) {
+  using namespace py::literals;
+  module.def("simulate", run_simulation, "given"_a, "output"_a, "progress"_a);
+  module.def("sweep", run_sweep, "given"_a, "output"_a, "progress"_a, "threads"_a, "instruction_set"_a, "resume"_a);
+  module.def("train", run_training, "given"_a, "output"_a, "progress"_a, "threads"_a, "instruction_set"_a, "resume"_a);
+  module.def("table", run_table<tabulate>, "given"_a, "output"_a, "progress"_a);
+  module.def("validate", run_table<validate>, "given"_a, "output"_a, "progress"_a);
+  module.def("predict", run_prediction, "given"_a, "weights"_a, "inputs"_a);
+  module.def("describe", [](const std::string& file) {
+    const Unlocked unlocked;
+    return describe(file);
+  });
+  module.def("export_rule", [](const std::string& file, const std::string& format, const std::string& folder) {
+    const Unlocked unlocked;
+    return export_rule(file, format, folder);
+  });
+}
+
+}  // namespace memdyn::python

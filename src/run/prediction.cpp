@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+#include "memdyn/run/prediction.hpp"
+
+#include <fmt/format.h>
+
+#include "learn/learner.hpp"
+#include "memdyn/core/error.hpp"
+#include "run/regression.hpp"
+
+namespace memdyn {
+
+std::vector<double> predict(const TrainingPlan& plan, std::span<const double> weights,
+                            const std::vector<double>& inputs) {
+  const auto sizes = plan.network.sizes();
+  const auto learner = make_learner(InstructionSet::scalar, plan.network, plan.tasks.front().learning_rate,
+                                    plan.options, plan.twin, LanesHold::perceptrons, 1);
+  if (weights.size() != learner->weight_count())
+    throw InputError("predict", "weights", fmt::format("{} of them", weights.size()),
+                     fmt::format("must be {}, those of the network", learner->weight_count()));
+  if (inputs.size() % sizes.front() != 0)
+    throw InputError("predict", "inputs", fmt::format("{} numbers", inputs.size()),
+                     fmt::format("must be rows of {}", sizes.front()));
+  learner->set_weights(weights.data());
+  return outputs_of(*learner, std::span(&inputs, 1), sizes.front(), sizes.back()).front();
+}
+
+}  // namespace memdyn

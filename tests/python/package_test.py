@@ -1,0 +1,287 @@
+# SPDX-License-Identifier: MIT
+"""Tests of the Python package: against closed forms, and against the program. Arguments: the program, the data folder;
+the folder of the package is on PYTHONPATH."""
+import pathlib
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+import warnings
+
+import memdyn
+import numpy
+import xarray
+
+program, data = sys.argv[1], pathlib.Path(sys.argv[2])
+scenarios = data / "scenarios"
+
+# HP's device with linear drift: dw/dt = mu R_on/D I, V = (R_on w/D + R_off (1 - w/D)) I
+HP = {"model": "hp-drift"}
+LINEAR = {
+    "device": {"file": str(data / "devices/strukov_2008.toml")},
+    "initial": {"gamma": [1e-9]},
+    "waveform": [{"kind": "sine_burst", "amplitude": 1e-4, "frequency": 1.0, "cycles": 1}],
+}
+
+
+def quiet():
+    warnings.simplefilter("ignore")
+
+
+class Runs(unittest.TestCase):
+    def test_dataset_is_the_one_of_the_program(self):
+        for command, scenario in (("simulate", "hp_pulse_train"), ("sweep", "sweep_hp_frequency"), ("train", "slp_or"),
+                                  ("table", "table_vteam")):  # fmt: skip
+            with self.subTest(command), tempfile.TemporaryDirectory() as folder:
+                file = f"{folder}/result.h5"
+                path = scenarios / f"{scenario}.toml"
+                subprocess.run([program, command, path, "-o", file], check=True, capture_output=True)
+                result = getattr(memdyn, command)(path)
+                with xarray.open_dataset(file, engine="h5netcdf") as theirs:
+                    xarray.testing.assert_identical(result, theirs.load())
+
+    def test_path_text_and_dictionary_are_alike(self):
+        text = (scenarios / "hp_sine.toml").read_text().replace("../devices", str(data / "devices"))
+        by_path = memdyn.simulate(scenarios / "hp_sine.toml")
+        by_text = memdyn.simulate(text)
+        by_dict = memdyn.simulate({
+            "title": "HP memristor under a sine", "device": {"file": data / "devices/strukov_2008.toml"},
+            "initial": {"gamma": [1e-9]},
+            "waveform": [{"kind": "sine_burst", "amplitude": 2e-4, "frequency": 1.0, "cycles": 2}]})  # fmt: skip
+        self.assertTrue(by_path.equals(by_text) and by_path.equals(by_dict))
+
+    def test_linear_drift_follows_its_closed_form(self):
+        result = memdyn.simulate(LINEAR)
+        parameters = {one["name"]: one["value"] for one in memdyn.Device.from_file(data / "devices/strukov_2008.toml").parameters}
+        rate = parameters["mu_v"] * parameters["R_on"] / parameters["D"]
+        charge = 1e-4 * (1 - numpy.cos(2 * numpy.pi * result.time)) / (2 * numpy.pi)
+        numpy.testing.assert_allclose(result.gamma.isel(variable=0), 1e-9 + rate * charge, rtol=1e-8)
+
+    def test_arrays_are_waveforms(self):
+        time = numpy.linspace(0, 1, 1001)
+        value = 1e-4 * numpy.sin(2 * numpy.pi * time)
+        result = memdyn.simulate({**LINEAR, "waveform": {"time": time, "value": value}})
+        numpy.testing.assert_allclose(result.drive, numpy.interp(result.time, time, value), atol=1e-18)
+        # the charge of straight lines between samples, by the trapezoidal rule
+        parameters = {one["name"]: one["value"] for one in memdyn.Device.from_file(data / "devices/strukov_2008.toml").parameters}
+        rate = parameters["mu_v"] * parameters["R_on"] / parameters["D"]
+        half = 1e-9 + rate * numpy.trapz(value[:501], time[:501])
+        self.assertAlmostEqual(float(result.gamma.sel(time=0.5)[0]) / half, 1, delta=1e-9)
+        with self.assertRaisesRegex(memdyn.InputError, "same length"):
+            memdyn.simulate({**LINEAR, "waveform": {"time": time, "value": value[1:]}})
+
+    def test_settings_replace_keys(self):
+        text = (scenarios / "hp_sine.toml").read_text().replace("../devices", str(data / "devices"))
+        changed = memdyn.simulate(text.replace("amplitude = 2e-4", "amplitude = 1e-4"))
+        same = memdyn.simulate(scenarios / "hp_sine.toml", **{"waveform.amplitude": 1e-4})
+        self.assertTrue(changed.equals(same))
+
+    def test_output_is_a_file(self):
+        with tempfile.TemporaryDirectory() as folder:
+            result = memdyn.simulate(scenarios / "hp_sine.toml", output=f"{folder}/hp.h5")
+            self.assertTrue(result.load().identical(memdyn.open(f"{folder}/hp.h5").load()))
+            self.assertIn("created", memdyn.open(f"{folder}/hp.h5", group="provenance").attrs)
+            result.close()
+
+    def test_a_sweep_is_a_table(self):
+        frame = memdyn.sweep(scenarios / "sweep_hp_frequency.toml", threads=1).loop_area.to_dataframe()
+        self.assertEqual(frame.index.names, ["amplitude", "frequency"])
+
+    def test_arrays_are_data(self):
+        x = numpy.linspace(-1, 1, 21)
+        scenario = {
+            "network": {"kind": "multilayer", "layers": [1, 4, 1], "hidden": "rectified", "output": "linear"},
+            "data": {"inputs": x, "targets": x**2, "task": "regression", "learning_rate": 0.02},
+            "run": {"realizations": 2, "epochs": 50},
+        }
+        result = memdyn.train(scenario)
+        numpy.testing.assert_array_equal(result.row_target[:, 0], x**2)
+        self.assertLess(float(result.total_error[0, 0, -1]), float(result.total_error[0, 0, 0]))
+
+    def test_rules(self):
+        _, rules = memdyn.validate(scenarios / "table_vteam.toml", **{"table.sequence": 200, "run.samples": 1})
+        self.assertEqual([rule["rule"] for rule in rules][0], "constant")
+        self.assertGreater(rules[0]["largest"], 0)
+
+
+class Errors(unittest.TestCase):
+    def test_input(self):
+        with self.assertRaises(memdyn.InputError) as raised:
+            memdyn.simulate({**LINEAR, "drive": {"quantitiy": "voltage"}})
+        self.assertIn("quantity", str(raised.exception))
+        self.assertIsInstance(raised.exception, ValueError)
+        with self.assertRaisesRegex(memdyn.FileError, "nowhere"):
+            memdyn.simulate("nowhere.toml")
+        with self.assertRaisesRegex(memdyn.InputError, "dictionary"):
+            memdyn.simulate(7)
+
+    def test_numerical(self):
+        runaway = """control = "current"
+[[variable]]
+name = "x"
+scale = 1
+drift = "x^2 + 1"
+[port]
+memristance = "1"
+[properties]
+fades = true
+"""
+        with tempfile.TemporaryDirectory() as folder:
+            (pathlib.Path(folder) / "runaway.toml").write_text(runaway)
+            scenario = {"device": {"file": f"{folder}/runaway.toml"}, "initial": {"x": 0.0},
+                        "waveform": [{"kind": "constant", "duration": 2.0, "value": 1.0}]}  # fmt: skip
+            with self.assertRaises(memdyn.NumericalError) as raised:
+                memdyn.simulate(scenario)
+        self.assertAlmostEqual(raised.exception.time, numpy.pi / 2, delta=1e-3)  # x = tan t
+
+    def test_a_scenario_is_not_executed(self):
+        with self.assertRaises(memdyn.InputError):
+            memdyn.simulate({"title": "`touch gone`", "device\n[x]": 1})
+
+
+class Devices(unittest.TestCase):
+    def test_functions_over_arrays(self):
+        device = memdyn.Device("hp-drift")
+        parameters = {one["name"]: one["value"] for one in device.parameters}
+        low, high = device.variables[0]["lower"], device.variables[0]["upper"]
+        gamma = numpy.linspace(low, high, 7)[:, None, None]
+        current = numpy.array([-2e-5, 0.0, 3e-5])
+        voltage = device.voltage(gamma, current)
+        self.assertEqual(voltage.shape, (7, 3))
+        numpy.testing.assert_allclose(device.current(gamma, voltage), numpy.broadcast_to(current, (7, 3)), atol=1e-18)
+        self.assertEqual(device.drift(gamma[:, 0, 0], 1e-4).shape, (7, 1))
+        self.assertEqual(device.voltage(high, 1e-4).shape, ())
+        self.assertAlmostEqual(float(device.voltage(high, 1e-4)) / (1e-4 * parameters["R_on"]), 1, delta=1e-12)
+
+    def test_two_variables(self):
+        text = """control = "current"
+[[variable]]
+name = "x"
+scale = 1
+drift = "i - x"
+[[variable]]
+name = "y"
+scale = 1
+drift = "x*i"
+[port]
+memristance = "1 + x^2 + y^2"
+[properties]
+fades = true
+"""
+        device = memdyn.Device.from_text(text)
+        numpy.testing.assert_allclose(device.voltage([[1, 2], [0, 3]], 2.0), [12, 20])
+        numpy.testing.assert_allclose(device.drift([1, 2], 2.0), [1, 2])
+
+    def test_refusals_and_description(self):
+        with self.assertRaisesRegex(memdyn.InputError, "vteam"):
+            memdyn.Device("vtaem")
+        with self.assertRaisesRegex(memdyn.InputError, "R_on"):
+            memdyn.Device("vteam", R_onn=50)
+        with self.assertRaisesRegex(memdyn.InputError, "number"):
+            memdyn.Device("vteam", R_on="large")
+        self.assertIn("vteam", memdyn.models())
+        self.assertIn("<table>", memdyn.Device("vteam", R_on=60)._repr_html_())
+        self.assertIn("R_on=60", repr(memdyn.Device("vteam", R_on=60)))
+
+    def test_check(self):
+        outcomes = {outcome for _, outcome, _ in memdyn.check("hp-drift")}
+        self.assertNotIn("fails", outcomes)
+
+
+class Prepared(unittest.TestCase):
+    def test_is_the_same_to_the_last_bit(self):
+        simulation = memdyn.Simulation(scenarios / "hp_pulse_train.toml")
+        result, whole = simulation.run(), memdyn.simulate(scenarios / "hp_pulse_train.toml")
+        for name in ("time", "drive", "current", "voltage", "gamma", "event"):
+            numpy.testing.assert_array_equal(getattr(result, name), whole[name].values, name)
+        numpy.testing.assert_array_equal(result.end, whole.gamma[-1].values)
+
+    def test_numbers_change_for_one_run(self):
+        simulation = memdyn.Simulation(scenarios / "hp_sine.toml")
+        first = simulation.run()
+        changed = simulation.run(R_on=50, amplitude=1e-4)
+        whole = simulation.dataset(**{"device.parameters.R_on": 50, "waveform.amplitude": 1e-4})
+        numpy.testing.assert_array_equal(changed.gamma, whole.gamma.values)
+        numpy.testing.assert_array_equal(simulation.run().gamma, first.gamma)
+        with self.assertRaisesRegex(memdyn.InputError, "R_on"):
+            simulation.run(R_onn=50)
+        with self.assertRaises(memdyn.InputError):
+            simulation.run(R_on=-50)
+
+    def test_threads_run_side_by_side(self):
+        simulation = memdyn.Simulation(scenarios / "hp_pulse_train.toml")
+        expected = simulation.run().end
+        ends = []
+        threads = [threading.Thread(target=lambda: ends.extend(simulation.run().end for _ in range(20))) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(len(ends), 80)
+        self.assertTrue(all((end == expected).all() for end in ends))
+
+
+class Estimators(unittest.TestCase):
+    def test_a_classifier_learns_iris(self):
+        rows = numpy.genfromtxt(data / "datasets/iris.csv", delimiter=",", skip_header=4)
+        x, y = rows[:, :4], rows[:, 4:].argmax(axis=1)
+        order = numpy.random.default_rng(1).permutation(len(x))
+        learnt, held_out = order[:120], order[120:]
+        model = memdyn.Classifier(epochs=100).fit(x[learnt], y[learnt])
+        self.assertGreater(model.score(x[held_out], y[held_out]), 0.9)
+        self.assertEqual(model.get_params()["epochs"], 100)
+        again = memdyn.Classifier().set_params(epochs=100).fit(x[learnt], y[learnt])
+        numpy.testing.assert_array_equal(again.decision_function(x), model.decision_function(x))
+        with self.assertRaisesRegex(memdyn.InputError, "4 inputs"):
+            model.predict(x[:, :3])
+
+    def test_a_regressor_answers_as_its_closed_form(self):
+        x = numpy.linspace(-1, 1, 41)[:, None]
+        model = memdyn.Regressor(hidden=(6,), epochs=200, standardize=False).fit(x, x[:, 0] ** 2)
+        self.assertGreater(model.score(x, x[:, 0] ** 2), 0.9)
+        w, b, v, c = numpy.split(model.weights_, [6, 12, 18])  # out x in, then biases, of either layer
+        kappa = 0.15
+        hidden = kappa * numpy.maximum(x * w + b, 0) ** 2
+        numpy.testing.assert_allclose(model.predict(x), hidden @ v + c, atol=1e-9)
+        with self.assertRaisesRegex(memdyn.InputError, "fit"):
+            memdyn.Regressor().predict(x)
+
+
+class Interruption(unittest.TestCase):
+    def test_ctrl_c_ends_a_run(self):
+        code = f"""
+import memdyn, sys
+print("begins", flush=True)
+try:
+    memdyn.train({str(scenarios / "mlp_sonar.toml")!r})
+except KeyboardInterrupt:
+    sys.exit(7)
+"""
+        import signal
+
+        run = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+        run.stdout.readline()
+        time.sleep(0.5)
+        begin = time.monotonic()
+        run.send_signal(signal.SIGINT)
+        self.assertEqual(run.wait(timeout=20), 7)
+        self.assertLess(time.monotonic() - begin, 2)
+        run.stdout.close()
+
+    def test_progress_is_reported_and_may_raise(self):
+        shares = []
+        memdyn.sweep(scenarios / "sweep_team_variability.toml", progress=shares.append)
+        self.assertTrue(shares and all(0 <= share <= 1 for share in shares))
+
+        def stop(share):
+            raise RuntimeError("enough")
+
+        with self.assertRaisesRegex(RuntimeError, "enough"):
+            memdyn.sweep(scenarios / "sweep_team_variability.toml", progress=stop)
+
+
+if __name__ == "__main__":
+    quiet()
+    unittest.main(argv=sys.argv[:1], verbosity=2)
