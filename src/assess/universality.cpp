@@ -155,6 +155,7 @@ class Study {
     file_.put("floor", 0, result.floor);
     file_.put("deep_floor", 0, result.deep_floor);
     file_.attribute("instruction_set", std::string(name_of(plan_.set)));
+    file_.attribute("provenance/threads", static_cast<double>(threads_or_cores(plan_.threads)));
     file_.begin_appending();
   }
 

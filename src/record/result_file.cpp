@@ -3,10 +3,12 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <climits>
 #include <cmath>
 #include <map>
 #include <mutex>
@@ -35,6 +37,18 @@ Handle creation_properties() {
   Handle properties(H5Pcreate(H5P_FILE_CREATE), H5Pclose);
   H5Pset_attr_phase_change(properties, most_attributes, least_in_heap);
   return properties;
+}
+
+/// The name of this computer; empty if it has none.
+std::string host_name() {
+  std::array<char, HOST_NAME_MAX + 1> name{};
+  return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : std::string();
+}
+
+/// The time in UTC: "2026-01-31T12:00:00Z".
+std::string time_now() {
+  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(now));
 }
 }  // namespace
 
@@ -244,16 +258,16 @@ ResultFile::ResultFile(OutputTarget target, const Provenance& provenance)
   handles_->file =
       Handle(H5Fcreate(handles_->path.c_str(), H5F_ACC_TRUNC, creation_properties(), hdf5::writing_access()), H5Fclose);
   handles_->require<hid_t>(handles_->file, "create the file");
-  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   attribute("title", provenance.title);
   attribute("format", std::string(hdf5::result_format));
-  attribute("format_version", "1.3");
+  attribute("format_version", "2.0");
   attribute("complete", "no");
   attribute("software", std::string("memdyn ") + version());
   attribute("commit", std::string(commit()));
-  attribute("created", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(now)));
   attribute("scenario", provenance.scenario);
   attribute("build", build());
+  attribute("provenance/created", time_now());
+  attribute("provenance/host", host_name());
   write(provenance.inputs);
   if (provenance.seed) {
     const std::uint64_t seed = *provenance.seed;
@@ -469,6 +483,7 @@ void ResultFile::conclude(const std::exception_ptr& failure) {
     if (handles_->checkpoint)
       handles_->require(H5Ldelete(handles_->file, checkpoint::group, H5P_DEFAULT), "remove the checkpoint");
     attribute("complete", "yes");
+    attribute("provenance/finished", time_now());
     flush();  // reports a full disk as an error; closing a dataset does not
     handles_->close();
     handles_->target.take_place();

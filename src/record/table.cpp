@@ -6,7 +6,6 @@
 #include "memdyn/core/error.hpp"
 
 namespace memdyn {
-
 GrowingTable::GrowingTable(ResultFile& file, const std::string& group, std::vector<Column> columns)
     : file_(file), buffers_(columns.size()) {
   const std::string axis = group + columns.front().name;
@@ -27,10 +26,13 @@ GrowingTable::GrowingTable(ResultFile& file, const std::string& group, std::vect
 
 void GrowingTable::end_row() {
   next_ = 0;
+  const auto& axis = buffers_.front();
+  const std::size_t last = axis.size() - 1;
+  if (last > groups_end_ && RisingTimes::divides(axis[last - 1], axis[last], last - groups_end_)) end_groups(last);
   if (++rows_ % ResultFile::chunk == 0) write_columns();
   constexpr std::size_t most_rows = 64 * ResultFile::chunk;  // bounds the buffer of the axis
-  if (buffers_.front().size() >= most_rows) {
-    flush();
+  if (axis.size() >= most_rows) {
+    write_groups();
   } else {
     keep_up();
   }
@@ -47,16 +49,18 @@ void GrowingTable::copy(const ResultReader& from, std::uint64_t rows) {
         throw IoError(from.name() + ": " + names_[i] + " has fewer rows than its axis");
       buffers_[i].insert(buffers_[i].end(), values.begin(), values.end());
     }
+    groups_end_ = buffers_.front().size();  // these rows are separated already
+    rising_.go_on(buffers_.front().back());
     done += count;
     rows_ += count;
-    flush();
+    write_groups();
   }
 }
 
 void GrowingTable::keep_up() {
   constexpr std::chrono::seconds period{1};
   // a row that has begun waits for its end
-  if (next_ == 0 && std::chrono::steady_clock::now() - flushed_ >= period) flush();
+  if (next_ == 0 && std::chrono::steady_clock::now() - flushed_ >= period) write_groups();
 }
 
 void GrowingTable::write_columns() {
@@ -68,13 +72,25 @@ void GrowingTable::write_columns() {
 }
 
 void GrowingTable::flush() {
+  end_group();
+  write_groups();
+}
+
+void GrowingTable::write_groups() {
   flushed_ = std::chrono::steady_clock::now();
-  if (buffers_.front().empty()) return;
+  if (groups_end_ == 0) return;
   write_columns();
   file_.flush(std::span(names_).subspan(1));
-  file_.append(names_.front(), buffers_.front());
-  buffers_.front().clear();
+  auto& axis = buffers_.front();
+  file_.append(names_.front(), std::span(axis).first(groups_end_));
+  axis.erase(axis.begin(), axis.begin() + static_cast<std::ptrdiff_t>(groups_end_));
+  groups_end_ = 0;
   file_.flush(std::span(names_).first(1));
+}
+
+void GrowingTable::end_groups(std::size_t end) {
+  rising_.separate(std::span(buffers_.front()).subspan(groups_end_, end - groups_end_));
+  groups_end_ = end;
 }
 
 void GrowingTable::save_rest() noexcept {

@@ -50,17 +50,28 @@ struct UpdateSpan {
   std::vector<std::size_t> variables;  ///< the updated weight, and the variable that the drive of the node moves
 };
 
+/// Whether two consecutive rows belong to one moment. Their times are neighbouring doubles; before version 2 of the
+/// file format they are equal, and they fall where another realization begins.
+bool at_one_moment(double before, double after) { return after <= std::nextafter(before, before + 1); }
+
 UpdateSpan first_update(const std::vector<double>& time, const std::vector<double>& device,
-                        const std::vector<double>& phase, const std::vector<double>& gamma, const TimeSpan& within) {
+                        const std::vector<double>& phase, const std::vector<double>& current,
+                        const std::vector<double>& gamma, const TimeSpan& within) {
   constexpr std::size_t pulses_without_node = 8;
-  std::vector<std::size_t>
-      starts;  // first row of each pulse: a pulse begins at the time at which the previous one ends
+  // first row of each pulse: a pulse begins at the time at which the previous one, and the rest after it, ends
+  std::vector<std::size_t> starts;
+  const auto rests = [&](std::size_t row) {
+    return current[row] == 0 && current[row - 1] != 0 && device[row] == device[row - 1] && phase[row] == phase[row - 1];
+  };
   for (std::size_t row = 0; row < time.size(); ++row)
-    if (row == 0 || time[row] <= time[row - 1]) starts.push_back(row);
+    if (row == 0 || (at_one_moment(time[row - 1], time[row]) && !rests(row))) starts.push_back(row);
   const std::size_t pulses = starts.size();
   starts.push_back(time.size());
   const auto is = [&](std::size_t p, Phase wanted) { return phase[starts[p]] == static_cast<double>(wanted); };
-  const auto follows = [&](std::size_t p) { return time[starts[p]] == time[starts[p] - 1]; };
+  const auto follows = [&](std::size_t p) {
+    const double before = time[starts[p] - 1], after = time[starts[p]];
+    return before <= after && at_one_moment(before, after);
+  };
   const std::size_t n = time.empty() ? 0 : gamma.size() / time.size();
   const auto moved = [&](std::size_t p) {  // the first variable that a pulse moves; n if it moves none
     std::size_t k = 0;
@@ -109,7 +120,7 @@ Pulses rows_of_first_update(const ResultReader& file, const TimeSpan& within, co
     const auto read = [&](const char* name) { return file.first_rows(std::string("trajectory/") + name, count); };
     Pulses all{read("time"), read("device"), read("phase"), read("current"), read("gamma"), {}};
     progress(0);
-    all.span = first_update(all.time, all.device, all.phase, all.gamma, within);
+    all.span = first_update(all.time, all.device, all.phase, all.current, all.gamma, within);
     if (count == rows || all.span.end < count) {
       if (count == rows || all.span.begin != all.span.end) return all;
     }

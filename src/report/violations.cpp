@@ -82,7 +82,7 @@ class Check {
     root();
     std::uint64_t values = 0;
     for (const auto& name : names_) values += values_of(file_, name);
-    Reading reading(values, progress_);
+    ReadProgress reading(values, progress_);
     for (const auto& name : names_) {
       captions(name);
       axes(name);
@@ -183,7 +183,7 @@ class Check {
     }
   }
 
-  void codes(const std::string& name, Reading& reading) {
+  void codes(const std::string& name, ReadProgress& reading) {
     const auto attributes = file_.attributes(name);
     const bool has = std::ranges::binary_search(attributes, "flag_values");
     if (!has && is_code(name, version_)) note(name, "holds codes, but flag_values and flag_meanings are missing");
@@ -226,7 +226,7 @@ class Check {
         bool begins = row == 0;
         for (std::size_t r = 0; r < runs.size(); ++r)
           begins |= of_run[r][k] != std::exchange(run_before[r], of_run[r][k]);
-        const bool rises = version_ >= first_strict && group.empty() ? block[k] > before : block[k] >= before;
+        const bool rises = version_ >= first_strict ? block[k] > before : block[k] >= before;
         if (!std::isfinite(block[k])) return note(name, fmt::format("row {} is {}, not a time", row, block[k]));
         if (!begins && !rises)
           return note(name, fmt::format("time does not increase: {} s in row {} after {} s", block[k], row, before));

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <limits>
 #include <set>
 
 #include "memdyn/circuit/composite.hpp"
@@ -70,6 +71,37 @@ TEST_CASE("rows that are written are read back, across chunks") {
   std::ofstream(path) << "mine";
   CHECK_THROWS_WITH(ResultFile(path, {}), ContainsSubstring("not replaced"));
   fs::remove(path);
+}
+
+TEST_CASE("rows of one moment get neighbouring times, of which the last keeps it, also if the run is resumed") {
+  const std::vector<double> moments{0, 0, 0.5, 1, 1, 1, 2, 2, 0, 0, 3, 3, 4};  // a next realization begins at 0 again
+  const std::size_t ended = 7;                                                 // a run can be resumed after these rows
+  const auto before = [](double time) { return std::nextafter(time, -1.0); };
+  const double least = std::numeric_limits<double>::denorm_min();
+  const std::vector<double> wanted{
+      0, least, 0.5, before(before(1)), before(1), 1, 2, std::nextafter(2.0, 3.0), 0, least, before(3), 3, 4};
+  const std::vector<Column> columns{{"time", ResultFile::Kind::real, {"s", "time"}}};
+  const auto first = scratch("first.h5"), whole = scratch("whole.h5"), resumed = scratch("resumed.h5");
+  const auto write = [&](const fs::path& path, std::size_t rows, const ResultReader* left) {
+    ResultFile file(path, {});
+    {
+      GrowingTable table(file, "", columns);
+      if (left != nullptr) table.copy(*left, ended);
+      for (std::size_t row = left != nullptr ? ended : 0; row < rows; ++row) {
+        table.put(moments[row]);
+        table.end_row();
+        if (row + 1 == ended) table.end_group();
+      }
+    }
+    file.conclude();
+  };
+  write(whole, moments.size(), nullptr);
+  CHECK(ResultReader(whole).numbers("time") == wanted);
+  write(first, ended, nullptr);
+  const ResultReader left(first);
+  write(resumed, moments.size(), &left);
+  CHECK(ResultReader(resumed).numbers("time") == wanted);
+  for (const auto& path : {first, whole, resumed}) fs::remove(path);
 }
 
 TEST_CASE("a table is recovered from what is on disk at any moment, with the rows that its axis declares valid") {

@@ -36,6 +36,12 @@ for count in (70, 0):
         + '[[waveform]]\nkind = "ramp"\nduration = 1\nfrom = -0.005\nto = 0.665\n'
     )
     run("simulate", out / f"guards{count}.toml", "-o", out / f"guards{count}.h5")
+(out / "jumps.toml").write_text(
+    f'[device]\nfile = "{data.resolve()}/devices/strukov_2008.toml"\n[initial]\ngamma = [1e-9]\n'
+    + "".join(f'[[waveform]]\nkind = "constant"\nduration = {duration}\nvalue = {value}\n'
+              for duration, value in ((0.5, 1e-4), (0.25, -1e-4), (0.25, 0.0)))  # fmt: skip
+)
+run("simulate", out / "jumps.toml", "-o", out / "jumps.h5")
 text = (data / "scenarios/mlp_xor.toml").read_text().replace("../devices", str(data.resolve() / "devices"))
 text = text.replace("realizations = 20", "realizations = 1").replace("epochs = 1000", "epochs = 200")
 (out / "xor.toml").write_text(text)
@@ -99,6 +105,15 @@ for engine in ("h5netcdf", "netcdf4"):
     finite = numpy.isfinite(hp.memristance)
     assert numpy.allclose((hp.voltage / hp.current)[finite], hp.memristance[finite])
     assert (hp.current[~finite] == 0).all() and finite.any()
+    jumps = xarray.open_dataset(out / "jumps.h5", engine=engine)
+    index = jumps.indexes["time"]
+    assert index.is_unique and index.is_monotonic_increasing and index[0] == 0, index
+    for moment, before, after in ((0.5, 1e-4, -1e-4), (0.75, -1e-4, 0.0)):  # both sides of a jump are kept
+        assert jumps.drive.sel(time=moment) == after and jumps.drive.sel(time=numpy.nextafter(moment, 0)) == before
+        assert jumps.drive.sel(time=moment - 1e-9, method="ffill") == before
+        assert numpy.allclose(jumps.drive.interp(time=[moment - 1e-9, moment + 1e-9]), [before, after], atol=1e-18)
+    first, second = jumps.sel(time=slice(None, 0.6)), jumps.sel(time=slice(0.6, None))
+    assert xarray.concat([first, second], "time").drive.equals(jumps.drive)
     assert "scenario" in hp.attrs and hp.attrs["title"].startswith("HP memristor")
     assert hp.attrs["complete"] == "yes"
     inputs = xarray.open_dataset(out / "hp.h5", engine=engine, group="inputs")
@@ -149,7 +164,8 @@ for engine in ("h5netcdf", "netcdf4"):
         assert result.total_error.dims == ("gate", "realization", "epoch")
         assert dict(result.sizes) == {"gate": 3, "realization": 2, "epoch": 3, "weight": weights}, result.sizes
         assert list(result.gate.values) == ["OR", "AND", "XOR"]
-        assert result.attrs["seed"] == 1 and result.attrs["format_version"] == "1.3"
+        assert result.attrs["seed"] == 1 and result.attrs["format_version"] == "2.0"
+        assert "created" in xarray.open_dataset(out / f"figure{figure}.h5", engine=engine, group="provenance").attrs
         assert numpy.isfinite(result.weight_final).all()
     loops = xarray.open_dataset(out / "loops.h5", engine=engine)
     assert loops.loop_area.dims == ("amplitude", "frequency"), loops.loop_area.dims
