@@ -9,14 +9,6 @@
 
 namespace memdyn::app {
 
-namespace {
-std::vector<std::string> formats() {
-  std::vector<std::string> all{"csv"};
-  for (const auto& format : rule_formats()) all.emplace_back(format);
-  return all;
-}
-}  // namespace
-
 void add_export(CLI::App& program) {
   struct Arguments {
     std::string file, format = "csv", dataset, output;
@@ -28,7 +20,6 @@ void add_export(CLI::App& program) {
   command
       ->add_option("--format", given->format,
                    fmt::format("csv (default); of a file of \"memdyn table\" also {}", fmt::join(rule_formats(), ", ")))
-      ->check(CLI::IsMember(formats()))
       ->type_name("FORMAT");
   command
       ->add_option("--dataset", given->dataset,

@@ -31,10 +31,11 @@ void add_options(CLI::App& command, Arguments& given) {
       ->type_name("FILE");
   command.add_option("-o,--output", given.picture, "picture to write (.svg, .png or .pdf)")->required();
   command
-      .add_option("--view", given.view,
-                  "overview (default); loop: the I-V loop of a simulation; parts: voltages and currents of the parts of "
-                  "a circuit; transient: the first recorded update of a training; prediction: target and answer of a "
-                  "regression")
+      .add_option(
+          "--view", given.view,
+          "overview (default); loop: the I-V loop of a simulation; parts: voltages and currents of the parts of "
+          "a circuit; transient: the first recorded update of a training; prediction: target and answer of a "
+          "regression")
       ->check(CLI::IsMember(std::vector<std::string>(std::begin(view_names), std::end(view_names))))
       ->type_name("VIEW");
   command

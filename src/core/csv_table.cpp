@@ -382,7 +382,9 @@ class Reader {
 }  // namespace
 
 CsvTable read_csv(const std::string& text, const std::string& file, const CsvFormat& format) {
-  if (format.spice && is_pwl(text)) {
+  const bool as_table = !format.columns.empty() || format.heading || format.skip > 0 || !format.delimiter.empty() ||
+                        !format.decimal.empty() || !format.comment.empty();
+  if (format.spice && !as_table && is_pwl(text)) {
     CsvTable table{.columns = 2, .heading = {}, .values = {}, .lines = {}, .classes = {}, .labels = {}, .note = {}};
     for (const SpicePoint& point : read_pwl(text, file)) {
       const double factors[] = {format.factors.empty() ? 1.0 : format.factors[0],

@@ -15,6 +15,7 @@ namespace {
 std::string as_written(std::string_view text) {
   constexpr int digits = 15;        // that every double has
   constexpr std::size_t saved = 3;  // so many characters less: 17 digits of their own stay as they are
+  if (text.find('.') == std::string_view::npos) return std::string(text);
   double number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc() || end != text.data() + text.size()) return std::string(text);

@@ -81,6 +81,13 @@ struct Interval {
     const Interval size = abs(x);
     return grown(size, [](double one) { return std::cosh(one); });
   }
+  [[nodiscard]] friend Interval atan(const Interval& x) {
+    return grown(x, [](double one) { return std::atan(one); });
+  }
+  [[nodiscard]] friend Interval asin(const Interval& x) {
+    return abs(x).high <= 1.0 ? grown(x, [](double one) { return std::asin(one); }) : Interval::nowhere();
+  }
+  [[nodiscard]] friend Interval acos(const Interval& x) { return Interval(0.5 * std::numbers::pi) - asin(x); }
   /// x^y for a number y, which must be whole if x can be negative.
   [[nodiscard]] friend Interval pow(const Interval& x, const Interval& y) {
     const double exponent = y.low;

@@ -96,8 +96,10 @@ void derive(const Exponential& e, const T& s, double unit, std::span<T> c) {
   }
 }
 void derive(const Sum& sum, double s, double unit, std::span<double> c) {
+  const double now = c[0];  // the value, with the offset
   sum.terms->expand(s, unit, c);
   for (double& one : c) one *= sum.factor;
+  c[0] = now;
 }
 
 // The values over an interval of times.

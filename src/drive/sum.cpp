@@ -126,11 +126,13 @@ void SumOfTerms::find_stretches() {
       width = 0.5 * (end - s);
       end = s + width;
       if (width > least * duration_ && end > s) continue;
-      refuse(s, "must be finite there, as its rate of change must be, and change no faster than 1e-13 of the duration");
+      refuse(s,
+             "is not finite there, or its derivative is not, or it changes within 1e-13 of the duration; split the "
+             "waveform at this time");
     }
     if (largest_ > Waveform::largest) refuse(s, "must be between -1e15 and 1e15");
     if (stretches_.size() > most_stretches)
-      refuse(s, "has more than 1e6 extrema and changes of curvature before; use a shorter duration");
+      refuse(s, "has more than 1e6 extrema and inflections before; use a shorter duration");
     width = 2 * (end - s);
     s = end;
   }
@@ -178,7 +180,10 @@ bool SumOfTerms::add_stretches(double from, double to) {
       const double at = std::abs(bracket.fa) < std::abs(bracket.fb) ? bracket.a : bracket.b;
       if (at > from && at < to) stretches_.push_back({at, true, longest});
     }
-    turn = after == 0 && before != 0 && to < duration_;
+    // an extremum at the end, but no inflection: beyond it the sum goes back
+    constexpr double beyond = 1e-6;  // of the stretch
+    turn =
+        after == 0 && before != 0 && to < duration_ && before * direction(std::min(duration_, to + beyond * half)) < 0;
   }
   stretches_.push_back({to, turn, longest});
   return true;

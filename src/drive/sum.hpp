@@ -33,7 +33,7 @@ void enclose(const Segment& segment, const Interval& s, double unit, std::span<I
 /// A stretch of a sum, in which the sum is monotone.
 struct Stretch {
   double end;      ///< local time [s]
-  bool turn;       ///< the sum has an extremum at the end
+  bool turn;       ///< it ends at an extremum: a level that is reached there is touched, not crossed
   double longest;  ///< longest step in it [s]; see longest_step()
 };
 

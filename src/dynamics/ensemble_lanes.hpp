@@ -253,6 +253,7 @@ class EnsembleLanes {
     /// Order in time; at a jump over both levels, in the order of the jump.
     bool operator<(const Edge& other) const {
       if (time != other.time) return time < other.time;
+      if (direction != other.direction) return direction < other.direction;
       return direction == Level::rising ? high < other.high : high > other.high;
     }
   };

@@ -92,7 +92,7 @@ class Comparer {
   Comparison run(Form form) {
     std::uint64_t values = 0;
     for (const auto& name : in_a_) values += values_of(a_, name);
-    Reading reading(values, progress_);
+    ReadProgress reading(values, progress_);
     const auto both = common(in_a_, in_b_, "dataset");
     attributes("/");
     for (const auto& group : common(a_.groups(), b_.groups(), "group")) attributes(group);
@@ -203,7 +203,7 @@ class Comparer {
            });
   }
 
-  void dataset(const std::string& name, Reading& reading) {
+  void dataset(const std::string& name, ReadProgress& reading) {
     if (a_.type(name) != b_.type(name)) return note(name, "the types of its values differ");
     if (a_.axes(name) != b_.axes(name))
       note(name, fmt::format("axes {} | {}", in_message(fmt::format("{}", fmt::join(a_.axes(name), ", "))),
@@ -240,7 +240,7 @@ class Comparer {
   }
 
   /// Compares the leading rows that both have, so that a run that did not finish can be compared with a whole one.
-  void numbers(const std::string& name, const std::vector<std::size_t>& shape, Reading& reading) {
+  void numbers(const std::string& name, const std::vector<std::size_t>& shape, ReadProgress& reading) {
     std::uint64_t count = 1;
     for (const std::size_t size : shape) count *= size;
     auto left = a_.stream(name);

@@ -84,6 +84,7 @@ class Portrait {
     double most = 0;
     for (int n = 8; n >= -100 && most < 0.5; --n) {
       const double f = std::pow(ratio, n) / (4 * typical_.duration);
+      if (!tried.empty() && 0.5 / (f * Fingerprint::multiples[0]) > Waveform::largest) break;  // no waveform is longer
       tried.emplace_back(f, loop(f).swing);
       most = std::max(most, tried.back().second);
       if (most > 0.05 && tried.size() > patience && tried[tried.size() - 1 - patience].second > 0.99 * most) break;
@@ -125,7 +126,8 @@ class Portrait {
       return now;
     };
     double passed = 0;
-    for (double length = 1e-6 / frequency; passed < 1e6 / frequency; length = passed) {
+    const double longest = std::min(1e6 / frequency, 0.5 * Waveform::largest);
+    for (double length = 1e-6 / frequency; passed < longest; length = passed) {
       progress_(0);
       State next = after(length);
       if (left(next) <= 0) {

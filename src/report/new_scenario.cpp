@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 
 #include "core/message.hpp"
@@ -29,7 +30,11 @@ std::string in_quotes(const std::string& text) {
 }
 
 /// A number with few digits, as a person would write it.
-double rounded(double number) { return std::stod(fmt::format("{:.2e}", number)); }
+double rounded(double number) {
+  const auto text = fmt::format("{:.2e}", number);
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
 
 /// The parameters of a model, each as a comment that sets its default.
 std::string parameters_of(const CatalogueEntry& model) {

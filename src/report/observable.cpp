@@ -30,7 +30,7 @@ std::string on_axis(double value, const std::string& unit) {
 
 }  // namespace
 
-Trajectories::Trajectories(const ResultReader& file) : file_(file) {
+RecordedTrajectories::RecordedTrajectories(const ResultReader& file) : file_(file) {
   for (const char* axis : {"time", "trajectory/time"})
     if (time_.empty() && file.has(axis)) time_ = axis;
   if (time_.empty())
@@ -50,7 +50,7 @@ Trajectories::Trajectories(const ResultReader& file) : file_(file) {
     if (path != time_) add(path);
 }
 
-void Trajectories::add(const std::string& path) {
+void RecordedTrajectories::add(const std::string& path) {
   const auto type = file_.type(path);
   if (type != ResultReader::Type::real && type != ResultReader::Type::integer) return;
   const auto axes = file_.axes(path);
@@ -77,12 +77,12 @@ void Trajectories::add(const std::string& path) {
   if (one.width > 0) all_.push_back(std::move(one));
 }
 
-const Trajectories::Along* Trajectories::find(const std::string& name) const {
+const RecordedTrajectories::Along* RecordedTrajectories::find(const std::string& name) const {
   const auto found = std::ranges::find(all_, name, &Along::name);
   return found == all_.end() ? nullptr : &*found;
 }
 
-std::vector<std::string> Trajectories::names() const {
+std::vector<std::string> RecordedTrajectories::names() const {
   constexpr std::size_t most = 40;
   std::vector<std::string> names;
   for (const Along& one : all_) {
@@ -98,12 +98,12 @@ std::vector<std::string> Trajectories::names() const {
   return names;
 }
 
-std::vector<std::string> Trajectories::variables() const {
+std::vector<std::string> RecordedTrajectories::variables() const {
   const Along* gamma = find("gamma");
   return gamma == nullptr ? std::vector<std::string>{} : gamma->labels;
 }
 
-bool Trajectories::resolve_label(const std::string& name, Observable& found) const {
+bool RecordedTrajectories::resolve_label(const std::string& name, Observable& found) const {
   const auto take = [&](const Along& one, std::size_t at) {
     const std::string label = one.labels.empty() ? std::to_string(at) : one.labels[at];
     found = {.name = one.name == "gamma" ? label : fmt::format("{}[{}]", one.name, label),
@@ -135,7 +135,7 @@ bool Trajectories::resolve_label(const std::string& name, Observable& found) con
   return only != nullptr && take(*only, at);
 }
 
-bool Trajectories::resolve(const std::string& name, Observable& found) const {
+bool RecordedTrajectories::resolve(const std::string& name, Observable& found) const {
   const Along* one = find(name);
   if (one != nullptr && one->width == 1) {
     found = {.name = one->name,
@@ -156,12 +156,12 @@ bool Trajectories::resolve(const std::string& name, Observable& found) const {
   return resolve_label(name, found);
 }
 
-bool Trajectories::has(const std::string& name) const {
+bool RecordedTrajectories::has(const std::string& name) const {
   Observable found;
   return resolve(name, found);
 }
 
-Observable Trajectories::quantity(const std::string& option, const std::string& name) const {
+Observable RecordedTrajectories::quantity(const std::string& option, const std::string& name) const {
   Observable found;
   if (resolve(name, found)) return found;
   std::vector<std::string> known;
@@ -171,9 +171,9 @@ Observable Trajectories::quantity(const std::string& option, const std::string& 
                                suggestion(name, {known.begin(), known.end()})));
 }
 
-std::vector<Trajectories::One> Trajectories::chosen(const std::vector<std::pair<std::string, double>>& at,
-                                                    std::string& fixed,
-                                                    std::pair<std::string, std::string>& axis) const {
+std::vector<RecordedTrajectories::One> RecordedTrajectories::chosen(
+    const std::vector<std::pair<std::string, double>>& at, std::string& fixed,
+    std::pair<std::string, std::string>& axis) const {
   std::vector<std::size_t> taken(axes_.size(), 0);
   std::vector<bool> free(axes_.size(), true);
   for (const auto& [name, value] : at) {
@@ -223,7 +223,7 @@ std::vector<Trajectories::One> Trajectories::chosen(const std::vector<std::pair<
 }
 
 /// Streams of the datasets that some quantities need, row by row.
-struct Trajectories::Reader {
+struct RecordedTrajectories::Reader {
   struct Source {
     std::size_t width;
     std::vector<double> common{};  ///< of a dataset that all trajectories share
@@ -234,7 +234,7 @@ struct Trajectories::Reader {
   std::vector<Source> sources;
   std::vector<std::pair<std::size_t, std::size_t>> columns;  ///< source and place, of each number of a row
 
-  std::size_t column(const Trajectories& all, const Observable::Column& wanted) {
+  std::size_t column(const RecordedTrajectories& all, const Observable::Column& wanted) {
     const auto k = static_cast<std::size_t>(std::ranges::find(paths, wanted.dataset) - paths.begin());
     if (k == paths.size()) {
       const Along& one = *std::ranges::find(all.all_, wanted.dataset, &Along::path);
@@ -262,8 +262,8 @@ struct Trajectories::Reader {
   }
 };
 
-void Trajectories::go_through(const std::vector<Observable>& quantities, const std::vector<One>& chosen,
-                              const TimeSpan& span, const Progress& progress, const Visit& visit) const {
+void RecordedTrajectories::go_through(const std::vector<Observable>& quantities, const std::vector<One>& chosen,
+                                      const TimeSpan& span, const Progress& progress, const Visit& visit) const {
   Reader reader;
   reader.column(*this, {time_, 0});
   std::vector<std::array<std::size_t, 2>> operands;

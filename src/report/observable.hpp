@@ -30,10 +30,10 @@ struct Observable {
 
 /// The trajectories of a result file: of a simulation one, of a sweep those of its grid and samples, of a training the
 /// recorded rows.
-class Trajectories {
+class RecordedTrajectories {
  public:
   /// @throws IoError if the file holds nothing along time
-  explicit Trajectories(const ResultReader& file);
+  explicit RecordedTrajectories(const ResultReader& file);
 
   /// A quantity by its name: a dataset along time; `memristance`, `conductance` or `power`, which follow from current
   /// and voltage; `DATASET[LABEL]` for a dataset with one more axis, or its label alone.

@@ -77,7 +77,7 @@ std::vector<std::string> usual(const std::vector<ResultReader>& files) {
   constexpr std::size_t most = 30;
   std::vector<std::string> names;
   for (const auto& file : files) {
-    const Trajectories all(file);
+    const RecordedTrajectories all(file);
     std::vector<std::string> own;
     for (const char* name : {"current", "voltage"})
       if (all.has(name)) own.emplace_back(name);
@@ -92,12 +92,12 @@ std::vector<std::string> usual(const std::vector<ResultReader>& files) {
 struct Part {
   std::vector<Observable> quantities;
   std::vector<std::size_t> drawn;  ///< the y of the picture, of each quantity but the first
-  std::vector<Trajectories::One> chosen;
+  std::vector<RecordedTrajectories::One> chosen;
   std::size_t first_shown = 0;
 };
 
-Part part_of(const Trajectories& all, const ResultReader& file, const std::vector<std::string>& names, bool given,
-             const PlotOptions& options, Picture& picture) {
+Part part_of(const RecordedTrajectories& all, const ResultReader& file, const std::vector<std::string>& names,
+             bool given, const PlotOptions& options, Picture& picture) {
   Part part;
   part.quantities.push_back(all.quantity("--x", options.x.empty() ? "time" : options.x));
   agree(picture.x, part.quantities[0], file, "--x");
@@ -114,7 +114,7 @@ Part part_of(const Trajectories& all, const ResultReader& file, const std::vecto
 }
 
 /// The time at which a row is drawn, and the points of its curves.
-void measure(const Trajectories& all, const Part& part, const TimeSpan& span, Picture& picture,
+void measure(const RecordedTrajectories& all, const Part& part, const TimeSpan& span, Picture& picture,
              const Progress& progress) {
   all.go_through(part.quantities, part.chosen, span, progress,
                  [&](std::size_t number, std::span<const double> row, bool /*joins*/) {
@@ -137,7 +137,7 @@ std::array<double, 2> as_drawn(const Extent& extent, bool logarithmic) {
 }
 
 /// Reads the points of all curves of a file.
-void read(const Trajectories& all, const Part& part, const PlotOptions& options, Picture& picture,
+void read(const RecordedTrajectories& all, const Part& part, const PlotOptions& options, Picture& picture,
           const Progress& progress) {
   constexpr std::uint64_t of_picture = 400'000;
   constexpr std::uint64_t fewest = 500;
@@ -183,7 +183,7 @@ Picture read_picture(const std::vector<ResultReader>& files, const PlotOptions& 
   const auto labels = labels_of(files);
   Picture picture;
   picture.y.resize(names.size());
-  std::vector<Trajectories> all;
+  std::vector<RecordedTrajectories> all;
   std::vector<Part> parts;
   for (std::size_t f = 0; f < files.size(); ++f) {
     all.emplace_back(files[f]);
@@ -235,8 +235,11 @@ std::string names_of(const Picture& picture, const Panel& panel) {
   std::vector<std::string> names;
   for (const std::size_t k : panel.quantities) names.push_back(picture.y[k].name);
   const std::string joined = fmt::format("{}", fmt::join(names, ", "));
-  const auto is_variable = [](const std::string& name) { return name != "current" && name != "voltage"; };
   if (joined.size() <= longest) return joined;
+  const auto dataset = [](const std::string& name) { return name.substr(0, name.find('[')); };
+  if (std::ranges::all_of(names, [&](const auto& name) { return dataset(name) == dataset(names[0]); }))
+    return dataset(names[0]);
+  const auto is_variable = [](const std::string& name) { return name != "current" && name != "voltage"; };
   return std::ranges::all_of(names, is_variable) ? "state" : "";
 }
 

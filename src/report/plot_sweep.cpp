@@ -43,11 +43,15 @@ std::string axis_label(const std::string& name, const Prefix& prefix, const std:
   return units == "1" ? name : fmt::format("{} ({}{})", name, prefix.sign, units);
 }
 
-/// True if a dataset has one value, or one per variable, for each trajectory.
+/// The options that choose an entry along the last axis of a quantity.
+constexpr std::pair<const char*, std::string PlotOptions::*> entry_options[] = {{"variable", &PlotOptions::variable},
+                                                                                {"part", &PlotOptions::part}};
+
+/// True if a dataset has one value for each trajectory, or one for each variable or part.
 bool of_trajectories(const ResultReader& file, const std::string& name) {
   if (!file.has(name)) return false;
   auto axes = file.axes(name);
-  if (!axes.empty() && axes.back() == "variable") axes.pop_back();
+  if (!axes.empty() && (axes.back() == "variable" || axes.back() == "part")) axes.pop_back();
   return axes == file.axes("status");
 }
 
@@ -102,29 +106,31 @@ Swept swept(const ResultReader& file, const PlotOptions& options) {
       s.along.push_back(file.numbers(axis, {shape.back()}));
     }
   }
-  std::size_t variable = 0;
-  const auto names = file.strings("variable");
-  const bool per_variable = file.axes(s.name).size() > shape.size();
-  if (per_variable) shape.push_back(names.size());
+  const std::string along = file.axes(s.name).size() > shape.size() ? file.axes(s.name).back() : "";
+  const auto names = along.empty() ? std::vector<std::string>{} : file.strings(along);
+  if (!along.empty()) shape.push_back(names.size());
   s.values = file.numbers(s.name, shape);
   if (s.values.empty()) throw IoError(file.name() + ": " + in_message(s.name) + " is empty; there is nothing to draw");
-  if (!options.variable.empty()) {
-    if (!per_variable)
-      throw InputError("plot", "--variable", options.variable,
-                       s.name + " is not a quantity of a single variable; remove this option");
-    variable = static_cast<std::size_t>(std::ranges::find(names, options.variable) - names.begin());
-    if (variable == names.size())
-      throw InputError("plot", "--variable", options.variable,
-                       fmt::format("must be one of {}{}", fmt::join(names, ", "),
-                                   suggestion(options.variable, {names.begin(), names.end()})));
+  std::size_t entry = 0;
+  for (const auto& [axis, option] : entry_options) {
+    const std::string& wanted = options.*option;
+    if (wanted.empty()) continue;
+    const std::string key = fmt::format("--{}", axis);
+    if (along != axis)
+      throw InputError("plot", key, wanted,
+                       fmt::format("{} is not a quantity of a single {}; remove this option", s.name, axis));
+    entry = static_cast<std::size_t>(std::ranges::find(names, wanted) - names.begin());
+    if (entry == names.size())
+      throw InputError(
+          "plot", key, wanted,
+          fmt::format("must be one of {}{}", fmt::join(names, ", "), suggestion(wanted, {names.begin(), names.end()})));
   }
-  if (per_variable) {
+  if (!along.empty()) {
     const std::size_t count = names.size();
-    if (count > 1) {
-      s.title += ", " + names[variable];
-      s.units = file.strings("variable_unit", count)[variable];
-    }
-    for (std::size_t i = 0; i * count < s.values.size(); ++i) s.values[i] = s.values[i * count + variable];
+    if (count > 1) s.title += ", " + names[entry];
+    if (count > 1 && along == "variable" && s.units == "1")  // variables of several units, not their times
+      s.units = file.strings("variable_unit", count)[entry];
+    for (std::size_t i = 0; i * count < s.values.size(); ++i) s.values[i] = s.values[i * count + entry];
     s.values.resize(s.values.size() / count);
   }
   for (const auto& [name, at] : options.at) {

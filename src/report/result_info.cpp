@@ -41,7 +41,7 @@ class CodeCount {
   std::vector<std::uint64_t> counts_;
 };
 
-DatasetInfo dataset_of(const ResultReader& file, const std::string& name, Reading& reading) {
+DatasetInfo dataset_of(const ResultReader& file, const std::string& name, ReadProgress& reading) {
   DatasetInfo info{.name = name,
                    .units = file.text(name, "units"),
                    .long_name = file.text(name, "long_name"),
@@ -104,7 +104,7 @@ std::uint64_t values_of(const ResultReader& file, const std::string& name) {
   return type == ResultReader::Type::real || type == ResultReader::Type::integer ? file.stream(name).size() : 0;
 }
 
-void scan(const ResultReader& file, const std::string& name, Reading& reading,
+void scan(const ResultReader& file, const std::string& name, ReadProgress& reading,
           const std::function<void(std::uint64_t, std::span<const double>)>& visit) {
   auto stream = file.stream(name);
   for (std::uint64_t at = 0; at < stream.size();) {
@@ -152,7 +152,7 @@ ResultInfo inspect(const ResultReader& file, const Progress& progress) {
   const auto names = file.datasets();
   std::uint64_t values = 0;
   for (const auto& name : names) values += values_of(file, name);
-  Reading reading(values, progress);
+  ReadProgress reading(values, progress);
   for (const auto& name : names) info.datasets.push_back(dataset_of(file, name, reading));
   return info;
 }

@@ -25,9 +25,9 @@ enum class ResultKind { simulation, sweep, training, universality, table, unknow
 [[nodiscard]] bool is_volatile(const std::string& object, const std::string& attribute = {});
 
 /// Reports the share of all values of a file that have been read.
-class Reading {
+class ReadProgress {
  public:
-  Reading(std::uint64_t values, const Progress& progress) : values_(values), progress_(progress) {}
+  ReadProgress(std::uint64_t values, const Progress& progress) : values_(values), progress_(progress) {}
   void add(std::uint64_t count) {
     done_ += count;
     progress_(values_ > 0 ? static_cast<double>(done_) / static_cast<double>(values_) : 1.0);
@@ -43,7 +43,7 @@ class Reading {
 inline constexpr std::size_t block_of_values = std::size_t{1} << 18;
 
 /// Goes through all values of an array, block by block.
-void scan(const ResultReader& file, const std::string& name, Reading& reading,
+void scan(const ResultReader& file, const std::string& name, ReadProgress& reading,
           const std::function<void(std::uint64_t first, std::span<const double>)>& visit);
 
 /// Number of values of an array; 0 for texts.

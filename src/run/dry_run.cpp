@@ -93,8 +93,7 @@ DryRun dry_run(const SweepPlan& plan, const std::filesystem::path& part) {
     draw_trajectory(plan, 0, nominal, numbers);
     const Scenario& scenario = plan.scenario;
     const DrivenDevice device = driven(scenario.device.with(numbers.parameters), source_of(scenario, numbers));
-    const Sampled sampled = sample(device, scenario.options, numbers.gamma,
-                                   waveform_of(numbers.waveform, numbers.groups), Recording{{}, false});
+    const Sampled sampled = sample(device, scenario.options, numbers.gamma, numbers.drive(), Recording{{}, false});
     if (!(sampled.share > 0)) {
       dry.basis = "not known, because the first trajectory did not advance in a second";
       return dry;

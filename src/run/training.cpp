@@ -389,6 +389,7 @@ class Run {
   void create_file(ResultFile& file, std::size_t numbers) {
     try {
       file.attribute("instruction_set", std::string(name_of(plan_.set)));
+      file.attribute("provenance/threads", static_cast<double>(threads_or_cores(plan_.threads)));
       const auto left = file.left();
       create_arrays(file, plan_, result);
       const auto realized = [&](std::size_t realization) { return realization < plan_.realizations; };

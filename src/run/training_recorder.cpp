@@ -5,13 +5,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "memdyn/core/interruption.hpp"
 
 namespace memdyn {
-namespace {
 
-/// Names of the internal variables of all devices of a network.
 std::vector<std::string> variable_names(const Network& network) {
   std::vector<std::string> names;
   if (network.kind == NetworkKind::single_layer) {
@@ -26,12 +25,13 @@ std::vector<std::string> variable_names(const Network& network) {
   return names;
 }
 
-/// The unit of these variables.
 std::string variable_unit(const Network& network) {
   if (network.kind == NetworkKind::single_layer) return network.window.unit();
   if (network.kind == NetworkKind::multilayer) return network.synapse.unit();
   return network.crossbar.device.unit();
 }
+
+namespace {
 
 /// Names of the guards of the devices of a network; for two kinds of devices, those of the synapses come first.
 std::vector<std::string> guard_names(const Network& network) {
@@ -137,12 +137,14 @@ template <class D>
 void TrajectoryRecorder::integrate(const D& device, std::span<const double> after, const Sent& sent) {
   const Trapezoid& shape = sent.shape;
   const double ends = std::min(sent.end, sent.begin + (shape.rise + shape.width + shape.fall + sent.rest));
+  // sums of times round differently: a row within so much of the end is that of the end
+  const double digits = 8 * std::numeric_limits<double>::epsilon() * ends;
   std::optional<Moment> last;
   Regime<double> regime;
   Recording recording{[&](const Sample& s) {
     // where two segments meet, both have a row
-    const bool again = last && s.event == Event::segment && s.time == last->time && s.drive == last->drive;
-    if (!again && (!last || s.time < ends)) row(sent, s.time, s.current, s.voltage, s.gamma, s.regime);
+    const bool again = last && s.event == Event::segment && s.time - last->time <= digits && s.drive == last->drive;
+    if (!again && (!last || s.time < ends - digits)) row(sent, s.time, s.current, s.voltage, s.gamma, s.regime);
     last = {s.time, s.drive};
     regime = s.regime;
   }};

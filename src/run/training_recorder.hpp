@@ -4,6 +4,7 @@
 #include <array>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "learn/pulser.hpp"
@@ -13,6 +14,11 @@
 #include "record/table.hpp"
 
 namespace memdyn {
+
+/// Names of the internal variables of all devices of a network.
+[[nodiscard]] std::vector<std::string> variable_names(const Network& network);
+/// The unit of these variables.
+[[nodiscard]] std::string variable_unit(const Network& network);
 
 /// Writes the trajectories of the pulses of a training. Each pulse is integrated a second time from its initial state,
 /// with every step recorded, so that recording does not change the training. The last row of a pulse is the state that
@@ -27,6 +33,7 @@ class TrajectoryRecorder final : public PulseTap {
   void flush() { table_->flush(); }
   void keep_up() { table_->keep_up(); }
   void at(std::size_t task, std::size_t realization, std::size_t epoch) {
+    table_->end_group();  // a run that is resumed can begin here
     where_ = {task, realization, epoch};
     next_sample_ = 0;
   }

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "scenario/csv_keys.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <cmath>
 
+#include "core/message.hpp"
 #include "device/text/units.hpp"
+#include "memdyn/core/error.hpp"
 
 namespace memdyn {
 namespace {
@@ -43,12 +48,37 @@ double read_factor(TomlSection& section, const std::string& unit_key, const std:
   double factor = section.number(scale_key, 1.0);
   if (section.has(unit_key)) {
     const auto text = section.text(unit_key);
-    factor = section.located([&] { return Unit(text).in(Unit(unit)); }, unit_key);
+    try {
+      factor = Unit(text).in(Unit(unit));
+    } catch (const InputError& error) {
+      section.refuse(unit_key, error.what());
+    }
     if (!(std::abs(factor) > 0)) section.refuse(unit_key, "must be a unit that converts to " + unit);
   }
   if (factor == 0.0 || !(std::abs(factor) <= CsvTable::largest))
     section.refuse(section.has(unit_key) ? unit_key : scale_key, "must not be 0, and at most 1e15 in magnitude");
   return factor;
+}
+
+/// The text in brackets in a heading, as in "Time (ms)"; empty if there is none.
+std::string in_brackets(const std::string& heading) {
+  const auto begin = heading.find_first_of("([");
+  const auto end = heading.find_first_of(")]", begin == std::string::npos ? 0 : begin);
+  return begin == std::string::npos || end == std::string::npos ? "" : heading.substr(begin + 1, end - begin - 1);
+}
+
+/// Notes a unit in the heading that is not the one in which the numbers are read.
+void note_units_of_heading(const TomlSection& section, const std::string& file, const CsvTable& table,
+                           const std::string& unit, std::vector<std::string>& notes) {
+  constexpr std::pair<const char*, const char*> keys[] = {{"time_unit", "scale_time"}, {"value_unit", "scale_value"}};
+  for (std::size_t k = 0; k < std::min<std::size_t>(2, table.heading.size()); ++k) {
+    const std::string own = k == 0 ? "s" : unit;
+    const std::string there = in_brackets(table.heading[k]);
+    if (there.empty() || there == own || section.has(keys[k].first) || section.has(keys[k].second)) continue;
+    notes.push_back(
+        fmt::format("{}: the heading has \"{}\", but the numbers are read in {}: give {} if they are in another unit",
+                    file, in_message(table.heading[k]), own, keys[k].first));
+  }
 }
 
 }  // namespace
@@ -105,6 +135,7 @@ CsvTable read_time_series(TomlSection& section, const std::string& unit, std::ve
   const auto file = section.file("file");
   CsvTable table = read_csv(file.text, file.shown, format);
   if (!table.note.empty()) notes.push_back(table.note);
+  note_units_of_heading(section, file.shown, table, unit, notes);
   return table;
 }
 

@@ -8,8 +8,8 @@
 #include <tuple>
 
 #include "device/text/time_expression.hpp"
-#include "memdyn/device/text/text_device.hpp"
 #include "drive/waveform_rows.hpp"
+#include "memdyn/device/text/text_device.hpp"
 #include "memdyn/dynamics/ensemble.hpp"
 #include "scenario/csv_keys.hpp"
 #include "scenario/need.hpp"

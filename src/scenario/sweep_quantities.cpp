@@ -210,7 +210,10 @@ MeasuredError measured_error(const SweepMeasurement& measured, std::span<const d
   double logs = 0.0;
   double area = 0.0;
   double before = 0.0;
+  double defined = 0.0;
+  std::size_t last = 0;
   for (std::size_t k = 0; k < simulated.size(); ++k) {
+    if (!std::isfinite(simulated[k])) continue;  // no memristance where the current is 0
     const double off = simulated[k] - measured.values[k];
     squares += off * off;
     if (measured.values[k] != 0.0) {
@@ -218,16 +221,16 @@ MeasuredError measured_error(const SweepMeasurement& measured, std::span<const d
       log_squares += decades * decades;
       logs += 1.0;
     }
-    if (k > 0) {  // a line between both differences; if it changes its sign, two triangles
+    if (defined > 0.0) {  // a line between both differences; if it changes its sign, two triangles
       const double sizes = std::abs(off) + std::abs(before);
       const double height = off * before >= 0.0 ? sizes : (off * off + before * before) / sizes;
-      area += 0.5 * (measured.times[k] - measured.times[k - 1]) * height;
+      area += 0.5 * (measured.times[k] - measured.times[last]) * height;
     }
     before = off;
+    last = k;
+    defined += 1.0;
   }
-  return {.rms = std::sqrt(squares / static_cast<double>(simulated.size())),
-          .log_rms = known(std::sqrt(log_squares / logs)),
-          .area = area};
+  return {.rms = known(std::sqrt(squares / defined)), .log_rms = known(std::sqrt(log_squares / logs)), .area = area};
 }
 
 std::string unit_of(const SweepQuantity& quantity, const SweepPlan& plan) {

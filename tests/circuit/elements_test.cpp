@@ -64,7 +64,7 @@ memristance = "when(low, when(high, 100, 300), 1000)"
 TEST_CASE("an inductor follows the closed forms of RL elements") {
   const double R = 50.0;
   const double L = 2e-3;
-  const double tau = L / R;
+  double tau = L / R;
   const double settled = 1.5 / R;
   const Waveform step({Constant{2.5 * tau, 1.5}});
   const double expected = settled + (0.01 - settled) * std::exp(-2.5);

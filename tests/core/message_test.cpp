@@ -76,7 +76,7 @@ TEST_CASE("numbers in messages are written as people write them") {
   CHECK(text("0.30000000000000004", "must be above 1.2000000000000002e-08 m") ==
         "file.toml:3: key = 0.3: must be above 1.2e-08 m");
   CHECK(text("[ -0.30000000000000004, 0.7999999999999999 ]", "x") == "file.toml:3: key = [ -0.3, 0.8 ]: x");
-  CHECK(text("0.12345678901234566", "x") == "file.toml:3: key = 0.12345678901234566: x");  // its own digits
+  CHECK(text("0.12345678901234566", "x") == "file.toml:3: key = 0.12345678901234566: x");            // its own digits
   CHECK(text("a 0.30000000000000004.h5", "x") == "file.toml:3: key = a 0.30000000000000004.h5: x");  // a name
   CHECK(text("v0.30000000000000004", "x") == "file.toml:3: key = v0.30000000000000004: x");
   CHECK(text("1e-15", "in 0 .. 3 - or -") == "file.toml:3: key = 1e-15: in 0 .. 3 - or -");

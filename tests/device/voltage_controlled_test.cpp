@@ -218,7 +218,7 @@ TEST_CASE("the gap of the Stanford model closes under positive voltages; at room
   p.beta = 0.0;
   const StanfordRram device(p);
   const double V_T = 1.380649e-23 * 298.0 / 1.602176634e-19;
-  const double speed = 10.0 * std::exp(-0.6 / V_T) * std::sinh(16.0 * 0.25 / 12.0 * 1.2 / V_T);
+  double speed = 10.0 * std::exp(-0.6 / V_T) * std::sinh(16.0 * 0.25 / 12.0 * 1.2 / V_T);
   CHECK_THAT(final_state(device, 1.5e-9, Waveform({Constant{1e-9 / speed, 1.2}})), WithinRel(0.5e-9, 1e-10));
   CHECK(final_state(device, 1.5e-9, Waveform({Constant{2e-9 / speed, 1.2}})) == p.gap_min);
   CHECK(final_state(device, 1.5e-9, Waveform({Constant{2e-9 / speed, -1.2}})) == p.gap_max);

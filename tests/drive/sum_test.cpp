@@ -246,7 +246,7 @@ TEST_CASE("the pieces of a sum are monotone, and lie on one side of each level a
 TEST_CASE("the Taylor coefficients of a sum are those of its terms") {
   const Waveform drive = sum_of(
       std::vector{Waveform({Ramp{1, 2, 3}}), Waveform({Exponential{1, 2, 0, 0.4}}), Waveform({Sine{1, 0.5, 3, 0.2}})});
-  const Segment sum = drive.scale(-2).segments().front();
+  const Segment sum = drive.scale(-2).raise(0.7).segments().front();
   std::vector<double> c(7);
   expand(sum, 0.3, 0.1, c);
   const double omega = 6 * pi;

@@ -139,7 +139,8 @@ with h5py.File(path, "w", libver="latest") as file:
 run("info", path, statuses=(4,), words="has more than 64 MiB")
 (out / "folder.h5").mkdir()
 run("info", out / "folder.h5", statuses=(4,), words="not a regular file")
-run("info", data / "scenarios/hp_sine.toml", statuses=(4,), words="is not an HDF5 file")
+run("info", data / "datasets/iris.csv", statuses=(4,), words="is not an HDF5 file")
+run("info", data / "scenarios/hp_sine.toml", statuses=(2,), words="is a scenario, not a result file")
 
 # ---- a file that is being written, and its writer is killed
 path = out / "live.h5.part"

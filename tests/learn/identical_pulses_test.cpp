@@ -110,7 +110,7 @@ TEST_CASE("write-verify ends within its tolerance, or is counted") {
 TEST_CASE("stochastic rounding has the wanted mean, and depends on the realization alone") {
   const auto synapse = vteam(Update::pulses);
   const DrivenDevice device = driven(synapse.device, synapse.source());
-  const IdenticalPulses pulses(synapse, device, {}, 1.5e-9, false);
+  const IdenticalPulses pulses(synapse, {}, device, {}, 1.5e-9, false);
   const double step = down_rate * 24e-9;
   RandomStream random(1, 2, Purpose::rounding);
   for (const double wanted : {0.1, 0.5, 3.3}) {
@@ -144,7 +144,7 @@ TEST_CASE("the table of the twin agrees with integration") {
                                 .pulses = {.width = width, .negative = negative}};
   const DrivenDevice driven_device = driven(device, synapse.source());
   const double lower = driven_device.lower(0), upper = driven_device.upper(0), middle = 0.5 * (lower + upper);
-  const IdenticalPulses pulses(synapse, driven_device, {}, middle, true);
+  const IdenticalPulses pulses(synapse, {}, driven_device, {}, middle, true);
   Integrator<DrivenDevice> integrator(driven_device, {});
   double moved = 0;
   for (int k = 0; k <= 200; ++k)

@@ -83,6 +83,8 @@ std::size_t check_states(const TrainingPlan& plan, const TrainingResult& result,
   };
   const auto weights_at = [&](std::size_t row) { return weights_of(plan.network, r.state(row), result.weights); };
 
+  // volatile devices move while others are pulsed
+  const bool all_move = plan.network.kind == NetworkKind::crossbar && plan.network.crossbar.device.properties().fades;
   double pulses = 0;
   std::size_t trainings = 0, movements = 0;
   for (std::size_t i = 0; i < r.time.size(); ++i) {
@@ -91,17 +93,16 @@ std::size_t check_states(const TrainingPlan& plan, const TrainingResult& result,
       ++pulses;
       REQUIRE(r.time[i] == 0.0);
       REQUIRE(weights_at(i) == kept(result.weight_initial, i));
-    } else if (r.time[i] == r.time[i - 1]) {  // a breakpoint
+    } else if (r.time[i] == std::nextafter(r.time[i - 1], 1e9) && moved(r, i - 1, i).empty()) {  // a breakpoint
       ++pulses;
-      REQUIRE(moved(r, i - 1, i).empty());
     } else {  // within a pulse
       REQUIRE(r.time[i] > r.time[i - 1]);
       REQUIRE(r.device[i] == r.device[i - 1]);
       REQUIRE(r.phase[i] == r.phase[i - 1]);
       REQUIRE(r.epoch[i] == r.epoch[i - 1]);
       const auto variables = moved(r, i - 1, i);
-      REQUIRE(variables.size() <= 1);
-      if (!variables.empty() && !one_device) REQUIRE(static_cast<double>(variables[0]) == r.device[i]);
+      if (!all_move) REQUIRE(variables.size() <= 1);
+      if (!variables.empty() && !one_device && !all_move) REQUIRE(static_cast<double>(variables[0]) == r.device[i]);
       movements += variables.size();
     }
     REQUIRE(std::isfinite(r.current[i]));

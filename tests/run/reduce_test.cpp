@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What a sweep records of each trajectory at given times, between levels, and against a measurement: closed forms.
+#include <fmt/format.h>
+
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 #include <catch2/matchers/catch_matchers_floating_point.hpp>
@@ -28,9 +30,11 @@ std::filesystem::path scenario(const std::string& waveforms, const std::string& 
                                     "[[sweep]]\nkey = \"initial.x\"\nname = \"start\"\nvalues = [0.5, 1, 3]\n" + more);
 }
 ResultReader swept(const std::filesystem::path& file) {
-  const SweepReport report = sweep(read_sweep(file), scratch("reduce.h5"), [](double) {});
+  static int count = 0;  // an earlier result may still be open
+  const auto result = scratch(fmt::format("reduce{}.h5", ++count));
+  const SweepReport report = sweep(read_sweep(file), result, [](double) {});
   REQUIRE(report.of_status[0] == report.trajectories);
-  return ResultReader(scratch("reduce.h5"));
+  return ResultReader(result);
 }
 const std::string wave = "[[waveform]]\nkind = \"sine_burst\"\namplitude = 0.5\nfrequency = 1\ncycles = 2.25\n";
 constexpr double tau = 2 * std::numbers::pi;

@@ -166,7 +166,7 @@ TEST_CASE("unknown keys of sweeps, trainings and device files are refused first,
     }
   };
   check(swept, [](const auto& file) { return read_sweep(file); },
-        {{"deviation =", "std =", "bad.toml:25: unknown key vary.std; the keys here are centre, deviation, "},
+        {{"deviation =", "std =", "bad.toml:25: unknown key vary.std; the keys here are centre, column, deviation, "},
          {"deviation =", "sigma =", "bad.toml:25: unknown key vary.sigma; the keys here are deviation, "},
          {"\"device.parameters.Rth\"", "\"RTH\"",
           "bad.toml:18: sweep.key = 'RTH': is not a number of this scenario; did you mean \"device.parameters.Rth\"?"},
@@ -181,7 +181,8 @@ TEST_CASE("unknown keys of sweeps, trainings and device files are refused first,
          {"[synapse]", "[synapses]", "bad.toml:4: unknown key synapses; did you mean \"synapse\"?"},
          {"[synapse]", "[node]", "bad.toml:4: unknown key node; the devices of a crossbar network are synapse"},
          {"gate = \"OR\"", "gat = \"OR\"", "bad.toml:7: unknown key data.gat; did you mean \"gate\"?"},
-         {"gate = \"OR\"", "file = \"x.csv\"", "bad.toml:8: unknown key data.samples; the keys here are file, "},
+         {"gate = \"OR\"", "file = \"x.csv\"",
+          "bad.toml:8: unknown key data.samples; the keys here are columns, comment, "},
          {"[run]", "[rnu]", "bad.toml:9: unknown key rnu; did you mean \"run\"?"}});
   check(text_device, [](const auto& file) { return read_parameter_set(file); },
         {{"control =", "contrl =", "bad.toml:1: unknown key contrl; did you mean \"control\"?"},

@@ -52,8 +52,9 @@ for number, device in enumerate([*models, *sets]):
         low, high = (float(x) for x in found.groups())
         swing = numpy.ptp(gamma[:, k])
         moved = max(moved, swing / (high - low) if numpy.isfinite(high - low) else swing / abs(gamma[:, k]).max())
-    check(moved > 0.1, "moves its state by a share of", moved, device)
-check(elements < 6 and len(models) > 10, "models that are elements", elements)
+    least = 0.03 if device == data / "devices/text/thermistor.toml" else 0.1  # its temperature ranges to 2000 K
+    check(moved > least, "moves its state by a share of", moved, device)
+check(elements < 12 and len(models) - elements > 10, "models that are elements", elements)
 run("new", "vteam", "-o", "0.toml", status=4, words="exists, and is not replaced")
 run("new", "vtem", "-o", "x.toml", status=2, words='did you mean "vteam"')
 run("new", "vteam", "-o", "x.txt", status=2, words="must end in .toml")
@@ -123,7 +124,7 @@ check(completed("memdyn", "plot", "a.h5", "--vi") == ["--view"], completed("memd
 check(completed("memdyn", "plot", "--view", "l") == ["loop"], completed("memdyn", "plot", "--view", "l"))
 check(completed("memdyn", "plot", "-o", "x") == [], "names of files are left to bash")
 check("vteam" in completed("memdyn", "new", "vt"), "models")
-check(completed("memdyn", "export", "a.h5", "--format", "ai") == ["aihwkit"], "formats")
+check(completed("memdyn", "plot", "a.h5", "--log", "x") == ["x", "xy"], completed("memdyn", "plot", "a.h5", "--log", "x"))
 page = run("manual").stdout
 (out / "memdyn.1").write_text(page)
 if shutil.which("groff"):

@@ -8,14 +8,15 @@
 namespace memdyn {
 
 Formula::Formula(const std::string& key, const std::string& text, const std::vector<std::string>& names,
-                 const std::vector<Unit>& units) {
+                 const std::vector<Unit>& units, std::size_t varying) {
   using expression::Leaf;
   expression::Graph graph;
   const expression::Names known{.value = [&](const std::string& name) -> std::optional<expression::Value> {
                                   const auto found = std::ranges::find(names, name);
                                   if (found == names.end()) return std::nullopt;
                                   const auto index = static_cast<std::uint32_t>(found - names.begin());
-                                  return expression::Value{graph.leaf(Leaf::parameter, index),
+                                  const auto kind = index < varying ? Leaf::variable : Leaf::parameter;
+                                  return expression::Value{graph.leaf(kind, index),
                                                            units.empty() ? Unit() : units[index]};
                                 },
                                 .when = [&](const std::string&, expression::Id, expression::Id) -> expression::Id {
@@ -35,7 +36,7 @@ Formula::Formula(const std::string& key, const std::string& text, const std::vec
   for (expression::Id id = 0; id < graph.size(); ++id) {
     const expression::Node& node = graph[id];
     values_.push_back(node.value);
-    if (node.leaf == Leaf::parameter) places_.emplace_back(id, node.index);
+    if (node.leaf == Leaf::parameter || node.leaf == Leaf::variable) places_.emplace_back(id, node.index);
     if (node.leaf != Leaf::none) continue;
     instructions_.push_back({.op = node.op,
                              .out = static_cast<std::uint16_t>(id),

@@ -17,15 +17,16 @@ class Formula {
   /// @param key names the expression in messages
   /// @param names the numbers that it may use
   /// @param units one for each name if units are checked; else empty
+  /// @param varying the first so many names vary smoothly, as time does: no abs() of them
   /// @throws ExpressionError naming the position of the error
   Formula(const std::string& key, const std::string& text, const std::vector<std::string>& names,
-          const std::vector<Unit>& units = {});
+          const std::vector<Unit>& units = {}, std::size_t varying = 0);
   /// @param numbers one for each name
   template <class T>
   [[nodiscard]] T at(std::span<const T> numbers) const {
     std::vector<T> values(values_.begin(), values_.end());
     for (const auto& [node, name] : places_) values[node] = numbers[name];
-    detail::run<T>(instructions_, {values.data(), nullptr, nullptr, nullptr}, values.data(), {});
+    detail::run<T>(instructions_, {values.data()}, values.data(), {});
     return values[result_];
   }
   [[nodiscard]] double operator()(std::span<const double> numbers) const { return at<double>(numbers); }

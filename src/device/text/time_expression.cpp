@@ -80,7 +80,7 @@ TimeExpression::TimeExpression(const std::string& text, const std::vector<Parame
     }
   }
   if (units.size() <= parameters.size()) units.clear();  // not all have one
-  formula_ = std::make_shared<const Formula>("expression", text, names, units);
+  formula_ = std::make_shared<const Formula>("expression", text, names, units, 1);
   const Unit wanted = units.empty() ? Unit() : Unit(unit);
   if (!units.empty() && !formula_->unit().same(wanted)) {
     const double times = formula_->unit().in(wanted);
