@@ -28,7 +28,7 @@ void catch_interrupt(int /*signal*/) { interrupted = true; }
 bool is_interrupted() { return interrupted; }
 
 /// Translates the library's exceptions. They carry the attributes that the messages contain.
-void translate(std::exception_ptr failure) {
+void translate(std::exception_ptr failure) {  // NOLINT(performance-unnecessary-value-param): pybind11 gives a value
   const auto raise = [](const char* name, const Error& error,
                         const std::vector<std::pair<const char*, py::object>>& more) {
     const py::object type = py::module_::import("memdyn._errors").attr(name);

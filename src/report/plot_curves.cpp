@@ -234,7 +234,7 @@ std::string names_of(const Picture& picture, const Panel& panel) {
   constexpr std::size_t longest = 40;
   std::vector<std::string> names;
   for (const std::size_t k : panel.quantities) names.push_back(picture.y[k].name);
-  const std::string joined = fmt::format("{}", fmt::join(names, ", "));
+  std::string joined = fmt::format("{}", fmt::join(names, ", "));
   if (joined.size() <= longest) return joined;
   const auto dataset = [](const std::string& name) { return name.substr(0, name.find('[')); };
   if (std::ranges::all_of(names, [&](const auto& name) { return dataset(name) == dataset(names[0]); }))

@@ -387,23 +387,18 @@ class Run {
 
  private:
   void create_file(ResultFile& file, std::size_t numbers) {
-    try {
-      file.attribute("instruction_set", std::string(name_of(plan_.set)));
-      file.attribute("provenance/threads", static_cast<double>(threads_or_cores(plan_.threads)));
-      const auto left = file.left();
-      create_arrays(file, plan_, result);
-      const auto realized = [&](std::size_t realization) { return realization < plan_.realizations; };
-      const auto reached = [&](std::size_t epoch) { return epoch <= plan_.epochs; };
-      if (std::ranges::any_of(plan_.record_realizations, realized) && std::ranges::any_of(plan_.record_epochs, reached))
-        recorder.emplace(file, plan_);
-      checkpoints.emplace(file, plan_, result, numbers);
-      file.begin_appending();
-      if (left) resume(*left);
-      file.take_over();
-    } catch (...) {
-      file.conclude(std::current_exception());
-      throw;
-    }
+    file.attribute("instruction_set", std::string(name_of(plan_.set)));
+    file.attribute("provenance/threads", static_cast<double>(threads_or_cores(plan_.threads)));
+    const auto left = file.left();
+    create_arrays(file, plan_, result);
+    const auto realized = [&](std::size_t realization) { return realization < plan_.realizations; };
+    const auto reached = [&](std::size_t epoch) { return epoch <= plan_.epochs; };
+    if (std::ranges::any_of(plan_.record_realizations, realized) && std::ranges::any_of(plan_.record_epochs, reached))
+      recorder.emplace(file, plan_);
+    checkpoints.emplace(file, plan_, result, numbers);
+    file.begin_appending();
+    if (left) resume(*left);
+    file.take_over();
   }
   /// Takes over what an earlier run has saved.
   void resume(const ResultReader& left) {
@@ -573,13 +568,15 @@ void require_trainable(const TrainingPlan& plan, const std::filesystem::path& pa
 TrainingResult train(const TrainingPlan& plan, const Progress& progress, ResultFile* file) {
   const auto begin = std::chrono::steady_clock::now();
   const std::size_t wanted = threads_or_cores(plan.threads);
+  std::optional<Run> begun;
   try {
     require_trainable(plan, file != nullptr ? file->place() : "");
-  } catch (const InputError&) {
+    begun.emplace(plan, file, wanted);
+  } catch (...) {
     if (file != nullptr) file->conclude(std::current_exception());
     throw;
   }
-  Run run(plan, file, wanted);
+  Run& run = *begun;
   std::exception_ptr failure;
   std::mutex failing;
   const auto fail = [&](const std::exception_ptr& why) {
