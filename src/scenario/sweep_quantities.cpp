@@ -234,7 +234,7 @@ MeasuredError measured_error(const SweepMeasurement& measured, std::span<const d
 }
 
 std::string unit_of(const SweepQuantity& quantity, const SweepPlan& plan) {
-  const std::string unit = quantity.units;
+  std::string unit = quantity.units;
   if (unit.empty()) return plan.scenario.device.unit();
   const auto at = unit.find("measured");
   if (at == std::string::npos) return unit;
