@@ -193,7 +193,6 @@ WaveformPart read_part(TomlSection& section, Scenario& scenario) {
   for (const auto& key : kind->all())
     part.numbers.push_back(key.otherwise ? section.number(key.name, *key.otherwise) : section.number(key.name));
   if (kind->is_expression()) read_expression(section, scenario.source.quantity, part);
-  (void)section.located([&] { return part.make(); });
   for (const char* key : {"repeat", "count", "levels", "cycles"})
     if (section.has(key)) scenario.sizes.push_back(section.size_key(key, part.number(key, 1)));
   if (section.has("frequency") && section.has("duration"))
@@ -339,13 +338,27 @@ void require_memory(std::span<const WaveformPart> parts, std::span<const Wavefor
                sizes);
 }
 
+/// Refuses numbers of a part for which no waveform should be tried.
+void require_bounded(const WaveformPart& part) {
+  const auto large =
+      std::ranges::find_if(part.numbers, [](double one) { return !(std::abs(one) <= Waveform::largest); });
+  if (large != part.numbers.end())
+    require_bounded("waveform", part.keys()[static_cast<std::size_t>(large - part.numbers.begin())], *large);
+  require_memory({&part, 1}, {});
+}
+
+/// Checks all parts: first the sizes of each and of all, so that nothing large is made in vain.
+/// @param sections of the parts @throws InputError with the place of the part
+void check_parts(const TomlSection& root, const std::vector<TomlSection>& sections, const Scenario& scenario) {
+  for (std::size_t n = 0; n < sections.size(); ++n) sections[n].located([&] { require_bounded(scenario.parts[n]); });
+  root.located([&] { require_memory(scenario.parts, scenario.groups); }, "waveform");
+  for (std::size_t n = 0; n < sections.size(); ++n) (void)sections[n].located([&] { return scenario.parts[n].make(); });
+}
+
 }  // namespace
 
 Waveform WaveformPart::make() const {
-  const auto large = std::ranges::find_if(numbers, [](double one) { return !(std::abs(one) <= Waveform::largest); });
-  if (large != numbers.end())
-    require_bounded("waveform", keys()[static_cast<std::size_t>(large - numbers.begin())], *large);
-  require_memory({this, 1}, {});
+  require_bounded(*this);
   const std::size_t own = numbers.size() - parameters.size();
   Waveform one = file         ? *file
                  : expression ? Waveform({expression->segment(numbers[0], std::span(numbers).subspan(own))})
@@ -641,9 +654,11 @@ Scenario read_scenario(TomlSection& root) {
   scenario.gamma = initial.gamma();
   if (!initial.note().empty()) scenario.notes.push_back(initial.note());
   scenario.source = read_source(root, scenario.device);
-  for (auto& section : root.sections("waveform")) scenario.parts.push_back(read_part(section, scenario));
+  const auto waveforms = root.sections("waveform");
+  for (auto section : waveforms) scenario.parts.push_back(read_part(section, scenario));
   scenario.groups = read_groups(root, scenario.parts, scenario.sizes);
   scenario.channels = read_channels(root, scenario.parts);
+  check_parts(root, waveforms, scenario);
   if (root.has("record")) {
     auto record = root.section("record");
     Recording& recording = scenario.recording;
