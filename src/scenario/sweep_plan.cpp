@@ -44,12 +44,36 @@ class Reader {
     if (root.has("vary"))
       for (auto& section : root.sections("vary")) variation(section);
     for (auto& section : derived) derive(section);
+    double points = static_cast<double>(plan.samples);
+    for (const Range& range : ranges_) points *= static_cast<double>(range.count);
+    for (const auto& axis : plan.axes) points *= axis.values.empty() ? 1.0 : static_cast<double>(axis.values.size());
+    require_room({.what = fmt::format("{:.3g} trajectories", points), .steps = points}, plan.scenario.sizes);
+    for (const Range& range : ranges_) plan_.axes[range.axis].values = range.values();
   }
 
   /// "file:line" of each axis.
   [[nodiscard]] const std::vector<std::string>& wheres() const { return wheres_; }
 
  private:
+  /// The numbers of an axis without a list, which take memory only after their count has been allowed.
+  struct Range {
+    std::size_t axis;
+    double from, to;
+    std::uint64_t count;
+    bool logarithmic;
+
+    [[nodiscard]] std::vector<double> values() const {
+      std::vector<double> values(count);
+      for (std::uint64_t i = 0; i < count; ++i) {
+        const double share = count == 1 ? 0.0 : static_cast<double>(i) / static_cast<double>(count - 1);
+        values[i] = i + 1 == count && count > 1 ? to
+                    : logarithmic               ? from * std::pow(to / from, share)
+                                                : from + share * (to - from);
+      }
+      return values;
+    }
+  };
+
   std::pair<std::string, Slot> slot(TomlSection& section, const char* where, std::string key) {
     if (key.starts_with("waveform.") && plan_.scenario.parts.size() == 1) key.replace(0, 8, "waveform[0]");
     const auto variables = plan_.scenario.device.variable_names();
@@ -155,15 +179,11 @@ class Reader {
         section.refuse("from", "and \"to\" must have the same sign, and neither may be 0, if spacing = \"log\"");
       if (!std::isfinite(spacing == "log" ? to / from : to - from))
         section.refuse("from", "is too far from \"to\" for double precision");
-      for (std::uint64_t i = 0; i < count; ++i) {
-        const double share = count == 1 ? 0.0 : static_cast<double>(i) / static_cast<double>(count - 1);
-        axis.values.push_back(i + 1 == count && count > 1 ? to
-                              : spacing == "log"          ? from * std::pow(to / from, share)
-                                                          : from + share * (to - from));
-      }
+      ranges_.push_back({plan_.axes.size(), from, to, count, spacing == "log"});
     }
     plan_.scenario.sizes.push_back(
-        section.size_key(listed != nullptr ? listed : "count", static_cast<double>(axis.values.size())));
+        section.size_key(listed != nullptr ? listed : "count",
+                         static_cast<double>(listed != nullptr ? axis.values.size() : ranges_.back().count)));
     plan_.axes.push_back(std::move(axis));
     wheres_.push_back(section.where(""));
   }
@@ -288,6 +308,7 @@ class Reader {
   std::map<std::string, Slot> slots_;
   std::set<std::string> names_, swept_, varied_;
   std::vector<std::string> wheres_;
+  std::vector<Range> ranges_;
 };
 
 /// The key of [reduce] without which a quantity cannot be recorded; empty if there is none.
@@ -392,9 +413,7 @@ void read_transition(TomlSection& section, SweepPlan& plan) {
 }
 
 /// The end of the drive of the scenario itself [s].
-double nominal_end(const SweepPlan& plan) {
-  return waveform_of(plan.scenario.parts, plan.scenario.groups, plan.scenario.channels).duration();
-}
+double nominal_end(const SweepPlan& plan) { return waveform_of(plan.scenario).duration(); }
 
 /// Reads the times at which trajectories are recorded.
 void read_times(TomlSection& section, SweepPlan& plan) {
@@ -609,9 +628,6 @@ SweepPlan read_sweep(TomlSection root) {
     throw InputError(root.shown() + ": has neither [[sweep]] nor [[vary]]; give at least one of them");
   if (plan.samples > 1 && plan.variations.empty())
     root.section("run").refuse("samples", "needs [[vary]]: without it all samples are the same");
-  double points = static_cast<double>(plan.samples);
-  for (const auto& axis : plan.axes) points *= static_cast<double>(axis.values.size());
-  require_room({.what = fmt::format("{:.3g} trajectories", points), .steps = points}, plan.scenario.sizes);
   if (plan.grid_points() <= checked_points) check_grid(plan, reader.wheres());
   return plan;
 }
