@@ -8,7 +8,7 @@
 #include "core/message.hpp"
 #include "memdyn/run/simulation.hpp"
 #include "memdyn/scenario/scenario.hpp"
-#include "run/port_scale.hpp"
+#include "run/doubts.hpp"
 #include "runs.hpp"
 
 namespace memdyn::app {
@@ -26,30 +26,21 @@ void print_state(const Scenario& simulation, const std::vector<double>& end) {
 
 void run_simulation(const Scenario& simulation, const std::string& output) {
   warn(simulation);
-  PortScale scale;
-  const auto [done, sparse_from, gamma] = simulate(simulation, output, progress_line("simulating"), scale);
+  const Simulated run = simulate(simulation, output, progress_line("simulating"));
+  const Statistics& done = run.statistics;
   fmt::print("{}: {} s of {}\n", in_message(output), simulation.drive->duration(), in_message(simulation.title));
   fmt::print("steps accepted {}, rejected {}; evaluations {}, of the Jacobian {}\n", done.accepted, done.rejected,
              done.evaluations, done.jacobians);
   fmt::print("time events {}, state events {}, bounds reached {}, released {}\n", done.time_events, done.state_events,
              done.bounds_reached, done.bounds_released);
-  if (!std::isnan(done.absorbed_from))
-    warn(absorption_warning(
-        simulation.device,
-        fmt::format("{} at t = {:.6g} s", simulation.device.variable_names()[done.absorbed], done.absorbed_from)));
-  if (!std::isnan(sparse_from))
-    warn(
-        fmt::format("from t = {:.6g} s on only steps are recorded, because {} rows were added between steps until "
-                    "then; set record.interval to choose the rows",
-                    sparse_from, StraightLines::most_rows));
   if (done.series > 0) fmt::print("Taylor series took {} of {} steps\n", done.series, done.accepted);
   if (done.stiff > 0)
     fmt::print("rosenbrock4 took {} of {} steps{}\n", done.stiff, done.accepted,
                std::isnan(done.stiff_from)
                    ? ""
                    : fmt::format(": stability limited the steps of dopri5 from t = {:.6g} s on", done.stiff_from));
-  print_state(simulation, gamma);
-  if (const auto warning = scale_warning(simulation, scale); !warning.empty()) warn(warning);
+  print_state(simulation, run.gamma);
+  for (const auto& warning : doubts_of(simulation, run)) warn(warning);
 }
 
 void add_simulate(CLI::App& program) {

@@ -12,6 +12,7 @@
 #include "memdyn/run/sweep.hpp"
 #include "memdyn/run/table.hpp"
 #include "memdyn/run/training.hpp"
+#include "run/doubts.hpp"
 #include "run/run_inputs.hpp"
 #include "scenario/read_scenario.hpp"
 
@@ -44,15 +45,7 @@ py::dict run_simulation(const Given& given, const std::string& output, const py:
     const auto scenario = read_simulation(given.open());
     doubts = doubts_of(scenario);
     done = simulate(scenario, output, progress);
-    if (const auto& counts = done->statistics; !std::isnan(counts.absorbed_from))
-      doubts.push_back(absorption_warning(
-          scenario.device,
-          fmt::format("{} at t = {:.6g} s", scenario.device.variable_names()[counts.absorbed], counts.absorbed_from)));
-    if (!std::isnan(done->sparse_from))
-      doubts.push_back(
-          fmt::format("from t = {:.6g} s on only steps are recorded; set record.interval to choose the "
-                      "rows",
-                      done->sparse_from));
+    for (auto& doubt : doubts_of(scenario, *done)) doubts.push_back(std::move(doubt));
   }
   return report_of(doubts);
 }

@@ -3,15 +3,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <ranges>
 
+#include "core/quotient.hpp"
 #include "memdyn/circuit/composite.hpp"
 #include "memdyn/dynamics/ensemble.hpp"
 #include "memdyn/dynamics/integrator.hpp"
 #include "record/table.hpp"
 #include "run/estimate.hpp"
-#include "run/port_scale.hpp"
 #include "run/run_inputs.hpp"
 
 namespace memdyn {
@@ -60,6 +61,14 @@ std::vector<Column> columns_of(const Scenario& scenario, std::size_t guards) {
   return columns;
 }
 
+/// Keeps the largest current and power.
+void note_largest(Simulated& done, const Sample& row) {
+  const double current = std::abs(row.current);
+  const double power = std::abs(row.current * row.voltage);
+  if (std::isfinite(current)) done.largest_current = std::max(done.largest_current, current);
+  if (std::isfinite(power)) done.largest_power = std::max(done.largest_power, power);
+}
+
 /// Puts voltages and currents of all parts into a row.
 /// @param ports one for each part
 void put_parts(GrowingTable& table, const Model<double>& model, const Sample& sample,
@@ -74,12 +83,6 @@ void put_parts(GrowingTable& table, const Model<double>& model, const Sample& sa
 }  // namespace
 
 Simulated simulate(const Scenario& scenario, const std::filesystem::path& output, const Progress& progress) {
-  PortScale scale;
-  return simulate(scenario, output, progress, scale);
-}
-
-Simulated simulate(const Scenario& scenario, const std::filesystem::path& output, const Progress& progress,
-                   PortScale& scale) {
   const DrivenDevice device = driven(scenario.device, scenario.source);
   Integrator<DrivenDevice> integrator(device, scenario.options);
   const auto guards = device.guard_names();
@@ -91,13 +94,14 @@ Simulated simulate(const Scenario& scenario, const std::filesystem::path& output
   file.meanings("event", event_names);
   if (!guards.empty()) file.meanings("regime", std::span(sign_names).first(2));
   auto gamma = scenario.gamma;
+  Simulated done;
   const double whole = scenario.drive->duration();
   std::vector<PartPort<double>> ports(device.model().parts);
   Recording recording = scenario.recording;
   recording.emit = [&](const Sample& sample) {
-    scale.add(sample);
+    note_largest(done, sample);
     for (const double number : {sample.time, sample.drive, sample.current, sample.voltage}) table.put(number);
-    table.put(sample.current == 0 ? std::nan("") : sample.voltage / sample.current);
+    table.put(quotient(sample.voltage, sample.current));
     table.put_all(sample.gamma);
     table.put(static_cast<double>(sample.event));
     if (!guards.empty()) table.put_all(sample.regime);
@@ -122,7 +126,10 @@ Simulated simulate(const Scenario& scenario, const std::filesystem::path& output
     throw;
   }
   file.conclude();
-  return {integrator.statistics(), recording.lines ? recording.lines->sparse_from() : std::nan(""), gamma};
+  done.statistics = integrator.statistics();
+  if (recording.lines) done.sparse_from = recording.lines->sparse_from();
+  done.gamma = std::move(gamma);
+  return done;
 }
 
 }  // namespace memdyn

@@ -13,6 +13,7 @@
 #include <optional>
 
 #include "core/long_vectors.hpp"
+#include "core/quotient.hpp"
 #include "drive/cutter.hpp"
 #include "memdyn/circuit/composite.hpp"
 #include "memdyn/core/interruption.hpp"
@@ -520,9 +521,9 @@ class Worker final : public LaneSource {
   static double value_of(int quantity, const SweepSample& at) {
     switch (quantity) {
       case Level::memristance:
-        return at.voltage / at.current;
+        return quotient(at.voltage, at.current);
       case Level::conductance:
-        return at.current / at.voltage;
+        return quotient(at.current, at.voltage);
       case Level::current:
         return at.current;
       case Level::voltage:
@@ -535,7 +536,7 @@ class Worker final : public LaneSource {
     const std::size_t at = l.row * run_.times + l.sample++;
     auto& values = l.block->values;
     std::ranges::copy(now.gamma, &values[run_.on_grid][at * run_.variables]);
-    const double port[] = {now.current, now.voltage, now.current == 0.0 ? none : now.voltage / now.current};
+    const double port[] = {now.current, now.voltage, quotient(now.voltage, now.current)};
     for (std::size_t k = 0; k < std::size(port); ++k)
       if (run_.port_columns[k] > 0) values[run_.port_columns[k]][at] = port[k];
     if (!plan_.record_parts) return;
@@ -602,7 +603,6 @@ class Worker final : public LaneSource {
       parameters_[p * lanes_ + lane] = numbers_.parameters[p];
     l.drive = drive_;
     l.cutter.emplace(drive_, levels_, turns_);
-    l.drive = drive_;
     l.last_drive = value(drive_->segments().back(), memdyn::duration(drive_->segments().back()));
     return device;
   }

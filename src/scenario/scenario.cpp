@@ -668,8 +668,7 @@ Scenario read_scenario(TomlSection& root) {
     recording.steps = record.flag("steps", !record.has("interval"));
     if (record.has("interval") || record.has("steps")) recording.lines.reset();
     if (record.has("interval")) {
-      const double duration = root.located(
-          [&] { return waveform_of(scenario.parts, scenario.groups, scenario.channels).duration(); }, "waveform");
+      const double duration = root.located([&] { return waveform_of(scenario).duration(); }, "waveform");
       scenario.sizes.push_back(record.size_key("interval", duration / recording.interval, true));
     }
   }
@@ -689,8 +688,7 @@ Scenario read_simulation(TomlSection root) {
   refuse_other_files(root, {"initial", "waveform"});
   root.only(scenario_keys());
   Scenario scenario = read_scenario(root);
-  scenario.drive =
-      root.located([&] { return waveform_of(scenario.parts, scenario.groups, scenario.channels); }, "waveform");
+  scenario.drive = root.located([&] { return waveform_of(scenario); }, "waveform");
   return scenario;
 }
 

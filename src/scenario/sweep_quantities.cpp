@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/quotient.hpp"
+
 namespace memdyn {
 namespace {
 
@@ -14,7 +16,6 @@ constexpr unsigned port_extremes = Q::integrals | Q::extremes;
 constexpr unsigned passages = Q::level | Q::every_passage;
 
 double known(double number) { return std::isfinite(number) ? number : std::nan(""); }
-double quotient(double a, double b) { return b == 0.0 ? std::nan("") : a / b; }
 
 /// Writes a number of each state at reduce.times.
 template <class Of>

@@ -321,11 +321,10 @@ TEST_CASE("a sweep over compliance and series resistance gives the results of si
       for (const double resistance : plan.axes[1].values) {
         CAPTURE(name_of(set), by_voltage, limit, resistance);
         const Source source{plan.scenario.source.quantity, resistance, {by_voltage ? Source::none : limit, limit}};
-        const auto alone = run(plan.scenario.device, source, {0.3}, waveform_of(plan.scenario.parts));
+        const auto alone = run(plan.scenario.device, source, {0.3}, waveform_of(plan.scenario));
         CHECK_THAT(final_states[n], WithinAbs(alone.gamma[0], 1e-9));
         double least = infinity;
-        for (const Row& row :
-             run(plan.scenario.device, source, {0.3}, waveform_of(plan.scenario.parts), 1e-9, 1e-4).rows)
+        for (const Row& row : run(plan.scenario.device, source, {0.3}, waveform_of(plan.scenario), 1e-9, 1e-4).rows)
           if (row.current != 0.0) least = std::min(least, row.voltage / row.current);
         CHECK_THAT(lowest[n++], WithinRel(least, 1e-6));
       }

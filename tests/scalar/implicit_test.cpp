@@ -14,6 +14,7 @@
 
 #include "memdyn/core/random.hpp"
 #include "memdyn/scalar/scalar.hpp"
+#include "support/series.hpp"
 
 using namespace memdyn;
 using Catch::Matchers::WithinAbs;
@@ -21,29 +22,6 @@ using Catch::Matchers::WithinRel;
 
 namespace {
 
-constexpr std::size_t order = 20;
-using S = Series<double>;
-using Coefficients = std::array<double, order + 1>;
-
-/// The coefficients of a function of the series x.
-template <class Function>
-Coefficients expanded(const Function& f, const Coefficients& x) {
-  SeriesTape<double> tape(order);
-  const SeriesTape<double>::InUse in_use(tape);
-  const S recorded = f(S::of(x.data()));
-  Coefficients result{};
-  for (std::size_t n = 0; n <= order; ++n) {
-    if (n > 0) tape.run(n);
-    result[n] = recorded[n];
-  }
-  return result;
-}
-Coefficients identity(double from) {
-  Coefficients x{};
-  x[0] = from;
-  x[1] = 1.0;
-  return x;
-}
 void check_close(const Coefficients& a, const Coefficients& b, double within = 1e-13) {
   double largest = 0.0;
   for (const double one : b) largest = std::max(largest, std::abs(one));

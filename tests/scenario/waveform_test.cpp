@@ -73,7 +73,7 @@ TEST_CASE("the full width at half maximum can be swept, beside the edges") {
       "values = [1.0, 2.0]\n[[sweep]]\nkey = \"waveform.rise\"\nvalues = [0.1, 0.2]\n"));
   SweepNumbers numbers(plan.scenario);
   set_grid_point(plan, 3, numbers);
-  same(waveform_of(numbers.waveform, numbers.groups), pulse({2, 1.9, 0.2, 0}));
+  same(numbers.drive(), pulse({2, 1.9, 0.2, 0}));
 }
 
 TEST_CASE("an offset comes before the scale, for every kind") {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cmath>
 #include <filesystem>
 #include <functional>
 #include <string_view>
@@ -13,11 +14,13 @@ namespace memdyn {
 /// Value of the attribute `rows` of a file in which straight lines between the rows represent the trajectory.
 inline constexpr std::string_view rows_of_lines = "steps, and what straight lines between them would not show";
 
-/// Statistics of a simulation.
+/// What a simulation says of itself besides its file.
 struct Simulated {
-  Statistics statistics;
-  double sparse_from;  ///< time [s] from which only steps were recorded, as there were too many other rows; NaN if none
-  std::vector<double> gamma;  ///< final state
+  Statistics statistics{};
+  /// Time [s] from which only steps were recorded, as there were too many other rows; NaN if none.
+  double sparse_from = std::nan("");
+  std::vector<double> gamma{};                        ///< final state
+  double largest_current = 0.0, largest_power = 0.0;  ///< magnitudes at the device, over the rows [A], [W]
 };
 
 /// Called with the fraction of the work that is done, in [0, 1]; may throw Interrupted to end the run.

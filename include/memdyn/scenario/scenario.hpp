@@ -75,9 +75,8 @@ struct WaveformChannel {
 /// The waveforms of all parts and groups, one after another in each channel, and the sum of the channels. The time 0 is
 /// the earliest start of a channel.
 /// @throws InputError as WaveformPart::make()
-[[nodiscard]] Waveform waveform_of(const std::vector<WaveformPart>& parts,
-                                   const std::vector<WaveformGroup>& groups = {},
-                                   const std::vector<WaveformChannel>& channels = {});
+[[nodiscard]] Waveform waveform_of(const std::vector<WaveformPart>& parts, const std::vector<WaveformGroup>& groups,
+                                   const std::vector<WaveformChannel>& channels);
 
 /// One device under one waveform.
 struct Scenario {
@@ -97,6 +96,11 @@ struct Scenario {
   std::vector<WaveformChannel> channels{};  ///< of `parts`, in the order of their first parts
   std::vector<std::string> notes{};         ///< what the file leaves open, and what was recognised in files it names
 };
+
+/// The waveform of the parts, groups and channels of a scenario. @throws InputError as WaveformPart::make()
+[[nodiscard]] inline Waveform waveform_of(const Scenario& scenario) {
+  return waveform_of(scenario.parts, scenario.groups, scenario.channels);
+}
 
 /// Reads a scenario of `memdyn simulate` (data/scenarios/README.md lists its keys).
 /// @param settings keys that replace those of the file, or are added to them: "device.parameters.R_on=50"

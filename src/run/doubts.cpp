@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include "run/port_scale.hpp"
+#include "run/doubts.hpp"
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
 
 #include "assess/typical.hpp"
@@ -27,20 +26,32 @@ double typical_current(const AnyDevice& device) {
   return std::abs(own.current(middle, own.input(middle, device.typical_input())));
 }
 
-}  // namespace
-
-void PortScale::add(const Sample& sample) {
-  if (std::isfinite(sample.current)) current = std::max(current, std::abs(sample.current));
-  if (const double now = std::abs(sample.current * sample.voltage); std::isfinite(now)) power = std::max(power, now);
-}
-
-std::string scale_warning(const Scenario& scenario, const PortScale& scale) {
-  if (scale.current <= most_current && scale.power <= most_power) return "";
+/// A warning about the largest current and power; empty if a memristor bears them.
+std::string scale_warning(const Scenario& scenario, const Simulated& done) {
+  if (done.largest_current <= most_current && done.largest_power <= most_power) return "";
   if (typical_current(scenario.device) > physical_current) return "";
   return fmt::format(
       "{}: the current reaches {:.3g} A and the power {:.3g} W, which no memristor bears; is the drive in {}, and are "
       "the parameters in SI units?",
-      scenario.device.name(), scale.current, scale.power, unit_of(scenario.source.quantity));
+      scenario.device.name(), done.largest_current, done.largest_power, unit_of(scenario.source.quantity));
+}
+
+}  // namespace
+
+std::vector<std::string> doubts_of(const Scenario& scenario, const Simulated& done) {
+  std::vector<std::string> all;
+  const Statistics& counts = done.statistics;
+  if (!std::isnan(counts.absorbed_from))
+    all.push_back(absorption_warning(
+        scenario.device,
+        fmt::format("{} at t = {:.6g} s", scenario.device.variable_names()[counts.absorbed], counts.absorbed_from)));
+  if (!std::isnan(done.sparse_from))
+    all.push_back(
+        fmt::format("from t = {:.6g} s on only steps are recorded, because {} rows were added between steps until "
+                    "then; set record.interval to choose the rows",
+                    done.sparse_from, StraightLines::most_rows));
+  if (auto warning = scale_warning(scenario, done); !warning.empty()) all.push_back(std::move(warning));
+  return all;
 }
 
 }  // namespace memdyn
