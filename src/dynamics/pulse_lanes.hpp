@@ -163,18 +163,19 @@ class PulseLanes {
                             const T& to, const T& duration) {
     using std::max;
     using std::min;
-    const T slope_of_current = select(duration > T(0.0), T((to - from) / duration), T(0.0));
-    const auto rates = [&](const T& now, T& dxdt, const T& at) {
-      dxdt = part.drift(0, Alone{now}, T(from + slope_of_current * at), regime);
+    const auto rates = [&](const T& now, T& dxds, const T& share) {  // of the duration
+      dxds = duration * part.drift(0, Alone{now}, T(from + share * (to - from)), regime);
     };
     T slope, out, slope_out, error;
     rates(x, slope, T(0.0));
     stepper::HeunEuler<T, T> stepper;
-    stepper.step(rates, x, slope, T(0.0), out, slope_out, duration, error);
+    stepper.step(rates, x, slope, T(0.0), out, slope_out, T(1.0), error);
     x = select(drifts, min(T(part.upper(0)), max(T(part.lower(0)), out)), x);
   }
 
-  /// Integrates one variable of all devices over pulses with edges.
+  /// Integrates one variable of all devices over pulses with edges. The drift depends on the current alone, so that the
+  /// rising and the falling part of a piece make one step; and a pulse moves a variable one way only, so that a bound
+  /// cuts the sum of the steps wherever it is reached.
   template <class Part>
   [[gnu::flatten]] bool sweep(const Part part, std::span<T> gamma, const Trapezoids<T>& pulses) {
     std::array<double, Part::guards()> levels;
@@ -185,7 +186,7 @@ class PulseLanes {
     evaluate_regime(part, Alone{none}, none, at_rest);
     bool moved = false;
     M finite(true);
-    EdgePieces<Part> pieces;
+    EdgePieces<Part> pieces{};
     for (std::size_t d = 0; d < gamma.size(); ++d) {
       T x = gamma[d];
       const T peak = pulses.peak[d];
@@ -202,14 +203,13 @@ class PulseLanes {
       } else {
         for (EdgePiece<Part>& piece : pieces) piece.any_drifts = false;
       }
-      const auto advance_edge = [&](const EdgePiece<Part>& piece, double duration, const T& from, const T& to) {
-        if (!piece.any_drifts) return;
-        advance_piece(part, x, piece.regime, piece.drifts, from, to, T(piece.share * T(duration)));
+      for (const EdgePiece<Part>& piece : pieces) {
+        if (!piece.any_drifts) continue;
+        advance_piece(part, x, piece.regime, piece.drifts, piece.low, piece.high,
+                      T(piece.share * T(pulses.rise + pulses.fall)));
         moved = true;
-      };
-      for (const EdgePiece<Part>& piece : pieces) advance_edge(piece, pulses.rise, piece.low, piece.high);
+      }
       if (any(on_top)) advance_piece(part, x, at_peak, on_top, peak, peak, pulses.width[d]);
-      for (std::size_t k = pieces.size(); k-- > 0;) advance_edge(pieces[k], pulses.fall, pieces[k].high, pieces[k].low);
       moved = moved || any(on_top);
       gamma[d] = x;
     }

@@ -58,7 +58,11 @@ Crossbar::Crossbar(const Network& network, double learning_rate, const Integrati
       learning_rate_(learning_rate),
       t_read_(network.t_read),
       read_amplitude_(network.crossbar.read_amplitude),
+      amplitude_(network.crossbar.amplitude),
+      source_(network.crossbar.source()),
+      options_(options),
       integrator_(driven_by_pulses(network.crossbar), options),
+      own_(weight_count() * lanes),
       characteristic_(integrator_.device(), network.crossbar.amplitude),
       lower_(integrator_.device().lower(0)),
       upper_(integrator_.device().upper(0)),
@@ -80,7 +84,7 @@ Crossbar::Crossbar(const Network& network, double learning_rate, const Integrati
   per_weight_ = (bounded ? 0.5 * (upper_ - lower_) : scale_) / network.crossbar.weight_range;
   tally_.limits.quantity = integrator_.device().quantity();
   tally_.limits.leaves_residual = true;
-  tally_.limits.lowest_threshold = characteristic_.threshold();
+  if (!network.devices_vary) tally_.limits.lowest_threshold = characteristic_.threshold();
   if (update_ != Update::programmed)
     identical_.emplace(network.crossbar, generator_, integrator_.device(), options, centre_, twin);
 }
@@ -90,8 +94,18 @@ void Crossbar::set_realization(std::size_t lane, std::uint64_t seed, std::uint64
   errors_[lane] = {seed, realization};
 }
 
+void Crossbar::set_device(std::size_t lane, std::size_t index, const AnyDevice& device) {
+  DrivenDevice own = driven(device, source_);
+  tally_.limits.lowest_threshold =
+      std::min(tally_.limits.lowest_threshold, Characteristic(own, amplitude_).threshold());
+  own_.at(index * lanes_ + lane) = std::make_unique<Integrator<DrivenDevice>>(std::move(own), options_);
+}
+
 void Crossbar::set_weights(const double* weights) {
-  for (double& gamma : gamma_) gamma = std::clamp(centre_ + *weights++ * per_weight_, lower_, upper_);
+  for (std::size_t i = 0; i < gamma_.size(); ++i) {
+    const DrivenDevice& device = integrator(i / lanes_, i % lanes_).device();
+    gamma_[i] = std::clamp(centre_ + weights[i] * per_weight_, device.lower(0), device.upper(0));
+  }
   for (std::size_t i = 0; i < reached_.size(); ++i) reached_[i] = sent_[i % lanes_].time;
 }
 
@@ -171,7 +185,7 @@ void Crossbar::wait(std::size_t device, std::size_t lane) {
   if (!fades_) return;
   double& reached = reached_[device * lanes_ + lane];
   const double idle = sent_[lane].time - reached;
-  if (idle > 0.0) integrator_.pulse({&gamma(device, lane), 1}, 0.0, idle);
+  if (idle > 0.0) integrator(device, lane).pulse({&gamma(device, lane), 1}, 0.0, idle);
   reached = sent_[lane].time;
 }
 
@@ -290,7 +304,7 @@ void Crossbar::send(std::size_t device, std::size_t lane, const Characteristic::
   if (known) {
     state = *known;
   } else {
-    memdyn::send(integrator_, {&state, 1}, shape);
+    memdyn::send(integrator(device, lane), {&state, 1}, shape);
   }
   const double begin = sent.time;
   const double ends = begin + (shape.rise + shape.width + shape.fall);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
@@ -35,6 +36,7 @@ class Crossbar final : public Learner {
   [[nodiscard]] std::size_t lanes() const override { return lanes_; }
   [[nodiscard]] std::size_t weight_count() const override { return (n_in_ + 1) * n_out_; }
   void set_realization(std::size_t lane, std::uint64_t seed, std::uint64_t realization) override;
+  void set_device(std::size_t lane, std::size_t index, const AnyDevice& device) override;
   void set_weights(const double* weights) override;
   void get_weights(double* weights) const override;
   void learn(const double* inputs, const double* targets, std::size_t rows, double* error) override;
@@ -62,6 +64,11 @@ class Crossbar final : public Learner {
   };
 
   [[nodiscard]] double weight(double gamma) const { return (gamma - centre_) / per_weight_; }
+  /// The integrator of a device: its own if it has parameters of its own.
+  [[nodiscard]] Integrator<DrivenDevice>& integrator(std::size_t device, std::size_t lane) {
+    const auto& own = own_[device * lanes_ + lane];
+    return own ? *own : integrator_;
+  }
   double& gamma(std::size_t device, std::size_t lane) { return gamma_[device * lanes_ + lane]; }
   [[nodiscard]] std::size_t bias(std::size_t output) const { return n_in_ * n_out_ + output; }
   /// Calls `use` for every number of a lane that decides how its training goes on, or is counted; then `raise` for the
@@ -93,7 +100,11 @@ class Crossbar final : public Learner {
 
   std::size_t n_in_, n_out_, lanes_;
   double learning_rate_, t_read_, read_amplitude_;
-  Integrator<DrivenDevice> integrator_;
+  double amplitude_;
+  Source source_;
+  IntegrationOptions options_;
+  Integrator<DrivenDevice> integrator_;                         ///< of the nominal device
+  std::vector<std::unique_ptr<Integrator<DrivenDevice>>> own_;  ///< device x lane: of those with own parameters
   Characteristic characteristic_;
   double lower_, upper_, scale_;  ///< bounds and scale of the variable
   double centre_, per_weight_;    ///< γ = centre + w per_weight

@@ -22,6 +22,9 @@ class Learner {
   /// Names the realization in a lane, whose random numbers are its own. Needed only if updates are rounded at random,
   /// or pulses deviate at random.
   virtual void set_realization(std::size_t lane, std::uint64_t seed, std::uint64_t realization) = 0;
+  /// Gives a device of a lane parameters of its own; before set_weights(), if Network::devices_vary.
+  /// @param index of its weight; 0 for a single layer, which is one device
+  virtual void set_device(std::size_t lane, std::size_t index, const AnyDevice& device) = 0;
   virtual void set_weights(const double* weights) = 0;  ///< weight x lane
   virtual void get_weights(double* weights) const = 0;  ///< weight x lane
   /// Learns rows one after another. @param inputs row x n_in x lane; @param targets row x n_out x lane
@@ -49,7 +52,7 @@ class Learner {
 enum class LanesHold { perceptrons, devices };
 
 /// Number of lanes of a pack of perceptrons: that of the instruction set if the lanes hold perceptrons, else 1. It is 1
-/// for a crossbar, which is solved as a whole.
+/// for a crossbar, which is solved as a whole, and if the devices vary.
 [[nodiscard]] std::size_t lane_count(InstructionSet set, const Network& network, LanesHold hold);
 /// @param packs number of packs of perceptrons; the learner has packs times lane_count(set, network, hold) lanes
 /// @param twin use the closed form instead of integration

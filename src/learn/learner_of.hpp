@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <stdexcept>
 #include <vector>
 
 #include "learn/learner.hpp"
@@ -28,6 +29,13 @@ class LearnerOf final : public Learner {
   [[nodiscard]] std::size_t weight_count() const override { return controller_.weight_count(); }
   void set_realization(std::size_t lane, std::uint64_t seed, std::uint64_t realization) override {
     controller_.set_realization(lane, seed, realization);
+  }
+  void set_device(std::size_t lane, std::size_t index, const AnyDevice& device) override {
+    if constexpr (requires { controller_.set_device(index, lane, device); }) {
+      controller_.set_device(index, lane, device);
+    } else {
+      throw std::logic_error("the devices of this learner are alike");
+    }
   }
   void set_weights(const double* weights) override {
     for (std::size_t i = 0; i < weight_count(); ++i)

@@ -71,9 +71,8 @@ class Multilayer {
     gamma_.assign(devices * packs, T(0.0));
     for (auto* each : {&current_, &sends_, &update_, &before_, &rest_, &voltage_}) each->resize(widest * packs, T(0.0));
     const auto limit = [&](auto& devices) {
-      devices.tally.limits.lowest_threshold = threshold(devices.device(), 0);
-      devices.tally.limits.update_limit = window(devices.device(), 0);
-      devices.tally.limits.leaves_residual = !options.generator.is_ideal();
+      devices.tally.limits.leaves_residual = devices_differ || !options.generator.is_ideal();
+      if (!devices_differ) lower_limits(devices, devices.device());
     };
     limit(synapses_);
     limit(nodes_);
@@ -100,11 +99,34 @@ class Multilayer {
   void set_realization(std::size_t lane, std::uint64_t seed, std::uint64_t realization) {
     log_.generator.set_realization(lane, seed, realization);
   }
+  /// Gives a device of a perceptron parameters of its own. @param i index among the weights
+  void set_device(std::size_t i, std::size_t pack, const AnyDevice& device)
+    requires Pulser<Node>::devices_differ
+  {
+    const auto set = [&](auto& devices) {
+      using D = typename std::remove_cvref_t<decltype(devices.pulser)>::Device;
+      const auto* own = device.get_if<D>();
+      if (own == nullptr) return;
+      devices.pulser.set_device(i * packs_ + pack, *own);
+      lower_limits(devices, *own);
+    };
+    set(synapses_);
+    set(nodes_);
+  }
   [[nodiscard]] T kappa() const { return kappa_; }  ///< [V/A²]
   /// Layer by layer: connections (n_out x n_in), then biases (n_out). Dimensionless.
   [[nodiscard]] std::size_t weight_count() const { return gamma_.size() / packs_; }
   [[nodiscard]] T weight(std::size_t i, std::size_t pack) const { return gamma_[i * packs_ + pack] * T(options_.B); }
-  void set_weight(std::size_t i, std::size_t pack, const T& w) { gamma_[i * packs_ + pack] = w / T(options_.B); }
+  void set_weight(std::size_t i, std::size_t pack, const T& w) {
+    T& gamma = gamma_[i * packs_ + pack] = w / T(options_.B);
+    if constexpr (devices_differ) {  // the range of the nominal device has room for it, as was checked
+      const bool node = std::ranges::any_of(
+          layers_, [&](const Layer& layer) { return i >= bias(layer) && i < bias(layer) + layer.n_out; });
+      const auto inside = [&](const auto& device) { return std::clamp(gamma, device.lower(0), device.upper(0)); };
+      gamma =
+          node ? inside(nodes_.pulser.device(i * packs_ + pack)) : inside(synapses_.pulser.device(i * packs_ + pack));
+    }
+  }
   /// The calibration report; violations of the first `used` lanes only.
   [[nodiscard]] Calibration calibration(std::size_t used) const {
     return {{synapses_.tally.report(used), nodes_.tally.report(used)}};
@@ -168,6 +190,7 @@ class Multilayer {
  private:
   using M = Mask<T>;
   using Log = PulseLog<T>;
+  static constexpr bool devices_differ = Pulser<Node>::devices_differ;
   using Tally = CalibrationTally<T>;
   /// The devices of one kind.
   template <class Engine>
@@ -185,6 +208,13 @@ class Multilayer {
   /// Index among all devices of the first bias of a layer, which follows the layer's connections.
   static std::size_t bias(const Layer& layer) { return layer.first + layer.n_in * layer.n_out; }
   static T marked(const M& mask) { return select(mask, T(1.0), T(0.0)); }
+  /// Lowers the limits of a kind of devices to those of one of them.
+  template <class Devices, class D>
+  static void lower_limits(Devices& devices, const D& device) {
+    KindCalibration& limits = devices.tally.limits;
+    limits.lowest_threshold = std::min(limits.lowest_threshold, threshold(device, 0));
+    limits.update_limit = std::min(limits.update_limit, window(device, 0));
+  }
 
   /// Calls `use` for every connection and pack of a layer, with the indices of the connection, its input and its node.
   template <class Use>
@@ -208,11 +238,17 @@ class Multilayer {
       each_connection(layer, [&](std::size_t c, std::size_t j, std::size_t /*k*/) { current_[c] = layer.input[j]; });
       shape(layer.n_in * layer.n_out, {}, Log::read);
       each_connection(layer, [&](std::size_t c, std::size_t /*j*/, std::size_t k) {
-        layer.drive[k] += voltage_of(synapses_.device(), &gamma_[layer.first * packs_ + c], current_[c]);
+        const std::size_t own = layer.first * packs_ + c;
+        layer.drive[k] += voltage_of(synapses_.pulser.device(own), &gamma_[own], current_[c]);
       });
       read(synapses_, layer.first, layer.n_in * layer.n_out, {});
       respond(layer, l + 1 < layers_.size() ? layers_[l + 1].input : output_);
     }
+  }
+
+  /// A node of a layer. @param k node x pack
+  [[nodiscard]] const auto& node(const Layer& layer, std::size_t k) const {
+    return nodes_.pulser.device(bias(layer) * packs_ + k);
   }
 
   /// Replaces the wanted currents of `count` devices by those that the generator sends; `sends` as for Pulser::send.
@@ -273,7 +309,7 @@ class Multilayer {
     }
     shape(layer.n_out, sends(layer), Log::read);
     for (std::size_t k = 0; k < layer.n_out * packs_; ++k)
-      voltage_[k] = answers[k] = voltage_of(nodes_.device(), &own[k], current_[k]);
+      voltage_[k] = answers[k] = voltage_of(node(layer, k), &own[k], current_[k]);
     read(nodes_, bias(layer), layer.n_out, sends(layer));
   }
 
@@ -299,7 +335,7 @@ class Multilayer {
       current_[k] = select(on, layer.drive[k], T(0.0));
     }
     shape(layer.n_out, sends(layer), Log::read);
-    for (std::size_t k = 0; k < n; ++k) answers[k] = voltage_of(nodes_.device(), &own[k], current_[k]);
+    for (std::size_t k = 0; k < n; ++k) answers[k] = voltage_of(node(layer, k), &own[k], current_[k]);
     read(nodes_, first, layer.n_out, sends(layer));
     for (std::size_t k = 0; k < n; ++k) {
       const M moved = own[k] != rest_[k] && driven(layer, layer.drive[k]);
@@ -337,7 +373,7 @@ class Multilayer {
   /// φ = I0: V(γ_b, I0) / R(γ_b); an ideal readout gives R.
   void divide_by_memristance(Layer& layer, std::vector<T>& answers) const {
     for (std::size_t k = 0; k < layer.n_out * packs_; ++k) {
-      answers[k] = voltage_[k] / voltage_of(nodes_.device(), &rest_[k], T(1.0));
+      answers[k] = voltage_[k] / voltage_of(node(layer, k), &rest_[k], T(1.0));
       layer.slope[k] = layer.bias_slope[k] = T(1.0);
     }
   }
@@ -387,17 +423,19 @@ class Multilayer {
       tally.update_residual.note(d % packs_,
                                  (own[d] - before_[d]) * T(options_.B) - T(options_.learning_rate) * update_[d],
                                  sends[d] != T(0.0));
-    const T lower(device.lower(0));
-    const T upper(device.upper(0));
+    const auto at_bound = [&](std::size_t d) {
+      const auto& pulsed = devices.pulser.device(first * packs_ + d);
+      return own[d] <= T(pulsed.lower(0)) || own[d] >= T(pulsed.upper(0));
+    };
     M suspect(false);
     for (std::size_t d = 0; d < n; ++d)
-      suspect = suspect || (own[d] == before_[d] && update_[d] != T(0.0)) || own[d] <= lower || own[d] >= upper;
+      suspect = suspect || (own[d] == before_[d] && update_[d] != T(0.0)) || at_bound(d);
     if (!any(suspect)) return;
     for (std::size_t d = 0; d < n; ++d) {
       const T noticeable = T(1e-12 * options_.B) * (T(device.scale(0)) + abs(own[d]));
       tally.count(Tally::lost_update, d % packs_,
                   own[d] == before_[d] && T(options_.learning_rate) * abs(update_[d]) > noticeable);
-      tally.count(Tally::pinned_weight, d % packs_, update_[d] != T(0.0) && (own[d] <= lower || own[d] >= upper));
+      tally.count(Tally::pinned_weight, d % packs_, update_[d] != T(0.0) && at_bound(d));
     }
   }
 

@@ -115,13 +115,31 @@ class PulseLog {
   std::vector<T> deviation_;  ///< one per pack
 };
 
-/// Sends pulses to devices of one kind through an engine: PulseLanes, Integrator, or ClosedForm for a discrete twin.
+/// Sends pulses to devices of one kind through an engine: PulseLanes, Integrator, or ClosedForm for a discrete twin; or
+/// OwnDevices of one of these.
 template <class Engine>
 class Pulser {
  public:
   using T = typename Engine::Scalar;
+  using Device = std::remove_cvref_t<decltype(std::declval<const Engine&>().device())>;
+  static constexpr bool devices_differ = requires(Engine engine) { engine.engine(0); };
+
   Pulser(Engine engine, bool node) : engine_(std::move(engine)), node_(node) {}
-  [[nodiscard]] const auto& device() const { return engine_.device(); }
+  /// The device for which pulses are computed.
+  [[nodiscard]] const Device& device() const { return engine_.device(); }
+  /// A pulsed device. @param index among all devices x pack
+  [[nodiscard]] const Device& device([[maybe_unused]] std::size_t index) const {
+    if constexpr (devices_differ) {
+      return engine_.device(index);
+    } else {
+      return engine_.device();
+    }
+  }
+  void set_device(std::size_t index, const Device& device)
+    requires devices_differ
+  {
+    engine_.set(index, device);
+  }
 
   /// Sends one pulse through each of some devices, one device after another, and counts the pulses. They are of the
   /// same kind. A device keeps its state while others are pulsed, so the engine may compute them in parallel.
@@ -138,9 +156,10 @@ class Pulser {
       before = tapped(gamma, log);
     const auto states = gamma.subspan(first * log.packs(), device().size() * current.size());
     const Generator& shape = log.generator.generator();
+    const std::size_t index = first * log.packs();
     const bool moved = shape.is_rectangular()
-                           ? pulse(states, current, T(log.duration[kind]))
-                           : pulse(states, {current, log.generator.widths(), shape.rise, shape.fall});
+                           ? pulse(index, states, current, T(log.duration[kind]))
+                           : pulse(index, states, {current, log.generator.widths(), shape.rise, shape.fall});
     if (log.tap != nullptr) [[unlikely]]
       report(std::move(before), gamma, first, current, sends, phase, kind, log);
     log.count(kind, current.size() / log.packs(), sends);
@@ -148,23 +167,43 @@ class Pulser {
   }
 
  private:
-  bool pulse(std::span<T> states, std::span<const T> current, const T& duration) {
+  // `index` is that of the first pulsed device, among all devices x pack
+  bool pulse(std::size_t index, std::span<T> states, std::span<const T> current, const T& duration) {
     if constexpr (requires { engine_.pulse(states, current, duration); }) {
       return engine_.pulse(states, current, duration);
     } else {
-      return one_by_one(states, current.size(),
-                        [&](std::span<T> own, std::size_t d) { return engine_.pulse(own, current[d], duration); });
+      return one_by_one(states, current.size(), [&](std::span<T> own, std::size_t d) {
+        auto& engine = engine_of(index + d);
+        if constexpr (requires { engine.pulse(own, current, duration); }) {
+          return engine.pulse(own, current.subspan(d, 1), duration);
+        } else {
+          return engine.pulse(own, current[d], duration);
+        }
+      });
     }
   }
-  bool pulse(std::span<T> states, const Trapezoids<T>& pulses) {
+  bool pulse(std::size_t index, std::span<T> states, const Trapezoids<T>& pulses) {
     if constexpr (requires { engine_.pulse(states, pulses); }) {
       return engine_.pulse(states, pulses);
     } else {
       return one_by_one(states, pulses.peak.size(), [&](std::span<T> own, std::size_t d) {
-        const std::vector<T> before(own.begin(), own.end());
-        memdyn::send(engine_, own, {pulses.peak[d], pulses.width[d], pulses.rise, pulses.fall});
-        return !std::ranges::equal(before, own);
+        auto& engine = engine_of(index + d);
+        const auto& [peak, width, rise, fall] = pulses;
+        if constexpr (requires { engine.pulse(own, pulses); }) {
+          return engine.pulse(own, Trapezoids<T>{peak.subspan(d, 1), width.subspan(d, 1), rise, fall});
+        } else {
+          const std::vector<T> before(own.begin(), own.end());
+          memdyn::send(engine, own, {peak[d], width[d], rise, fall});
+          return !std::ranges::equal(before, own);
+        }
       });
+    }
+  }
+  auto& engine_of([[maybe_unused]] std::size_t index) {
+    if constexpr (devices_differ) {
+      return engine_.engine(index);
+    } else {
+      return engine_;
     }
   }
   /// Sends pulses one after another. @param pulse sends that of one device, and returns whether it has moved

@@ -43,11 +43,8 @@ class SingleLayer {
         log_(packs, options.generator) {
     for (std::size_t g = 0; g < packs; ++g) gamma_[weights(device()) * packs + g] = T(options.learning_rate);
     log_.duration = {options.t_read, 0.0, update_duration(device(), options.learning_rate, options.coding, 1.0)};
-    for (std::size_t i = 0; i < weights(device()); ++i) {
-      tally_.limits.lowest_threshold = std::min(tally_.limits.lowest_threshold, threshold(device(), i));
-      tally_.limits.update_limit = std::min(tally_.limits.update_limit, window(device(), i));
-    }
-    tally_.limits.leaves_residual = tally_.limits.moves_others = !options.generator.is_ideal();
+    tally_.limits.leaves_residual = tally_.limits.moves_others = devices_differ || !options.generator.is_ideal();
+    if (!devices_differ) lower_limits(device());
   }
 
   [[nodiscard]] const auto& device() const { return pulser_.device(); }
@@ -57,6 +54,15 @@ class SingleLayer {
   /// Names the realization in a lane; see PulseErrors.
   void set_realization(std::size_t lane, std::uint64_t seed, std::uint64_t realization) {
     log_.generator.set_realization(lane, seed, realization);
+  }
+  /// Gives the device of a perceptron parameters of its own. @param i 0
+  void set_device(std::size_t /*i*/, std::size_t pack, const AnyDevice& device)
+    requires Pulser<Engine>::devices_differ
+  {
+    const auto* own = device.get_if<typename Pulser<Engine>::Device>();
+    if (own == nullptr) return;
+    pulser_.set_device(pack, *own);
+    lower_limits(*own);
   }
   /// Weights, then the bias.
   [[nodiscard]] std::size_t weight_count() const { return weights(device()); }
@@ -105,6 +111,15 @@ class SingleLayer {
   }
 
  private:
+  static constexpr bool devices_differ = Pulser<Engine>::devices_differ;
+  /// Lowers the limits of the devices to those of one of them.
+  template <class D>
+  void lower_limits(const D& device) {
+    for (std::size_t i = 0; i < weights(device); ++i) {
+      tally_.limits.lowest_threshold = std::min(tally_.limits.lowest_threshold, threshold(device, i));
+      tally_.limits.update_limit = std::min(tally_.limits.update_limit, window(device, i));
+    }
+  }
   /// The variables of one pack.
   struct Column {
     const T* first;
@@ -124,7 +139,7 @@ class SingleLayer {
     log_.shape(net_, {}, PulseLog<T>::read);
     for (std::size_t g = 0; g < packs_; ++g) {
       largest = max(largest, T(abs(net_[g])));
-      output_[g] = voltage_of(device(), Column{&gamma_[g], packs_}, net_[g]);
+      output_[g] = voltage_of(pulser_.device(g), Column{&gamma_[g], packs_}, net_[g]);
     }
     tally_.largest_read = largest;
     before_ = gamma_;

@@ -80,6 +80,13 @@ double weights_of(const Network& network) {
   return weights;
 }
 
+/// The size of the engine of one device, in numbers.
+double numbers_of_engine(const Network& network) {
+  constexpr double crossbar = 1000;  // an Integrator with what it allocates
+  constexpr double other = 64;
+  return network.kind == NetworkKind::crossbar ? crossbar : other;
+}
+
 /// A lower bound of the pulses with which a network learns a row: those of the reads.
 double least_pulses(const Network& network) {
   const bool each_weight = network.kind == NetworkKind::multilayer ||
@@ -189,12 +196,16 @@ Need need_of(const TrainingPlan& plan, std::size_t threads) {
   // of a regression; a realization evaluates all its points at once
   const double point = static_cast<double>(plan.tasks[0].table.n_in + plan.tasks[0].table.n_out) * points_of_grid(plan);
   const double predictions = realizations * static_cast<double>(plan.tasks[0].table.n_out) * points_of_grid(plan);
+  double drawn = 0;  // numbers of all devices
+  for (const DeviceSpread& spread : plan.spreads)
+    drawn += realizations * weights * static_cast<double>(spread.numbers().size());
   constexpr double copies = 2;                                              // of the weights in a file: initial, final
   const double records = epochs * (1 + recorded_per_epoch(plan, weights));  // of a realization
-  need.disk = number * (runs * (records + copies * weights) + epochs + realizations + weights + predictions) +
+  need.disk = number * (runs * (records + copies * weights) + epochs + realizations + weights + predictions + drawn) +
               recorded(plan, weights);
-  constexpr double held = 6;      // of all weights: initial, final, latest, and the states of the devices, twice
-  constexpr double learner = 12;  // numbers for each weight while it is trained
+  constexpr double held = 6;  // of all weights: initial, final, latest, and the states of the devices, twice
+  // numbers for each weight while it is trained, with the engine of a device that has parameters of its own
+  const double learner = 12 + (plan.network.devices_vary ? numbers_of_engine(plan.network) : 0.0);
   need.memory = number * (runs * (records + held * weights) +
                           at_once * (2 * (most_numbers + point) + learner * weights + epochs) + epochs + realizations +
                           weights + predictions + point);

@@ -5,12 +5,13 @@
 
 #include "learn/learner.hpp"
 #include "memdyn/core/error.hpp"
+#include "run/drawn_devices.hpp"
 #include "run/regression.hpp"
 
 namespace memdyn {
 
 std::vector<double> predict(const TrainingPlan& plan, std::span<const double> weights,
-                            const std::vector<double>& inputs) {
+                            const std::vector<double>& inputs, std::uint64_t realization) {
   const auto sizes = plan.network.sizes();
   const auto learner = make_learner(InstructionSet::scalar, plan.network, plan.tasks.front().learning_rate,
                                     plan.options, plan.twin, LanesHold::perceptrons, 1);
@@ -20,6 +21,8 @@ std::vector<double> predict(const TrainingPlan& plan, std::span<const double> we
   if (inputs.size() % sizes.front() != 0)
     throw InputError("predict", "inputs", fmt::format("{} numbers", inputs.size()),
                      fmt::format("must be rows of {}", sizes.front()));
+  learner->set_realization(0, plan.seed, realization);
+  DrawnDevices(plan).give(*learner, 0, realization);
   learner->set_weights(weights.data());
   return outputs_of(*learner, std::span(&inputs, 1), sizes.front(), sizes.back()).front();
 }

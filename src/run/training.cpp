@@ -13,6 +13,7 @@
 #include "learn/learner.hpp"
 #include "memdyn/dynamics/ensemble.hpp"
 #include "record/checkpoint.hpp"
+#include "run/drawn_devices.hpp"
 #include "run/epoch_records.hpp"
 #include "run/estimate.hpp"
 #include "run/regression.hpp"
@@ -206,6 +207,7 @@ void create_arrays(ResultFile& file, const TrainingPlan& plan, const TrainingRes
   open("accuracy", {"gate", "realization"}, "fraction of held-out rows classified correctly");
   if (const auto& classes = plan.tasks[0].table.classes; !classes.empty())
     file.axis("class", classes, {"1", "class of each output"});
+  DrawnDevices(plan).write(file);
   create_epoch_records(file, result, variable_names(plan.network), variable_unit(plan.network));
   const Quantity quantity =
       plan.network.kind == NetworkKind::crossbar ? plan.network.crossbar.quantity : Quantity::current;
@@ -223,7 +225,7 @@ struct Group {
 
 class Run {
  public:
-  Run(const TrainingPlan& plan, ResultFile* file, std::size_t threads) : plan_(plan) {
+  Run(const TrainingPlan& plan, ResultFile* file, std::size_t threads) : plan_(plan), devices_(plan) {
     const std::size_t runs = plan.tasks.size() * plan.realizations;
     const auto example = learner({0, {0}});
     result.weights = example->weight_count();
@@ -279,7 +281,7 @@ class Run {
       }
       auto initial = initial_weights(plan_.network.sizes(), {plan_.seed, realization, Purpose::initial_weights});
       initial[0] *= 1 + plan_.nudge;
-      learner->set_realization(l, plan_.seed, realization);
+      name(*learner, l, realization);
       for (std::size_t i = 0; i < initial.size(); ++i) weights[i * lanes + l] = initial[i];
     }
     learner->set_weights(weights.data());
@@ -305,6 +307,8 @@ class Run {
     std::uint64_t turn = 0;
     // it reads for the accuracies, so that no read of them counts or disturbs in the training
     const auto judge = plan_.record_accuracy ? this->learner(group) : nullptr;
+    for (std::size_t l = 0; judge && l < lanes; ++l)
+      name(*judge, l, group.realizations[std::min(l, group.realizations.size() - 1)]);
     std::vector<double> states(group.realizations.size() * learner->state_count());
     const auto state_of = [&](std::size_t l) {
       const std::size_t numbers = learner->state_count();
@@ -533,6 +537,11 @@ class Run {
             data[l].targets.original(outputs[l][i], i % n_out);
   }
 
+  /// Gives a lane of a learner the devices and the random numbers of a realization.
+  void name(Learner& learner, std::size_t lane, std::size_t realization) const {
+    learner.set_realization(lane, plan_.seed, realization);
+    devices_.give(learner, lane, realization);
+  }
   [[nodiscard]] std::unique_ptr<Learner> learner(const Group& group) const {
     const std::size_t lanes = lane_count(plan_.set, plan_.network, hold(plan_));
     return make_learner(plan_.set, plan_.network, plan_.tasks[group.task].learning_rate, plan_.options, plan_.twin,
@@ -543,6 +552,7 @@ class Run {
   }
 
   const TrainingPlan& plan_;
+  DrawnDevices devices_;
   std::vector<double> grid_;  ///< regression: points at which the trained networks are evaluated, point x input
   std::atomic<bool> stop_ = false;
   std::atomic<std::uint64_t> epochs_done_ = 0;
@@ -563,6 +573,7 @@ void save_rest(Checkpoints& checkpoints) noexcept {
 void require_trainable(const TrainingPlan& plan, const std::filesystem::path& part) {
   require_room(need_of(plan, threads_or_cores(plan.threads)), plan.sizes, part);
   (void)make_learner(plan.set, plan.network, plan.tasks.front().learning_rate, plan.options, plan.twin, hold(plan), 1);
+  DrawnDevices(plan).check();
 }
 
 TrainingResult train(const TrainingPlan& plan, const Progress& progress, ResultFile* file) {

@@ -45,7 +45,7 @@ std::vector<std::string> guard_names(const Network& network) {
 
 }  // namespace
 
-TrajectoryRecorder::TrajectoryRecorder(ResultFile& file, const TrainingPlan& plan) : plan_(plan) {
+TrajectoryRecorder::TrajectoryRecorder(ResultFile& file, const TrainingPlan& plan) : plan_(plan), devices_(plan) {
   using Kind = ResultFile::Kind;
   const auto variables = variable_names(plan.network);
   const auto guards = guard_names(plan.network);
@@ -206,15 +206,16 @@ void TrajectoryRecorder::repeat(const D& device, std::span<const double> after, 
 
 void TrajectoryRecorder::pulse(std::span<const double> before, std::span<const double> after, const Sent& sent) {
   std::ranges::copy(before, gamma_.begin());
-  const auto& network = plan_.network;
-  if (network.kind == NetworkKind::single_layer) {
-    repeat(network.window, after, sent);
-  } else if (network.kind == NetworkKind::crossbar) {
-    repeat(driven(network.crossbar.device, network.crossbar.source()), after, sent);
-  } else if (sent.node) {
-    repeat(network.node, after, sent);
-  } else {
-    repeat(network.synapse, after, sent);
+  const NetworkKind kind = plan_.network.kind;
+  const AnyDevice device = devices_.device(where_[1], sent.device);
+  if (kind == NetworkKind::crossbar) {
+    repeat(driven(device, plan_.network.crossbar.source()), after, sent);
+  } else if (const auto* window = device.get_if<ThresholdWindow>()) {
+    repeat(*window, after, sent);
+  } else if (const auto* node = device.get_if<HpDrift>()) {
+    repeat(*node, after, sent);
+  } else if (const auto* synapse = device.get_if<SynapticDrift>()) {
+    repeat(*synapse, after, sent);
   }
 }
 

@@ -12,6 +12,7 @@
 #include "memdyn/record/result_reader.hpp"
 #include "memdyn/scenario/training_plan.hpp"
 #include "record/table.hpp"
+#include "run/drawn_devices.hpp"
 
 namespace memdyn {
 
@@ -66,6 +67,7 @@ class TrajectoryRecorder final : public PulseTap {
   void repeat(const D& device, std::span<const double> after, const Sent& sent);
 
   const TrainingPlan& plan_;
+  DrawnDevices devices_;
   std::optional<GrowingTable> table_;
   std::array<std::size_t, 3> where_{};  ///< task, realization, epoch
   std::uint64_t next_sample_ = 0;       ///< of the uniform grid: the first point of this epoch without a row

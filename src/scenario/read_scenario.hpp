@@ -2,6 +2,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -23,10 +24,17 @@ namespace memdyn {
 /// @param known the tables of this command
 /// @throws InputError naming a table that belongs to another command, and that command
 void refuse_other_files(const TomlSection& root, const std::vector<std::string_view>& known);
-/// The keys of [[vary]], and `samples`, `seed` and `threads` of [run].
+/// The keys of [[vary]].
+[[nodiscard]] TomlSection::Keys vary_keys();
+/// These, and `samples`, `seed` and `threads` of [run].
 [[nodiscard]] TomlSection::Keys variation_keys();
 /// Reads those keys: variations of the device and its source. @throws InputError also for other numbers
 void read_variations(TomlSection& root, SweepPlan& plan);
+/// Reads the [[vary]] tables of the devices of one role in a network, whose keys begin with it: "synapse.parameters.D".
+/// Those with a `value` follow from the numbers that are drawn.
+/// @param plan its scenario has the device
+/// @throws InputError also for other numbers, and for distribution = "in_order"
+void read_variations(TomlSection& root, SweepPlan& plan, const std::string& role);
 /// The keys of a scenario of `simulate`, for TomlSection::only(); data/scenarios/README.md explains them.
 [[nodiscard]] TomlSection::Keys scenario_keys();
 /// Reads the keys of scenario_keys(). @throws InputError naming file, line, key, value and remedy

@@ -32,9 +32,16 @@ std::string name_of_key(std::string key, bool one_waveform) {
   return name;
 }
 
+/// Reads the numbers that vary.
 class Reader {
  public:
-  Reader(TomlSection& root, SweepPlan& plan) : plan_(plan), slots_(sweep_slots(plan.scenario)) {
+  /// @param role_in_network of the device of the plan in a network, whose numbers alone are read; empty if there is no
+  /// network
+  Reader(TomlSection& root, SweepPlan& plan, std::string role_in_network = "")
+      : plan_(plan), role_(std::move(role_in_network)) {
+    const std::string prefix = "device.";
+    for (const auto& [key, slot] : sweep_slots(plan.scenario))
+      slots_[!role_.empty() && key.starts_with(prefix) ? role_ + key.substr(prefix.size() - 1) : key] = slot;
     names_.insert(plan.quantities.begin(), plan.quantities.end());
     names_.insert({"status", "end_time", "sample", "variable", "variable_unit", "time", "gamma", "passage",
                    "reduce_time", "inputs", "part", "part_voltage", "part_current"});
@@ -42,7 +49,9 @@ class Reader {
     if (root.has("sweep"))
       for (auto& section : root.sections("sweep")) section.has("value") ? derived.push_back(section) : axis(section);
     if (root.has("vary"))
-      for (auto& section : root.sections("vary")) variation(section);
+      for (auto& section : root.sections("vary"))
+        if (role_.empty() || first_key(section).starts_with(role_ + "."))
+          !role_.empty() && section.has("value") ? derived.push_back(section) : variation(section);
     for (auto& section : derived) derive(section);
     double points = static_cast<double>(plan.samples);
     for (const Range& range : ranges_) points *= static_cast<double>(range.count);
@@ -51,6 +60,12 @@ class Reader {
     for (const Range& range : ranges_) plan_.axes[range.axis].values = range.values();
   }
 
+  /// The first of the keys of a table.
+  static std::string first_key(TomlSection& section) {
+    if (!section.has("keys")) return section.text("key");
+    const auto keys = section.texts("keys");
+    return keys.empty() ? "" : keys.front();
+  }
   /// "file:line" of each axis.
   [[nodiscard]] const std::vector<std::string>& wheres() const { return wheres_; }
 
@@ -112,7 +127,8 @@ class Reader {
     number.name = name(section, number.keys.front(), where);
   }
   std::string name(TomlSection& section, const std::string& key, const char* key_or_keys) {
-    const auto name = section.text("name", name_of_key(key, plan_.scenario.parts.size() == 1));
+    const std::string of_device = role_.empty() ? key : "device" + key.substr(role_.size());
+    const auto name = section.text("name", name_of_key(of_device, plan_.scenario.parts.size() == 1));
     const auto plain = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; };
     constexpr std::size_t longest = 256;  // netCDF's NC_MAX_NAME
     const char* where = section.has("name") ? "name" : key_or_keys;
@@ -126,7 +142,7 @@ class Reader {
 
   /// Reads a number that an expression of the axes and the drawn numbers gives.
   void derive(TomlSection& section) {
-    for (const char* key : {"values", "from", "to", "count", "spacing", "file", "column"})
+    for (const char* key : {"values", "from", "to", "count", "spacing", "distribution", "file", "column"})
       if (section.has(key)) section.refuse(key, "is used only without \"value\"; remove one of the two");
     DerivedNumber derived;
     number(section, swept_, derived);
@@ -305,6 +321,7 @@ class Reader {
   }
 
   SweepPlan& plan_;
+  std::string role_;
   std::map<std::string, Slot> slots_;
   std::set<std::string> names_, swept_, varied_;
   std::vector<std::string> wheres_;
@@ -584,11 +601,26 @@ void read_draws(TomlSection& run, SweepPlan& plan) {
 
 }  // namespace
 
-TomlSection::Keys variation_keys() {
-  return {"vary.key",      "vary.keys",   "vary.name",   "vary.distribution", "vary.mean",  "vary.deviation",
-          "vary.relative", "vary.median", "vary.sigma",  "vary.low",          "vary.high",  "vary.centre",
-          "vary.file",     "vary.column", "run.samples", "run.seed",          "run.threads"};
+TomlSection::Keys vary_keys() {
+  return {"vary.key",       "vary.keys",     "vary.name",   "vary.distribution", "vary.mean",
+          "vary.deviation", "vary.relative", "vary.median", "vary.sigma",        "vary.low",
+          "vary.high",      "vary.centre",   "vary.file",   "vary.column"};
 }
+
+TomlSection::Keys variation_keys() {
+  auto keys = vary_keys();
+  keys.insert(keys.end(), {"run.samples", "run.seed", "run.threads"});
+  return keys;
+}
+
+namespace {
+void require_of_device(TomlSection& root, const SweepPlan& plan) {
+  for (const auto& variation : plan.variations)
+    if (variation.slot().kind != Slot::parameter && variation.slot().kind != Slot::source)
+      throw InputError(root.where("vary"), "key", variation.label(),
+                       "is not a parameter of the device or a number of [drive], which alone can vary here");
+}
+}  // namespace
 
 void read_variations(TomlSection& root, SweepPlan& plan) {
   if (root.has("run")) {
@@ -596,12 +628,18 @@ void read_variations(TomlSection& root, SweepPlan& plan) {
     read_draws(run, plan);
   }
   const Reader reader(root, plan);
-  for (const auto& variation : plan.variations)
-    if (variation.slot().kind != Slot::parameter && variation.slot().kind != Slot::source)
-      throw InputError(root.where("vary"), "key", variation.label(),
-                       "is not a parameter of the device or a number of [drive], which alone can vary here");
+  require_of_device(root, plan);
   if (plan.samples > 1 && plan.variations.empty())
     root.section("run").refuse("samples", "needs [[vary]]: without it all samples are the same");
+}
+
+void read_variations(TomlSection& root, SweepPlan& plan, const std::string& role) {
+  const Reader reader(root, plan, role);
+  require_of_device(root, plan);
+  for (const auto& variation : plan.variations)
+    if (variation.distribution == Variation::in_order)
+      throw InputError(root.where("vary"), "distribution", "in_order",
+                       "numbers the samples of a sweep, and a network has none: use resample");
 }
 
 SweepPlan read_sweep(const std::filesystem::path& path, const std::vector<std::string>& settings) {

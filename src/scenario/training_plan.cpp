@@ -306,6 +306,55 @@ void read_tasks(TomlSection& root, TrainingPlan& plan) {
   plan.tasks.push_back(std::move(task));
 }
 
+/// The nominal devices of a network, by their role.
+std::vector<std::pair<std::string, AnyDevice>> devices_of(const Network& network) {
+  if (network.kind == NetworkKind::single_layer) return {{"device", network.window}};
+  if (network.kind == NetworkKind::crossbar) return {{"synapse", network.crossbar.device}};
+  return {{"synapse", network.synapse}, {"node", network.node}};
+}
+
+/// Reads the parameters that are drawn for each device.
+void read_spreads(TomlSection& root, TrainingPlan& plan) {
+  if (!root.has("vary")) return;
+  const auto devices = devices_of(plan.network);
+  for (auto& section : root.sections("vary")) {
+    const bool several = section.has("keys");
+    for (const auto& key : several ? section.texts("keys") : std::vector{section.text("key")}) {
+      std::vector<std::string> own;
+      for (const auto& [role, device] : devices) own.push_back(role + ".parameters");
+      if (std::ranges::none_of(own, [&](const auto& prefix) { return key.starts_with(prefix + "."); }))
+        section.refuse(several ? "keys" : "key", fmt::format("{}can vary in a training only if it is a number of {}",
+                                                             several ? key + " " : "", fmt::join(own, " or ")));
+      if (key == "device.parameters.learning_rate")
+        section.refuse(several ? "keys" : "key",
+                       "is the variable that data.learning_rate sets, the same in all devices");
+    }
+  }
+  for (const auto& [role, device] : devices) {
+    SweepPlan draws{.scenario = {.title = {},
+                                 .text = {},
+                                 .device = device,
+                                 .gamma = {},
+                                 .source = {},
+                                 .drive = {},
+                                 .parts = {},
+                                 .options = plan.options,
+                                 .recording = {}},
+                    .axes = {},
+                    .variations = {},
+                    .quantities = {},
+                    .level = {}};
+    draws.seed = plan.seed;
+    read_variations(root, draws, role);
+    if (!draws.variations.empty()) plan.spreads.push_back({role, std::move(draws)});
+  }
+  plan.network.devices_vary = true;
+  if (plan.twin && plan.network.kind == NetworkKind::crossbar)
+    root.section("run").refuse("twin",
+                               "looks pulses up in the table of one device, but [[vary]] makes them differ: "
+                               "leave out one of the two");
+}
+
 /// The keys of recorded trajectories.
 constexpr const char* recording_keys[] = {"realizations", "epochs", "from", "to", "interval"};
 
@@ -455,9 +504,11 @@ TrainingPlan read_training(const std::filesystem::path& scenario, const std::vec
 }
 
 TrainingPlan read_training(TomlSection root) {
-  refuse_other_files(root, {"network", "synapse"});
+  refuse_other_files(root, {"network", "synapse", "vary"});
   TomlSection::Keys keys = training_keys();
   for (const auto& key : file_keys()) keys.push_back("data." + key);
+  for (const auto& key : vary_keys()) keys.push_back(key);
+  keys.emplace_back("vary.value");
   root.only(keys);
   TrainingPlan plan;
   plan.title = root.text("title", root.stem());
@@ -475,14 +526,15 @@ TrainingPlan read_training(TomlSection root) {
   plan.seed = run.count("seed", 1);
   plan.threads = read_threads(run);
   read_grid(root, plan);
-  plan.inputs = root.inputs();
   plan.sizes = sizes_of(root, plan);
   plan.twin = run.flag("twin", false);
   if (plan.twin && plan.network.kind == NetworkKind::crossbar && plan.network.crossbar.update == Update::programmed)
     run.refuse("twin", std::string(no_crossbar_twin));
   root.section("network").located([&] { plan.network.validate_generator(plan.twin); });
+  read_spreads(root, plan);
   plan.strict = run.flag("strict", false);
   read_recording(root, plan);
+  plan.inputs = root.inputs();
   return plan;
 }
 

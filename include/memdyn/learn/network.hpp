@@ -75,6 +75,7 @@ struct Network {
   Reading reading{};                               ///< not used by a crossbar
   NodeActivation hidden = NodeActivation::square;  ///< multilayer only: activation of every layer but the last
   NodeActivation output = NodeActivation::square;  ///< multilayer only: activation of the last layer
+  bool devices_vary = false;                       ///< each device has parameters of its own, around those above
 
   /// The number of inputs, then the number of nodes in each layer.
   [[nodiscard]] std::vector<std::size_t> sizes() const {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -12,9 +13,10 @@ namespace memdyn {
 /// @param plan its network, method and twin are used
 /// @param weights of one realization, as TrainingResult::weight_final
 /// @param inputs row x input, scaled as the rows that were learnt
+/// @param realization to which the weights belong; it decides which devices are drawn, and the errors of the generator
 /// @return row x output
 /// @throws InputError if the number of weights, or of inputs, is not that of the network; NumericalError, Interrupted
 [[nodiscard]] std::vector<double> predict(const TrainingPlan& plan, std::span<const double> weights,
-                                          const std::vector<double>& inputs);
+                                          const std::vector<double>& inputs, std::uint64_t realization = 0);
 
 }  // namespace memdyn

@@ -13,6 +13,7 @@
 #include "memdyn/learn/dataset.hpp"
 #include "memdyn/learn/network.hpp"
 #include "memdyn/scenario/size_key.hpp"
+#include "memdyn/scenario/sweep_plan.hpp"
 
 namespace memdyn {
 
@@ -29,6 +30,19 @@ struct LearningTask {
   /// The targets are numbers to be approximated, not classes: the training ends with RegressionResult in place of the
   /// accuracy. A plan with such a task has no other.
   bool regression = false;
+};
+
+/// Parameters that are drawn for each device of one role in each realization.
+struct DeviceSpread {
+  std::string role;  ///< "synapse" or "node"; "device" for a single layer
+  SweepPlan draws;   ///< its scenario has the nominal device; its `variations`, `derived` and `seed` are used
+
+  /// The numbers that differ.
+  [[nodiscard]] std::vector<SweptNumber> numbers() const {
+    std::vector<SweptNumber> all(draws.variations.begin(), draws.variations.end());
+    all.insert(all.end(), draws.derived.begin(), draws.derived.end());
+    return all;
+  }
 };
 
 struct TrainingPlan {
@@ -53,6 +67,7 @@ struct TrainingPlan {
   std::vector<std::uint64_t> evaluate_epochs;  ///< ends of epochs for TrainingResult::fixed_error; from 1, rising
   std::size_t grid = 0;                        ///< regression: points per input of the grid of predictions; 0: no grid
   bool strict = false;                         ///< a calibration that is not clean is an error
+  std::vector<DeviceSpread> spreads{};         ///< not empty if Network::devices_vary
   std::string file;                  ///< name of the scenario file, without its folder; empty if there is none
   std::vector<InputText> inputs;     ///< the files that the scenario names
   std::vector<SizeKey> sizes;        ///< the numbers that set the size of the run
