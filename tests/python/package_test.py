@@ -106,6 +106,72 @@ class Runs(unittest.TestCase):
         self.assertGreater(rules[0]["largest"], 0)
 
 
+class Results(unittest.TestCase):
+    def test_events_are_where_the_equations_switch(self):
+        text = f"""device = {{file = {str(data / "devices/text/volatile.toml")!r}}}
+initial = {{x = 0.0}}
+[[waveform]]
+kind = "triangle_sweep"
+amplitude = 1.0
+period = 4.0
+"""
+        events = memdyn.events(memdyn.simulate(text))
+        # the threshold of 0.5 V, passed at a slope of 1 V/s, and the edges of the triangle
+        above = [(one["time"], one["guards"]["above"]) for one in events if one["event"] == "time_event"]
+        self.assertEqual([positive for _, positive in above], [True, False])
+        numpy.testing.assert_allclose([time for time, _ in above], [0.5, 1.5], rtol=1e-12)
+        numpy.testing.assert_allclose([one["time"] for one in events if one["event"] == "segment"], [0, 1, 3, 4], rtol=1e-12)
+        self.assertEqual(set(events[0]), {"time", "event", "guards", "drive", "current", "voltage", "x"})
+        with self.assertRaisesRegex(memdyn.InputError, "record.interval"):
+            memdyn.events(memdyn.simulate(text, **{"record.interval": 0.1}))
+        with self.assertRaisesRegex(memdyn.InputError, "simulation"):
+            memdyn.events(memdyn.sweep(scenarios / "sweep_hp_frequency.toml"))
+
+    def test_a_guard_that_changes_at_an_edge_is_in_its_event(self):
+        events = memdyn.events(memdyn.simulate(scenarios / "hp_pulse_train.toml"))
+        first = next(one for one in events if one["time"] > 0.05 and one["drive"] == 0)  # the end of the first pulse
+        self.assertEqual(first["guards"], {"guard 0: current > 0 A": False})
+
+    def test_pictures(self):
+        result = memdyn.simulate(scenarios / "hp_sine.toml")
+        picture = memdyn.plot(result, view="loop")
+        self.assertTrue(picture._repr_svg_().rstrip().endswith("</svg>"))
+        named = memdyn.plot({"slow": result, "as before": result}, x="time", y=["current", "gamma"], end=0.5)
+        self.assertIn("as before", named.svg)
+        with tempfile.TemporaryDirectory() as folder:
+            file = pathlib.Path(folder) / "hp.h5"
+            memdyn.simulate(scenarios / "hp_sine.toml", output=file).close()
+            self.assertIsNone(memdyn.plot(file, f"{folder}/hp.png", log="y"))
+            self.assertEqual((pathlib.Path(folder) / "hp.png").read_bytes()[:4], b"\x89PNG")
+        for wrong, word in (({"view": "lop"}, "loop"), ({"log": "z"}, "axes"), ({"x": "gama"}, "gamma")):
+            with self.subTest(wrong), self.assertRaisesRegex(memdyn.InputError, word):
+                memdyn.plot(result, **wrong)
+        with self.assertRaisesRegex(memdyn.FileError, "nowhere"):
+            memdyn.plot("nowhere.h5")
+
+    def test_exports(self):
+        table = memdyn.table(scenarios / "table_vteam.toml", **{"run.samples": 1})
+        with tempfile.TemporaryDirectory() as folder:
+            self.assertIn("device.json", memdyn.export(table, "aihwkit", folder))
+            self.assertTrue((pathlib.Path(folder) / "device.json").exists())
+            result = memdyn.simulate(scenarios / "hp_sine.toml")
+            memdyn.export(result, "csv", f"{folder}/hp.csv")
+            columns = numpy.genfromtxt(f"{folder}/hp.csv", delimiter=",", skip_header=1)
+            numpy.testing.assert_array_equal(columns[:, 0], result.time)
+            with self.assertRaisesRegex(memdyn.InputError, "aihwkit"):
+                memdyn.export(table, "aihwkitt", folder)
+            with self.assertRaisesRegex(memdyn.InputError, "csv"):
+                memdyn.export(table, "aihwkit", folder, dataset="conductance")
+
+    def test_a_missing_file_is_named(self):
+        with self.assertRaisesRegex(memdyn.FileError, "nowhere.h5"):
+            memdyn.open("nowhere.h5")
+        with tempfile.TemporaryDirectory() as folder:
+            memdyn.simulate(scenarios / "hp_sine.toml", output=f"{folder}/hp.h5").close()
+            with self.assertRaisesRegex(memdyn.FileError, "trajectory"):
+                memdyn.open(f"{folder}/hp.h5", group="trajectory")
+
+
 class Errors(unittest.TestCase):
     def test_input(self):
         with self.assertRaises(memdyn.InputError) as raised:

@@ -5,11 +5,10 @@ import os
 import tempfile
 import warnings
 
-import xarray
-
 from . import _engine
 from ._device import Device
 from ._progress import bar
+from ._results import open
 from ._scenario import given as _given
 
 
@@ -28,24 +27,6 @@ def _run(function, what, scenario, output, progress, settings, *more):
             loaded = result.load()
     loaded.encoding.pop("source", None)  # the file is gone
     return loaded, report
-
-
-def open(path, group=None):
-    """Opens a result file.
-
-    Parameters
-    ----------
-    path : path
-        A file that this package, or the program, has written.
-    group : str, optional
-        "trajectory" for the recorded trajectories of a training, "inputs" for what a run depended on, "provenance".
-
-    Returns
-    -------
-    xarray.Dataset
-        Read when it is needed; `load()` reads all of it.
-    """
-    return xarray.open_dataset(os.fspath(path), engine="h5netcdf", group=group)
 
 
 def simulate(scenario, *, output=None, progress=None, **settings):
