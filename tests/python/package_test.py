@@ -8,6 +8,7 @@ import tempfile
 import threading
 import time
 import unittest
+import unittest.mock
 import warnings
 
 import memdyn
@@ -250,6 +251,40 @@ fades = true
         self.assertIn("vteam", memdyn.models())
         self.assertIn("<table>", memdyn.Device("vteam", R_on=60)._repr_html_())
         self.assertIn("R_on=60", repr(memdyn.Device("vteam", R_on=60)))
+
+    def test_shows_itself_in_a_notebook(self):
+        import xml.etree.ElementTree as tree
+
+        for device, drive in ((memdyn.Device("vteam"), "sine of 0.3 V"),
+                              (memdyn.Device.from_file(data / "devices/text/volatile.toml"), "sine of 0.75 V"),
+                              (memdyn.Device.from_file(data / "devices/composites/complementary_switch.toml"), "A at")):  # fmt: skip
+            with self.subTest(device.name):
+                page = device._repr_html_()
+                self.assertIn(drive, page)
+                begin, end = page.index("<svg"), page.index("</svg>") + len("</svg>")
+                picture = tree.fromstring(page[begin:end])
+                corners = picture.find("{*}polygon").get("points").split()
+                self.assertGreater(len(corners), 100)
+                width, height = float(picture.get("width")), float(picture.get("height"))
+                for x, y in (map(float, corner.split(",")) for corner in corners):
+                    self.assertTrue(0 < x < width and 0 < y < height)
+        text = memdyn.Device.from_file(data / "devices/text/volatile.toml")
+        self.assertIn("dx/dt = when(above", text._repr_html_())
+        self.assertEqual(text.parameters[1]["high"], 100)
+        self.assertIn("threshold", text.parameters[1]["meaning"])
+
+    def test_a_slow_loop_is_left_out(self):
+        slow = memdyn.Device.from_file(data / "devices/text/jart_vcm_v1b.toml")
+        with unittest.mock.patch.object(memdyn._device, "_PATIENCE", 0.0):
+            self.assertIn("No loop within 0 s", slow._repr_html_())
+
+    def test_fingerprint(self):
+        measured = memdyn.Device("hp-drift").fingerprint()
+        one = measured["loops"][1]
+        self.assertEqual(one["frequency"], measured["frequency"])
+        self.assertAlmostEqual(one["swing"], 0.5, delta=0.01)  # that is what the characteristic frequency means
+        self.assertEqual(one["voltage"].shape, one["current"].shape)
+        self.assertGreater(one["area"], measured["loops"][3]["area"])
 
     def test_check(self):
         outcomes = {outcome for _, outcome, _ in memdyn.check("hp-drift")}

@@ -3,11 +3,20 @@
 
 import html
 import os
+import time
 
 import numpy
 
-from . import _engine
+from . import _engine, _svg
+from ._errors import Error
 from ._scenario import given
+
+_PATIENCE = 3.0  # with the picture of a description [s]
+_CHARACTERISTIC = 1  # of the loops: the one at the characteristic frequency
+
+
+class _OutOfPatience(Exception):
+    pass
 
 
 def models():
@@ -42,6 +51,7 @@ class Device:
         self._engine = model if isinstance(model, _engine.Device) else _engine.Device(model, parameters)
         for name in ("name", "control", "parameters", "variables", "guards", "typical_input"):
             setattr(self, name, getattr(self._engine, name))
+        self._picture = None  # of the loop, once it has been drawn
 
     @classmethod
     def from_file(cls, path):
@@ -88,6 +98,31 @@ class Device:
         """Tests its declared properties; see `memdyn.check`."""
         return self._engine.check(None)
 
+    def fingerprint(self, progress=None):
+        """Loops under sines, and switching times, as `memdyn gallery` measures them.
+
+        Parameters
+        ----------
+        progress : callable, optional
+            Called during the work; what it raises ends the work.
+
+        Returns
+        -------
+        dict
+            - amplitude : float, of the sines [A] or [V] (`control`): the typical input, or a larger one if guards need
+              it, or a smaller one if the loops cannot be integrated otherwise
+            - series_resistance : float, in series if the device needs it [Ohm]
+            - frequency : float; the characteristic frequency [Hz], the highest that moves a variable through half its
+              range
+            - loops : list of dict, at 0.1, 1, 10 and 100 times that frequency: frequency [Hz]; voltage [V] and current
+              [A], numpy.ndarray of shape (sample,), of the fifth period; area, as a share of the ranges of voltage and
+              current; swing, the largest share of its range that a variable covers. Empty if none can be integrated
+            - switching_times : list of float; from 10 % to 90 % of a range or back under plus and minus the amplitude
+              [s], NaN if it does not switch
+            - failure : str; why there are no loops
+        """
+        return self._engine.fingerprint(progress)
+
     def _over(self, function, gamma, drive):
         count = len(self.variables)
         gamma, drive = numpy.asarray(gamma, float), numpy.asarray(drive, float)
@@ -105,20 +140,45 @@ class Device:
         def cell(value):
             return f"<td>{html.escape(f'{value:g}' if isinstance(value, float) else str(value))}</td>"
 
-        rows = "".join(
-            "<tr>" + "".join(cell(one.get(key, "")) for key in ("name", "value", "unit", "meaning")) + "</tr>"
-            for one in self.parameters
-        )
+        def row(one):
+            limits = f"{one['low']:g} to {one['high']:g}" if "low" in one else ""
+            return "<tr>" + "".join(map(cell, (one["name"], one["value"], one["unit"], limits, one.get("meaning", "")))) + "</tr>"
+
+        heading = "".join(f"<th>{word}</th>" for word in ("parameter", "value", "unit", "range", "meaning"))
         variables = ", ".join(
-            f"{one['name']} [{one['unit']}] in {one['lower']:g} .. {one['upper']:g}" for one in self.variables
+            f"{one['name']} [{one['unit']}] in {one['lower']:g} to {one['upper']:g}" for one in self.variables
         )
+        unit = "A" if self.control == "current" else "V"
         return (
             f"<b>{html.escape(self.name)}</b> <pre>{html.escape(self._engine.summary)}</pre>"
-            f"<p>input: {self.control}; variables: {html.escape(variables)}</p>"
-            f"<table><tr><th>parameter</th><th>value</th><th>unit</th><th>meaning</th></tr>{rows}</table>"
-            + self._loop()
+            f"<p>input: {self.control} [{unit}]; variables: {html.escape(variables)}</p>"
+            f"<table><tr>{heading}</tr>{''.join(map(row, self.parameters))}</table>" + self._loop()
         )
 
     def _loop(self):
-        """The I-V loop under two periods of a sine of the typical input, as a picture; nothing if it cannot run."""
-        return ""
+        """The loop at the characteristic frequency, as a picture, or why there is none."""
+        if self._picture is None:
+            self._picture = self._draw_loop()
+        return self._picture
+
+    def _draw_loop(self):
+        begin = time.monotonic()
+
+        def give_up(share):
+            if time.monotonic() - begin > _PATIENCE:
+                raise _OutOfPatience
+
+        try:
+            measured = self._engine.fingerprint(give_up)
+        except _OutOfPatience:
+            return f"<p>No loop within {_PATIENCE:g} s; <code>fingerprint()</code> takes its time.</p>"
+        except Error as error:
+            return f"<p>No loop: {html.escape(str(error))}</p>"
+        if not measured["loops"]:
+            return f"<p>No loop: {html.escape(measured['failure'])}</p>"
+        one = measured["loops"][_CHARACTERISTIC]
+        unit = "A" if self.control == "current" else "V"
+        drive = f"sine of {measured['amplitude']:.3g} {unit} at {one['frequency']:.3g} Hz"
+        if measured["series_resistance"] > 0:
+            drive += f", behind {measured['series_resistance']:.3g} Ω"
+        return f"<figure>{_svg.loop(one['voltage'], one['current'])}<figcaption>{drive}</figcaption></figure>"
