@@ -13,7 +13,7 @@ build="ca-certificates g++ git cmake ninja-build pkg-config libboost-dev libeige
        pybind11-dev python3-dev"
 run="gnuplot-nox fonts-dejavu-core"
 test="libcatch2-dev python3 python3-numpy python3-scipy python3-xarray python3-h5netcdf python3-netcdf4"
-dev="clang-format-19 clang-tidy-19 doxygen libasan8 libubsan1 libtsan2 qemu-user-static ngspice"
+dev="clang-format-19 clang-tidy-19 doxygen libasan8 libubsan1 libtsan2 qemu-user-static ngspice mypy"
 notebooks="python3-nbconvert python3-ipykernel python3-matplotlib python3-pandas"
 wheel="python3-scikit-build-core python3-pip python3-venv"
 bench="libsundials-dev ngspice libbenchmark-dev"

@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: MIT
 """Tests of the Python package: against closed forms, and against the program. Arguments: the program, the data folder;
 the folder of the package is on PYTHONPATH."""
+import doctest
+import inspect
+import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -63,7 +67,9 @@ class Runs(unittest.TestCase):
     def test_arrays_are_waveforms(self):
         time = numpy.linspace(0, 1, 1001)
         value = 1e-4 * numpy.sin(2 * numpy.pi * time)
-        result = memdyn.simulate({**LINEAR, "waveform": {"time": time, "value": value}})
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            result = memdyn.simulate({**LINEAR, "waveform": {"time": time, "value": value}})
         numpy.testing.assert_allclose(result.drive, numpy.interp(result.time, time, value), atol=1e-18)
         # the charge of straight lines between samples, by the trapezoidal rule
         parameters = {one["name"]: one["value"] for one in memdyn.Device.from_file(data / "devices/strukov_2008.toml").parameters}
@@ -381,6 +387,50 @@ except KeyboardInterrupt:
 
         with self.assertRaisesRegex(RuntimeError, "enough"):
             memdyn.sweep(scenarios / "sweep_team_variability.toml", progress=stop)
+
+
+class Documentation(unittest.TestCase):
+    def test_help_names_every_argument_and_the_result(self):
+        def section(text, title):
+            _, found, rest = text.partition(f"\n{title}\n{'-' * len(title)}\n")
+            return re.split(r"\n[A-Z]\w+\n---", rest)[0] if found else ""
+
+        for name in memdyn.__all__:
+            one = getattr(memdyn, name)
+            members = [(name, one)]
+            if inspect.isclass(one):
+                own = [(key, value) for base in one.__mro__ if base.__module__.startswith("memdyn")
+                       for key, value in vars(base).items() if not key.startswith("_")]  # fmt: skip
+                members += [(f"{name}.{key}", getattr(one, key)) for key, _ in own if callable(getattr(one, key))]
+            for where, member in members:
+                with self.subTest(where):
+                    text = inspect.getdoc(member)
+                    self.assertTrue(text, "no docstring")
+                    if inspect.isclass(member) and issubclass(member, (Exception, memdyn.Result, memdyn.Picture)):
+                        continue  # nobody calls their constructors
+                    if inspect.isbuiltin(member):
+                        continue  # version and instruction_set take nothing
+                    called = inspect.signature(member)
+                    arguments = [key for key in called.parameters if key != "self"]
+                    heads = " ".join(line for line in section(text, "Parameters").splitlines() if not line.startswith(" "))
+                    for argument in arguments:
+                        self.assertRegex(heads, rf"\b{argument}\b")
+                    if not inspect.isclass(member) and called.return_annotation not in (None, "None"):
+                        self.assertTrue(section(text, "Returns"), "does not say what it returns")
+
+    def test_examples_of_the_docstrings_run(self):
+        folder = os.getcwd()
+        os.chdir(data.parent)
+        try:
+            failed = 0
+            for module in ("_runs", "_results", "_device", "_simulation", "_estimator"):
+                part = getattr(memdyn, module)
+                names = {"memdyn": memdyn, "numpy": numpy}
+                result = doctest.testmod(part, extraglobs=names, optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
+                failed += result.failed
+            self.assertEqual(failed, 0)
+        finally:
+            os.chdir(folder)
 
 
 if __name__ == "__main__":

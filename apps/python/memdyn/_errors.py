@@ -15,7 +15,7 @@ class InputError(Error, ValueError):
         The key with the error, as in the scenario; empty if the error does not concern a single key.
     """
 
-    key = ""
+    key: str = ""
 
 
 class NumericalError(Error, ArithmeticError):
@@ -33,10 +33,10 @@ class NumericalError(Error, ArithmeticError):
         Why: "not_finite", "tolerance", "switches_in_place", "no_solution", "runs_away" or "step_limit".
     """
 
-    device = ""
-    time = float("nan")
-    regime = ""
-    failure = ""
+    device: str = ""
+    time: float = float("nan")
+    regime: str = ""
+    failure: str = ""
 
 
 class FileError(Error, OSError):

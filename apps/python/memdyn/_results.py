@@ -1,21 +1,28 @@
 # SPDX-License-Identifier: MIT
 """Results: files that are opened, events as a list, pictures, and exports."""
 
+from __future__ import annotations
+
 import contextlib
 import math
 import os
 import pathlib
 import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Union
 
 import numpy
 import xarray
 
 from . import _engine
 from ._errors import FileError, InputError
-from ._progress import bar
+from ._progress import Progress, bar
+
+Path = Union[str, "os.PathLike[str]"]
+OneResult = Union[xarray.Dataset, Path]
 
 
-def open(path, group=None):
+def open(path: Path, group: str | None = None) -> xarray.Dataset:
     """Opens a result file.
 
     Parameters
@@ -42,7 +49,7 @@ def open(path, group=None):
         raise FileError(f"{where}: cannot be read: {error}") from error
 
 
-def events(result):
+def events(result: xarray.Dataset) -> list[dict[str, Any]]:
     """The events of a simulation: where its equations or its drive switch.
 
     Parameters
@@ -62,14 +69,18 @@ def events(result):
         - drive [A] or [V], current [A], voltage [V] : float
         - one float for each internal variable, by its name
 
-    Examples
-    --------
-    >>> pandas.DataFrame(memdyn.events(hp))
-
     Raises
     ------
     InputError
         If the dataset holds no events, because `record.interval` asks for samples alone.
+
+    Examples
+    --------
+    >>> result = memdyn.simulate("data/scenarios/compliance_set.toml")
+    >>> [(one["event"], one["guards"]) for one in memdyn.events(result)][:2]
+    [('segment', {}), ('compliance', {'compliance (positive)': True})]
+
+    ``pandas.DataFrame(memdyn.events(result))`` makes a table.
     """
     if "event" not in getattr(result, "data_vars", ()):
         raise InputError("events: must be given the dataset of a simulation, with its rows at events")
@@ -90,7 +101,7 @@ def events(result):
         if name == "segment" and k + 1 < len(time) and time[k + 1] <= numpy.nextafter(time[k], math.inf):
             switched[k + 1] |= switched[k]
             continue
-        row = {"time": float(time[k]), "event": name}
+        row: dict[str, Any] = {"time": float(time[k]), "event": name}
         row["guards"] = {guards[g]: bool(positive[k, g]) for g in numpy.flatnonzero(switched[k])}
         row.update({key: float(result[key].values[k]) for key in ("drive", "current", "voltage")})
         row.update(zip(map(str, result.variable.values), map(float, result.gamma.values[k])))
@@ -106,18 +117,21 @@ class Picture:
     svg : str
     """
 
-    def __init__(self, svg):
+    def __init__(self, svg: str) -> None:
         self.svg = svg
 
-    def _repr_svg_(self):
+    def _repr_svg_(self) -> str:
         return self.svg
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"Picture(SVG, {len(self.svg)} characters)"
 
 
-def plot(result, picture=None, *, view="overview", x=None, y=None, log="", start=None, end=None, quantity=None,
-         variable=None, part=None, at=None, progress=None):  # fmt: skip
+def plot(result: OneResult | Sequence[OneResult] | Mapping[str, OneResult], picture: Path | None = None, *,
+         view: str = "overview", x: str | None = None, y: str | Sequence[str] | None = None, log: str = "",
+         start: float | None = None, end: float | None = None, quantity: str | None = None,
+         variable: str | None = None, part: str | None = None, at: Mapping[str, float] | None = None,
+         progress: Progress = None) -> Picture | None:  # fmt: skip
     """Draws results as `memdyn plot` does, with gnuplot.
 
     Parameters
@@ -152,6 +166,12 @@ def plot(result, picture=None, *, view="overview", x=None, y=None, log="", start
     Raises
     ------
     InputError, FileError
+
+    Examples
+    --------
+    >>> result = memdyn.simulate("data/scenarios/hp_sine.toml")
+    >>> memdyn.plot(result, view="loop")
+    Picture(SVG, ... characters)
     """
     options = _engine.PlotOptions()
     given = {"x": x, "start": start, "end": end, "quantity": quantity, "variable": variable, "part": part}
@@ -160,9 +180,14 @@ def plot(result, picture=None, *, view="overview", x=None, y=None, log="", start
             setattr(options, name, value)
     options.y = [y] if isinstance(y, str) else list(y or ())
     options.at = [(axis, float(value)) for axis, value in (at or {}).items()]
-    if isinstance(result, (list, tuple)):
-        result = {str(number): one for number, one in enumerate(result, 1)}
-    with _files(result if isinstance(result, dict) else {"result": result}) as (folder, files), bar("drawing", progress) as show:
+    results: Mapping[str, OneResult]
+    if isinstance(result, Mapping) and not isinstance(result, xarray.Dataset):  # which is a mapping, too
+        results = result
+    elif isinstance(result, Sequence) and not isinstance(result, str):
+        results = {str(number): one for number, one in enumerate(result, 1)}
+    else:
+        results = {"result": result}
+    with _files(results) as (folder, files), bar("drawing", progress) as show:
         drawn = os.path.join(folder, "picture.svg") if picture is None else os.fspath(picture)
         _engine.plot(files, drawn, view, options, log, show)
         if picture is not None:
@@ -170,7 +195,7 @@ def plot(result, picture=None, *, view="overview", x=None, y=None, log="", start
         return Picture(pathlib.Path(drawn).read_text(encoding="utf-8"))
 
 
-def export(result, format, output, *, dataset=""):
+def export(result: OneResult, format: str, output: Path, *, dataset: str = "") -> str:
     """Writes a table as text, or a device as a training simulator reads it.
 
     Parameters
@@ -204,7 +229,7 @@ def export(result, format, output, *, dataset=""):
 
 
 @contextlib.contextmanager
-def _files(results):
+def _files(results: Mapping[str, OneResult]) -> Iterator[tuple[str, list[str]]]:
     """A temporary folder, and the paths of result files; datasets in memory are written into that folder.
 
     Parameters

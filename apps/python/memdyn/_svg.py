@@ -1,20 +1,25 @@
 # SPDX-License-Identifier: MIT
 """A loop of current and voltage as an SVG picture, small enough to stand within the description of a device."""
 
+from __future__ import annotations
+
 import math
+
+import numpy
+from numpy.typing import NDArray
 
 WIDTH, HEIGHT = 320, 240
 LEFT, RIGHT, TOP, BOTTOM = 52, 10, 10, 36
 
 
-def _prefix(largest):
+def _prefix(largest: float) -> tuple[str, float]:
     """A prefix of units, and its factor, for numbers up to `largest`."""
     power = math.floor(math.log10(largest) / 3 + 1e-9) if largest > 0 else 0
     power = max(-6, min(4, power))
     return "afpnµm kMGT"[power + 6].strip(), 1000.0**power
 
 
-def _ticks(low, high):
+def _ticks(low: float, high: float) -> list[float]:
     """At most five round numbers within a range."""
     least = (high - low) / 5
     decade = 10.0 ** math.floor(math.log10(least))
@@ -23,18 +28,18 @@ def _ticks(low, high):
 
 
 class _Axis:
-    def __init__(self, values, unit, begin, end):
+    def __init__(self, values: NDArray[numpy.float64], unit: str, begin: float, end: float) -> None:
         self.name, self.factor = _prefix(max(abs(values.min()), abs(values.max())))
         self.name += unit
         low, high = values.min() / self.factor, values.max() / self.factor
         margin = 0.05 * (high - low) or 1.0
         self.low, self.high, self.begin, self.end = low - margin, high + margin, begin, end
 
-    def place(self, value):
-        return self.begin + (value - self.low) / (self.high - self.low) * (self.end - self.begin)
+    def place(self, value: float) -> float:
+        return float(self.begin + (value - self.low) / (self.high - self.low) * (self.end - self.begin))
 
 
-def loop(voltage, current):
+def loop(voltage: NDArray[numpy.float64], current: NDArray[numpy.float64]) -> str:
     """The picture.
 
     Parameters
