@@ -2,6 +2,7 @@
 """Tests of the Python package: against closed forms, and against the program. Arguments: the program, the data folder;
 the folder of the package is on PYTHONPATH."""
 import doctest
+import importlib.util
 import inspect
 import os
 import pathlib
@@ -84,6 +85,27 @@ class Runs(unittest.TestCase):
         changed = memdyn.simulate(text.replace("amplitude = 2e-4", "amplitude = 1e-4"))
         same = memdyn.simulate(scenarios / "hp_sine.toml", **{"waveform.amplitude": 1e-4})
         self.assertTrue(changed.equals(same))
+
+    def test_settings_hold_arrays(self):
+        time = numpy.linspace(0, 1, 11)
+        result = memdyn.simulate(scenarios / "hp_sine.toml", waveform={"time": time, "value": 1e-5 * time})
+        self.assertAlmostEqual(float(result.drive.max()), 1e-5, delta=1e-18)
+        several = memdyn.simulate(scenarios / "hp_sine.toml", waveform=[
+            {"time": time, "value": 1e-5 * time}, {"kind": "constant", "duration": numpy.float32(2), "value": 0}])  # fmt: skip
+        self.assertAlmostEqual(float(several.time[-1]), 3, delta=1e-12)
+
+    def test_every_run_takes_a_dictionary(self):
+        device = {"device": {"model": "vteam"}}
+        pulses = {"read_voltage": 0.01, "up": -0.21, "down": 0.07, "width": 8e-9, "pulses": 10, "sequence": 100}
+        swept = memdyn.sweep({**LINEAR, "sweep": [{"key": "waveform.amplitude", "values": numpy.array([1e-5, 1e-4])}]})
+        numpy.testing.assert_array_equal(swept.amplitude, [1e-5, 1e-4])
+        self.assertEqual(memdyn.table({**device, "table": pulses}).sizes["polarity"], 2)
+        self.assertEqual(len(memdyn.validate({**device, "table": pulses})[1]), 5)
+        trained = memdyn.train({"network": {"kind": "single-layer"}, "data": {"gate": "OR"}, "run": {"realizations": 1, "epochs": 3}})
+        self.assertEqual(trained.total_error.shape, (1, 1, 3))
+        for given in ({"model": "vteam"}, data / "devices/strukov_2008.toml", 'model = "vteam"\n[parameters]\n', "vteam"):
+            with self.subTest(given):
+                self.assertIn("holds", {outcome for _, outcome, _ in memdyn.check(given)})
 
     def test_output_is_a_file(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -207,7 +229,35 @@ fades = true
                         "waveform": [{"kind": "constant", "duration": 2.0, "value": 1.0}]}  # fmt: skip
             with self.assertRaises(memdyn.NumericalError) as raised:
                 memdyn.simulate(scenario)
-        self.assertAlmostEqual(raised.exception.time, numpy.pi / 2, delta=1e-3)  # x = tan t
+            with self.assertRaises(memdyn.NumericalError) as prepared:
+                memdyn.Simulation(scenario).run()
+        for error in (raised.exception, prepared.exception):
+            self.assertAlmostEqual(error.time, numpy.pi / 2, delta=1e-3)  # x = tan t
+            self.assertEqual(error.failure, "runs_away")
+            self.assertIn("runaway", error.device)
+            self.assertIsInstance(error, ArithmeticError)
+
+    def test_input_names_its_key(self):
+        x = numpy.zeros((3, 2))
+        network = {"network": {"kind": "multilayer", "layers": [2, 3, 1]}}
+        path = scenarios / "hp_sine.toml"
+        for key, call in (
+            ("title", lambda: memdyn.simulate({**LINEAR, "title": None})),
+            ("initial.gamma", lambda: memdyn.simulate({**LINEAR, "initial": {"gamma": [None]}})),
+            ("frequency", lambda: memdyn.simulate(path, **{"waveform.frequency": -1})),
+            ("waveform", lambda: memdyn.simulate({**LINEAR, "waveform": {"time": [0, 1]}})),
+            ("data", lambda: memdyn.train({**network, "data": {"inputs": x}})),
+            ("data", lambda: memdyn.train({**network, "data": {"inputs": x, "targets": x[:2]}})),
+            ("threads", lambda: memdyn.sweep(scenarios / "sweep_hp_frequency.toml", threads=-1)),
+            ("resume", lambda: memdyn.train(scenarios / "slp_or.toml", resume=True)),
+            ("instruction_set", lambda: memdyn.train(scenarios / "slp_or.toml", instruction_set="neon")),
+            ("R_on", lambda: memdyn.Simulation(path).run(R_on="large")),
+            ("model", lambda: memdyn.check("vtaem")),
+        ):
+            with self.subTest(key), self.assertRaises(memdyn.InputError) as raised:
+                call()
+            self.assertEqual(raised.exception.key, key)
+            self.assertIn(key, str(raised.exception))
 
     def test_a_scenario_is_not_executed(self):
         with self.assertRaises(memdyn.InputError):
@@ -358,24 +408,62 @@ class Estimators(unittest.TestCase):
 
 class Interruption(unittest.TestCase):
     def test_ctrl_c_ends_a_run(self):
-        code = f"""
-import memdyn, sys
-print("begins", flush=True)
-try:
-    memdyn.train({str(scenarios / "mlp_sonar.toml")!r})
-except KeyboardInterrupt:
-    sys.exit(7)
-"""
         import signal
 
-        run = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
-        run.stdout.readline()
-        time.sleep(0.5)
+        long = {**LINEAR, "waveform": {"kind": "sine_burst", "amplitude": 1e-4, "frequency": 1.0, "cycles": 1e7},
+                "record": {"interval": 1e6}}  # fmt: skip
+        vteam = {"device": {"model": "vteam"}, "run": {"samples": 20000},
+                 "table": {"read_voltage": 0.01, "up": -0.21, "down": 0.07, "width": 8e-9},
+                 "vary": [{"key": "device.parameters.k_on", "distribution": "lognormal", "sigma": 0.1}]}  # fmt: skip
+        runs = (
+            f"memdyn.simulate({long!r})",
+            f"memdyn.Simulation({long!r}).run()",
+            f"memdyn.sweep({str(scenarios / 'sweep_team_variability.toml')!r}, **{{'run.samples': 10**8}})",
+            f"memdyn.train({str(scenarios / 'mlp_sonar.toml')!r})",
+            f"memdyn.validate({vteam!r})",
+            f"memdyn.check({str(data / 'devices/text/jart_vcm_v1b.toml')!r})",
+        )
+        for call in runs:
+            with self.subTest(call[:30]):
+                code = f"import memdyn, sys\nprint('begins', flush=True)\ntry:\n    {call}\nexcept KeyboardInterrupt:\n    sys.exit(7)"
+                run = subprocess.Popen([sys.executable, "-W", "ignore", "-c", code], stdout=subprocess.PIPE, text=True)
+                run.stdout.readline()
+                time.sleep(0.5)
+                self.assertIsNone(run.poll(), "it was over before")
+                begin = time.monotonic()
+                run.send_signal(signal.SIGINT)
+                self.assertEqual(run.wait(timeout=30), 7)
+                self.assertLess(time.monotonic() - begin, 3)
+                run.stdout.close()
+
+    def test_a_bar_of_tqdm(self):
+        if importlib.util.find_spec("tqdm") is None:
+            self.skipTest("tqdm is not installed")
+        call = f"memdyn.sweep({str(scenarios / 'sweep_hp_frequency.toml')!r}, progress="
+        for wanted, shown in (("True", r"sweeping +\d+%"), ("None", r"\A\Z")):  # nobody looks at a pipe
+            code = f"import memdyn\nmemdyn._progress._DELAY = 0\n{call}{wanted})"
+            run = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+            self.assertRegex(run.stderr, shown)
+
+    def test_other_threads_of_python_run_meanwhile(self):
+        begun, ticks, over = threading.Event(), [], threading.Event()
+
+        def count():
+            begun.set()
+            while not over.is_set():
+                ticks.append(time.monotonic())
+                time.sleep(0.001)
+
+        beside = threading.Thread(target=count)
+        beside.start()
+        begun.wait()
         begin = time.monotonic()
-        run.send_signal(signal.SIGINT)
-        self.assertEqual(run.wait(timeout=20), 7)
-        self.assertLess(time.monotonic() - begin, 2)
-        run.stdout.close()
+        memdyn.sweep(scenarios / "sweep_team_variability.toml", threads=1, **{"run.samples": 100000})
+        end = time.monotonic()
+        over.set()
+        beside.join()
+        longest = max(b - a for a, b in zip([begin, *ticks], [*ticks, end]) if begin <= a <= end)
+        self.assertLess(longest, 0.5 * (end - begin))
 
     def test_progress_is_reported_and_may_raise(self):
         shares = []

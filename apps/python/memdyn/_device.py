@@ -123,7 +123,9 @@ class Device:
         >>> memdyn.Device.from_text({"model": "vteam", "parameters": {"R_on": 60}}).parameters[0]["value"]
         60.0
         """
-        return cls(_engine.Device(given(text if isinstance(text, Mapping) else text + "\n", {})))
+        if not isinstance(text, Mapping):
+            return cls(_engine.Device(given(text + "\n", {})))
+        return cls(_engine.Device(given({"parameters": {}, **text} if "model" in text else text, {})))
 
     def voltage(self, gamma: ArrayLike, current: ArrayLike) -> NDArray[numpy.float64]:
         """Voltage [V] of the state gamma under a current [A].

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """The exceptions of memdyn. Their messages say what is wrong, where, and what to write instead."""
 
+from __future__ import annotations
+
 
 class Error(Exception):
     """Base of all exceptions of memdyn."""
@@ -16,6 +18,13 @@ class InputError(Error, ValueError):
     """
 
     key: str = ""
+
+    @classmethod
+    def at(cls, key: str, message: str) -> InputError:
+        """The error of a key. Its message begins with the key."""
+        error = cls(f"{key}{message}")
+        error.key = key
+        return error
 
 
 class NumericalError(Error, ArithmeticError):

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import numbers
 import os
 import tempfile
 import warnings
@@ -132,7 +133,7 @@ def sweep(scenario: Scenario, *, output: str | os.PathLike[str] | None = None, p
     >>> loops.loop_area.dims, loops.loop_area.units
     (('amplitude', 'frequency'), 'W')
     """
-    more = (threads, instruction_set, resume)
+    more = _more(output, threads, instruction_set, resume)
     return _run(_engine.sweep, "sweeping", scenario, output, progress, settings, *more)[0]
 
 
@@ -163,8 +164,17 @@ def train(scenario: Scenario, *, output: str | os.PathLike[str] | None = None, p
     >>> result.total_error.dims
     ('gate', 'realization', 'epoch')
     """
-    more = (threads, instruction_set, resume)
+    more = _more(output, threads, instruction_set, resume)
     return _run(_engine.train, "training", scenario, output, progress, settings, *more)[0]
+
+
+def _more(output: object, threads: int | None, instruction_set: str | None, resume: bool) -> tuple[object, ...]:
+    """What sweeps and trainings take beside the scenario, once it has been looked at."""
+    if threads is not None and (not isinstance(threads, numbers.Integral) or threads < 0):
+        raise InputError.at("threads", f" = {threads!r}: must be a whole number, 0 for all cores")
+    if resume and output is None:
+        raise InputError.at("resume", ": goes on with the file of an interrupted run; give its name as output")
+    return threads, instruction_set, resume
 
 
 def table(scenario: Scenario, *, output: str | os.PathLike[str] | None = None, progress: Progress = None,
@@ -247,7 +257,8 @@ def check(device: Device | Scenario, *, progress: Progress = None, **parameters:
 
 
 def _device(device: Device | Scenario, parameters: Mapping[str, Any]) -> Device:
-    if isinstance(device, str) and "\n" not in device and (device in models() or not os.path.exists(device)):
+    named = isinstance(device, str) and not any(mark in device for mark in ("\n", os.sep, ".toml"))
+    if isinstance(device, str) and (device in models() or named):
         return Device(device, **parameters)
     if parameters:
         raise InputError(f"check: {', '.join(parameters)}: only a model by its name takes parameters here")

@@ -10,8 +10,17 @@ import xarray
 from numpy.typing import NDArray
 
 from . import _engine
+from ._errors import InputError
 from ._runs import simulate
 from ._scenario import Scenario, given
+
+
+def _is_number(value: Any) -> bool:
+    try:
+        float(value)
+    except (TypeError, ValueError):
+        return False
+    return not isinstance(value, str)
 
 
 class Result:
@@ -100,7 +109,13 @@ class Simulation:
         ------
         InputError, NumericalError
         """
-        return Result(self._prepared.run(numbers))
+        try:
+            return Result(self._prepared.run(numbers))
+        except TypeError as error:
+            wrong = next((key for key, value in numbers.items() if not _is_number(value)), None)
+            if wrong is None:
+                raise
+            raise InputError.at(wrong, f" = {numbers[wrong]!r}: must be a number") from error
 
     def dataset(self, **settings: Any) -> xarray.Dataset:
         """Runs it as `simulate` does.
