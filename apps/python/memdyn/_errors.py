@@ -20,7 +20,7 @@ class InputError(Error, ValueError):
     key: str = ""
 
     @classmethod
-    def at(cls, key: str, message: str) -> InputError:
+    def _at(cls, key: str, message: str) -> InputError:
         """The error of a key. Its message begins with the key."""
         error = cls(f"{key}{message}")
         error.key = key

@@ -171,9 +171,9 @@ def train(scenario: Scenario, *, output: str | os.PathLike[str] | None = None, p
 def _more(output: object, threads: int | None, instruction_set: str | None, resume: bool) -> tuple[object, ...]:
     """What sweeps and trainings take beside the scenario, once it has been looked at."""
     if threads is not None and (not isinstance(threads, numbers.Integral) or threads < 0):
-        raise InputError.at("threads", f" = {threads!r}: must be a whole number, 0 for all cores")
+        raise InputError._at("threads", f" = {threads!r}: must be a whole number, 0 for all cores")
     if resume and output is None:
-        raise InputError.at("resume", ": goes on with the file of an interrupted run; give its name as output")
+        raise InputError._at("resume", ": goes on with the file of an interrupted run; give its name as output")
     return threads, instruction_set, resume
 
 

@@ -64,7 +64,7 @@ def _waveform(waveform: Any, texts: list[tuple[str, str]]) -> Any:
         return waveform
     rest = {key: value for key, value in waveform.items() if key not in ("time", "value")}
     if rest.get("kind", "csv") != "csv" or "value" not in waveform or "file" in waveform:
-        raise InputError.at("waveform", ": arrays are given as {'time': ..., 'value': ...}, without kind and file")
+        raise InputError._at("waveform", ": arrays are given as {'time': ..., 'value': ...}, without kind and file")
     return {"kind": "csv", "file": _table(texts, "waveform", (), waveform["time"], waveform["value"]), **rest}
 
 
@@ -73,11 +73,11 @@ def _data(data: Mapping[str, Any], texts: list[tuple[str, str]]) -> Mapping[str,
     if "inputs" not in data:
         return data
     if not hasattr(data.get("targets"), "__len__"):
-        raise InputError.at("data", ": arrays are given as {'inputs': ..., 'targets': ...}, one row each for each sample")
+        raise InputError._at("data", ": arrays are given as {'inputs': ..., 'targets': ...}, one row each for each sample")
     rest = {key: value for key, value in data.items() if key not in ("inputs", "targets")}
     inputs, targets = (numpy.asarray(data[key], float) for key in ("inputs", "targets"))
     if inputs.ndim == 0 or targets.ndim == 0 or len(inputs) != len(targets):
-        raise InputError.at("data", f": inputs and targets must have one row for each sample, not the shapes {inputs.shape} "
+        raise InputError._at("data", f": inputs and targets must have one row for each sample, not the shapes {inputs.shape} "
                                     f"and {targets.shape}")  # fmt: skip
     inputs, targets = (array.reshape(len(array), -1) for array in (inputs, targets))
     names = [f"x_{i + 1}" for i in range(inputs.shape[1])] + [f"y_{k + 1}" for k in range(targets.shape[1])]
@@ -89,7 +89,7 @@ def _table(texts: list[tuple[str, str]], name: str, heading: Sequence[str], *col
     """Adds a CSV of arrays, with every digit, and with a heading if there is one. Returns its name."""
     arrays = [numpy.asarray(column, float) for column in columns]
     if any(array.ndim != 1 or array.shape != arrays[0].shape for array in arrays):
-        raise InputError.at(name, ": arrays must have one dimension and the same length, not "
+        raise InputError._at(name, ": arrays must have one dimension and the same length, not "
                             + ", ".join(str(array.shape) for array in arrays))  # fmt: skip
     name = f"<{name} {len(texts)}>.csv"
     rows = [",".join(heading)] if heading else []
@@ -122,4 +122,4 @@ def _value(value: Any, key: str) -> str:
     if isinstance(value, (list, tuple, numpy.ndarray)):
         return "[" + ", ".join(_value(one, key) for one in value) + "]"
     remedy = f"must be a number, a text, a list or a dictionary, not {type(value).__name__}"
-    raise InputError.at(key, f" = {value!r}: {remedy}")
+    raise InputError._at(key, f" = {value!r}: {remedy}")

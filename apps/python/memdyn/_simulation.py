@@ -115,7 +115,7 @@ class Simulation:
             wrong = next((key for key, value in numbers.items() if not _is_number(value)), None)
             if wrong is None:
                 raise
-            raise InputError.at(wrong, f" = {numbers[wrong]!r}: must be a number") from error
+            raise InputError._at(wrong, f" = {numbers[wrong]!r}: must be a number") from error
 
     def dataset(self, **settings: Any) -> xarray.Dataset:
         """Runs it as `simulate` does.
