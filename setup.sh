@@ -5,6 +5,7 @@
 #   ./setup.sh --dev        adds tools for formatting, linting and emulation, and ngspice for its test
 #   ./setup.sh --bench      adds the solvers that the benchmarks compare with
 #   ./setup.sh --notebooks  adds what the notebooks of data/notebooks need
+#   ./setup.sh --site       adds what the documentation as one site needs
 #   ./setup.sh --wheel      adds what pip needs to build the Python package as a wheel
 set -eu
 
@@ -15,6 +16,7 @@ run="gnuplot-nox fonts-dejavu-core"
 test="libcatch2-dev python3 python3-numpy python3-scipy python3-xarray python3-h5netcdf python3-netcdf4"
 dev="clang-format-19 clang-tidy-19 doxygen libasan8 libubsan1 libtsan2 qemu-user-static ngspice mypy"
 notebooks="python3-nbconvert python3-ipykernel python3-matplotlib python3-pandas"
+site="$notebooks doxygen pandoc python3-sphinx python3-nbsphinx python3-numpydoc python3-myst-parser"
 wheel="python3-scikit-build-core python3-pip python3-venv"
 bench="libsundials-dev ngspice libbenchmark-dev"
 
@@ -24,9 +26,10 @@ for option in "$@"; do
     --dev) packages="$packages $dev" ;;
     --bench) packages="$packages $bench" ;;
     --notebooks) packages="$packages $notebooks" ;;
+    --site) packages="$packages $site" ;;
     --wheel) packages="$packages $wheel" ;;
-    -h | --help) sed -n '3,8s/^# \{0,1\}//p' "$0"; exit 0 ;;
-    *) echo "setup.sh: unknown option '$option'; use --dev, --bench, --notebooks, --wheel or --help" >&2; exit 2 ;;
+    -h | --help) sed -n '3,9s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    *) echo "setup.sh: unknown option '$option'; use --dev, --bench, --notebooks, --site, --wheel or --help" >&2; exit 2 ;;
   esac
 done
 
