@@ -1,10 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Installs the Debian packages that are needed to build, run and test Memdyn. It can be run repeatedly.
-#   ./setup.sh            packages for building, running and testing
-#   ./setup.sh --dev      adds tools for formatting, linting and emulation, and ngspice for its test
-#   ./setup.sh --bench    adds the solvers that the benchmarks compare with
-#   ./setup.sh --notebooks adds what the notebooks of data/notebooks need
+#   ./setup.sh              packages for building, running and testing
+#   ./setup.sh --dev        adds tools for formatting, linting and emulation, and ngspice for its test
+#   ./setup.sh --bench      adds the solvers that the benchmarks compare with
+#   ./setup.sh --notebooks  adds what the notebooks of data/notebooks need
+#   ./setup.sh --site       adds what the documentation as one site needs
+#   ./setup.sh --wheel      adds what pip needs to build the Python package as a wheel
 set -eu
 
 build="ca-certificates g++ git cmake ninja-build pkg-config libboost-dev libeigen3-dev libhdf5-dev libxsimd-dev
@@ -12,8 +14,10 @@ build="ca-certificates g++ git cmake ninja-build pkg-config libboost-dev libeige
        pybind11-dev python3-dev"
 run="gnuplot-nox fonts-dejavu-core"
 test="libcatch2-dev python3 python3-numpy python3-scipy python3-xarray python3-h5netcdf python3-netcdf4"
-dev="clang-format-19 clang-tidy-19 doxygen libasan8 libubsan1 libtsan2 qemu-user-static ngspice"
+dev="clang-format-19 clang-tidy-19 doxygen libasan8 libubsan1 libtsan2 qemu-user-static ngspice mypy"
 notebooks="python3-nbconvert python3-ipykernel python3-matplotlib python3-pandas"
+site="$notebooks doxygen pandoc python3-sphinx python3-nbsphinx python3-numpydoc python3-myst-parser"
+wheel="python3-scikit-build-core python3-pip python3-venv"
 bench="libsundials-dev ngspice libbenchmark-dev"
 
 packages="$build $run $test"
@@ -22,8 +26,10 @@ for option in "$@"; do
     --dev) packages="$packages $dev" ;;
     --bench) packages="$packages $bench" ;;
     --notebooks) packages="$packages $notebooks" ;;
-    -h | --help) sed -n '3,7s/^# \{0,1\}//p' "$0"; exit 0 ;;
-    *) echo "setup.sh: unknown option '$option'; use --dev, --bench, --notebooks or --help" >&2; exit 2 ;;
+    --site) packages="$packages $site" ;;
+    --wheel) packages="$packages $wheel" ;;
+    -h | --help) sed -n '3,9s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    *) echo "setup.sh: unknown option '$option'; use --dev, --bench, --notebooks, --site, --wheel or --help" >&2; exit 2 ;;
   esac
 done
 
@@ -90,6 +96,9 @@ fi
 case " $wanted " in
   *" libcatch2-dev "*) ;;
   *) catch2_is_3 || wanted="$wanted libcatch2-dev" ;;
+esac
+case " $wanted " in # on Debian 12 it is in backports, and needs a newer python3-packaging from there
+  *" python3-scikit-build-core "*) [ "$VERSION_ID" != 12 ] || wanted="$wanted python3-packaging/bookworm-backports" ;;
 esac
 echo "setup.sh: installing $(echo "$wanted" | wc -w) packages"
 # shellcheck disable=SC2086

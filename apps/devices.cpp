@@ -8,8 +8,8 @@
 
 #include "command.hpp"
 #include "core/message.hpp"
+#include "device/text/equations_text.hpp"
 #include "memdyn/device/catalogue.hpp"
-#include "memdyn/device/text/text_device.hpp"
 #include "memdyn/scenario/scenario.hpp"
 
 namespace memdyn::app {
@@ -119,21 +119,6 @@ void describe(const CatalogueEntry& model) {
   print_table(rows);
 }
 
-/// Prints the equations of a device written as text.
-void describe_equations(const TextDescription& device) {
-  constexpr const char* ports[] = {"memristance", "voltage", "current"};
-  fmt::print("  {}: the {}, its input\n", device.control == Quantity::current ? "i" : "v", name_of(device.control));
-  for (const auto& one : device.variables)
-    fmt::print("  d{}/dt = {}\n    {} in {}..{} {}\n", one.name, one.drift, one.name,
-               one.lower.empty() ? "-inf" : one.lower, one.upper.empty() ? "inf" : one.upper, in_message(one.unit));
-  for (const auto& one : device.unknowns)
-    fmt::print("  0 = {}\n    {} in {}..{} {}\n", one.equation, one.name, one.lower, one.upper, in_message(one.unit));
-  fmt::print("  {} = {}\n", ports[static_cast<int>(device.port)], device.port_expression);
-  for (const auto& [title, list] : {std::pair{"let", &device.lets}, {"guard", &device.guards}})
-    for (const auto& one : *list) fmt::print("  {} {} = {}\n", title, one.name, one.expression);
-  fmt::print("\n");
-}
-
 void describe_parameters(const TextDescription& device) {
   std::vector<Row> rows{{"parameter", "unit", "value", "meaning"}};
   for (const auto& one : device.parameters)
@@ -146,7 +131,7 @@ void describe_parameters(const TextDescription& device) {
 
 void describe(const AnyDevice& device) {
   const auto* text = device.definition<TextDevice>();
-  if (text != nullptr) describe_equations(text->description());
+  if (text != nullptr) fmt::print("{}\n", equations_text(text->description()));
   describe_dynamics(device);
   fmt::print("\n");
   std::vector<Row> rows{{"parameter", "unit", "value"}};

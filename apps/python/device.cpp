@@ -4,10 +4,12 @@
 #include <cmath>
 
 #include "core/suggestion.hpp"
+#include "device/text/equations_text.hpp"
 #include "engine.hpp"
 #include "memdyn/assess/conformance.hpp"
 #include "memdyn/device/catalogue.hpp"
 #include "memdyn/dynamics/driven_device.hpp"
+#include "memdyn/report/gallery.hpp"
 #include "memdyn/scenario/scenario.hpp"
 
 namespace py = pybind11;
@@ -140,6 +142,22 @@ Device from_file(const Given& given) {
   return Device(read_parameter_set(given.open()));
 }
 
+/// Fills in range and meaning of a number, where the device declares them.
+void declare(py::dict& number, const Device& device, const std::string& key) {
+  const auto add = [&](double low, double high, const std::string& meaning) {
+    number["low"] = low;
+    number["high"] = high;
+    number["meaning"] = meaning;
+  };
+  if (const auto* entry = find_entry(device.any()); entry != nullptr)
+    for (const auto& [field, value] : entry->parameters)
+      if (key == field.key || key.starts_with(std::string(field.key) + "["))
+        return add(field.low, field.high, field.meaning);
+  if (const auto* text = device.any().definition<TextDevice>(); text != nullptr)
+    for (const auto& one : text->description().parameters)
+      if (key == one.name) return add(one.low, one.high, one.meaning);
+}
+
 py::list numbers_of(const Device& device) {
   py::list all;
   for (const auto& number : device.any().numbers()) {
@@ -147,17 +165,17 @@ py::list numbers_of(const Device& device) {
     one["name"] = number.key;
     one["unit"] = number.unit;
     one["value"] = number.value;
-    const auto* entry = find_entry(device.any());
-    if (entry != nullptr)
-      for (const auto& parameter : entry->parameters)
-        if (number.key == parameter.field.key || number.key.starts_with(std::string(parameter.field.key) + "[")) {
-          one["low"] = parameter.field.low;
-          one["high"] = parameter.field.high;
-          one["meaning"] = parameter.field.meaning;
-        }
+    declare(one, device, number.key);
     all.append(one);
   }
   return all;
+}
+
+/// The equations, as `memdyn devices` shows them; empty for a circuit.
+std::string summary_of(const Device& device) {
+  if (const auto* entry = find_entry(device.any()); entry != nullptr) return std::string(entry->summary);
+  const auto* text = device.any().definition<TextDevice>();
+  return text == nullptr ? std::string() : equations_text(text->description());
 }
 
 py::list variables_of(const Device& device) {
@@ -188,6 +206,38 @@ py::list check(const Device& device, const py::object& report_progress) {
   return all;
 }
 
+/// The loops and the switching times that `memdyn gallery` measures.
+py::dict measure(const Device& device, const py::object& report_progress) {
+  const auto progress = progress_of(report_progress);
+  Fingerprint measured;
+  {
+    const Unlocked unlocked;
+    measured = fingerprint(std::string(device.any().name()), device.any(), progress);
+  }
+  py::dict all;
+  all["amplitude"] = measured.amplitude;
+  all["series_resistance"] = measured.source.series_resistance;
+  all["frequency"] = measured.frequency;
+  py::list loops;
+  for (std::size_t n = 0; n < measured.loops.size() && measured.failure.empty(); ++n) {
+    Loop& loop = measured.loops[n];
+    py::dict one;
+    one["frequency"] = Fingerprint::multiples[n] * measured.frequency;
+    one["area"] = loop.area;
+    one["swing"] = loop.swing;
+    const auto rows = static_cast<py::ssize_t>(loop.voltage.size());
+    one["voltage"] = array_of(std::move(loop.voltage), {rows});
+    one["current"] = array_of(std::move(loop.current), {rows});
+    loops.append(one);
+  }
+  all["loops"] = loops;
+  py::list switching;
+  for (const Switching& one : measured.switching) switching.append(one.time);
+  all["switching_times"] = switching;
+  all["failure"] = measured.failure;
+  return all;
+}
+
 }  // namespace
 
 void add_device(py::module_& module) {
@@ -208,15 +258,12 @@ void add_device(py::module_& module) {
       .def_property_readonly("parameters", numbers_of)
       .def_property_readonly("variables", variables_of)
       .def_property_readonly("guards", [](const Device& device) { return device.any().guard_names(); })
-      .def_property_readonly("summary",
-                             [](const Device& device) {
-                               const auto* entry = find_entry(device.any());
-                               return entry == nullptr ? std::string() : std::string(entry->summary);
-                             })
+      .def_property_readonly("summary", summary_of)
       .def("voltage", &Device::voltage, "gamma"_a, "current"_a)
       .def("current", &Device::current, "gamma"_a, "voltage"_a)
       .def("drift", &Device::drift, "gamma"_a, "input"_a)
-      .def("check", check, "progress"_a);
+      .def("check", check, "progress"_a)
+      .def("fingerprint", measure, "progress"_a);
 }
 
 }  // namespace memdyn::python

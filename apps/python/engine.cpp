@@ -105,8 +105,10 @@ PYBIND11_MODULE(_engine, module) {
                        std::vector<std::pair<std::string, std::string>> texts, std::vector<std::string> settings) {
         return Given{std::move(folder), std::move(name), std::move(text), std::move(texts), std::move(settings)};
       }));
-  module.def("version", [] { return std::string(version()); });
-  module.def("instruction_set", [] { return std::string(name_of(default_instruction_set())); });
+  module.def("version", [] { return std::string(version()); }, "The version of Memdyn.");
+  module.def(
+      "instruction_set", [] { return std::string(name_of(default_instruction_set())); },
+      "The widest instruction set of this processor, which sweeps and trainings use by default.");
   add_runs(module);
   add_device(module);
   add_prepared(module);

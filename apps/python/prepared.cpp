@@ -19,24 +19,33 @@ namespace {
 /// A scenario of `memdyn simulate` that runs often, with other numbers, into memory.
 class Prepared {
  public:
-  explicit Prepared(const Given& given) : scenario_(read(given)), slots_(sweep_slots(scenario_)) {}
+  explicit Prepared(const Given& given)
+      : scenario_(read(given)), slots_(sweep_slots(scenario_)), nominal_(scenario_), drive_(nominal_.drive()) {}
 
   /// Runs it. @param numbers values of keys, for this run
   [[nodiscard]] py::dict run(const std::map<std::string, double>& given) const {
-    SweepNumbers numbers(scenario_);
-    for (const auto& [key, value] : given) numbers.set({{}, {slot(key)}, {}}, value);
+    std::optional<SweepNumbers> changed;
+    if (!given.empty()) changed = nominal_;
+    bool other_device = false, other_drive = false;
+    for (const auto& [key, value] : given) {
+      const Slot& one = slot(key);
+      changed->set({{}, {one}, {}}, value);
+      other_device = other_device || one.kind == Slot::parameter;
+      other_drive = other_drive || one.kind == Slot::waveform || one.kind == Slot::group || one.kind == Slot::channel;
+    }
+    const SweepNumbers& numbers = changed ? *changed : nominal_;
     Columns columns;
     std::vector<double> gamma = numbers.gamma;
     Statistics statistics;
     {
       const Unlocked unlocked;
-      const AnyDevice device = scenario_.device.with(numbers.parameters);
+      const AnyDevice device = other_device ? scenario_.device.with(numbers.parameters) : scenario_.device;
       const DrivenDevice under = driven(device, source_of(scenario_, numbers));
       Integrator<DrivenDevice> integrator(under, scenario_.options);
       Recording recording = scenario_.recording;
       recording.emit = [&columns](const Sample& sample) { columns.add(sample); };
       recording.under_way = [](double /*time*/) { stop_if_interrupted(); };
-      integrator.advance(gamma, numbers.drive(), 0, &recording);
+      integrator.advance(gamma, other_drive ? numbers.drive() : drive_, 0, &recording);
       statistics = integrator.statistics();
     }
     return columns.take(gamma, statistics);
@@ -103,6 +112,8 @@ class Prepared {
 
   Scenario scenario_;
   std::map<std::string, Slot> slots_;
+  SweepNumbers nominal_;
+  Waveform drive_;  ///< with these numbers
 };
 
 }  // namespace

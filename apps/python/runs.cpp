@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
 
 #include "engine.hpp"
 #include "memdyn/assess/conformance.hpp"
+#include "memdyn/core/interruption.hpp"
 #include "memdyn/report/inspection.hpp"
 #include "memdyn/report/plot.hpp"
 #include "memdyn/run/prediction.hpp"
@@ -97,9 +99,7 @@ py::dict run_training(const Given& given, const std::string& output, const py::o
     write_training(file, plan, *done);
     if (done->failure) std::rethrow_exception(done->failure);
   }
-  auto report = report_of(doubts);
-  report["calibration"] = describe(done->calibration);
-  return report;
+  return report_of(doubts);
 }
 
 /// The outputs of a trained network. @param inputs row x input @returns row x output
@@ -150,6 +150,22 @@ py::dict run_table(const Given& given, const std::string& output, const py::obje
   return report;
 }
 
+/// Draws result files as `memdyn plot` does. @param log the axes that are logarithmic: "", "x", "y" or "xy"
+void draw(const std::vector<std::string>& files, const std::string& picture, const std::string& view,
+          PlotOptions options, const std::string& log, const py::object& report_progress) {
+  const auto* found = std::ranges::find(view_names, view);
+  if (found == std::end(view_names))
+    throw InputError("plot", "view", view, fmt::format("must be one of {}", fmt::join(view_names, ", ")));
+  if (log.find_first_not_of("xy") != std::string::npos)
+    throw InputError("plot", "log", log, "must be the names of axes: x, y or xy");
+  options.view = static_cast<View>(found - std::begin(view_names));
+  options.log_x = log.find('x') != std::string::npos;
+  options.log_y = log.find('y') != std::string::npos;
+  const auto progress = progress_of(report_progress);
+  const Unlocked unlocked;
+  plot(std::vector<std::filesystem::path>(files.begin(), files.end()), picture, options, progress);
+}
+
 }  // namespace
 
 void add_runs(py::module_& module) {
@@ -160,14 +176,31 @@ void add_runs(py::module_& module) {
   module.def("table", run_table<tabulate>, "given"_a, "output"_a, "progress"_a);
   module.def("validate", run_table<validate>, "given"_a, "output"_a, "progress"_a);
   module.def("predict", run_prediction, "given"_a, "weights"_a, "inputs"_a);
-  module.def("describe", [](const std::string& file) {
-    const Unlocked unlocked;
-    return describe(file);
-  });
-  module.def("export_rule", [](const std::string& file, const std::string& format, const std::string& folder) {
-    const Unlocked unlocked;
-    return export_rule(file, format, folder);
-  });
+  py::class_<PlotOptions>(module, "PlotOptions")
+      .def(py::init<>())
+      .def_readwrite("quantity", &PlotOptions::quantity)
+      .def_readwrite("variable", &PlotOptions::variable)
+      .def_readwrite("part", &PlotOptions::part)
+      .def_readwrite("x", &PlotOptions::x)
+      .def_readwrite("y", &PlotOptions::y)
+      .def_readwrite("start", &PlotOptions::from)
+      .def_readwrite("end", &PlotOptions::to)
+      .def_readwrite("at", &PlotOptions::at);
+  module.def("plot", draw, "files"_a, "picture"_a, "view"_a, "options"_a, "log"_a, "progress"_a);
+  module.def(
+      "export_csv",
+      [](const std::string& file, const std::string& dataset, const std::string& output) {
+        const Unlocked unlocked;
+        export_csv(file, dataset, output, [](double /*share*/) { stop_if_interrupted(); });
+      },
+      "file"_a, "dataset"_a, "output"_a);
+  module.def(
+      "export_rule",
+      [](const std::string& file, const std::string& format, const std::string& folder) {
+        const Unlocked unlocked;
+        return export_rule(file, format, folder, [](double /*share*/) { stop_if_interrupted(); });
+      },
+      "file"_a, "format"_a, "folder"_a);
 }
 
 }  // namespace memdyn::python

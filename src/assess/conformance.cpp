@@ -13,6 +13,7 @@
 #include "assess/worst.hpp"
 #include "circuit/model_over.hpp"
 #include "memdyn/assess/event_check.hpp"
+#include "memdyn/core/interruption.hpp"
 #include "memdyn/core/random.hpp"
 #include "memdyn/dynamics/ensemble.hpp"
 #include "memdyn/dynamics/integrator.hpp"
@@ -137,6 +138,7 @@ class Suite {
     return signs;
   }
   double drift(std::size_t i, const State& gamma, double u, const Regime<double>& signs) const {
+    stop_if_interrupted();
     return model_->drift(i, gamma.data(), u, {signs.data(), signs.size()});
   }
   /// Adds a verdict. For a property that is not claimed the measurement is reported too: it may hold in the tested
@@ -161,7 +163,10 @@ class Suite {
   State final_state(const State& start, const Waveform& drive, const IntegrationOptions& options, const Source& source,
                     double t0 = 0, Recording* recording = nullptr) const {
     State gamma = start;
-    Integrator<DrivenDevice>(driven(device_, source), options).advance(gamma, drive, t0, recording);
+    Recording none{.emit = [](const Sample& /*sample*/) {}, .steps = false};
+    Recording& rows = recording != nullptr ? *recording : none;
+    rows.under_way = [](double /*time*/) { stop_if_interrupted(); };
+    Integrator<DrivenDevice>(driven(device_, source), options).advance(gamma, drive, t0, &rows);
     return gamma;
   }
   State final_state(const State& start, const Waveform& drive, double relative) const {

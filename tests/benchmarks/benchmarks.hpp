@@ -34,6 +34,7 @@ void add_million_pulses(bool quick);
 void add_precision(bool quick);
 void add_floor(bool quick);
 void add_threads(bool quick);
+void add_simulations(bool quick);
 
 /// The largest |a - b|.
 inline double distance(const std::vector<double>& a, const std::vector<double>& b) {

@@ -41,8 +41,8 @@ int main(int count, char** arguments) {
     --count;
     ++arguments;
   }
-  for (const auto& comparison :
-       {add_pulse, add_figures, add_ensemble, add_million_pulses, add_precision, add_floor, add_threads})
+  for (const auto& comparison : {add_pulse, add_figures, add_ensemble, add_million_pulses, add_precision, add_floor,
+                                 add_threads, add_simulations})
     comparison(quick);
   benchmark::AddCustomContext("memdyn", std::string(memdyn::version()) + " (" + memdyn::commit() + ")");
   benchmark::AddCustomContext("instruction_set", std::string(name_of(memdyn::default_instruction_set())));

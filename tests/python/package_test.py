@@ -1,13 +1,19 @@
 # SPDX-License-Identifier: MIT
 """Tests of the Python package: against closed forms, and against the program. Arguments: the program, the data folder;
 the folder of the package is on PYTHONPATH."""
+import doctest
+import importlib.util
+import inspect
+import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 import unittest
+import unittest.mock
 import warnings
 
 import memdyn
@@ -62,7 +68,9 @@ class Runs(unittest.TestCase):
     def test_arrays_are_waveforms(self):
         time = numpy.linspace(0, 1, 1001)
         value = 1e-4 * numpy.sin(2 * numpy.pi * time)
-        result = memdyn.simulate({**LINEAR, "waveform": {"time": time, "value": value}})
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            result = memdyn.simulate({**LINEAR, "waveform": {"time": time, "value": value}})
         numpy.testing.assert_allclose(result.drive, numpy.interp(result.time, time, value), atol=1e-18)
         # the charge of straight lines between samples, by the trapezoidal rule
         parameters = {one["name"]: one["value"] for one in memdyn.Device.from_file(data / "devices/strukov_2008.toml").parameters}
@@ -77,6 +85,27 @@ class Runs(unittest.TestCase):
         changed = memdyn.simulate(text.replace("amplitude = 2e-4", "amplitude = 1e-4"))
         same = memdyn.simulate(scenarios / "hp_sine.toml", **{"waveform.amplitude": 1e-4})
         self.assertTrue(changed.equals(same))
+
+    def test_settings_hold_arrays(self):
+        time = numpy.linspace(0, 1, 11)
+        result = memdyn.simulate(scenarios / "hp_sine.toml", waveform={"time": time, "value": 1e-5 * time})
+        self.assertAlmostEqual(float(result.drive.max()), 1e-5, delta=1e-18)
+        several = memdyn.simulate(scenarios / "hp_sine.toml", waveform=[
+            {"time": time, "value": 1e-5 * time}, {"kind": "constant", "duration": numpy.float32(2), "value": 0}])  # fmt: skip
+        self.assertAlmostEqual(float(several.time[-1]), 3, delta=1e-12)
+
+    def test_every_run_takes_a_dictionary(self):
+        device = {"device": {"model": "vteam"}}
+        pulses = {"read_voltage": 0.01, "up": -0.21, "down": 0.07, "width": 8e-9, "pulses": 10, "sequence": 100}
+        swept = memdyn.sweep({**LINEAR, "sweep": [{"key": "waveform.amplitude", "values": numpy.array([1e-5, 1e-4])}]})
+        numpy.testing.assert_array_equal(swept.amplitude, [1e-5, 1e-4])
+        self.assertEqual(memdyn.table({**device, "table": pulses}).sizes["polarity"], 2)
+        self.assertEqual(len(memdyn.validate({**device, "table": pulses})[1]), 5)
+        trained = memdyn.train({"network": {"kind": "single-layer"}, "data": {"gate": "OR"}, "run": {"realizations": 1, "epochs": 3}})
+        self.assertEqual(trained.total_error.shape, (1, 1, 3))
+        for given in ({"model": "vteam"}, data / "devices/strukov_2008.toml", 'model = "vteam"\n[parameters]\n', "vteam"):
+            with self.subTest(given):
+                self.assertIn("holds", {outcome for _, outcome, _ in memdyn.check(given)})
 
     def test_output_is_a_file(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -104,6 +133,72 @@ class Runs(unittest.TestCase):
         _, rules = memdyn.validate(scenarios / "table_vteam.toml", **{"table.sequence": 200, "run.samples": 1})
         self.assertEqual([rule["rule"] for rule in rules][0], "constant")
         self.assertGreater(rules[0]["largest"], 0)
+
+
+class Results(unittest.TestCase):
+    def test_events_are_where_the_equations_switch(self):
+        text = f"""device = {{file = {str(data / "devices/text/volatile.toml")!r}}}
+initial = {{x = 0.0}}
+[[waveform]]
+kind = "triangle_sweep"
+amplitude = 1.0
+period = 4.0
+"""
+        events = memdyn.events(memdyn.simulate(text))
+        # the threshold of 0.5 V, passed at a slope of 1 V/s, and the edges of the triangle
+        above = [(one["time"], one["guards"]["above"]) for one in events if one["event"] == "time_event"]
+        self.assertEqual([positive for _, positive in above], [True, False])
+        numpy.testing.assert_allclose([time for time, _ in above], [0.5, 1.5], rtol=1e-12)
+        numpy.testing.assert_allclose([one["time"] for one in events if one["event"] == "segment"], [0, 1, 3, 4], rtol=1e-12)
+        self.assertEqual(set(events[0]), {"time", "event", "guards", "drive", "current", "voltage", "x"})
+        with self.assertRaisesRegex(memdyn.InputError, "record.interval"):
+            memdyn.events(memdyn.simulate(text, **{"record.interval": 0.1}))
+        with self.assertRaisesRegex(memdyn.InputError, "simulation"):
+            memdyn.events(memdyn.sweep(scenarios / "sweep_hp_frequency.toml"))
+
+    def test_a_guard_that_changes_at_an_edge_is_in_its_event(self):
+        events = memdyn.events(memdyn.simulate(scenarios / "hp_pulse_train.toml"))
+        first = next(one for one in events if one["time"] > 0.05 and one["drive"] == 0)  # the end of the first pulse
+        self.assertEqual(first["guards"], {"guard 0: current > 0 A": False})
+
+    def test_pictures(self):
+        result = memdyn.simulate(scenarios / "hp_sine.toml")
+        picture = memdyn.plot(result, view="loop")
+        self.assertTrue(picture._repr_svg_().rstrip().endswith("</svg>"))
+        named = memdyn.plot({"slow": result, "as before": result}, x="time", y=["current", "gamma"], end=0.5)
+        self.assertIn("as before", named.svg)
+        with tempfile.TemporaryDirectory() as folder:
+            file = pathlib.Path(folder) / "hp.h5"
+            memdyn.simulate(scenarios / "hp_sine.toml", output=file).close()
+            self.assertIsNone(memdyn.plot(file, f"{folder}/hp.png", log="y"))
+            self.assertEqual((pathlib.Path(folder) / "hp.png").read_bytes()[:4], b"\x89PNG")
+        for wrong, word in (({"view": "lop"}, "loop"), ({"log": "z"}, "axes"), ({"x": "gama"}, "gamma")):
+            with self.subTest(wrong), self.assertRaisesRegex(memdyn.InputError, word):
+                memdyn.plot(result, **wrong)
+        with self.assertRaisesRegex(memdyn.FileError, "nowhere"):
+            memdyn.plot("nowhere.h5")
+
+    def test_exports(self):
+        table = memdyn.table(scenarios / "table_vteam.toml", **{"run.samples": 1})
+        with tempfile.TemporaryDirectory() as folder:
+            self.assertIn("device.json", memdyn.export(table, "aihwkit", folder))
+            self.assertTrue((pathlib.Path(folder) / "device.json").exists())
+            result = memdyn.simulate(scenarios / "hp_sine.toml")
+            memdyn.export(result, "csv", f"{folder}/hp.csv")
+            columns = numpy.genfromtxt(f"{folder}/hp.csv", delimiter=",", skip_header=1)
+            numpy.testing.assert_array_equal(columns[:, 0], result.time)
+            with self.assertRaisesRegex(memdyn.InputError, "aihwkit"):
+                memdyn.export(table, "aihwkitt", folder)
+            with self.assertRaisesRegex(memdyn.InputError, "csv"):
+                memdyn.export(table, "aihwkit", folder, dataset="conductance")
+
+    def test_a_missing_file_is_named(self):
+        with self.assertRaisesRegex(memdyn.FileError, "nowhere.h5"):
+            memdyn.open("nowhere.h5")
+        with tempfile.TemporaryDirectory() as folder:
+            memdyn.simulate(scenarios / "hp_sine.toml", output=f"{folder}/hp.h5").close()
+            with self.assertRaisesRegex(memdyn.FileError, "trajectory"):
+                memdyn.open(f"{folder}/hp.h5", group="trajectory")
 
 
 class Errors(unittest.TestCase):
@@ -134,7 +229,35 @@ fades = true
                         "waveform": [{"kind": "constant", "duration": 2.0, "value": 1.0}]}  # fmt: skip
             with self.assertRaises(memdyn.NumericalError) as raised:
                 memdyn.simulate(scenario)
-        self.assertAlmostEqual(raised.exception.time, numpy.pi / 2, delta=1e-3)  # x = tan t
+            with self.assertRaises(memdyn.NumericalError) as prepared:
+                memdyn.Simulation(scenario).run()
+        for error in (raised.exception, prepared.exception):
+            self.assertAlmostEqual(error.time, numpy.pi / 2, delta=1e-3)  # x = tan t
+            self.assertEqual(error.failure, "runs_away")
+            self.assertIn("runaway", error.device)
+            self.assertIsInstance(error, ArithmeticError)
+
+    def test_input_names_its_key(self):
+        x = numpy.zeros((3, 2))
+        network = {"network": {"kind": "multilayer", "layers": [2, 3, 1]}}
+        path = scenarios / "hp_sine.toml"
+        for key, call in (
+            ("title", lambda: memdyn.simulate({**LINEAR, "title": None})),
+            ("initial.gamma", lambda: memdyn.simulate({**LINEAR, "initial": {"gamma": [None]}})),
+            ("frequency", lambda: memdyn.simulate(path, **{"waveform.frequency": -1})),
+            ("waveform", lambda: memdyn.simulate({**LINEAR, "waveform": {"time": [0, 1]}})),
+            ("data", lambda: memdyn.train({**network, "data": {"inputs": x}})),
+            ("data", lambda: memdyn.train({**network, "data": {"inputs": x, "targets": x[:2]}})),
+            ("threads", lambda: memdyn.sweep(scenarios / "sweep_hp_frequency.toml", threads=-1)),
+            ("resume", lambda: memdyn.train(scenarios / "slp_or.toml", resume=True)),
+            ("instruction_set", lambda: memdyn.train(scenarios / "slp_or.toml", instruction_set="neon")),
+            ("R_on", lambda: memdyn.Simulation(path).run(R_on="large")),
+            ("model", lambda: memdyn.check("vtaem")),
+        ):
+            with self.subTest(key), self.assertRaises(memdyn.InputError) as raised:
+                call()
+            self.assertEqual(raised.exception.key, key)
+            self.assertIn(key, str(raised.exception))
 
     def test_a_scenario_is_not_executed(self):
         with self.assertRaises(memdyn.InputError):
@@ -184,6 +307,40 @@ fades = true
         self.assertIn("vteam", memdyn.models())
         self.assertIn("<table>", memdyn.Device("vteam", R_on=60)._repr_html_())
         self.assertIn("R_on=60", repr(memdyn.Device("vteam", R_on=60)))
+
+    def test_shows_itself_in_a_notebook(self):
+        import xml.etree.ElementTree as tree
+
+        for device, drive in ((memdyn.Device("vteam"), "sine of 0.3 V"),
+                              (memdyn.Device.from_file(data / "devices/text/volatile.toml"), "sine of 0.75 V"),
+                              (memdyn.Device.from_file(data / "devices/composites/complementary_switch.toml"), "A at")):  # fmt: skip
+            with self.subTest(device.name):
+                page = device._repr_html_()
+                self.assertIn(drive, page)
+                begin, end = page.index("<svg"), page.index("</svg>") + len("</svg>")
+                picture = tree.fromstring(page[begin:end])
+                corners = picture.find("{*}polygon").get("points").split()
+                self.assertGreater(len(corners), 100)
+                width, height = float(picture.get("width")), float(picture.get("height"))
+                for x, y in (map(float, corner.split(",")) for corner in corners):
+                    self.assertTrue(0 < x < width and 0 < y < height)
+        text = memdyn.Device.from_file(data / "devices/text/volatile.toml")
+        self.assertIn("dx/dt = when(above", text._repr_html_())
+        self.assertEqual(text.parameters[1]["high"], 100)
+        self.assertIn("threshold", text.parameters[1]["meaning"])
+
+    def test_a_slow_loop_is_left_out(self):
+        slow = memdyn.Device.from_file(data / "devices/text/jart_vcm_v1b.toml")
+        with unittest.mock.patch.object(memdyn._device, "_PATIENCE", 0.0):
+            self.assertIn("No loop within 0 s", slow._repr_html_())
+
+    def test_fingerprint(self):
+        measured = memdyn.Device("hp-drift").fingerprint()
+        one = measured["loops"][1]
+        self.assertEqual(one["frequency"], measured["frequency"])
+        self.assertAlmostEqual(one["swing"], 0.5, delta=0.01)  # that is what the characteristic frequency means
+        self.assertEqual(one["voltage"].shape, one["current"].shape)
+        self.assertGreater(one["area"], measured["loops"][3]["area"])
 
     def test_check(self):
         outcomes = {outcome for _, outcome, _ in memdyn.check("hp-drift")}
@@ -251,24 +408,62 @@ class Estimators(unittest.TestCase):
 
 class Interruption(unittest.TestCase):
     def test_ctrl_c_ends_a_run(self):
-        code = f"""
-import memdyn, sys
-print("begins", flush=True)
-try:
-    memdyn.train({str(scenarios / "mlp_sonar.toml")!r})
-except KeyboardInterrupt:
-    sys.exit(7)
-"""
         import signal
 
-        run = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
-        run.stdout.readline()
-        time.sleep(0.5)
+        long = {**LINEAR, "waveform": {"kind": "sine_burst", "amplitude": 1e-4, "frequency": 1.0, "cycles": 1e7},
+                "record": {"interval": 1e6}}  # fmt: skip
+        vteam = {"device": {"model": "vteam"}, "run": {"samples": 20000},
+                 "table": {"read_voltage": 0.01, "up": -0.21, "down": 0.07, "width": 8e-9},
+                 "vary": [{"key": "device.parameters.k_on", "distribution": "lognormal", "sigma": 0.1}]}  # fmt: skip
+        runs = (
+            f"memdyn.simulate({long!r})",
+            f"memdyn.Simulation({long!r}).run()",
+            f"memdyn.sweep({str(scenarios / 'sweep_team_variability.toml')!r}, **{{'run.samples': 10**8}})",
+            f"memdyn.train({str(scenarios / 'mlp_sonar.toml')!r})",
+            f"memdyn.validate({vteam!r})",
+            f"memdyn.check({str(data / 'devices/text/jart_vcm_v1b.toml')!r})",
+        )
+        for call in runs:
+            with self.subTest(call[:30]):
+                code = f"import memdyn, sys\nprint('begins', flush=True)\ntry:\n    {call}\nexcept KeyboardInterrupt:\n    sys.exit(7)"
+                run = subprocess.Popen([sys.executable, "-W", "ignore", "-c", code], stdout=subprocess.PIPE, text=True)
+                run.stdout.readline()
+                time.sleep(0.5)
+                self.assertIsNone(run.poll(), "it was over before")
+                begin = time.monotonic()
+                run.send_signal(signal.SIGINT)
+                self.assertEqual(run.wait(timeout=30), 7)
+                self.assertLess(time.monotonic() - begin, 3)
+                run.stdout.close()
+
+    def test_a_bar_of_tqdm(self):
+        if importlib.util.find_spec("tqdm") is None:
+            self.skipTest("tqdm is not installed")
+        call = f"memdyn.sweep({str(scenarios / 'sweep_hp_frequency.toml')!r}, progress="
+        for wanted, shown in (("True", r"sweeping +\d+%"), ("None", r"\A\Z")):  # nobody looks at a pipe
+            code = f"import memdyn\nmemdyn._progress._DELAY = 0\n{call}{wanted})"
+            run = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+            self.assertRegex(run.stderr, shown)
+
+    def test_other_threads_of_python_run_meanwhile(self):
+        begun, ticks, over = threading.Event(), [], threading.Event()
+
+        def count():
+            begun.set()
+            while not over.is_set():
+                ticks.append(time.monotonic())
+                time.sleep(0.001)
+
+        beside = threading.Thread(target=count)
+        beside.start()
+        begun.wait()
         begin = time.monotonic()
-        run.send_signal(signal.SIGINT)
-        self.assertEqual(run.wait(timeout=20), 7)
-        self.assertLess(time.monotonic() - begin, 2)
-        run.stdout.close()
+        memdyn.sweep(scenarios / "sweep_team_variability.toml", threads=1, **{"run.samples": 100000})
+        end = time.monotonic()
+        over.set()
+        beside.join()
+        longest = max(b - a for a, b in zip([begin, *ticks], [*ticks, end]) if begin <= a <= end)
+        self.assertLess(longest, 0.5 * (end - begin))
 
     def test_progress_is_reported_and_may_raise(self):
         shares = []
@@ -280,6 +475,50 @@ except KeyboardInterrupt:
 
         with self.assertRaisesRegex(RuntimeError, "enough"):
             memdyn.sweep(scenarios / "sweep_team_variability.toml", progress=stop)
+
+
+class Documentation(unittest.TestCase):
+    def test_help_names_every_argument_and_the_result(self):
+        def section(text, title):
+            _, found, rest = text.partition(f"\n{title}\n{'-' * len(title)}\n")
+            return re.split(r"\n[A-Z]\w+\n---", rest)[0] if found else ""
+
+        for name in memdyn.__all__:
+            one = getattr(memdyn, name)
+            members = [(name, one)]
+            if inspect.isclass(one):
+                own = [(key, value) for base in one.__mro__ if base.__module__.startswith("memdyn")
+                       for key, value in vars(base).items() if not key.startswith("_")]  # fmt: skip
+                members += [(f"{name}.{key}", getattr(one, key)) for key, _ in own if callable(getattr(one, key))]
+            for where, member in members:
+                with self.subTest(where):
+                    text = inspect.getdoc(member)
+                    self.assertTrue(text, "no docstring")
+                    if inspect.isclass(member) and issubclass(member, (Exception, memdyn.Result, memdyn.Picture)):
+                        continue  # nobody calls their constructors
+                    if inspect.isbuiltin(member):
+                        continue  # version and instruction_set take nothing
+                    called = inspect.signature(member)
+                    arguments = [key for key in called.parameters if key != "self"]
+                    heads = " ".join(line for line in section(text, "Parameters").splitlines() if not line.startswith(" "))
+                    for argument in arguments:
+                        self.assertRegex(heads, rf"\b{argument}\b")
+                    if not inspect.isclass(member) and called.return_annotation not in (None, "None"):
+                        self.assertTrue(section(text, "Returns"), "does not say what it returns")
+
+    def test_examples_of_the_docstrings_run(self):
+        folder = os.getcwd()
+        os.chdir(data.parent)
+        try:
+            failed = 0
+            for module in ("_runs", "_results", "_device", "_simulation", "_estimator"):
+                part = getattr(memdyn, module)
+                names = {"memdyn": memdyn, "numpy": numpy}
+                result = doctest.testmod(part, extraglobs=names, optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
+                failed += result.failed
+            self.assertEqual(failed, 0)
+        finally:
+            os.chdir(folder)
 
 
 if __name__ == "__main__":

@@ -14,8 +14,9 @@ from ._engine import instruction_set, version
 from ._errors import Error, FileError, InputError, NumericalError
 from ._device import Device, models
 from ._estimator import Classifier, Regressor
-from ._runs import check, open, simulate, sweep, table, train, validate
-from ._simulation import Simulation
+from ._results import Picture, events, export, open, plot
+from ._runs import check, simulate, sweep, table, train, validate
+from ._simulation import Result, Simulation
 
 __version__ = version()
 __all__ = [
@@ -25,12 +26,17 @@ __all__ = [
     "FileError",
     "InputError",
     "NumericalError",
+    "Picture",
     "Regressor",
+    "Result",
     "Simulation",
     "check",
+    "events",
+    "export",
     "instruction_set",
     "models",
     "open",
+    "plot",
     "simulate",
     "sweep",
     "table",

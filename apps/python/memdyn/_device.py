@@ -1,17 +1,42 @@
 # SPDX-License-Identifier: MIT
 """A device as an object: its equations, and its functions over arrays."""
 
+from __future__ import annotations
+
 import html
 import os
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy
+from numpy.typing import ArrayLike, NDArray
 
-from . import _engine
+from . import _engine, _svg
+from ._errors import Error
 from ._scenario import given
 
+_PATIENCE = 3.0  # with the picture of a description [s]
+_CHARACTERISTIC = 1  # of the loops: the one at the characteristic frequency
 
-def models():
-    """The built-in models, each with a summary and its equations, as a dictionary."""
+
+class _OutOfPatience(Exception):
+    pass
+
+
+def models() -> dict[str, str]:
+    """The built-in models.
+
+    Returns
+    -------
+    dict of str to str
+        For each name a summary and the equations.
+
+    Examples
+    --------
+    >>> print(memdyn.models()["hp-drift"].splitlines()[0])
+    HP memristor with linear drift and a threshold: the node of the multilayer perceptron
+    """
     return _engine.models()
 
 
@@ -21,39 +46,88 @@ class Device:
     Parameters
     ----------
     model : str
-        A model of `models()`.
+        A model of `models()`. `from_file` and `from_text` make other devices.
     **parameters
-        Parameters that differ from the defaults: ``Device("vteam", R_on=50)``.
+        Parameters that differ from the defaults.
 
     Attributes
     ----------
     name : str
     control : str
         "current" or "voltage": the input of its drift.
+    typical_input : float
+        An input that moves the state [A] or [V].
     parameters : list of dict
-        name, unit, value, and of built-in models low, high and meaning.
+        name, unit, value, and of models and devices written as text low, high (the admissible range) and meaning.
     variables : list of dict
         name, unit, lower and upper of each internal variable.
     guards : list of str
         Quantities at whose zero the equations switch.
+
+    Examples
+    --------
+    >>> device = memdyn.Device("vteam", R_on=60)
+    >>> device.variables[0]["name"], device.control
+    ('w', 'voltage')
+    >>> device.current(0.0, 0.06)  # [A], at the lower bound of the state, where the resistance is R_on
+    array(0.001)
     """
 
-    def __init__(self, model, **parameters):
+    def __init__(self, model: str | _engine.Device, **parameters: Any) -> None:
         self._engine = model if isinstance(model, _engine.Device) else _engine.Device(model, parameters)
-        for name in ("name", "control", "parameters", "variables", "guards", "typical_input"):
-            setattr(self, name, getattr(self._engine, name))
+        self.name = self._engine.name
+        self.control = self._engine.control
+        self.parameters = self._engine.parameters
+        self.variables = self._engine.variables
+        self.guards = self._engine.guards
+        self.typical_input = self._engine.typical_input
+        self._picture: str | None = None  # of the loop, once it has been drawn
 
     @classmethod
-    def from_file(cls, path):
-        """A parameter set, a composite, or a device written as text (data/devices/README.md)."""
+    def from_file(cls, path: str | os.PathLike[str]) -> Device:
+        """A device of a file: a parameter set, a composite, or a device written as text (data/devices/README.md).
+
+        Parameters
+        ----------
+        path : path
+
+        Returns
+        -------
+        Device
+
+        Raises
+        ------
+        InputError, FileError
+        """
         return cls(_engine.Device(given(os.fspath(path), {})))
 
     @classmethod
-    def from_text(cls, text):
-        """The same from a text of TOML, or a dictionary of its keys."""
-        return cls(_engine.Device(given(text if isinstance(text, dict) else text + "\n", {})))
+    def from_text(cls, text: str | Mapping[str, Any]) -> Device:
+        """The same from the content of such a file.
 
-    def voltage(self, gamma, current):
+        Parameters
+        ----------
+        text : str or dict
+            A text of TOML, or a dictionary of its keys. Paths in it are relative to the working directory.
+
+        Returns
+        -------
+        Device
+
+        Raises
+        ------
+        InputError
+
+        Examples
+        --------
+        >>> memdyn.Device.from_text({"model": "vteam", "parameters": {"R_on": 60}}).parameters[0]["value"]
+        60.0
+        """
+        if not isinstance(text, Mapping):
+            return cls(_engine.Device(given(text + "\n", {})))
+        return cls(_engine.Device(given({"parameters": {}, **text} if "model" in text else text, {})))
+
+    def voltage(self, gamma: ArrayLike, current: ArrayLike) -> NDArray[numpy.float64]:
         """Voltage [V] of the state gamma under a current [A].
 
         Parameters
@@ -70,12 +144,32 @@ class Device:
         """
         return self._over(self._engine.voltage, gamma, current)
 
-    def current(self, gamma, voltage):
-        """Current [A] of the state gamma under a voltage [V]; see `voltage`."""
+    def current(self, gamma: ArrayLike, voltage: ArrayLike) -> NDArray[numpy.float64]:
+        """Current [A] of the state gamma under a voltage [V].
+
+        Parameters
+        ----------
+        gamma : array_like, shape (..., variable)
+            States; of a device with one variable also shape (...).
+        voltage : array_like, shape (...)
+            Broadcast against the states.
+
+        Returns
+        -------
+        numpy.ndarray, shape (...)
+            NaN where no current belongs to that voltage.
+        """
         return self._over(self._engine.current, gamma, voltage)
 
-    def drift(self, gamma, input):
-        """Rates of all variables [unit of the variable / s] under the device's own input [A] or [V] (`control`).
+    def drift(self, gamma: ArrayLike, input: ArrayLike) -> NDArray[numpy.float64]:
+        """Rates of all variables [unit of the variable / s] under the device's own input.
+
+        Parameters
+        ----------
+        gamma : array_like, shape (..., variable)
+            States; of a device with one variable also shape (...).
+        input : array_like, shape (...)
+            Currents [A] or voltages [V] (`control`), broadcast against the states.
 
         Returns
         -------
@@ -84,41 +178,101 @@ class Device:
         """
         return self._over(self._engine.drift, gamma, input)
 
-    def check(self):
-        """Tests its declared properties; see `memdyn.check`."""
+    def check(self) -> list[tuple[str, str, str]]:
+        """Tests its declared properties.
+
+        Returns
+        -------
+        list of (test, outcome, detail)
+            As of `memdyn.check`.
+        """
         return self._engine.check(None)
 
-    def _over(self, function, gamma, drive):
-        count = len(self.variables)
-        gamma, drive = numpy.asarray(gamma, float), numpy.asarray(drive, float)
-        if count == 1 and (gamma.ndim == 0 or gamma.shape[-1] != 1 or gamma.shape == drive.shape):
-            gamma = gamma[..., None]
-        shape = numpy.broadcast_shapes(gamma.shape[:-1], drive.shape)
-        gamma = numpy.broadcast_to(gamma, (*shape, gamma.shape[-1]))
-        return function(gamma, numpy.broadcast_to(drive, shape))
+    def fingerprint(self, progress: Callable[[float], object] | None = None) -> dict[str, Any]:
+        """Loops under sines, and switching times, as `memdyn gallery` measures them.
 
-    def __repr__(self):
+        Parameters
+        ----------
+        progress : callable, optional
+            Called during the work; what it raises ends the work.
+
+        Returns
+        -------
+        dict
+            - amplitude : float, of the sines [A] or [V] (`control`): the typical input, or a larger one if guards need
+              it, or a smaller one if the loops cannot be integrated otherwise
+            - series_resistance : float, in series if the device needs it [Ohm]
+            - frequency : float; the characteristic frequency [Hz], the highest that moves a variable through half its
+              range
+            - loops : list of dict, at 0.1, 1, 10 and 100 times that frequency: frequency [Hz]; voltage [V] and current
+              [A], numpy.ndarray of shape (sample,), of the fifth period; area, as a share of the ranges of voltage and
+              current; swing, the largest share of its range that a variable covers. Empty if none can be integrated
+            - switching_times : list of float; from 10 % to 90 % of a range or back under plus and minus the amplitude
+              [s], NaN if it does not switch
+            - failure : str; why there are no loops
+        """
+        return self._engine.fingerprint(progress)
+
+    def _over(
+        self,
+        function: Callable[[NDArray[numpy.float64], NDArray[numpy.float64]], NDArray[numpy.float64]],
+        gamma: ArrayLike,
+        drive: ArrayLike,
+    ) -> NDArray[numpy.float64]:
+        states, drives = numpy.asarray(gamma, float), numpy.asarray(drive, float)
+        if len(self.variables) == 1 and (states.ndim == 0 or states.shape[-1] != 1 or states.shape == drives.shape):
+            states = states[..., None]
+        shape = numpy.broadcast_shapes(states.shape[:-1], drives.shape)
+        states = numpy.broadcast_to(states, (*shape, states.shape[-1]))
+        return function(states, numpy.broadcast_to(drives, shape))
+
+    def __repr__(self) -> str:
         values = ", ".join(f"{one['name']}={one['value']:g}" for one in self.parameters)
         return f"Device({self.name}: {values})"
 
-    def _repr_html_(self):
-        def cell(value):
+    def _repr_html_(self) -> str:
+        def cell(value: object) -> str:
             return f"<td>{html.escape(f'{value:g}' if isinstance(value, float) else str(value))}</td>"
 
-        rows = "".join(
-            "<tr>" + "".join(cell(one.get(key, "")) for key in ("name", "value", "unit", "meaning")) + "</tr>"
-            for one in self.parameters
-        )
+        def row(one: dict[str, Any]) -> str:
+            limits = f"{one['low']:g} to {one['high']:g}" if "low" in one else ""
+            return "<tr>" + "".join(map(cell, (one["name"], one["value"], one["unit"], limits, one.get("meaning", "")))) + "</tr>"
+
+        heading = "".join(f"<th>{word}</th>" for word in ("parameter", "value", "unit", "range", "meaning"))
         variables = ", ".join(
-            f"{one['name']} [{one['unit']}] in {one['lower']:g} .. {one['upper']:g}" for one in self.variables
+            f"{one['name']} [{one['unit']}] in {one['lower']:g} to {one['upper']:g}" for one in self.variables
         )
+        unit = "A" if self.control == "current" else "V"
         return (
             f"<b>{html.escape(self.name)}</b> <pre>{html.escape(self._engine.summary)}</pre>"
-            f"<p>input: {self.control}; variables: {html.escape(variables)}</p>"
-            f"<table><tr><th>parameter</th><th>value</th><th>unit</th><th>meaning</th></tr>{rows}</table>"
-            + self._loop()
+            f"<p>input: {self.control} [{unit}]; variables: {html.escape(variables)}</p>"
+            f"<table><tr>{heading}</tr>{''.join(map(row, self.parameters))}</table>" + self._loop()
         )
 
-    def _loop(self):
-        """The I-V loop under two periods of a sine of the typical input, as a picture; nothing if it cannot run."""
-        return ""
+    def _loop(self) -> str:
+        """The loop at the characteristic frequency, as a picture, or why there is none."""
+        if self._picture is None:
+            self._picture = self._draw_loop()
+        return self._picture
+
+    def _draw_loop(self) -> str:
+        begin = time.monotonic()
+
+        def give_up(share: float) -> None:
+            if time.monotonic() - begin > _PATIENCE:
+                raise _OutOfPatience
+
+        try:
+            measured = self._engine.fingerprint(give_up)
+        except _OutOfPatience:
+            return f"<p>No loop within {_PATIENCE:g} s; <code>fingerprint()</code> takes its time.</p>"
+        except Error as error:
+            return f"<p>No loop: {html.escape(str(error))}</p>"
+        if not measured["loops"]:
+            return f"<p>No loop: {html.escape(measured['failure'])}</p>"
+        one = measured["loops"][_CHARACTERISTIC]
+        unit = "A" if self.control == "current" else "V"
+        drive = f"sine of {measured['amplitude']:.3g} {unit} at {one['frequency']:.3g} Hz"
+        if measured["series_resistance"] > 0:
+            drive += f", behind {measured['series_resistance']:.3g} Ω"
+        return f"<figure>{_svg.loop(one['voltage'], one['current'])}<figcaption>{drive}</figcaption></figure>"

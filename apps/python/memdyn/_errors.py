@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """The exceptions of memdyn. Their messages say what is wrong, where, and what to write instead."""
 
+from __future__ import annotations
+
 
 class Error(Exception):
     """Base of all exceptions of memdyn."""
@@ -15,7 +17,14 @@ class InputError(Error, ValueError):
         The key with the error, as in the scenario; empty if the error does not concern a single key.
     """
 
-    key = ""
+    key: str = ""
+
+    @classmethod
+    def _at(cls, key: str, message: str) -> InputError:
+        """The error of a key. Its message begins with the key."""
+        error = cls(f"{key}{message}")
+        error.key = key
+        return error
 
 
 class NumericalError(Error, ArithmeticError):
@@ -33,10 +42,10 @@ class NumericalError(Error, ArithmeticError):
         Why: "not_finite", "tolerance", "switches_in_place", "no_solution", "runs_away" or "step_limit".
     """
 
-    device = ""
-    time = float("nan")
-    regime = ""
-    failure = ""
+    device: str = ""
+    time: float = float("nan")
+    regime: str = ""
+    failure: str = ""
 
 
 class FileError(Error, OSError):

@@ -1,9 +1,14 @@
 # SPDX-License-Identifier: MIT
 """Perceptrons of memristors with the interface of scikit-learn, which need not be installed."""
 
+from __future__ import annotations
+
 import inspect
+from collections.abc import Sequence
+from typing import Any, TypeVar
 
 import numpy
+from numpy.typing import ArrayLike, NDArray
 
 from . import _engine
 from ._errors import InputError
@@ -11,11 +16,19 @@ from ._runs import train
 from ._scenario import given
 
 
+_Self = TypeVar("_Self", bound="_Perceptron")
+
+
 class _Perceptron:
     """What both estimators share: a multilayer perceptron of memristors (Algorithm 2 of Silva et al. 2020)."""
 
-    def __init__(self, hidden=(8,), activation="rectified", output="linear", learning_rate=0.02, epochs=500,
-                 standardize=True, seed=1, twin=False):  # fmt: skip
+    weights_: NDArray[numpy.float64]
+    loss_curve_: NDArray[numpy.float64]
+    n_features_in_: int
+
+    def __init__(self, hidden: Sequence[int] = (8,), activation: str = "rectified", output: str = "linear",
+                 learning_rate: float = 0.02, epochs: int = 500, standardize: bool = True, seed: int = 1,
+                 twin: bool = False) -> None:  # fmt: skip
         self.hidden = hidden
         self.activation = activation
         self.output = output
@@ -25,12 +38,33 @@ class _Perceptron:
         self.seed = seed
         self.twin = twin
 
-    def get_params(self, deep=True):
-        """The parameters of the constructor, by name."""
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """The parameters of the constructor.
+
+        Parameters
+        ----------
+        deep : bool
+            Without effect, since no parameter is an estimator.
+
+        Returns
+        -------
+        dict
+        """
         return {name: getattr(self, name) for name in inspect.signature(type(self).__init__).parameters if name != "self"}
 
-    def set_params(self, **parameters):
-        """Sets parameters of the constructor. Returns this estimator."""
+    def set_params(self: _Self, **parameters: Any) -> _Self:
+        """Sets parameters of the constructor.
+
+        Parameters
+        ----------
+        **parameters
+            New values, by name.
+
+        Returns
+        -------
+        Classifier or Regressor
+            This estimator.
+        """
         known = self.get_params()
         for name, value in parameters.items():
             if name not in known:
@@ -38,12 +72,12 @@ class _Perceptron:
             setattr(self, name, value)
         return self
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.get_params().items())})"
 
-    def _fit(self, inputs, targets):
+    def _fit(self: _Self, X: ArrayLike, targets: NDArray[numpy.float64]) -> _Self:
         """Trains on rows of targets (row x output)."""
-        inputs = numpy.asarray(inputs, float)
+        inputs = numpy.asarray(X, float)
         if inputs.ndim != 2 or len(inputs) != len(targets):
             raise InputError(f"X: must be rows x inputs, with as many rows as y has ({len(targets)}), not {inputs.shape}")
         self.n_features_in_ = inputs.shape[1]
@@ -71,16 +105,17 @@ class _Perceptron:
         self.loss_curve_ = result.total_error.values[0, 0]
         return self
 
-    def _scaled(self, inputs):
-        return (numpy.asarray(inputs, float) - self._mean) / self._deviation
+    def _scaled(self, inputs: NDArray[numpy.float64]) -> NDArray[numpy.float64]:
+        scaled: NDArray[numpy.float64] = (inputs - self._mean) / self._deviation
+        return scaled
 
-    def _outputs(self, inputs):
+    def _outputs(self, X: ArrayLike) -> NDArray[numpy.float64]:
         if not hasattr(self, "weights_"):
             raise InputError(f"{type(self).__name__}: is not trained; call fit first")
-        inputs = numpy.asarray(inputs, float)
+        inputs = numpy.asarray(X, float)
         if inputs.ndim != 2 or inputs.shape[1] != self.n_features_in_:
             raise InputError(f"X: must be rows of {self.n_features_in_} inputs, not {inputs.shape}")
-        return _engine.predict(given(self._scenario, {}), self.weights_, self._scaled(inputs))
+        return _engine.predict(given(self._scenario, {}), self.weights_.tolist(), self._scaled(inputs))
 
 
 class Regressor(_Perceptron):
@@ -103,7 +138,7 @@ class Regressor(_Perceptron):
 
     Attributes
     ----------
-    weights_ : numpy.ndarray
+    weights_ : numpy.ndarray, shape (weight,)
         Layer by layer: connections (out x in), then biases.
     loss_curve_ : numpy.ndarray, shape (epoch,)
         Total error ½ Σ (T - O)² of each epoch.
@@ -111,22 +146,56 @@ class Regressor(_Perceptron):
 
     _estimator_type = "regressor"
 
-    def fit(self, X, y):
-        """Trains. X: row x input; y: row, or row x output. Returns this estimator."""
-        y = numpy.asarray(y, float)
-        self._flat = y.ndim == 1
-        return self._fit(X, y.reshape(len(y), -1))
+    def fit(self, X: ArrayLike, y: ArrayLike) -> Regressor:
+        """Trains.
 
-    def predict(self, X):
-        """Answers, in the shape of the y that was learnt. Reads are integrated."""
+        Parameters
+        ----------
+        X : array_like, shape (row, input)
+        y : array_like, shape (row,) or (row, output)
+
+        Returns
+        -------
+        Regressor
+            This estimator.
+        """
+        targets = numpy.asarray(y, float)
+        self._flat = targets.ndim == 1
+        return self._fit(X, targets.reshape(len(targets), -1))
+
+    def predict(self, X: ArrayLike) -> NDArray[numpy.float64]:
+        """The answers to rows of inputs; every read is integrated.
+
+        Parameters
+        ----------
+        X : array_like, shape (row, input)
+
+        Returns
+        -------
+        numpy.ndarray, shape (row,) or (row, output)
+            As the y that was learnt.
+        """
         answers = self._outputs(X)
         return answers[:, 0] if self._flat else answers
 
-    def score(self, X, y):
-        """The coefficient of determination R²."""
-        y = numpy.asarray(y, float).reshape(len(X), -1)
-        left = ((y - self._outputs(X)) ** 2).sum()
-        return 1.0 - left / ((y - y.mean(axis=0)) ** 2).sum()
+    def score(self, X: ArrayLike, y: ArrayLike) -> float:
+        """The coefficient of determination R² of the answers.
+
+        Parameters
+        ----------
+        X : array_like, shape (row, input)
+        y : array_like, shape (row,) or (row, output)
+            The right answers.
+
+        Returns
+        -------
+        float
+            1 if all answers are right, 0 if they are no better than the mean of y.
+        """
+        outputs = self._outputs(X)
+        targets = numpy.asarray(y, float).reshape(len(outputs), -1)
+        left = ((targets - outputs) ** 2).sum()
+        return float(1.0 - left / ((targets - targets.mean(axis=0)) ** 2).sum())
 
 
 class Classifier(_Perceptron):
@@ -139,28 +208,78 @@ class Classifier(_Perceptron):
 
     Attributes
     ----------
-    classes_ : numpy.ndarray
+    classes_ : numpy.ndarray, shape (class,)
     weights_, loss_curve_
         As of `Regressor`.
+
+    Examples
+    --------
+    >>> rows = numpy.genfromtxt("data/datasets/iris.csv", delimiter=",", skip_header=4)
+    >>> species = rows[:, 4:].argmax(axis=1)
+    >>> memdyn.Classifier(epochs=20).fit(rows[:, :4], species).score(rows[:, :4], species) > 0.9
+    True
     """
 
     _estimator_type = "classifier"
+    classes_: NDArray[Any]
 
-    def fit(self, X, y):
-        """Trains. X: row x input; y: the class of each row. Returns this estimator."""
+    def fit(self, X: ArrayLike, y: ArrayLike) -> Classifier:
+        """Trains.
+
+        Parameters
+        ----------
+        X : array_like, shape (row, input)
+        y : array_like, shape (row,)
+            The class of each row: numbers or words.
+
+        Returns
+        -------
+        Classifier
+            This estimator.
+        """
         self.classes_, codes = numpy.unique(numpy.asarray(y), return_inverse=True)
         if len(self.classes_) < 2:
             raise InputError("y: must have two classes or more")
         return self._fit(X, numpy.eye(len(self.classes_))[codes])
 
-    def decision_function(self, X):
-        """The outputs, row x class."""
+    def decision_function(self, X: ArrayLike) -> NDArray[numpy.float64]:
+        """The outputs; the largest decides.
+
+        Parameters
+        ----------
+        X : array_like, shape (row, input)
+
+        Returns
+        -------
+        numpy.ndarray, shape (row, class)
+        """
         return self._outputs(X)
 
-    def predict(self, X):
-        """The class of each row."""
-        return self.classes_[self._outputs(X).argmax(axis=1)]
+    def predict(self, X: ArrayLike) -> NDArray[Any]:
+        """The class of each row; every read is integrated.
 
-    def score(self, X, y):
-        """The share of rows that are classified correctly."""
+        Parameters
+        ----------
+        X : array_like, shape (row, input)
+
+        Returns
+        -------
+        numpy.ndarray, shape (row,)
+        """
+        classes: NDArray[Any] = self.classes_[self._outputs(X).argmax(axis=1)]
+        return classes
+
+    def score(self, X: ArrayLike, y: ArrayLike) -> float:
+        """The share of rows that are classified correctly.
+
+        Parameters
+        ----------
+        X : array_like, shape (row, input)
+        y : array_like, shape (row,)
+            The right classes.
+
+        Returns
+        -------
+        float
+        """
         return float((self.predict(X) == numpy.asarray(y)).mean())

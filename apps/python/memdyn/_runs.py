@@ -1,19 +1,28 @@
 # SPDX-License-Identifier: MIT
 """Runs: a scenario in, a dataset out."""
 
+from __future__ import annotations
+
+import numbers
 import os
 import tempfile
 import warnings
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import xarray
 
 from . import _engine
-from ._device import Device
-from ._progress import bar
+from ._device import Device, models
+from ._errors import InputError
+from ._progress import Progress, bar
+from ._results import open
+from ._scenario import Scenario
 from ._scenario import given as _given
 
 
-def _run(function, what, scenario, output, progress, settings, *more):
+def _run(function: Callable[..., dict[str, Any]], what: str, scenario: Scenario, output: str | os.PathLike[str] | None,
+         progress: Progress, settings: Mapping[str, Any], *more: object) -> tuple[xarray.Dataset, dict[str, Any]]:  # fmt: skip
     """Runs a function of the engine. Returns the dataset, and what the run reports beside it."""
     given = _given(scenario, settings)
     with tempfile.TemporaryDirectory(prefix="memdyn-") as folder:
@@ -30,54 +39,70 @@ def _run(function, what, scenario, output, progress, settings, *more):
     return loaded, report
 
 
-def open(path, group=None):
-    """Opens a result file.
-
-    Parameters
-    ----------
-    path : path
-        A file that this package, or the program, has written.
-    group : str, optional
-        "trajectory" for the recorded trajectories of a training, "inputs" for what a run depended on, "provenance".
-
-    Returns
-    -------
-    xarray.Dataset
-        Read when it is needed; `load()` reads all of it.
-    """
-    return xarray.open_dataset(os.fspath(path), engine="h5netcdf", group=group)
-
-
-def simulate(scenario, *, output=None, progress=None, **settings):
+def simulate(scenario: Scenario, *, output: str | os.PathLike[str] | None = None, progress: Progress = None,
+             **settings: Any) -> xarray.Dataset:  # fmt: skip
     """Integrates one device, or one circuit of devices, under a waveform.
 
     Parameters
     ----------
     scenario : path, str or dict
-        As for `memdyn simulate`. In a dictionary, a waveform of arrays is ``{"time": t, "value": v}`` with t [s] and
-        v [A] or [V], linear between them.
+        The path of a TOML file, a text of TOML (a `str` with a line break), or a dictionary of the same keys:
+
+        - device : {"model": "vteam", "parameters": {"R_on": 50}}, or {"file": path} of a device file
+        - initial : {"gamma": [value of each variable]}, or values by the names of the variables
+        - waveform : a dictionary, or a list of them that follow one another: {"kind": "sine_burst", "amplitude": 1e-4,
+          "frequency": 1.0, "cycles": 2}, or arrays {"time": t, "value": v} with t [s] and v [A] or [V], shape (sample,),
+          linear between the samples
+        - drive, optional : {"quantity": "voltage", "compliance": 1e-3, "series_resistance": 50.0}; by default the
+          waveform is the device's own input
+        - record, integrate, optional : which rows are kept, and tolerances
+
+        data/scenarios/README.md explains all keys. Paths in a file are relative to its folder, else to the working
+        directory.
     output : path, optional
-        A result file to write. Without it, the result is in memory alone.
+        A result file to write, which is then opened. Without it, the result is in memory alone.
     progress : bool or callable, optional
-        By default a bar in a terminal or a notebook, if tqdm is installed; a function is called with the share in
-        [0, 1].
+        By default a bar in a terminal or a notebook, if tqdm is installed and the run takes longer than half a second;
+        a function is called with the share in [0, 1], and what it raises ends the run.
     **settings
         Values of keys for this run: ``**{"device.parameters.R_on": 50}``.
 
     Returns
     -------
     xarray.Dataset
-        drive, current [A], voltage [V], memristance [Ohm], gamma (time x variable), event (time), regime (time x
-        guard), along time [s].
+        Along time [s], which increases strictly:
+
+        - drive [A] or [V], current [A], voltage [V], memristance [Ohm], shape (time,)
+        - gamma, shape (time, variable): internal variables, whose units are in variable_unit
+        - event, shape (time,): why a row was recorded, see `events`
+        - regime, shape (time, guard): 1 where a guard is positive
 
     Raises
     ------
-    InputError, NumericalError, FileError
+    InputError
+        A key or an argument is not valid.
+    NumericalError
+        The integration has failed; it has device, time, regime and failure.
+    FileError
+        A file cannot be read or written.
+
+    Examples
+    --------
+    >>> result = memdyn.simulate({
+    ...     "device": {"model": "hp-drift"},
+    ...     "initial": {"gamma": [0.0]},
+    ...     "waveform": {"kind": "triangle_sweep", "amplitude": 14.0, "period": 0.1},
+    ... })
+    >>> result.current.units, result.voltage.units, result.gamma.dims
+    ('A', 'V', ('time', 'variable'))
+    >>> changed = memdyn.simulate("data/scenarios/hp_sine.toml", **{"waveform.amplitude": 1e-4})
     """
     return _run(_engine.simulate, "simulating", scenario, output, progress, settings)[0]
 
 
-def sweep(scenario, *, output=None, progress=None, threads=None, instruction_set=None, resume=False, **settings):
+def sweep(scenario: Scenario, *, output: str | os.PathLike[str] | None = None, progress: Progress = None,
+          threads: int | None = None, instruction_set: str | None = None, resume: bool = False,
+          **settings: Any) -> xarray.Dataset:  # fmt: skip
     """Integrates one device over a grid of numbers, or for numbers that are drawn at random, on all cores.
 
     Parameters
@@ -94,18 +119,27 @@ def sweep(scenario, *, output=None, progress=None, threads=None, instruction_set
     Returns
     -------
     xarray.Dataset
-        status, end_time [s] and the reduced quantities, along the axes of the sweep and `sample`. A trajectory that
-        failed has another status than 0, and a warning gives their number; `to_dataframe()` gives a table.
+        status, end_time [s] and the reduced quantities, along the axes of the sweep and `sample`; gamma_final and the
+        like also along variable. A trajectory that failed has another status than 0, and a warning gives their number;
+        `to_dataframe()` gives a table.
 
     Raises
     ------
     InputError, FileError
+
+    Examples
+    --------
+    >>> loops = memdyn.sweep("data/scenarios/sweep_hp_frequency.toml")
+    >>> loops.loop_area.dims, loops.loop_area.units
+    (('amplitude', 'frequency'), 'W')
     """
-    more = (threads, instruction_set, resume)
+    more = _more(output, threads, instruction_set, resume)
     return _run(_engine.sweep, "sweeping", scenario, output, progress, settings, *more)[0]
 
 
-def train(scenario, *, output=None, progress=None, threads=None, instruction_set=None, resume=False, **settings):
+def train(scenario: Scenario, *, output: str | os.PathLike[str] | None = None, progress: Progress = None,
+          threads: int | None = None, instruction_set: str | None = None, resume: bool = False,
+          **settings: Any) -> xarray.Dataset:  # fmt: skip
     """Trains a perceptron made of memristors; every update is an integrated pulse.
 
     Parameters
@@ -123,12 +157,28 @@ def train(scenario, *, output=None, progress=None, threads=None, instruction_set
     Raises
     ------
     InputError, NumericalError, FileError
+
+    Examples
+    --------
+    >>> result = memdyn.train("data/scenarios/slp_or.toml", **{"run.realizations": 2, "run.epochs": 100})
+    >>> result.total_error.dims
+    ('gate', 'realization', 'epoch')
     """
-    more = (threads, instruction_set, resume)
+    more = _more(output, threads, instruction_set, resume)
     return _run(_engine.train, "training", scenario, output, progress, settings, *more)[0]
 
 
-def table(scenario, *, output=None, progress=None, **settings):
+def _more(output: object, threads: int | None, instruction_set: str | None, resume: bool) -> tuple[object, ...]:
+    """What sweeps and trainings take beside the scenario, once it has been looked at."""
+    if threads is not None and (not isinstance(threads, numbers.Integral) or threads < 0):
+        raise InputError._at("threads", f" = {threads!r}: must be a whole number, 0 for all cores")
+    if resume and output is None:
+        raise InputError._at("resume", ": goes on with the file of an interrupted run; give its name as output")
+    return threads, instruction_set, resume
+
+
+def table(scenario: Scenario, *, output: str | os.PathLike[str] | None = None, progress: Progress = None,
+          **settings: Any) -> xarray.Dataset:  # fmt: skip
     """Tabulates what one pulse does to the conductance of a device, wherever it starts from.
 
     Parameters
@@ -139,12 +189,19 @@ def table(scenario, *, output=None, progress=None, **settings):
     Returns
     -------
     xarray.Dataset
-        conductance [S] (node), conductance_change (polarity x node), and series of pulses.
+        conductance [S], shape (node,); conductance_change [S], shape (polarity, node); potentiation and depression [S],
+        shape (pulse,): the conductance after series of pulses. With [[vary]] also sample_conductance and
+        sample_conductance_change of other devices.
+
+    Raises
+    ------
+    InputError, NumericalError, FileError
     """
     return _run(_engine.table, "tabulating", scenario, output, progress, settings)[0]
 
 
-def validate(scenario, *, output=None, progress=None, **settings):
+def validate(scenario: Scenario, *, output: str | os.PathLike[str] | None = None, progress: Progress = None,
+             **settings: Any) -> tuple[xarray.Dataset, list[dict[str, Any]]]:  # fmt: skip
     """Holds the update rules of training simulators against the integrated device.
 
     Parameters
@@ -160,25 +217,53 @@ def validate(scenario, *, output=None, progress=None, **settings):
         For each rule its name, formula, parameters with their deviations, and its errors as shares of the range: the
         largest and rms of one pulse, after 100 and 10 000 pulses, and the largest in the sequence. `pandas.DataFrame`
         makes a table of it.
+
+    Raises
+    ------
+    InputError, NumericalError, FileError
     """
     result, report = _run(_engine.validate, "tabulating", scenario, output, progress, settings)
     return result, report["rules"]
 
 
-def check(device, *, progress=None, **parameters):
+def check(device: Device | Scenario, *, progress: Progress = None, **parameters: Any) -> list[tuple[str, str, str]]:
     """Tests the properties that a device declares, and those that every device must have.
 
     Parameters
     ----------
-    device : Device, path, str or dict
-        A device, or what `Device` takes.
+    device : Device, str, path or dict
+        A device; the name of a model; a path of a device file; or a device as a text or a dictionary.
+    progress : bool or callable, optional
+        As for `simulate`.
+    **parameters
+        Parameters of a model that is given by its name.
 
     Returns
     -------
     list of (test, outcome, detail)
-        The outcome is "holds", "fails" or "not claimed".
+        Three texts each; the outcome is "holds", "fails" or "not claimed".
+
+    Raises
+    ------
+    InputError, FileError
+
+    Examples
+    --------
+    >>> {outcome for _, outcome, _ in memdyn.check("hp-drift")} <= {"holds", "not claimed"}
+    True
     """
-    if not isinstance(device, Device):
-        device = Device(device, **parameters)
     with bar("checking", progress) as show:
-        return device._engine.check(show)
+        return _device(device, parameters)._engine.check(show)
+
+
+def _device(device: Device | Scenario, parameters: Mapping[str, Any]) -> Device:
+    named = isinstance(device, str) and not any(mark in device for mark in ("\n", os.sep, ".toml"))
+    if isinstance(device, str) and (device in models() or named):
+        return Device(device, **parameters)
+    if parameters:
+        raise InputError(f"check: {', '.join(parameters)}: only a model by its name takes parameters here")
+    if isinstance(device, Device):
+        return device
+    if isinstance(device, Mapping) or (isinstance(device, str) and "\n" in device):
+        return Device.from_text(device)
+    return Device.from_file(device)

@@ -1,22 +1,29 @@
 # SPDX-License-Identifier: MIT
 """What a caller gives, as the engine reads it: the text of a TOML file, and files that exist in memory only."""
 
+from __future__ import annotations
+
 import json
 import math
 import numbers
 import os
 import pathlib
 import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Union
 
 import numpy
+from numpy.typing import ArrayLike
 
 from . import _engine
 from ._errors import InputError
 
+Scenario = Union[str, "os.PathLike[str]", Mapping[str, Any]]
+
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+\Z")
 
 
-def given(scenario, settings):
+def given(scenario: Scenario, settings: Mapping[str, Any]) -> _engine.Given:
     """A scenario for the engine.
 
     Parameters
@@ -26,9 +33,9 @@ def given(scenario, settings):
     settings : dict
         Values of keys that replace those of the scenario: ``{"device.parameters.R_on": 50}``.
     """
-    texts = []
-    changed = [f"{key}={_value(value)}" for key, value in settings.items()]
-    if isinstance(scenario, dict):
+    texts: list[tuple[str, str]] = []
+    changed = [f"{key}={_value(_with_tables(key, value, texts), key)}" for key, value in settings.items()]
+    if isinstance(scenario, Mapping):
         text = _toml(scenario, texts)
         return _engine.Given(os.curdir, "<scenario>", text, texts, changed)
     if isinstance(scenario, str) and "\n" in scenario:
@@ -39,64 +46,66 @@ def given(scenario, settings):
     return _engine.Given(str(path.parent), path.name, None, texts, changed)
 
 
-def _toml(scenario, texts):
+def _toml(scenario: Mapping[str, Any], texts: list[tuple[str, str]]) -> str:
     """The text of a dictionary: one top-level key a line, so that messages name the line of its table."""
-    scenario = dict(scenario)
-    lines = []
-    for key, value in scenario.items():
-        if key == "waveform":
-            value = [_waveform(one, texts) for one in ([value] if isinstance(value, dict) else value)]
-        elif key == "data" and isinstance(value, dict):
-            value = _data(value, texts)
-        lines.append(f"{_key(key)} = {_value(value)}\n")
-    return "".join(lines)
+    return "".join(f"{_key(key)} = {_value(_with_tables(key, value, texts), key)}\n" for key, value in scenario.items())
 
 
-def _waveform(waveform, texts):
+def _with_tables(key: str, value: Any, texts: list[tuple[str, str]]) -> Any:
+    """The value of a top-level key, with tables of numbers in memory in place of arrays."""
+    if key == "waveform" and isinstance(value, (Mapping, list, tuple)):
+        return [_waveform(one, texts) for one in ([value] if isinstance(value, Mapping) else value)]
+    return _data(value, texts) if key == "data" and isinstance(value, Mapping) else value
+
+
+def _waveform(waveform: Any, texts: list[tuple[str, str]]) -> Any:
     """A waveform whose `time` and `value` are arrays becomes a table of numbers in memory."""
-    if not isinstance(waveform, dict) or "time" not in waveform:
+    if not isinstance(waveform, Mapping) or "time" not in waveform:
         return waveform
     rest = {key: value for key, value in waveform.items() if key not in ("time", "value")}
     if rest.get("kind", "csv") != "csv" or "value" not in waveform or "file" in waveform:
-        raise InputError("waveform: arrays are given as {'time': ..., 'value': ...}, without kind and file")
-    return {"kind": "csv", "file": _table(texts, "waveform", ("time", "value"), waveform["time"], waveform["value"]), **rest}
+        raise InputError._at("waveform", ": arrays are given as {'time': ..., 'value': ...}, without kind and file")
+    return {"kind": "csv", "file": _table(texts, "waveform", (), waveform["time"], waveform["value"]), **rest}
 
 
-def _data(data, texts):
+def _data(data: Mapping[str, Any], texts: list[tuple[str, str]]) -> Mapping[str, Any]:
     """Data whose `inputs` and `targets` are arrays become a table of numbers in memory."""
-    if "inputs" not in data and "targets" not in data:
+    if "inputs" not in data:
         return data
-    if "inputs" not in data or not hasattr(data["targets"], "__len__"):
-        return data
+    if not hasattr(data.get("targets"), "__len__"):
+        raise InputError._at("data", ": arrays are given as {'inputs': ..., 'targets': ...}, one row each for each sample")
     rest = {key: value for key, value in data.items() if key not in ("inputs", "targets")}
     inputs, targets = (numpy.asarray(data[key], float) for key in ("inputs", "targets"))
+    if inputs.ndim == 0 or targets.ndim == 0 or len(inputs) != len(targets):
+        raise InputError._at("data", f": inputs and targets must have one row for each sample, not the shapes {inputs.shape} "
+                                    f"and {targets.shape}")  # fmt: skip
     inputs, targets = (array.reshape(len(array), -1) for array in (inputs, targets))
     names = [f"x_{i + 1}" for i in range(inputs.shape[1])] + [f"y_{k + 1}" for k in range(targets.shape[1])]
     columns = [*inputs.T, *targets.T]
     return {"file": _table(texts, "data", names, *columns), "targets": targets.shape[1], **rest}
 
 
-def _table(texts, name, heading, *columns):
-    """Adds a CSV of arrays, with every digit. Returns its name."""
-    columns = [numpy.asarray(column, float) for column in columns]
-    if any(column.ndim != 1 or column.shape != columns[0].shape for column in columns):
-        raise InputError(f"{name}: arrays must have one dimension and the same length, not "
-                         + ", ".join(str(column.shape) for column in columns))  # fmt: skip
+def _table(texts: list[tuple[str, str]], name: str, heading: Sequence[str], *columns: ArrayLike) -> str:
+    """Adds a CSV of arrays, with every digit, and with a heading if there is one. Returns its name."""
+    arrays = [numpy.asarray(column, float) for column in columns]
+    if any(array.ndim != 1 or array.shape != arrays[0].shape for array in arrays):
+        raise InputError._at(name, ": arrays must have one dimension and the same length, not "
+                            + ", ".join(str(array.shape) for array in arrays))  # fmt: skip
     name = f"<{name} {len(texts)}>.csv"
-    rows = [",".join(heading)]
-    rows += [",".join(map(repr, row)) for row in zip(*(column.tolist() for column in columns))]
+    rows = [",".join(heading)] if heading else []
+    rows += [",".join(map(repr, row)) for row in zip(*(array.tolist() for array in arrays))]
     texts.append((name, "\n".join(rows) + "\n"))
     return name
 
 
-def _key(key):
+def _key(key: Any) -> str:
     if not isinstance(key, str):
         raise InputError(f"key {key!r}: must be a text")
     return key if _BARE_KEY.match(key) else json.dumps(key)
 
 
-def _value(value):
-    """A value of TOML."""
+def _value(value: Any, key: str) -> str:
+    """A value of a key, as TOML."""
     if isinstance(value, (bool, numpy.bool_)):
         return "true" if value else "false"
     if isinstance(value, numbers.Integral):
@@ -108,8 +117,9 @@ def _value(value):
         return repr(value) if math.isfinite(value) else ("inf" if value > 0 else "-inf")
     if isinstance(value, (str, os.PathLike)):
         return json.dumps(os.fspath(value), ensure_ascii=False).replace("\x7f", "\\u007f")
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{_key(key)} = {_value(one)}" for key, one in value.items()) + "}"
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{_key(own)} = {_value(one, f'{key}.{own}')}" for own, one in value.items()) + "}"
     if isinstance(value, (list, tuple, numpy.ndarray)):
-        return "[" + ", ".join(map(_value, value)) + "]"
-    raise InputError(f"value {value!r}: must be a number, a text, a list or a dictionary, not {type(value).__name__}")
+        return "[" + ", ".join(_value(one, key) for one in value) + "]"
+    remedy = f"must be a number, a text, a list or a dictionary, not {type(value).__name__}"
+    raise InputError._at(key, f" = {value!r}: {remedy}")

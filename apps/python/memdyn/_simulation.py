@@ -1,9 +1,26 @@
 # SPDX-License-Identifier: MIT
 """A simulation that is prepared once, and runs often."""
 
+from __future__ import annotations
+
+from typing import Any
+
+import numpy
+import xarray
+from numpy.typing import NDArray
+
 from . import _engine
+from ._errors import InputError
 from ._runs import simulate
-from ._scenario import given
+from ._scenario import Scenario, given
+
+
+def _is_number(value: Any) -> bool:
+    try:
+        float(value)
+    except (TypeError, ValueError):
+        return False
+    return not isinstance(value, str)
 
 
 class Result:
@@ -25,11 +42,20 @@ class Result:
 
     __slots__ = ("time", "drive", "current", "voltage", "gamma", "event", "end", "steps")
 
-    def __init__(self, columns):
+    time: NDArray[numpy.float64]
+    drive: NDArray[numpy.float64]
+    current: NDArray[numpy.float64]
+    voltage: NDArray[numpy.float64]
+    gamma: NDArray[numpy.float64]
+    event: NDArray[numpy.uint8]
+    end: NDArray[numpy.float64]
+    steps: int
+
+    def __init__(self, columns: dict[str, Any]) -> None:
         for name in self.__slots__:
             setattr(self, name, columns[name])
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"Result({len(self.time)} rows to {self.time[-1] if len(self.time) else 0:g} s, end {self.end})"
 
 
@@ -40,6 +66,8 @@ class Simulation:
     ----------
     scenario : path, str or dict
         As for `simulate`.
+    **settings
+        Values of keys, as for `simulate`.
 
     Attributes
     ----------
@@ -51,19 +79,20 @@ class Simulation:
     Examples
     --------
     >>> simulation = memdyn.Simulation("data/scenarios/hp_sine.toml")
-    >>> [simulation.run(R_on=r).end[0] for r in (50, 100, 200)]
+    >>> [round(simulation.run(amplitude=a).gamma.max() * 1e9, 3) for a in (1e-4, 2e-4)]  # [nm]
+    [4.183, 7.366]
     """
 
-    event_names = _engine.Prepared.event_names
+    event_names: list[str] = _engine.Prepared.event_names
 
-    def __init__(self, scenario, **settings):
+    def __init__(self, scenario: Scenario, **settings: Any) -> None:
         self._scenario = scenario
         self._settings = settings
         self._prepared = _engine.Prepared(given(scenario, settings))
         self.keys = self._prepared.keys
         self.variables = self._prepared.variables
 
-    def run(self, **numbers):
+    def run(self, **numbers: float) -> Result:
         """Runs it.
 
         Parameters
@@ -80,8 +109,25 @@ class Simulation:
         ------
         InputError, NumericalError
         """
-        return Result(self._prepared.run(numbers))
+        try:
+            return Result(self._prepared.run(numbers))
+        except TypeError as error:
+            wrong = next((key for key, value in numbers.items() if not _is_number(value)), None)
+            if wrong is None:
+                raise
+            raise InputError._at(wrong, f" = {numbers[wrong]!r}: must be a number") from error
 
-    def dataset(self, **settings):
-        """The same as `simulate` with these settings: an `xarray.Dataset`."""
+    def dataset(self, **settings: Any) -> xarray.Dataset:
+        """Runs it as `simulate` does.
+
+        Parameters
+        ----------
+        **settings
+            Values of keys for this run, by their whole names: ``**{"device.parameters.R_on": 50}``.
+
+        Returns
+        -------
+        xarray.Dataset
+            With units and attributes.
+        """
         return simulate(self._scenario, **{**self._settings, **settings})
