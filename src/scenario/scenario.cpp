@@ -304,7 +304,10 @@ double WaveformPart::number(const std::string& key, double otherwise) const {
 }
 
 double WaveformPart::segments() const {
-  const double each = file ? static_cast<double>(file->segments().size()) : kind->segments;
+  const double each =
+      file         ? static_cast<double>(file->segments().size())
+      : expression ? static_cast<double>(expression->count(numbers[0], std::span(numbers).last(parameters.size())))
+                   : kind->segments;
   return each * number("count", 1) * number("levels", 1) * number("repeat", 1);
 }
 
@@ -361,7 +364,7 @@ Waveform WaveformPart::make() const {
   require_bounded(*this);
   const std::size_t own = numbers.size() - parameters.size();
   Waveform one = file         ? *file
-                 : expression ? Waveform({expression->segment(numbers[0], std::span(numbers).subspan(own))})
+                 : expression ? Waveform(expression->segments(numbers[0], std::span(numbers).last(parameters.size())))
                               : kind->make(numbers.data());
   const bool raised = own == kind->keys.size() + 3;  // by an offset that is not the kind's own
   if (const double offset = raised ? numbers[kind->keys.size()] : 0.0; offset != 0.0) one = one.raise(offset);
