@@ -25,7 +25,7 @@ void ensemble_of_size(std::shared_ptr<const Model<T>> model, std::optional<Drive
   Driven<T, N> device(std::move(model), options.source);
   const auto run = [&]<bool Integrals>() {
     EnsembleLanes<T, N, Integrals>(std::move(device), options.integration, options.level, options.most_steps,
-                                   std::move(series), options.extremes, options.transition)
+                                   std::move(series), options.extremes, options.transition, options.parts)
         .run(source);
   };
   options.integrals ? run.template operator()<true>() : run.template operator()<false>();

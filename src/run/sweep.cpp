@@ -319,7 +319,8 @@ class Run {
     }
     file_.axis("variable", scenario.device.variable_names(), {"1", "internal variable"});
     file_.words("variable_unit", scenario.device.variable_units(), "variable", {"1", "unit of the variable"});
-    if (need(SweepQuantity::parts) || plan.record_parts)
+    const auto by_part = [](const auto* one) { return one->along == SweepQuantity::part; };
+    if (plan.record_parts || std::ranges::any_of(quantities, by_part))
       file_.axis("part", part_names(scenario.device), {"1", "part of the circuit"});
     const auto open = [&](const std::string& name, ResultFile::Kind kind, const Caption& caption, std::size_t width,
                           double fill, const std::vector<std::string>& more = {}) {
@@ -406,7 +407,8 @@ class Worker final : public LaneSource {
                         .source = plan_.scenario.source,
                         .most_steps = plan_.most_steps,
                         .transition = run_.need(SweepQuantity::transition) ? plan_.transition : Transition{},
-                        .extremes = run_.need(SweepQuantity::extremes)},
+                        .extremes = run_.need(SweepQuantity::extremes),
+                        .parts = run_.need(SweepQuantity::part_integrals)},
                        *this);
     for (Block& block : blocks_) run_.write(block.first, block.count, block.values);
   }
