@@ -244,6 +244,12 @@ class Run {
       report.first_failed = trajectory;
     }
   }
+  /// Keeps the largest current and power.
+  void note_largest(const LaneOutcome& outcome) {
+    const std::lock_guard lock(mutex_);
+    report.largest_current = std::max(report.largest_current, outcome.largest_current);
+    report.largest_power = std::max(report.largest_power, outcome.largest_power);
+  }
   void fail(const std::exception_ptr& failure) {
     const std::lock_guard lock(mutex_);
     if (!report.failure) report.failure = failure;
@@ -470,6 +476,7 @@ class Worker final : public LaneSource {
     values[1][l.row] = outcome.time;
     if (outcome.failure == Failure::none) {
       const SweepOutcome all = with_port(l, outcome);
+      run_.note_largest(outcome);
       for (std::size_t q = 0; q < run_.quantities.size(); ++q) {
         const std::size_t width = run_.columns[2 + q].width;
         run_.quantities[q]->write(all, width, &values[2 + q][l.row * width]);
