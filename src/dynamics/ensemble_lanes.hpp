@@ -108,7 +108,7 @@ class EnsembleLanes {
       const T theta = select(landing_, share_, T(1.0));
       const T tried = theta * h_;
       step(tried);
-      T size = size_of_error();
+      T size = size_ > 0 ? size_of_error() : error_without_state(tried);
       if (along_series_)
         for (std::size_t j = 0; j < size_; ++j)
           size = select(and_not(has_series_, abs(slope_out_[j]) < T(infinite)), T(std::nan("")), size);
@@ -301,7 +301,7 @@ class EnsembleLanes {
   void derivative(const State& now, State& dxdt, const T& at) {
     const T u = input(now, drive_(at));
     for (std::size_t i = 0; i < size_; ++i) dxdt[i] = select(variables_[i].pinned, T(0.0), drift(i, now, u));
-    if (!device_.direct()) dxdt[0] += u - u;  // NaN if no input gives the drive
+    if (!device_.direct() && size_ > 0) dxdt[0] += u - u;  // NaN if no input gives the drive
     if (!any(sliding_)) return;
     const T share = look_at_sides(now, at);
     for (std::size_t i = 0; i < size_; ++i) dxdt[i] = select(sliding_, sides_.velocity_along(i, share), dxdt[i]);
@@ -325,6 +325,16 @@ class EnsembleLanes {
       size = select(ratio <= size || is_nan(size), size, ratio);  // a NaN stays
     }
     return size;
+  }
+
+  /// The error of a step of a device without a state: 0, or NaN if no input gives the drive in it.
+  [[nodiscard]] T error_without_state(const T& h) const {
+    T error(0.0);
+    for (const double share : watch::share) {
+      const T u = input(x_, drive_(s_ + T(share) * h));
+      error += u - u;
+    }
+    return error;
   }
 
   /// Makes a step of length `h` in each lane, from the state to `out_`, `slope_out_` and `error_`.
@@ -763,7 +773,8 @@ class EnsembleLanes {
     sort_variables(fresh_, now, middle);
     if (series_device_ && !state_guards_.empty()) decide_sliding(now, middle);
     if (options_.method == Method::rosenbrock4) stiff_ = choose(fresh_, !sliding_, stiff_);
-    M still(true), held(true);  // no variable moves; each that would move is pinned
+    // no variable moves; each that would move is pinned. Without a state steps show whether there is an input
+    M still(size_ > 0), held(size_ > 0);
     for (std::size_t i = 0; i < size_; ++i) {
       Variable& v = variables_[i];
       v.reached = v.released = M(false);

@@ -36,6 +36,11 @@ template <class T>
 void ensemble_of(const AnyDevice& device, const EnsembleOptions& options, LaneSource& source) {
   static_assert(lanes<T> <= most_lanes);
   auto model = integrated_over<T>(device);
+  if (model->scale.empty()) {  // no method is needed without a state
+    EnsembleOptions own = options;
+    own.integration.method = Method::dopri5;
+    return ensemble_of_size<T, 0>(std::move(model), std::nullopt, own, source);
+  }
   std::optional<Driven<Series<T>>> series;
   if (exists_over<Series<T>>(device)) series.emplace(integrated_over<Series<T>>(device), options.source);
   switch (model->scale.size()) {

@@ -265,7 +265,7 @@ class Run {
   std::vector<const SweepQuantity*> quantities;
   std::vector<Column>
       columns;  ///< status, end_time, quantities, drawn and derived numbers, and last those on the time grid
-  std::size_t on_grid = 0;                ///< index of the first column on the time grid, gamma
+  std::size_t on_grid = 0;                ///< index of gamma on the time grid
   std::vector<std::size_t> port_columns;  ///< those of `port_on_grid`; 0 if a swept number has that name
   std::size_t part_columns = 0;           ///< index of the voltages of parts; their currents follow
   std::size_t times = 0;                  ///< points of the common time grid, 0 for none
@@ -355,7 +355,8 @@ class Run {
       times = grid.size();
       file_.axis("time", grid, {"s", "time"});
       on_grid = columns.size();
-      open("gamma", Kind::real, {unit, "internal variables"}, times * variables, none, {"time", "variable"});
+      if (variables > 0)
+        open("gamma", Kind::real, {unit, "internal variables"}, times * variables, none, {"time", "variable"});
       for (const auto& [name, units, long_name] : port_on_grid) {
         port_columns.push_back(is_swept(name) ? 0 : columns.size());
         if (!is_swept(name)) open(name, Kind::real, {units, long_name}, times, none, {"time"});
@@ -390,7 +391,8 @@ class Worker final : public LaneSource {
         lane_(lanes_),
         drive_(std::make_shared<const Waveform>(nominal_.drive())),
         levels_(levels_of(driven(plan_.scenario.device, plan_.scenario.source))),
-        turns_(looks_at_state(driven(plan_.scenario.device, plan_.scenario.source))) {
+        turns_(looks_at_state(driven(plan_.scenario.device, plan_.scenario.source)) ||
+               plan_.scenario.device.size() == 0) {
     const auto note = [&](const SweptNumber& number) {
       for (const Slot& slot : number.slots) {
         parameters_vary_ = parameters_vary_ || slot.kind == Slot::parameter;
@@ -544,7 +546,7 @@ class Worker final : public LaneSource {
   void put_on_grid(Lane& l, const SweepSample& now, double input) {
     const std::size_t at = l.row * run_.times + l.sample++;
     auto& values = l.block->values;
-    std::ranges::copy(now.gamma, &values[run_.on_grid][at * run_.variables]);
+    if (run_.variables > 0) std::ranges::copy(now.gamma, &values[run_.on_grid][at * run_.variables]);
     const double port[] = {now.current, now.voltage, quotient(now.voltage, now.current)};
     for (std::size_t k = 0; k < std::size(port); ++k)
       if (run_.port_columns[k] > 0) values[run_.port_columns[k]][at] = port[k];

@@ -582,6 +582,8 @@ class InitialState {
  public:
   InitialState(TomlSection& root, const AnyDevice& device)
       : device_(device), names_(device.variable_names()), gamma_(names_.size(), std::nan("")) {
+    if (names_.empty() && root.has("initial"))
+      root.refuse("initial", "is of no use: the device has no internal variable; remove it");
     if (root.is_table("initial")) {
       read_table(root.section("initial"));
     } else if (root.has("initial")) {
