@@ -8,6 +8,7 @@
 
 #include "command.hpp"
 #include "core/message.hpp"
+#include "run/doubts.hpp"
 #include "runs.hpp"
 
 namespace memdyn::app {
@@ -23,10 +24,7 @@ void run_sweep(const SweepPlan& plan, const std::string& output, OutputTarget::L
     fmt::print("{} of them were finished by the run that was resumed\n", report.resumed);
   for (std::size_t status = 1; status < std::size(status_names); ++status)
     if (report.of_status[status] > 0) fmt::print("{}: {}\n", status_names[status], report.of_status[status]);
-  if (report.absorbed() > 0)
-    warn(absorption_warning(plan.scenario.device, fmt::format("a variable in {} of {} trajectories, with the status "
-                                                              "absorbed",
-                                                              report.absorbed(), report.trajectories)));
+  for (const auto& warning : doubts_of(plan, report)) warn(warning);
   if (report.failure) std::rethrow_exception(report.failure);
   if (report.failed() > 0)
     throw Error(fmt::format("{} of {} trajectories failed; the first is trajectory {}: {}", report.failed(),

@@ -71,10 +71,7 @@ py::dict run_sweep(const Given& given, const std::string& output, const py::obje
     doubts = doubts_of(plan.scenario);
     done = sweep(plan, output, progress, resume ? OutputTarget::Left::resumed : OutputTarget::Left::replaced);
     if (done->failure) std::rethrow_exception(done->failure);
-    if (done->absorbed() > 0)
-      doubts.push_back(absorption_warning(plan.scenario.device,
-                                          fmt::format("a variable in {} of {} trajectories, with the status absorbed",
-                                                      done->absorbed(), done->trajectories)));
+    for (auto& doubt : doubts_of(plan, *done)) doubts.push_back(std::move(doubt));
   }
   if (done->failed() > 0)
     doubts.push_back(fmt::format("{} of {} trajectories failed (see status); the first is trajectory {}: {}",

@@ -147,7 +147,8 @@ bool SumOfTerms::add_stretches(double from, double to) {
   if (!middle[0].finite() || !whole[0].finite()) return false;
   constexpr double digits = 16 * std::numeric_limits<double>::epsilon();
   constexpr double most_digits = 1e-9;  // of a value by cancellation; a value that is known less well is not accepted
-  const double size = std::max(middle[0].most(), scale_);
+  constexpr double nothing = 1e-290;    // what is smaller counts as 0
+  const double size = std::max({middle[0].most(), scale_, nothing});
   const double rounding = digits * size + std::min(4 * middle[0].width(), most_digits * size);
   if (whole[0].width() <= rounding) {  // constant
     largest_ = std::max(largest_, whole[0].most());

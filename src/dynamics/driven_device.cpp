@@ -131,9 +131,6 @@ DrivenDevice driven(const AnyDevice& device, const Source& source) {
   const auto refuse = [&](const char* key, double value, const char* remedy) {
     throw InputError(std::string(device.name()), key, fmt::format("{}", value), remedy);
   };
-  if (device.size() == 0)
-    throw InputError(std::string(device.name()), "variables", "0",
-                     "has no internal variable to integrate: it can only be a part of series or parallel");
   if (!(source.series_resistance >= 0.0 && std::isfinite(source.series_resistance)))
     refuse("series_resistance", source.series_resistance, "must be finite and 0 Ohm or more");
   for (const double limit : source.compliance)

@@ -43,10 +43,10 @@ class EnsembleLanes {
  public:
   /// @param series the device over series. Without it no state slides, and auto is dopri5; taylor and rosenbrock4 need
   /// it
-  /// @param extremes see EnsembleOptions
+  /// @param extremes, parts see EnsembleOptions
   EnsembleLanes(D device, const IntegrationOptions& options, const Level& level = {}, double most_steps = infinite,
                 std::optional<Driven<Series<T>>> series = std::nullopt, bool extremes = false,
-                const Transition& transition = {})
+                const Transition& transition = {}, bool parts = false)
       : device_(std::move(device)),
         options_(options),
         most_steps_(most_steps),
@@ -76,6 +76,8 @@ class EnsembleLanes {
       for (std::size_t j = 0; j < size_; ++j) (*state)[j] = T(0.0);
     }
     variables_.resize(size_);
+    if (parts) parts_.resize(device_.model().parts);
+    ports_.resize(parts_.size());
     rates_.resize(size_, T(0.0));
     curves_.resize(size_);
     if (along_series_) long_curves_.resize(size_, Polynomial<T>(series_.order() + 1, T(0.0)));
@@ -106,7 +108,7 @@ class EnsembleLanes {
       const T theta = select(landing_, share_, T(1.0));
       const T tried = theta * h_;
       step(tried);
-      T size = size_of_error();
+      T size = size_ > 0 ? size_of_error() : error_without_state(tried);
       if (along_series_)
         for (std::size_t j = 0; j < size_; ++j)
           size = select(and_not(has_series_, abs(slope_out_[j]) < T(infinite)), T(std::nan("")), size);
@@ -229,6 +231,18 @@ class EnsembleLanes {
   struct PortExtremes {
     T low = T(0.0), high = T(0.0), low_time = T(0.0), high_time = T(0.0);
   };
+  /// The integrals and the extremes of a part of a composite.
+  struct PartTotals {
+    T energy = T(0.0);
+    std::array<T, port_quantities> sizes{T(0.0), T(0.0), T(0.0)};  ///< see sizes_
+    std::array<PortExtremes, port_quantities> port;
+  };
+  /// A quantity over a part of a step: its mean, its largest magnitude at the nodes, a bound of the integral of its
+  /// magnitude, and the lanes in which the polynomial through the nodes is within the tolerance.
+  struct Quadrature {
+    T mean, largest, size;
+    M good;
+  };
   /// The passages of the level in one lane.
   struct LanePassages {
     std::array<Passages, 2> of;  ///< by Level::Direction
@@ -287,7 +301,7 @@ class EnsembleLanes {
   void derivative(const State& now, State& dxdt, const T& at) {
     const T u = input(now, drive_(at));
     for (std::size_t i = 0; i < size_; ++i) dxdt[i] = select(variables_[i].pinned, T(0.0), drift(i, now, u));
-    if (!device_.direct()) dxdt[0] += u - u;  // NaN if no input gives the drive
+    if (!device_.direct() && size_ > 0) dxdt[0] += u - u;  // NaN if no input gives the drive
     if (!any(sliding_)) return;
     const T share = look_at_sides(now, at);
     for (std::size_t i = 0; i < size_; ++i) dxdt[i] = select(sliding_, sides_.velocity_along(i, share), dxdt[i]);
@@ -311,6 +325,16 @@ class EnsembleLanes {
       size = select(ratio <= size || is_nan(size), size, ratio);  // a NaN stays
     }
     return size;
+  }
+
+  /// The error of a step of a device without a state: 0, or NaN if no input gives the drive in it.
+  [[nodiscard]] T error_without_state(const T& h) const {
+    T error(0.0);
+    for (const double share : watch::share) {
+      const T u = input(x_, drive_(s_ + T(share) * h));
+      error += u - u;
+    }
+    return error;
   }
 
   /// Makes a step of length `h` in each lane, from the state to `out_`, `slope_out_` and `error_`.
@@ -568,15 +592,22 @@ class EnsembleLanes {
     for (std::size_t j = 0; j < size_; ++j) set_lane(x_[j], l, numbers_[j]);
     for (T& total : totals_) set_lane(total, l, 0.0);
     for (T& size : sizes_) set_lane(size, l, 0.0);
+    for (T& peak : peaks_) set_lane(peak, l, 0.0);
     for (std::size_t i = 0; i < size_; ++i) {
       set_lane(variables_[i].lowest, l, numbers_[i]);
       set_lane(variables_[i].highest, l, numbers_[i]);
       set_lane(variables_[i].lowest_time, l, 0.0);
       set_lane(variables_[i].highest_time, l, 0.0);
     }
-    for (PortExtremes& extremes : port_) {
+    const auto begin = [&](PortExtremes& extremes) {
       set_lane(extremes.low, l, infinite);
       set_lane(extremes.high, l, -infinite);
+    };
+    std::ranges::for_each(port_, begin);
+    for (PartTotals& part : parts_) {
+      set_lane(part.energy, l, 0.0);
+      for (T& size : part.sizes) set_lane(size, l, 0.0);
+      std::ranges::for_each(part.port, begin);
     }
     passages_[l] = {};
     for (WatchedLevel& watched : levels_) {
@@ -664,6 +695,14 @@ class EnsembleLanes {
   void write_state(std::size_t l) {
     for (std::size_t i = 0; i < size_; ++i) numbers_[i] = lane(x_[i], l);
   }
+  /// The extremes in one lane.
+  [[nodiscard]] static std::array<Extremes, port_quantities> extremes_of(
+      const std::array<PortExtremes, port_quantities>& port, std::size_t l) {
+    std::array<Extremes, port_quantities> all;
+    for (std::size_t q = 0; q < port_quantities; ++q)
+      all[q] = {lane(port[q].low, l), lane(port[q].high, l), lane(port[q].low_time, l), lane(port[q].high_time, l)};
+    return all;
+  }
   [[gnu::noinline]] void finish(std::size_t l, LaneSource& source) {
     if constexpr (Integrals) jump(lane_mask_[l], T(0.0));
     LaneOutcome outcome;
@@ -686,11 +725,14 @@ class EnsembleLanes {
     if (extremes_) {
       outcome.lowest_time = outcome.highest + size_;
       outcome.highest_time = outcome.lowest_time + size_;
-      for (std::size_t q = 0; q < port_quantities; ++q)
-        outcome.port[q] = {lane(port_[q].low, l), lane(port_[q].high, l), lane(port_[q].low_time, l),
-                           lane(port_[q].high_time, l)};
+      outcome.port = extremes_of(port_, l);
     }
+    part_outcomes_.clear();
+    for (const PartTotals& part : parts_) part_outcomes_.push_back({lane(part.energy, l), extremes_of(part.port, l)});
+    outcome.parts = part_outcomes_;
     outcome.integrals = outcome.gamma + 5 * size_;
+    outcome.largest_current = lane(peaks_[port_current], l);
+    outcome.largest_power = lane(peaks_[port_power], l);
     outcome.passages = passages_[l].of;
     outcome.passage_times = passages_[l].times;
     outcome.duty = passages_[l].duty;
@@ -731,7 +773,8 @@ class EnsembleLanes {
     sort_variables(fresh_, now, middle);
     if (series_device_ && !state_guards_.empty()) decide_sliding(now, middle);
     if (options_.method == Method::rosenbrock4) stiff_ = choose(fresh_, !sliding_, stiff_);
-    M still(true), held(true);  // no variable moves; each that would move is pinned
+    // no variable moves; each that would move is pinned. Without a state steps show whether there is an input
+    M still(size_ > 0), held(size_ > 0);
     for (std::size_t i = 0; i < size_; ++i) {
       Variable& v = variables_[i];
       v.reached = v.released = M(false);
@@ -1723,7 +1766,6 @@ class EnsembleLanes {
   /// parts so short that the polynomial through the nodes is within the tolerance. The drive keeps its sign within a
   /// part.
   [[gnu::noinline]] void integrate(const M& where, const T& tried) {
-    using std::abs;
     using std::max;
     using std::min;
     const auto next_end = [&](const T& from) {  // up to there the drive keeps its sign, within rounding
@@ -1734,7 +1776,7 @@ class EnsembleLanes {
     T to = next_end(from);
     M open = where;
     for (int part = 0; part < most_parts && any(open); ++part) {
-      std::array<watch::Values<T>, 4> values;  // current, voltage, power, and the integrand of the loop area
+      std::array<watch::Values<T>, 4> values;  // by PortQuantity, and the integrand of the loop area
       for (std::size_t node = 0; node < watch::nodes; ++node) {
         const T share = from + T(watch::share[node]) * (to - from);
         inside_of(share);
@@ -1742,9 +1784,9 @@ class EnsembleLanes {
         const T u = input(trial_, drive_(at));
         const T voltage = device_.voltage(trial_, u);
         const T current = device_.current(trial_, u);
-        values[0][node] = current;
-        values[1][node] = voltage;
-        values[2][node] = voltage * current;
+        values[port_current][node] = current;
+        values[port_voltage][node] = voltage;
+        values[port_power][node] = voltage * current;
         // From rest to rest ∮V dI = -∮I dV, for the device alone as for device and resistance in series. A limit that
         // the source holds changes nothing: it is held from where the limited quantity passes that value under the
         // drive to where it passes it again.
@@ -1752,24 +1794,25 @@ class EnsembleLanes {
                            : limits()  ? device_.terminal_voltage(trial_, u)
                                        : voltage) *
                           drive_.rate(at);
+        find_parts(node, u);
       }
       M good = to - from <= T(shortest_part);
       M all_good(true);
-      std::array<T, 4> mean, size;
+      const T whole = (to - from) * tried;
+      std::array<T, 4> mean, largest, size;
       for (std::size_t q = 0; q < values.size(); ++q) {
-        const watch::Values<T> c = watch::coefficients(values[q]);
-        T largest(0.0);
-        mean[q] = T(0.0);
-        for (std::size_t k = 0; k < watch::nodes; ++k) {
-          largest = max(largest, T(abs(values[q][k])));
-          if (k % 2 == 0) mean[q] += c[k] / T(1.0 - static_cast<double>(k * k));
-        }
-        const T off = watch::remainder(c);
-        const T length = (to - from) * tried;
-        size[q] = largest * length;
-        all_good = all_good && (off <= T(options_.relative) * largest ||
-                                off * length <= T(negligible_part * options_.relative) * (sizes_[q] + size[q]));
+        const Quadrature one = quadrature(values[q], whole, sizes_[q]);
+        mean[q] = one.mean;
+        largest[q] = one.largest;
+        size[q] = one.size;
+        all_good = all_good && one.good;
       }
+      for (std::size_t p = 0; p < parts_.size(); ++p)
+        for (std::size_t q = 0; q < port_quantities; ++q) {
+          // a current or voltage that parts leave to another one is known to the digits of the whole
+          const T before = parts_[p].sizes[q] + sizes_[q] + size[q];
+          all_good = all_good && quadrature(part_values_[p][q], whole, before).good;
+        }
       good = open && (good || all_good);
       const T length = select(good, T((to - from) * tried), T(0.0));
       const T drive = drive_(s_ + T(0.5) * (from + to) * tried);
@@ -1777,19 +1820,67 @@ class EnsembleLanes {
         totals_[which] = select(good && counts, totals_[which] + length * value, totals_[which]);
       };
       for (std::size_t q = 0; q < size.size(); ++q) sizes_[q] = select(good, sizes_[q] + size[q], sizes_[q]);
+      for (std::size_t q = 0; q < port_quantities; ++q)
+        peaks_[q] = select(good && largest[q] < T(infinite), T(max(peaks_[q], largest[q])), peaks_[q]);
       add(charge, M(true), mean[0]);
       add(flux, M(true), mean[1]);
       add(energy, M(true), mean[2]);
       add(area_positive, drive > T(0.0), mean[3]);
       add(area_negative, drive < T(0.0), mean[3]);
       if (extremes_)
-        for (std::size_t q = 0; q < port_quantities; ++q)
-          for (const double sign : {-1.0, 1.0}) observe_port(good, port_[q], sign, values[q], {from, to}, tried);
+        for (std::size_t q = 0; q < port_quantities; ++q) observe_port(good, port_[q], values[q], {from, to}, tried);
+      add_parts(good, {from, to}, tried);
       const T width = to - from;
       from = select(good, to, from);
       to = select(good, T(min(next_end(from), T(from + T(2.0) * width))), T(from + T(0.5) * width));
       open = open && from < T(1.0);
     }
+  }
+  /// @param length of the part of the step [s]
+  /// @param before bound of the integral of its magnitude over the parts before
+  [[nodiscard]] Quadrature quadrature(const watch::Values<T>& values, const T& length, const T& before) const {
+    using std::abs;
+    using std::max;
+    const watch::Values<T> c = watch::coefficients(values);
+    T largest(0.0), mean(0.0);
+    for (std::size_t k = 0; k < watch::nodes; ++k) {
+      largest = max(largest, T(abs(values[k])));
+      if (k % 2 == 0) mean += c[k] / T(1.0 - static_cast<double>(k * k));
+    }
+    const T off = watch::remainder(c);
+    const T size = largest * length;
+    return {mean, largest, size,
+            off <= T(options_.relative) * largest ||
+                off * length <= T(negligible_part * options_.relative) * (before + size)};
+  }
+  /// Sets the values at a node of all parts of the device in the state trial_, under an input.
+  void find_parts(std::size_t node, const T& u) {
+    if (parts_.empty()) return;
+    device_.ports(trial_, u, ports_.data());
+    part_values_.resize(parts_.size());
+    for (std::size_t p = 0; p < parts_.size(); ++p) {
+      part_values_[p][port_current][node] = ports_[p].current;
+      part_values_[p][port_voltage][node] = ports_[p].voltage;
+      part_values_[p][port_power][node] = ports_[p].voltage * ports_[p].current;
+    }
+  }
+  /// Updates the integrals and the extremes of all parts of the device by their values at the nodes.
+  /// @param part shares of the step between which they lie
+  void add_parts(const M& where, const std::array<T, 2>& part, const T& tried) {
+    const T length = (part[1] - part[0]) * tried;
+    for (std::size_t p = 0; p < parts_.size(); ++p)
+      for (std::size_t q = 0; q < port_quantities; ++q) {
+        PartTotals& totals = parts_[p];
+        const Quadrature one = quadrature(part_values_[p][q], length, totals.sizes[q]);
+        totals.sizes[q] = select(where, totals.sizes[q] + one.size, totals.sizes[q]);
+        if (q == port_power) totals.energy = select(where, totals.energy + length * one.mean, totals.energy);
+        observe_port(where, totals.port[q], part_values_[p][q], part, tried);
+      }
+  }
+  /// Updates the extremes of a quantity of a port by its values at the nodes of a part of the step.
+  void observe_port(const M& where, PortExtremes& extremes, const watch::Values<T>& values,
+                    const std::array<T, 2>& part, const T& tried) {
+    for (const double sign : {-1.0, 1.0}) observe_port(where, extremes, sign, values, part, tried);
   }
   /// Updates the lowest (`sign` = -1) or the highest (1) value of a quantity of the port, by its values at the nodes of
   /// a part of the step: the best of them, or the extreme of the polynomial through them next to it.
@@ -2025,10 +2116,11 @@ class EnsembleLanes {
   std::vector<std::size_t> state_guards_;
   std::vector<Variable> variables_;
   std::vector<T> rates_;  ///< factors of the drifts that depend on the input alone; used while the drive is constant
-  std::array<T, integrals> totals_ = {};    ///< by Integral
-  std::array<T, 4> sizes_ = {};             ///< bounds of the integrals of the absolute values
-  std::vector<Quintic<T>> curves_;          ///< dense output of the last step, per variable
-  std::vector<Polynomial<T>> long_curves_;  ///< the same if the method is taylor
+  std::array<T, integrals> totals_ = {};       ///< by Integral
+  std::array<T, 4> sizes_ = {};                ///< bounds of the integrals of the absolute values
+  std::array<T, port_quantities> peaks_ = {};  ///< largest magnitudes of current, voltage and power
+  std::vector<Quintic<T>> curves_;             ///< dense output of the last step, per variable
+  std::vector<Polynomial<T>> long_curves_;     ///< the same if the method is taylor
   Polynomial<T> bernstein_;
   std::vector<Hull<T>> hulls_;
   std::vector<T> doubts_;    ///< error of each curve beyond that of the step
@@ -2074,6 +2166,10 @@ class EnsembleLanes {
   std::array<LanePassages, lanes<T>> passages_;
   std::array<std::vector<Edge>, lanes<T>> edges_;  ///< since the last call of time_transitions()
   std::array<PortExtremes, port_quantities> port_;
+  std::vector<PartTotals> parts_;  ///< of a composite, if requested
+  std::vector<std::array<watch::Values<T>, port_quantities>> part_values_;
+  std::vector<PartPort<T>> ports_;
+  std::vector<PartOutcome> part_outcomes_;  ///< of the lane that has ended
   std::vector<double> numbers_;
 };
 

@@ -25,7 +25,7 @@ void ensemble_of_size(std::shared_ptr<const Model<T>> model, std::optional<Drive
   Driven<T, N> device(std::move(model), options.source);
   const auto run = [&]<bool Integrals>() {
     EnsembleLanes<T, N, Integrals>(std::move(device), options.integration, options.level, options.most_steps,
-                                   std::move(series), options.extremes, options.transition)
+                                   std::move(series), options.extremes, options.transition, options.parts)
         .run(source);
   };
   options.integrals ? run.template operator()<true>() : run.template operator()<false>();
@@ -36,6 +36,11 @@ template <class T>
 void ensemble_of(const AnyDevice& device, const EnsembleOptions& options, LaneSource& source) {
   static_assert(lanes<T> <= most_lanes);
   auto model = integrated_over<T>(device);
+  if (model->scale.empty()) {  // no method is needed without a state
+    EnsembleOptions own = options;
+    own.integration.method = Method::dopri5;
+    return ensemble_of_size<T, 0>(std::move(model), std::nullopt, own, source);
+  }
   std::optional<Driven<Series<T>>> series;
   if (exists_over<Series<T>>(device)) series.emplace(integrated_over<Series<T>>(device), options.source);
   switch (model->scale.size()) {

@@ -234,6 +234,9 @@ void set_range(Script& script, char letter, const State& values) {
 }  // namespace
 
 Fingerprint fingerprint(const std::string& name, const AnyDevice& device, const Progress& progress) {
+  if (device.size() == 0)
+    throw InputError(std::string(device.name()), "variables", "0",
+                     "has no internal variable: a gallery shows how a state moves");
   Fingerprint result{.name = name, .model = std::string(device.name()), .source = native_source(device)};
   const auto measure = [&] {
     Portrait portrait(device, result.source, result.amplitude, progress);

@@ -47,7 +47,7 @@ Content content_of(const std::vector<ResultReader>& files, const PlotOptions& op
                                    files[0].name(), name_of(kind), file.name(), name_of(other)));
     if (kind == ResultKind::unknown)
       throw IoError(file.name() +
-                    ": is not a simulation (gamma, voltage), a training (total_error), a sweep (status, end_time) or a "
+                    ": is not a simulation (drive, voltage), a training (total_error), a sweep (status, end_time) or a "
                     "table (conductance_change)");
   }
   const auto views = views_of(kind);

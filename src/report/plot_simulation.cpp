@@ -40,9 +40,12 @@ Trajectory trajectory(const ResultReader& file, const TimeSpan& span, const Prog
   const std::size_t variables = file.length("variable");
   Trajectory all{.names = file.strings("variable", variables)};
   for (const char* name : {"current", "voltage"}) require_shape(file, name, {rows});
-  require_shape(file, "gamma", {rows, variables});
-  const auto kept =
-      rows_within(file, {{"time", 1}, {"current", 1}, {"voltage", 1}, {"gamma", variables}}, rows, span, progress);
+  std::vector<std::pair<std::string, std::size_t>> arrays{{"time", 1}, {"current", 1}, {"voltage", 1}};
+  if (variables > 0) {
+    require_shape(file, "gamma", {rows, variables});
+    arrays.emplace_back("gamma", variables);
+  }
+  const auto kept = rows_within(file, arrays, rows, span, progress);
   for (std::size_t at = 0; at < kept.size(); at += 3 + variables) {
     all.time.push_back(kept[at]);
     all.current.push_back(kept[at + 1]);
@@ -147,12 +150,14 @@ Script simulation_picture(const ResultReader& file, const std::filesystem::path&
   script.add("set ylabel 'current ({}A)'\nplot $data using 1:2 with {} lw 1.6 lc rgb '{}' notitle{}\n", i.sign,
              line.style, colour(6), marks.empty() ? "" : marks + "title 'change of regime'");
   script.range_for_flat(columns[2]);
+  const std::string bottom =
+      fmt::format("set xlabel {}\n", Script::literal(fmt::format("time ({}s){}", t.sign, line.note)));
+  if (all.panels.empty()) script.add("{}", bottom);
   script.add("set ylabel 'voltage ({}V)'\nplot $data using 1:3 with {} lw 1.6 lc rgb '{}' notitle{}\n", v.sign,
              line.style, colour(1), lines);
   script.add("set yrange [*:*]\n");
   for (const Trajectory::Panel& panel : all.panels) {
-    if (&panel == &all.panels.back())
-      script.add("set xlabel {}\n", Script::literal(fmt::format("time ({}s){}", t.sign, line.note)));
+    if (&panel == &all.panels.back()) script.add("{}", bottom);
     script.add("set ylabel {}\nplot ", Script::literal(fmt::format("state ({}{})", panel.prefix.sign, panel.unit)));
     for (const std::size_t k : panel.variables)
       script.add("{}$data using 1:{} with {} lw 1.8 lc rgb '{}' title {}", k == panel.variables.front() ? "" : ", ",

@@ -47,11 +47,16 @@ std::string axis_label(const std::string& name, const Prefix& prefix, const std:
 constexpr std::pair<const char*, std::string PlotOptions::*> entry_options[] = {{"variable", &PlotOptions::variable},
                                                                                 {"part", &PlotOptions::part}};
 
-/// True if a dataset has one value for each trajectory, or one for each variable or part.
+/// The axis of the times at which states of a trajectory are recorded.
+constexpr const char* times_axis = "reduce_time";
+
+/// True if a dataset has one value for each trajectory, or one for each variable or part, or such values at given
+/// times.
 bool of_trajectories(const ResultReader& file, const std::string& name) {
   if (!file.has(name)) return false;
   auto axes = file.axes(name);
   if (!axes.empty() && (axes.back() == "variable" || axes.back() == "part")) axes.pop_back();
+  if (!axes.empty() && axes.back() == times_axis) axes.pop_back();
   return axes == file.axes("status");
 }
 
@@ -89,6 +94,19 @@ void cut(const ResultReader& file, Swept& s, std::size_t axis, double at) {
   s.along.erase(s.along.begin() + static_cast<std::ptrdiff_t>(axis));
 }
 
+/// Makes the times of the values the last axis, before that of the samples, which they follow in the file.
+void add_times(const ResultReader& file, Swept& s) {
+  s.axes.emplace_back(times_axis);
+  s.along.push_back(file.numbers(times_axis, {file.length(times_axis)}));
+  const std::size_t count = s.along.back().size();
+  std::vector<double> values(s.values.size());
+  for (std::size_t n = 0; n < values.size(); ++n) {
+    const std::size_t trajectory = n / count;
+    values[(trajectory / s.samples * count + n % count) * s.samples + trajectory % s.samples] = s.values[n];
+  }
+  s.values = std::move(values);
+}
+
 Swept swept(const ResultReader& file, const PlotOptions& options) {
   Swept s;
   s.name = quantity_of(file, options.quantity);
@@ -106,7 +124,10 @@ Swept swept(const ResultReader& file, const PlotOptions& options) {
       s.along.push_back(file.numbers(axis, {shape.back()}));
     }
   }
-  const std::string along = file.axes(s.name).size() > shape.size() ? file.axes(s.name).back() : "";
+  const auto dimensions = file.axes(s.name);
+  const bool at_times = dimensions.size() > shape.size() && dimensions[shape.size()] == times_axis;
+  if (at_times) shape.push_back(file.length(times_axis));
+  const std::string along = dimensions.size() > shape.size() ? dimensions.back() : "";
   const auto names = along.empty() ? std::vector<std::string>{} : file.strings(along);
   if (!along.empty()) shape.push_back(names.size());
   s.values = file.numbers(s.name, shape);
@@ -133,6 +154,7 @@ Swept swept(const ResultReader& file, const PlotOptions& options) {
     for (std::size_t i = 0; i * count < s.values.size(); ++i) s.values[i] = s.values[i * count + entry];
     s.values.resize(s.values.size() / count);
   }
+  if (at_times) add_times(file, s);
   for (const auto& [name, at] : options.at) {
     const auto axis = std::ranges::find(s.axes, name);
     if (!std::isfinite(at)) throw InputError("plot", "--at", fmt::format("{}={}", name, at), "must be a finite number");

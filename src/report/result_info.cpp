@@ -84,7 +84,7 @@ ResultKind kind_of(const ResultReader& file) {
   if (file.has("status") && file.has("end_time")) return ResultKind::sweep;
   if (file.has("final_error") && file.has("floor")) return ResultKind::universality;
   if (file.has("total_error") || file.has("trajectory/time")) return ResultKind::training;
-  if (file.has("gamma") && file.has("voltage")) return ResultKind::simulation;
+  if ((file.has("gamma") || file.has("drive")) && file.has("voltage")) return ResultKind::simulation;
   if (file.has("conductance_change")) return ResultKind::table;
   return ResultKind::unknown;
 }

@@ -32,9 +32,8 @@ struct Required {
 Required required_of(ResultKind kind, double version, bool complete) {
   switch (kind) {
     case ResultKind::simulation: {
-      Required all{
-          {"time", "drive", "current", "voltage", "memristance", "gamma", "event", "variable", "variable_unit"},
-          {"model", "drive_quantity", "series_resistance", "compliance_negative", "compliance_positive"}};
+      Required all{{"time", "drive", "current", "voltage", "memristance", "event", "variable", "variable_unit"},
+                   {"model", "drive_quantity", "series_resistance", "compliance_negative", "compliance_positive"}};
       constexpr double first_with_rows = 1.2;
       if (version >= first_with_rows) all.attributes.emplace_back("rows");
       return all;
@@ -238,8 +237,10 @@ class Check {
   void required() {
     const ResultKind kind = kind_of(file_);
     if (kind == ResultKind::unknown && complete_)
-      note("/", "is neither a simulation (gamma, voltage), a sweep (status, end_time) nor a training (total_error)");
-    const Required all = required_of(kind, version_, complete_);
+      note("/", "is neither a simulation (drive, voltage), a sweep (status, end_time) nor a training (total_error)");
+    Required all = required_of(kind, version_, complete_);
+    const bool stateless = file_.has("variable") && file_.shape("variable") == std::vector<std::size_t>{0};
+    if (kind == ResultKind::simulation && !stateless) all.datasets.emplace_back("gamma");
     for (const auto& name : all.datasets)
       if (!file_.has(name)) note("/", fmt::format("a {} must have the dataset {}", name_of(kind), name));
     const auto attributes = file_.attributes("/");

@@ -26,14 +26,14 @@ double typical_current(const AnyDevice& device) {
   return std::abs(own.current(middle, own.input(middle, device.typical_input())));
 }
 
-/// A warning about the largest current and power; empty if a memristor bears them.
-std::string scale_warning(const Scenario& scenario, const Simulated& done) {
-  if (done.largest_current <= most_current && done.largest_power <= most_power) return "";
+/// A warning about the largest current [A] and power [W]; empty if a memristor bears them.
+std::string scale_warning(const Scenario& scenario, double current, double power) {
+  if (current <= most_current && power <= most_power) return "";
   if (typical_current(scenario.device) > physical_current) return "";
   return fmt::format(
       "{}: the current reaches {:.3g} A and the power {:.3g} W, which no memristor bears; is the drive in {}, and are "
       "the parameters in SI units?",
-      scenario.device.name(), done.largest_current, done.largest_power, unit_of(scenario.source.quantity));
+      scenario.device.name(), current, power, unit_of(scenario.source.quantity));
 }
 
 }  // namespace
@@ -50,7 +50,19 @@ std::vector<std::string> doubts_of(const Scenario& scenario, const Simulated& do
         fmt::format("from t = {:.6g} s on only steps are recorded, because {} rows were added between steps until "
                     "then; set record.interval to choose the rows",
                     done.sparse_from, StraightLines::most_rows));
-  if (auto warning = scale_warning(scenario, done); !warning.empty()) all.push_back(std::move(warning));
+  if (auto warning = scale_warning(scenario, done.largest_current, done.largest_power); !warning.empty())
+    all.push_back(std::move(warning));
+  return all;
+}
+
+std::vector<std::string> doubts_of(const SweepPlan& plan, const SweepReport& done) {
+  std::vector<std::string> all;
+  if (done.absorbed() > 0)
+    all.push_back(absorption_warning(plan.scenario.device, fmt::format("a variable in {} of {} trajectories, with the "
+                                                                       "status absorbed",
+                                                                       done.absorbed(), done.trajectories)));
+  if (auto warning = scale_warning(plan.scenario, done.largest_current, done.largest_power); !warning.empty())
+    all.push_back(std::move(warning));
   return all;
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "memdyn/run/simulation.hpp"
+#include "memdyn/run/sweep.hpp"
 #include "memdyn/scenario/scenario.hpp"
 
 namespace memdyn {
@@ -14,5 +15,7 @@ namespace memdyn {
 /// the drive is probably in another unit. Devices in normalised units are exempt from the last: those that take more
 /// than 1 A at their typical input, in the middle of their ranges.
 [[nodiscard]] std::vector<std::string> doubts_of(const Scenario& scenario, const Simulated& done);
+/// The same of a sweep, about bounds that absorb and about currents and powers.
+[[nodiscard]] std::vector<std::string> doubts_of(const SweepPlan& plan, const SweepReport& done);
 
 }  // namespace memdyn

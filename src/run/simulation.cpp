@@ -50,9 +50,10 @@ std::vector<Column> columns_of(const Scenario& scenario, std::size_t guards) {
       {"drive", Kind::real, {unit_of(scenario.source.quantity), "quantity prescribed by the source"}},
       {"current", Kind::real, {"A", "current"}},
       {"voltage", Kind::real, {"V", "voltage"}},
-      {"memristance", Kind::real, {"ohm", "memristance V/I"}},
-      {"gamma", Kind::real, {scenario.device.unit(), "internal variables"}, "variable", scenario.device.size()},
-      {"event", Kind::code, {"1", "why the row was recorded"}}};
+      {"memristance", Kind::real, {"ohm", "memristance V/I"}}};
+  if (const std::size_t variables = scenario.device.size(); variables > 0)
+    columns.push_back({"gamma", Kind::real, {scenario.device.unit(), "internal variables"}, "variable", variables});
+  columns.push_back({"event", Kind::code, {"1", "why the row was recorded"}});
   if (guards > 0) columns.push_back({"regime", Kind::code, {"1", "signs of the guards"}, "guard", guards});
   if (const std::size_t parts = scenario.device.model().parts; parts > 0) {
     columns.push_back({"part_voltage", Kind::real, {"V", "voltage across each part"}, "part", parts});
@@ -102,7 +103,7 @@ Simulated simulate(const Scenario& scenario, const std::filesystem::path& output
     note_largest(done, sample);
     for (const double number : {sample.time, sample.drive, sample.current, sample.voltage}) table.put(number);
     table.put(quotient(sample.voltage, sample.current));
-    table.put_all(sample.gamma);
+    if (!sample.gamma.empty()) table.put_all(sample.gamma);
     table.put(static_cast<double>(sample.event));
     if (!guards.empty()) table.put_all(sample.regime);
     put_parts(table, device.model(), sample, ports);

@@ -244,6 +244,12 @@ class Run {
       report.first_failed = trajectory;
     }
   }
+  /// Keeps the largest current and power.
+  void note_largest(const LaneOutcome& outcome) {
+    const std::lock_guard lock(mutex_);
+    report.largest_current = std::max(report.largest_current, outcome.largest_current);
+    report.largest_power = std::max(report.largest_power, outcome.largest_power);
+  }
   void fail(const std::exception_ptr& failure) {
     const std::lock_guard lock(mutex_);
     if (!report.failure) report.failure = failure;
@@ -259,7 +265,7 @@ class Run {
   std::vector<const SweepQuantity*> quantities;
   std::vector<Column>
       columns;  ///< status, end_time, quantities, drawn and derived numbers, and last those on the time grid
-  std::size_t on_grid = 0;                ///< index of the first column on the time grid, gamma
+  std::size_t on_grid = 0;                ///< index of gamma on the time grid
   std::vector<std::size_t> port_columns;  ///< those of `port_on_grid`; 0 if a swept number has that name
   std::size_t part_columns = 0;           ///< index of the voltages of parts; their currents follow
   std::size_t times = 0;                  ///< points of the common time grid, 0 for none
@@ -319,7 +325,8 @@ class Run {
     }
     file_.axis("variable", scenario.device.variable_names(), {"1", "internal variable"});
     file_.words("variable_unit", scenario.device.variable_units(), "variable", {"1", "unit of the variable"});
-    if (need(SweepQuantity::parts) || plan.record_parts)
+    const auto by_part = [](const auto* one) { return one->along == SweepQuantity::part; };
+    if (plan.record_parts || std::ranges::any_of(quantities, by_part))
       file_.axis("part", part_names(scenario.device), {"1", "part of the circuit"});
     const auto open = [&](const std::string& name, ResultFile::Kind kind, const Caption& caption, std::size_t width,
                           double fill, const std::vector<std::string>& more = {}) {
@@ -348,7 +355,8 @@ class Run {
       times = grid.size();
       file_.axis("time", grid, {"s", "time"});
       on_grid = columns.size();
-      open("gamma", Kind::real, {unit, "internal variables"}, times * variables, none, {"time", "variable"});
+      if (variables > 0)
+        open("gamma", Kind::real, {unit, "internal variables"}, times * variables, none, {"time", "variable"});
       for (const auto& [name, units, long_name] : port_on_grid) {
         port_columns.push_back(is_swept(name) ? 0 : columns.size());
         if (!is_swept(name)) open(name, Kind::real, {units, long_name}, times, none, {"time"});
@@ -383,7 +391,8 @@ class Worker final : public LaneSource {
         lane_(lanes_),
         drive_(std::make_shared<const Waveform>(nominal_.drive())),
         levels_(levels_of(driven(plan_.scenario.device, plan_.scenario.source))),
-        turns_(looks_at_state(driven(plan_.scenario.device, plan_.scenario.source))) {
+        turns_(looks_at_state(driven(plan_.scenario.device, plan_.scenario.source)) ||
+               plan_.scenario.device.size() == 0) {
     const auto note = [&](const SweptNumber& number) {
       for (const Slot& slot : number.slots) {
         parameters_vary_ = parameters_vary_ || slot.kind == Slot::parameter;
@@ -406,7 +415,8 @@ class Worker final : public LaneSource {
                         .source = plan_.scenario.source,
                         .most_steps = plan_.most_steps,
                         .transition = run_.need(SweepQuantity::transition) ? plan_.transition : Transition{},
-                        .extremes = run_.need(SweepQuantity::extremes)},
+                        .extremes = run_.need(SweepQuantity::extremes),
+                        .parts = run_.need(SweepQuantity::part_integrals)},
                        *this);
     for (Block& block : blocks_) run_.write(block.first, block.count, block.values);
   }
@@ -468,6 +478,7 @@ class Worker final : public LaneSource {
     values[1][l.row] = outcome.time;
     if (outcome.failure == Failure::none) {
       const SweepOutcome all = with_port(l, outcome);
+      run_.note_largest(outcome);
       for (std::size_t q = 0; q < run_.quantities.size(); ++q) {
         const std::size_t width = run_.columns[2 + q].width;
         run_.quantities[q]->write(all, width, &values[2 + q][l.row * width]);
@@ -535,7 +546,7 @@ class Worker final : public LaneSource {
   void put_on_grid(Lane& l, const SweepSample& now, double input) {
     const std::size_t at = l.row * run_.times + l.sample++;
     auto& values = l.block->values;
-    std::ranges::copy(now.gamma, &values[run_.on_grid][at * run_.variables]);
+    if (run_.variables > 0) std::ranges::copy(now.gamma, &values[run_.on_grid][at * run_.variables]);
     const double port[] = {now.current, now.voltage, quotient(now.voltage, now.current)};
     for (std::size_t k = 0; k < std::size(port); ++k)
       if (run_.port_columns[k] > 0) values[run_.port_columns[k]][at] = port[k];

@@ -304,7 +304,10 @@ double WaveformPart::number(const std::string& key, double otherwise) const {
 }
 
 double WaveformPart::segments() const {
-  const double each = file ? static_cast<double>(file->segments().size()) : kind->segments;
+  const double each =
+      file         ? static_cast<double>(file->segments().size())
+      : expression ? static_cast<double>(expression->count(numbers[0], std::span(numbers).last(parameters.size())))
+                   : kind->segments;
   return each * number("count", 1) * number("levels", 1) * number("repeat", 1);
 }
 
@@ -361,7 +364,7 @@ Waveform WaveformPart::make() const {
   require_bounded(*this);
   const std::size_t own = numbers.size() - parameters.size();
   Waveform one = file         ? *file
-                 : expression ? Waveform({expression->segment(numbers[0], std::span(numbers).subspan(own))})
+                 : expression ? Waveform(expression->segments(numbers[0], std::span(numbers).last(parameters.size())))
                               : kind->make(numbers.data());
   const bool raised = own == kind->keys.size() + 3;  // by an offset that is not the kind's own
   if (const double offset = raised ? numbers[kind->keys.size()] : 0.0; offset != 0.0) one = one.raise(offset);
@@ -579,6 +582,8 @@ class InitialState {
  public:
   InitialState(TomlSection& root, const AnyDevice& device)
       : device_(device), names_(device.variable_names()), gamma_(names_.size(), std::nan("")) {
+    if (names_.empty() && root.has("initial"))
+      root.refuse("initial", "is of no use: the device has no internal variable; remove it");
     if (root.is_table("initial")) {
       read_table(root.section("initial"));
     } else if (root.has("initial")) {

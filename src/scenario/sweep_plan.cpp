@@ -343,9 +343,14 @@ std::string key_for(const SweepQuantity& quantity) {
 void read_quantities(std::optional<TomlSection>& section, SweepPlan& plan) {
   const auto given = [&](const std::string& key) { return key.empty() || (section && section->has(key)); };
   plan.quantities.clear();
+  const auto of_state = [](const SweepQuantity& quantity) {
+    return quantity.along == SweepQuantity::variable || quantity.along == SweepQuantity::time_variable;
+  };
+  const bool stateless = plan.scenario.device.size() == 0;
   if (!given("quantities")) {
     for (const auto& quantity : sweep_quantity_table())
-      if (quantity.usual && given(key_for(quantity))) plan.quantities.emplace_back(quantity.name);
+      if (quantity.usual && given(key_for(quantity)) && !(stateless && of_state(quantity)))
+        plan.quantities.emplace_back(quantity.name);
     return;
   }
   std::set<std::string> known, needed;
@@ -360,6 +365,8 @@ void read_quantities(std::optional<TomlSection>& section, SweepPlan& plan) {
     if (!given(key)) section->refuse("quantities", fmt::format("{} needs reduce.{}", name, key));
     if (quantity->along == SweepQuantity::part && plan.scenario.device.model().parts == 0)
       section->refuse("quantities", fmt::format("{} needs a device with parts, series or parallel", name));
+    if (stateless && of_state(*quantity))
+      section->refuse("quantities", fmt::format("{} needs a device with an internal variable", name));
     needed.insert(key);
   }
   for (const auto& [key, users] :

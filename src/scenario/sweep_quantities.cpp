@@ -13,6 +13,8 @@ using Outcome = SweepOutcome;
 using N = std::size_t;
 using Q = SweepQuantity;
 constexpr unsigned port_extremes = Q::integrals | Q::extremes;
+constexpr unsigned of_parts = Q::integrals | Q::part_integrals;
+constexpr unsigned extremes_of_parts = of_parts | Q::extremes;
 constexpr unsigned passages = Q::level | Q::every_passage;
 
 double known(double number) { return std::isfinite(number) ? number : std::nan(""); }
@@ -30,6 +32,11 @@ void integral(const Outcome& o, N, double* to) {
 template <PortQuantity which, double Extremes::* number>
 void extreme(const Outcome& o, N, double* to) {
   *to = known(o.lane.port[which].*number);
+}
+/// Writes a number of each part.
+template <PortQuantity which, double Extremes::* number>
+void part_extreme(const Outcome& o, N, double* to) {
+  std::ranges::transform(o.lane.parts, to, [](const PartOutcome& one) { return known(one.port[which].*number); });
 }
 /// The passages that a period is measured between: those in the direction of the level, or the rising ones.
 const Passages& periodic(const Outcome& o) {
@@ -92,7 +99,34 @@ std::vector<Q> quantities_of_parts() {
            Q::part},
           {"part_current_final", "A", "final current of each part", Q::port | Q::parts,
            [](const Outcome& o, N, double* to) { std::ranges::transform(o.parts, to, &PartPort<double>::current); },
-           Q::part}};
+           Q::part},
+          {"part_energy", "J", "energy absorbed by each part", of_parts,
+           [](const Outcome& o, N, double* to) { std::ranges::transform(o.lane.parts, to, &PartOutcome::energy); },
+           Q::part},
+          {"part_current_lowest", "A", "lowest current of each part", extremes_of_parts,
+           part_extreme<port_current, &Extremes::low>, Q::part},
+          {"part_current_lowest_time", "s", "when the current of each part is lowest", extremes_of_parts,
+           part_extreme<port_current, &Extremes::low_time>, Q::part},
+          {"part_current_highest", "A", "highest current of each part", extremes_of_parts,
+           part_extreme<port_current, &Extremes::high>, Q::part},
+          {"part_current_highest_time", "s", "when the current of each part is highest", extremes_of_parts,
+           part_extreme<port_current, &Extremes::high_time>, Q::part},
+          {"part_voltage_lowest", "V", "lowest voltage of each part", extremes_of_parts,
+           part_extreme<port_voltage, &Extremes::low>, Q::part},
+          {"part_voltage_lowest_time", "s", "when the voltage of each part is lowest", extremes_of_parts,
+           part_extreme<port_voltage, &Extremes::low_time>, Q::part},
+          {"part_voltage_highest", "V", "highest voltage of each part", extremes_of_parts,
+           part_extreme<port_voltage, &Extremes::high>, Q::part},
+          {"part_voltage_highest_time", "s", "when the voltage of each part is highest", extremes_of_parts,
+           part_extreme<port_voltage, &Extremes::high_time>, Q::part},
+          {"part_power_lowest", "W", "lowest power absorbed by each part", extremes_of_parts,
+           part_extreme<port_power, &Extremes::low>, Q::part},
+          {"part_power_lowest_time", "s", "when the power of each part is lowest", extremes_of_parts,
+           part_extreme<port_power, &Extremes::low_time>, Q::part},
+          {"part_power_highest", "W", "highest power absorbed by each part", extremes_of_parts,
+           part_extreme<port_power, &Extremes::high>, Q::part},
+          {"part_power_highest_time", "s", "when the power of each part is highest", extremes_of_parts,
+           part_extreme<port_power, &Extremes::high_time>, Q::part}};
 }
 
 std::vector<Q> quantities_of_integrals() {

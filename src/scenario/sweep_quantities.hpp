@@ -58,7 +58,8 @@ struct SweepQuantity {
     parts = 64,
     times = 128,
     transition = 256,
-    measured = 512
+    measured = 512,
+    part_integrals = 1024
   };
 
   const char* name;

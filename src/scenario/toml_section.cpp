@@ -499,12 +499,12 @@ AnyDevice read_device(TomlSection& section) {
   section.only({"model", "file", "parameters.*", "series.*", "parallel.*"},
                [&] { return keys_of_parameters(section); });
   AnyDevice device = read_kind(section, {"model", "file", "series", "parallel"}, 0);
-  const bool stores = device.get_if<Capacitor>() != nullptr || device.get_if<Inductor>() != nullptr;
-  if (device.size() == 0 || stores)
+  const bool fixes = device.model().fixes_voltage || device.model().fixes_current;
+  if (fixes && (device.size() == 0 || device.definition<Composite>() == nullptr))
     for (const char* key : {"model", "file", "series", "parallel"})
       if (section.has(key))
-        section.refuse(key, fmt::format("is not a memristor by itself: {} {}can only be a part of series or parallel",
-                                        device.name(), stores ? "" : "has no internal variable, and "));
+        section.refuse(
+            key, fmt::format("is not a device by itself: {} can only be a part of series or parallel", device.name()));
   return device;
 }
 

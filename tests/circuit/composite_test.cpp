@@ -562,8 +562,6 @@ TEST_CASE("a synapse with a resistor in series learns OR in a crossbar") {
 
 TEST_CASE("invalid couplings and sources are refused with a remedy") {
   CHECK_THROWS_WITH(series({}), ContainsSubstring("needs at least one part"));
-  CHECK_THROWS_WITH(driven(series({part(resistor(1.0)), part(resistor(2.0))}), by_current),
-                    ContainsSubstring("no internal variable"));
   CHECK_THROWS_WITH(parallel({part(capacitor(1.0)), part(capacitor(2.0))}), ContainsSubstring("total capacitance"));
   CHECK_THROWS_WITH(parallel({part(series({part(capacitor(1.0)), part(capacitor(2.0))})), part(capacitor(2.0))}),
                     ContainsSubstring("total capacitance"));
@@ -625,7 +623,6 @@ TEST_CASE("composites are read from files, and errors name their place") {
   says("series = [{ resistor = 1, capacitor = 1 }]", "together with resistor");
   says("series = [{ label = \"a\" }]", "give one of model, file, series, parallel, resistor, capacitor");
   says("series = [{ resistor = 1, revers = true }]", "did you mean \"reversed\"?");
-  says("series = [{ resistor = 1 }]", "has no internal variable, and can only be a part of series or parallel");
   says("series = [{ model = \"vtem\" }]", "did you mean \"vteam\"?");
   says("series = 3", "must be a list of tables");
   says("series = [{ model = \"team\" }]\nmodel = \"vteam\"", "together with model");

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 // Elements without a state, inductors and sources in circuits, and the voltages and currents of parts.
+#include <algorithm>
 #include <boost/math/special_functions/lambert_w.hpp>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
+#include <catch2/generators/catch_generators_range.hpp>
 #include <catch2/matchers/catch_matchers_floating_point.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 #include <cmath>
+#include <functional>
 #include <numbers>
 #include <numeric>
 
@@ -13,6 +16,7 @@
 #include "memdyn/core/random.hpp"
 #include "memdyn/dynamics/ensemble.hpp"
 #include "memdyn/dynamics/integrator.hpp"
+#include "memdyn/record/result_reader.hpp"
 #include "memdyn/run/simulation.hpp"
 #include "memdyn/run/sweep.hpp"
 #include "support/circuits.hpp"
@@ -288,7 +292,6 @@ TEST_CASE("elements where they have no meaning are refused with a remedy") {
                     ContainsSubstring("put a resistor in parallel with it"));
   CHECK_THROWS_WITH(series({part(Vteam{}), part(AnyDevice(PolynomialResistor({.G_1 = -1.0})))}),
                     ContainsSubstring("use the other coupling"));
-  CHECK_THROWS_WITH(driven(Diode{}, by_voltage), ContainsSubstring("no internal variable"));
   (void)written("bare.toml", "control = \"voltage\"\n[port]\ncurrent = \"v\"\n");
   const auto answer = [](const std::string& device, const std::string& drive, const std::string& more = "") {
     const auto file = written("bad.toml", "[device]\n" + device + "\n[drive]\n" + drive +
@@ -315,16 +318,172 @@ TEST_CASE("elements where they have no meaning are refused with a remedy") {
   CHECK_THAT(answer("series = [{ model = \"vteam\" }, { capacitor = 1, I_scale = 1 }]", by_volts),
              ContainsSubstring("bad.toml:2: device.series.I_scale = 1: belongs to an inductor"));
   CHECK_THAT(answer("series = [{ model = \"vteam\" }, { inductor = 0 }]", by_volts), ContainsSubstring("L = 0 H"));
-  for (const char* alone : {"model = \"diode\"", "model = \"inductor\"", "file = \"bare.toml\"",
-                            "series = [{ model = \"diode\" }, { resistor = 1 }]"})
+  for (const char* alone : {"model = \"capacitor\"", "model = \"inductor\"", "model = \"voltage-source\"",
+                            "model = \"current-source\"", "series = [{ voltage_source = 1 }, { voltage_source = 2 }]"})
     CHECK_THAT(answer(alone, by_volts), ContainsSubstring("bad.toml:2: device.") &&
                                             ContainsSubstring("can only be a part of series or parallel"));
+  CHECK(answer("file = \"bare.toml\"", by_volts) == "accepted");
+  CHECK_THAT(answer("model = \"diode\"", by_volts + "\n[initial]\ngamma = [1.0]"),
+             ContainsSubstring("bad.toml:5: initial = {...}: is of no use: the device has no"));
   const std::string sweep = "[[sweep]]\nkey = \"waveform.value\"\nvalues = [1, 2]\n";
   CHECK(answer(coil, by_volts, sweep + "[reduce]\nquantities = [\"part_voltage_final\"]\n") == "accepted");
+  CHECK_THAT(answer("model = \"diode\"", by_volts, sweep + "[reduce]\nquantities = [\"gamma_final\"]\n"),
+             ContainsSubstring("gamma_final needs a device with an internal variable"));
   CHECK(answer(coil, by_volts, "[[sweep]]\nkey = \"device.parameters.coil.L\"\nvalues = [1e-6, 2e-6]\n") == "accepted");
   CHECK_THAT(answer("model = \"vteam\"", by_volts, sweep + "[reduce]\nquantities = [\"part_voltage_final\"]\n"),
              ContainsSubstring("part_voltage_final needs a device with parts"));
   CHECK_THAT(answer(coil, by_volts, sweep + "[record]\nparts = true\n"), ContainsSubstring("needs record.interval"));
   CHECK_THAT(answer(coil, by_volts, sweep + "[reduce]\nread_voltage = 0.1\n"),
              ContainsSubstring("an inductor in series holds the current"));
+}
+
+namespace {
+/// The numbers of a device without a state under a ramp from 0 to 0.8 V (or to another quantity) in 2 s.
+struct Alone {
+  ResultReader simulated, swept;
+};
+Alone alone(const std::string& device, const std::string& more, const std::string& reduce, InstructionSet set) {
+  static int count = 0;  // an earlier result may still be open
+  const std::string text =
+      "[device]\n" + device + "\n[[waveform]]\nkind = \"ramp\"\nduration = 2\nfrom = 0\nto = 0.8\n" + more;
+  const auto one = scratch("alone" + std::to_string(++count) + ".h5");
+  (void)simulate(read_simulation(written("alone.toml", text)), one, [](double) {});
+  SweepPlan plan = read_sweep(written(
+      "alone_sweep.toml", text + "[[sweep]]\nkey = \"waveform.scale\"\nvalues = [1, 0.5, 1]\n[reduce]\n" + reduce));
+  plan.set = set;
+  const auto many = scratch("alone" + std::to_string(++count) + ".h5");
+  const SweepReport report = sweep(plan, many, [](double) {});
+  REQUIRE(report.of_status[0] == report.trajectories);
+  return {ResultReader(one), ResultReader(many)};
+}
+/// Checks that the rows of a simulation hold the current of a voltage, and so does every straight line between them.
+void check_rows(const ResultReader& file, const std::function<double(double)>& current_at, double most) {
+  const auto t = file.numbers("time");
+  const auto v = file.numbers("voltage");
+  const auto i = file.numbers("current");
+  REQUIRE(t.size() > 10);
+  CHECK(file.strings("variable").empty());
+  CHECK_FALSE(file.has("gamma"));
+  for (std::size_t n = 0; n < t.size(); ++n) {
+    CHECK_THAT(v[n], WithinAbs(0.4 * t[n], 1e-15));
+    CHECK_THAT(i[n], WithinRel(current_at(v[n]), 1e-12) || WithinAbs(0.0, 1e-25));
+    if (n == 0) continue;
+    for (const double share : {0.25, 0.5, 0.75}) {
+      const double line = i[n - 1] + share * (i[n] - i[n - 1]);
+      CHECK(std::abs(line - current_at(v[n - 1] + share * (v[n] - v[n - 1]))) <= 1.01e-3 * most);
+    }
+  }
+}
+}  // namespace
+
+TEST_CASE("a device without a state is simulated and swept alone, by every method: its closed forms") {
+  const InstructionSet set = GENERATE(from_range(instruction_sets()));
+  const std::string method = GENERATE("auto", "dopri5", "fehlberg78", "rosenbrock4", "taylor");
+  CAPTURE(name_of(set), method);
+  const std::string options = "[integrate]\nmethod = \"" + method + "\"\n";
+  const double V_t = 2 * 1.380649e-23 / 1.602176634e-19 * 300;
+  const double I_s = 1e-12;
+  const double G = 1e-9;
+  const std::string diode = "model = \"diode\"\n[device.parameters]\nI_s = 1e-12\nn = 2\nG_min = 1e-9\n";
+  const auto current_at = [&](double v) { return I_s * std::expm1(v / V_t) + G * v; };
+  const auto [simulated, swept] =
+      alone(diode, options,
+            "level = 1e-7\nof = \"current\"\ntimes = [0, 0.5, 2]\nquantities = [\"charge\", \"flux\", \"energy\", "
+            "\"current_highest\", \"current_highest_time\", \"power_highest\", \"conductance_final\", \"current_at\", "
+            "\"switching_time\", \"memristance_lowest\"]\n",
+            set);
+  check_rows(simulated, current_at, current_at(0.8));
+  for (std::size_t n = 0; n < 3; ++n) {
+    CAPTURE(n);
+    const double V = n == 1 ? 0.4 : 0.8;
+    const double e = std::exp(V / V_t);
+    const auto of = [&](const char* name) { return swept.numbers(name)[n]; };
+    CHECK_THAT(of("charge"), WithinRel(I_s * 2 * (V_t / V * (e - 1) - 1) + G * V, 1e-9));
+    CHECK_THAT(of("flux"), WithinRel(V, 1e-12));
+    CHECK_THAT(of("energy"),
+               WithinRel(2 / V * (I_s * (V_t * V * e - V_t * V_t * (e - 1) - V * V / 2) + G * V * V * V / 3), 1e-9));
+    CHECK_THAT(of("current_highest"), WithinRel(current_at(V), 1e-12));
+    CHECK_THAT(of("current_highest_time"), WithinRel(2.0, 1e-12));
+    CHECK_THAT(of("power_highest"), WithinRel(V * current_at(V), 1e-12));
+    CHECK_THAT(of("conductance_final"), WithinRel(current_at(V) / V, 1e-12));
+    CHECK_THAT(of("memristance_lowest"), WithinRel(V / current_at(V), 1e-9));
+    CHECK(swept.numbers("current_at")[3 * n] == 0.0);
+    CHECK_THAT(swept.numbers("current_at")[3 * n + 1], WithinRel(current_at(V / 4), 1e-12));
+    CHECK_THAT(swept.numbers("current_at")[3 * n + 2], WithinRel(current_at(V), 1e-12));
+    if (n == 1) {
+      CHECK((current_at(V) < 1e-7) == std::isnan(of("switching_time")));
+    } else {
+      CHECK_THAT(current_at(V * of("switching_time") / 2), WithinRel(1e-7, 1e-9));
+    }
+  }
+}
+
+TEST_CASE("a source with a compliance or a resistance drives a device without a state: its closed forms") {
+  const InstructionSet set = GENERATE(from_range(instruction_sets()));
+  CAPTURE(name_of(set));
+  const std::string reduce = "quantities = [\"charge\", \"flux\", \"energy\", \"current_highest\"]\n";
+  const double V_t = 2 * 1.380649e-23 / 1.602176634e-19 * 300;
+  const double I_s = 1e-12;
+  const std::string diode = "model = \"diode\"\n[device.parameters]\nI_s = 1e-12\nn = 2\nG_min = 1e-30\n";
+  // a voltage source holds its limit from a time on
+  const auto [limited, limited_sweep] = alone(diode, "[drive]\ncompliance = 1e-7\n", reduce, set);
+  const double at = V_t * std::log1p(1e-7 / I_s);  // [V]
+  const auto charge_to = [&](double v, double rate) { return I_s * (V_t * std::expm1(v / V_t) - v) / rate; };
+  const double held = 2 - at / 0.4;
+  CHECK_THAT(limited_sweep.numbers("charge")[0], WithinRel(charge_to(at, 0.4) + 1e-7 * held, 1e-9));
+  CHECK_THAT(limited_sweep.numbers("flux")[0], WithinRel(at * at / 0.8 + at * held, 1e-9));
+  CHECK_THAT(limited_sweep.numbers("current_highest")[0], WithinRel(1e-7, 1e-12));
+  const auto t = limited.numbers("time");
+  const auto i = limited.numbers("current");
+  CHECK(std::ranges::any_of(t, [&](double one) { return std::abs(one - at / 0.4) < 1e-9; }));
+  for (std::size_t n = 0; n < t.size(); ++n)
+    CHECK_THAT(i[n], WithinRel(std::min(1e-7, I_s * std::expm1(0.4 * t[n] / V_t)), 1e-9) || WithinAbs(0.0, 1e-22));
+  // a current source
+  const auto [by_current_alone, by_current_sweep] =
+      alone(diode, "scale = 1e-3\n[drive]\nquantity = \"current\"\n", reduce, set);
+  const double c = 0.8 / I_s;  // the sweep sets the scale
+  CHECK_THAT(by_current_sweep.numbers("flux")[0], WithinRel(2 * V_t * ((1 + c) * std::log1p(c) - c) / c, 1e-8));
+  CHECK_THAT(by_current_sweep.numbers("charge")[0], WithinRel(0.8, 1e-12));
+  CHECK_THAT(by_current_alone.numbers("voltage").back(), WithinRel(V_t * std::log1p(1e-3 * c), 1e-12));
+  // a text device with a kink, behind a resistance
+  (void)written(
+      "kinked.toml",
+      "control = \"voltage\"\n[guards]\nabove = \"v - 0.5\"\n[port]\ncurrent = \"when(above, 2*v - 0.5, v)\"\n");
+  const auto [kinked, kinked_sweep] =
+      alone("file = \"kinked.toml\"", "[drive]\nseries_resistance = 0.1\n", reduce, set);
+  // up to V = 0.55: I = V/1.1; beyond: I = 2 (V + 0.05)/1.2 - 0.5
+  CHECK_THAT(kinked_sweep.numbers("charge")[0],
+             WithinRel((0.55 * 0.55 / 2.2 + (0.85 * 0.85 - 0.6 * 0.6) / 1.2 - 0.5 * 0.25) / 0.4, 1e-9));
+  CHECK_THAT(kinked_sweep.numbers("current_highest")[0], WithinRel(2 * 0.85 / 1.2 - 0.5, 1e-12));
+  CHECK(std::ranges::any_of(kinked.numbers("time"), [](double one) { return std::abs(one - 0.55 / 0.4) < 1e-9; }));
+  // a circuit without a variable
+  const auto [pair, pair_sweep] = alone(
+      "series = [{ model = \"diode\", parameters = { I_s = 1e-12, n = 2, G_min = 1e-30 } }, { resistor = 1e5 }]",
+      "[drive]\nquantity = \"voltage\"\n", "quantities = [\"part_energy\", \"energy\", \"part_voltage_final\"]\n", set);
+  const double last = V_t / 1e5 * boost::math::lambert_w0(I_s * 1e5 / V_t * std::exp((0.8 + 1e5 * I_s) / V_t)) - I_s;
+  CHECK_THAT(pair.numbers("current").back(), WithinRel(last, 1e-11));
+  CHECK_THAT(pair_sweep.numbers("part_voltage_final")[1], WithinRel(1e5 * last, 1e-11));
+  CHECK_THAT(pair_sweep.numbers("part_energy")[0] + pair_sweep.numbers("part_energy")[1],
+             WithinRel(pair_sweep.numbers("energy")[0], 1e-12));
+}
+
+TEST_CASE("a device without a state that cannot take its drive ends there, however briefly") {
+  (void)written("saturates.toml", "control = \"voltage\"\n[port]\ncurrent = \"1e-3*tanh(v)\"\n");
+  const double amplitude = GENERATE(1.0001e-3, 2e-3);
+  const std::string text =
+      "[device]\nfile = \"saturates.toml\"\n[drive]\nquantity = \"current\"\n[[waveform]]\nkind = "
+      "\"sine\"\nfrequency = 1\nduration = 1\namplitude = " +
+      std::to_string(1e3 * amplitude) + "e-3\n";
+  CHECK_THROWS_WITH(simulate(read_simulation(written("brief.toml", text)), scratch("brief.h5"), [](double) {}),
+                    ContainsSubstring("no voltage across the device gives the prescribed"));
+  const std::string quantities = GENERATE("charge", "voltage_final");
+  SweepPlan plan = read_sweep(written("briefs.toml", text + "[[sweep]]\nkey = \"waveform.scale\"\nvalues = [0.4, 1]\n" +
+                                                         "[reduce]\nquantities = [\"" + quantities + "\"]\n"));
+  plan.set = GENERATE(from_range(instruction_sets()));
+  const auto result = scratch("briefs.h5");
+  const SweepReport report = sweep(plan, result, [](double) {});
+  CHECK(report.of_status[static_cast<std::size_t>(Failure::none)] == 1);
+  CHECK(report.of_status[static_cast<std::size_t>(Failure::no_solution)] == 1);
+  CHECK_THAT(ResultReader(result).numbers("end_time")[1],
+             WithinAbs(std::asin(1e-3 / amplitude) / (2 * std::numbers::pi), 1e-9));
 }

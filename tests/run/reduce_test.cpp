@@ -4,6 +4,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
+#include <catch2/generators/catch_generators_range.hpp>
 #include <catch2/matchers/catch_matchers_floating_point.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 #include <cmath>
@@ -240,6 +241,60 @@ TEST_CASE("a measured file of an instrument is fitted best by the parameter with
   CHECK_THAT(file.numbers("measured_rms")[50], WithinRel(0.009991833871907383, 1e-6));
   CHECK_THAT(file.numbers("measured_log_rms")[50], WithinRel(0.0051016589225867225, 1e-6));
   CHECK_THAT(file.numbers("measured_area")[50], WithinRel(0.00623544881346034, 1e-6));
+}
+
+TEST_CASE("energies and extremes of the parts of a circuit are those of their closed forms, in every lane") {
+  (void)scenario(wave, "");  // writes the device
+  const auto file = written("parts.toml",
+                            "[[device.series]]\nfile = \"coulomb.toml\"\nlabel = \"cell\"\n[[device.series]]\nlabel = "
+                            "\"pair\"\nparallel = [{ resistor = 3 }, { resistor = 6, reversed = true }]\n"
+                            "[[device.series]]\nlabel = \"stray\"\ncapacitor = 0.2\nreversed = true\n[initial]\n"
+                            "cell.x = 0.5\nstray.v = 0\n" +
+                                wave +
+                                "[[sweep]]\nkey = \"initial.cell.x\"\nname = \"start\"\nvalues = [0.5, 1, 3]\n"
+                                "[integrate]\nrelative = 1e-11\n[reduce]\nquantities = [\"energy\", \"part_energy\", "
+                                "\"part_power_highest\", \"part_power_highest_time\", \"part_power_lowest\", "
+                                "\"part_power_lowest_time\", \"part_current_highest\", \"part_current_lowest_time\", "
+                                "\"part_voltage_highest\", \"part_voltage_highest_time\", \"part_voltage_lowest\"]\n");
+  SweepPlan plan = read_sweep(file);
+  plan.set = GENERATE(from_range(instruction_sets()));
+  CAPTURE(name_of(plan.set));
+  const auto result = scratch(fmt::format("parts_{}.h5", name_of(plan.set)));
+  const SweepReport report = sweep(plan, result, [](double) {});
+  REQUIRE(report.of_status[0] == report.trajectories);
+  const ResultReader found(result);
+  REQUIRE(found.strings("part") == std::vector<std::string>{"cell", "pair", "pair.part_1", "pair.part_2", "stray"});
+  CHECK(found.axes("part_energy") == std::vector<std::string>{"start", "part"});
+  CHECK(found.text("part_energy", "units") == "J");
+  constexpr double A = 0.5, C = 0.2, T = 2.25;
+  const double squares = A * A * T / 2;                              // ∫ I² dt
+  const double moments = A * A * A / tau * (T / 2 - 1 / (3 * tau));  // ∫ q I² dt
+  const double q = charge_until(T);
+  for (std::size_t n = 0; n < std::size(starts); ++n) {
+    CAPTURE(n);
+    const auto of = [&](const char* name, std::size_t part) { return found.numbers(name)[5 * n + part]; };
+    const double energies[] = {(1 + starts[n]) * squares + moments, 2 * squares, 2 * squares * 2 / 3, 2 * squares / 3,
+                               q * q / (2 * C)};
+    for (std::size_t part = 0; part < 5; ++part) CHECK_THAT(of("part_energy", part), WithinRel(energies[part], 1e-9));
+    CHECK_THAT(of("part_energy", 0) + of("part_energy", 1) + of("part_energy", 4),
+               WithinRel(found.numbers("energy")[n], 1e-13));
+    CHECK_THAT(of("part_energy", 2) + of("part_energy", 3), WithinRel(of("part_energy", 1), 1e-13));
+    // a resistor: at every extreme of the current
+    CHECK_THAT(of("part_power_highest", 1), WithinRel(2 * A * A, 1e-9));
+    CHECK_THAT(of("part_power_lowest", 1), WithinAbs(0.0, 1e-12));
+    CHECK_THAT(of("part_current_highest", 2), WithinRel(A * 2 / 3, 1e-9));
+    CHECK_THAT(of("part_current_highest", 3), WithinRel(A / 3, 1e-9));
+    CHECK_THAT(of("part_current_lowest_time", 3), WithinAbs(0.75, 1e-5) || WithinAbs(1.75, 1e-5));
+    CHECK_THAT(of("part_voltage_lowest", 1), WithinRel(-2 * A, 1e-9));
+    // the capacitor: V = q/C, and V I is extreme where cos = -1/2
+    CHECK_THAT(of("part_voltage_highest", 4), WithinRel(2 * A / tau / C, 1e-9));
+    CHECK_THAT(of("part_voltage_highest_time", 4), WithinAbs(0.5, 1e-5) || WithinAbs(1.5, 1e-5));
+    const double power = A * A / (tau * C) * 1.5 * std::sqrt(0.75);
+    CHECK_THAT(of("part_power_highest", 4), WithinRel(power, 1e-8));
+    CHECK_THAT(of("part_power_lowest", 4), WithinRel(-power, 1e-8));
+    CHECK_THAT(of("part_power_highest_time", 4), WithinAbs(1 / 3.0, 1e-4) || WithinAbs(4 / 3.0, 1e-4));
+    CHECK_THAT(of("part_power_lowest_time", 4), WithinAbs(2 / 3.0, 1e-4) || WithinAbs(5 / 3.0, 1e-4));
+  }
 }
 
 TEST_CASE("keys of reduce that mean nothing are refused") {

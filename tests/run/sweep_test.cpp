@@ -10,9 +10,11 @@
 #include <map>
 
 #include "memdyn/record/result_reader.hpp"
+#include "run/doubts.hpp"
 #include "support/scratch.hpp"
 
 using namespace memdyn;
+using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::WithinAbs;
 using Catch::Matchers::WithinRel;
 
@@ -362,4 +364,21 @@ TEST_CASE("extremes of the memristance are found where the current passes 0") {
     CHECK_THAT(lowest[k], WithinRel(1e3, 1e-6));
     CHECK_THAT(highest[k], WithinRel(1e3 * (1 + 0.3125 * a[k]), 1e-6));  // x = a (t - 0.8 t^2), at t = 0.625
   }
+}
+
+TEST_CASE("a current or a power that no memristor bears is doubted in a sweep as in a simulation") {
+  const auto doubts = [](const std::string& set, const std::string& values) {
+    const auto plan = read_sweep(
+        written("doubts.toml", "[device]\nfile = \"" + std::string(MEMDYN_DATA "/devices/") + set +
+                                   ".toml\"\n[[waveform]]\nkind = \"sine_burst\"\namplitude = 1\nfrequency = 1e9\n"
+                                   "cycles = 1\n[[sweep]]\nkey = \"waveform.amplitude\"\nvalues = " +
+                                   values + "\n"));
+    return doubts_of(plan, sweep(plan, scratch("doubts.h5"), [](double) {}));
+  };
+  CHECK(doubts("strukov_2008", "[1e-4, 1e-3]").empty());
+  const auto current = doubts("strukov_2008", "[1e-4, 2e3, 1e-3]");
+  REQUIRE(current.size() == 1);
+  CHECK_THAT(current[0], ContainsSubstring("the current reaches 2e+03 A and the power") &&
+                             ContainsSubstring("which no memristor bears; is the drive in A"));
+  CHECK(doubts("silva_2020_node_normalised", "[2e3]").empty());
 }

@@ -2,15 +2,11 @@
 #include "memdyn/scalar/implicit.hpp"
 
 #include <algorithm>
-#include <array>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 #include <catch2/generators/catch_generators_range.hpp>
 #include <catch2/matchers/catch_matchers_floating_point.hpp>
 #include <cmath>
-#include <complex>
-#include <limits>
-#include <numbers>
 
 #include "memdyn/core/random.hpp"
 #include "memdyn/scalar/scalar.hpp"
@@ -126,84 +122,4 @@ TEST_CASE("a known root has the derivatives of the implicit function, at every s
                   },
                   x),
               expanded([&](const S& a) { return unit * a; }, x), 1e-11);
-}
-
-TEST_CASE("inverse functions of series have their Taylor coefficients") {
-  Coefficients sines{};
-  double binomial = 1.0;  // arcsin x = Σ (2k)!/(4^k k!² (2k + 1)) x^(2k + 1)
-  for (std::size_t k = 0; 2 * k + 1 <= order; ++k) {
-    const auto n = static_cast<double>(k);
-    if (k > 0) binomial *= (2 * n - 1) / (2 * n);
-    sines[2 * k + 1] = binomial / (2 * n + 1);
-  }
-  check_close(expanded([](const S& x) { return arc_sine(x); }, identity(0)), sines);
-  Coefficients cosines{};
-  std::ranges::transform(sines, cosines.begin(), std::negate{});
-  cosines[0] = std::numbers::pi / 2;
-  check_close(expanded([](const S& x) { return arc_cosine(x); }, identity(0)), cosines);
-  // 1/(1 + x²) is the imaginary part of 1/(x - i)
-  for (const double from : {0.0, 0.3, -2.5, 40.0}) {
-    Coefficients tangents{std::atan(from)};
-    for (std::size_t n = 1; n <= order; ++n)
-      tangents[n] = (n % 2 == 1 ? 1.0 : -1.0) / static_cast<double>(n) *
-                    std::pow(std::complex(from, -1.0), -static_cast<double>(n)).imag();
-    check_close(expanded([](const S& x) { return arc_tangent(x); }, identity(from)), tangents, 1e-11);
-  }
-  for (const double end : {1.0, -1.0})
-    CHECK_FALSE(std::isfinite(expanded([](const S& x) { return arc_sine(x); }, identity(end)).back()));
-}
-
-TEST_CASE("inverse functions of random series satisfy identities, and their values are those of numbers") {
-  RandomStream random(9, static_cast<std::uint64_t>(GENERATE(range(0, 20))), Purpose::samples);
-  const auto x = random_series(random);
-  check_close(expanded([](const S& a) { return sine(arc_sine(a)); }, x), x, 1e-11);
-  check_close(expanded([](const S& a) { return cosine(arc_cosine(a)); }, x), x, 1e-11);
-  check_close(expanded([](const S& a) { return sine(arc_tangent(a)) / cosine(arc_tangent(a)); }, x), x, 1e-11);
-  CHECK(expanded([](const S& a) { return arc_sine(a); }, x)[0] == std::asin(x[0]));
-  CHECK(expanded([](const S& a) { return arc_cosine(a); }, x)[0] == std::acos(x[0]));
-  CHECK(expanded([](const S& a) { return arc_tangent(a); }, x)[0] == std::atan(x[0]));
-}
-
-TEST_CASE("inverse functions of dual numbers have their derivatives") {
-  using D = Dual<1>;
-  for (const double at : {-0.9, -0.1, 0.0, 1e-6, 0.5, 0.99}) {
-    D x(at);
-    x.derivatives()(0) = 3.0;
-    CHECK(arc_sine(x).value() == std::asin(at));
-    CHECK_THAT(arc_sine(x).derivatives()(0), WithinRel(3.0 / std::sqrt(1 - at * at), 1e-13));
-    CHECK_THAT(arc_cosine(x).derivatives()(0), WithinRel(-3.0 / std::sqrt(1 - at * at), 1e-13));
-    CHECK_THAT(arc_tangent(D(50.0 * x)).derivatives()(0), WithinRel(150.0 / (1 + 2500.0 * at * at), 1e-13));
-  }
-}
-
-TEST_CASE("inverse functions of packs are correct to two units in the last place, whatever their neighbours") {
-  RandomStream random(2, 0, Purpose::samples);
-  const auto ulps = [](double got, long double wanted) {
-    const double nearest = std::abs(static_cast<double>(wanted));
-    const long double unit = std::nextafter(nearest, std::numeric_limits<double>::infinity()) - nearest;
-    return static_cast<double>(std::abs(static_cast<long double>(got) - wanted) / unit);
-  };
-  double worst[3] = {};
-  for (int n = 0; n < 50000; ++n) {
-    double x[lanes<Pack>];
-    for (double& one : x) one = random.below(2) == 0 ? random.uniform(-1, 1) : std::pow(10.0, random.uniform(-12, 0));
-    const Pack pack = load<Pack>(x);
-    const Pack scaled = Pack(100.0) * pack;
-    for (std::size_t l = 0; l < lanes<Pack>; ++l) {
-      const auto exact = static_cast<long double>(x[l]);
-      worst[0] = std::max(worst[0], ulps(lane(arc_sine(pack), l), std::asin(exact)));
-      worst[1] = std::max(worst[1], ulps(lane(arc_cosine(pack), l), std::acos(exact)));
-      worst[2] =
-          std::max(worst[2], ulps(lane(arc_tangent(scaled), l), std::atan(static_cast<long double>(lane(scaled, l)))));
-      if (n < 1000) {
-        CHECK(lane(arc_sine(pack), l) == lane(arc_sine(Pack(x[l])), 0));
-        CHECK(lane(arc_cosine(pack), l) == lane(arc_cosine(Pack(x[l])), 0));
-        CHECK(lane(arc_tangent(scaled), l) == lane(arc_tangent(Pack(lane(scaled, l))), 0));
-      }
-    }
-  }
-  INFO("measured " << worst[0] << " " << worst[1] << " " << worst[2]);
-  CHECK(*std::max_element(worst, worst + 3) <= 2.0);
-  CHECK(std::isnan(lane(arc_sine(Pack(1.0 + 1e-15)), 0)));
-  CHECK(std::isnan(lane(arc_cosine(Pack(-1.0 - 1e-15)), 0)));
 }

@@ -275,7 +275,8 @@ TEST_CASE("an expression that is none, or not finite, is refused with its place 
   CHECK_THAT(with("sin(1e16*t)"), ContainsSubstring("at t = 0 s: is not finite there"));
   CHECK_THAT(with("1e15*t + 1e15"), ContainsSubstring("must be between -1e15 and 1e15"));
   CHECK_THAT(with("sin(x)"), StartsWith("7:19: expression: x is not known"));
-  CHECK_THAT(with("abs(t)"), ContainsSubstring("would hide a switch"));
+  CHECK(with("asin(0.8*sin(9*t)) + acos(0.8*cos(9*t)) + atan(3*cos(9*t))") == "accepted");
+  CHECK(with("0") == "accepted");
   CHECK_THAT(with("V*t", "parameters = { V = { value = 1, unit = \"V\" } }\n"),
              StartsWith("7:15: expression: must be in V, not in"));
   CHECK_THAT(with("V*t", "parameters = { V = { value = 1, unit = \"mV/s\" } }\n"), ContainsSubstring("0.001 times"));
@@ -284,6 +285,93 @@ TEST_CASE("an expression that is none, or not finite, is refused with its place 
   CHECK_THAT(with("V*t", "parameters = { V = { value = 1, unt = \"V\" } }\n"), ContainsSubstring("unknown key"));
   CHECK_THAT(answer("[[waveform]]\nkind = \"expression\"\nexpression = \"t\"\nduration = -1\n"),
              StartsWith("8: waveform: duration = -1: must be above 0"));
+}
+
+TEST_CASE("an expression is cut exactly where a switch changes its sign") {
+  const auto of = [](const std::string& expression, double duration, const std::string& more = "") {
+    return drive("[[waveform]]\nkind = \"expression\"\nexpression = \"" + expression +
+                 "\"\nduration = " + std::to_string(duration) + "\n" + more);
+  };
+  const auto check = [](const Waveform& found, const std::vector<double>& kinks, const auto& expected) {
+    REQUIRE(found.starts().size() == kinks.size() + 2);
+    for (std::size_t n = 0; n < kinks.size(); ++n) CHECK_THAT(found.starts()[n + 1], WithinAbs(kinks[n], 1e-15));
+    for (double t = 1e-3; t < found.duration(); t += 0.0137) CHECK_THAT(found.value(t), WithinAbs(expected(t), 1e-14));
+  };
+  constexpr double pi = std::numbers::pi;
+  check(of("2*abs(sin(6*pi*t))", 1.0), {1 / 6.0, 2 / 6.0, 0.5, 4 / 6.0, 5 / 6.0},
+        [](double t) { return 2 * std::abs(std::sin(6 * pi * t)); });
+  const double clips = std::asin(0.5) / (2 * pi);
+  check(of("max(-1, min(1, 2*sin(2*pi*t)))", 1.0), {clips, 0.5 - clips, 0.5 + clips, 1 - clips},
+        [](double t) { return std::clamp(2 * std::sin(2 * pi * t), -1.0, 1.0); });
+  check(of("1.5*step(t - 0.3) - step(t - 0.7)*t", 1.0), {0.3, 0.7},
+        [](double t) { return (t > 0.3 ? 1.5 : 0.0) - (t > 0.7 ? t : 0.0); });
+  // a switch within another, and a branch that is not defined where it is not taken
+  check(of("abs(abs(t - 1) - 0.5)", 2.0), {0.5, 1.0, 1.5}, [](double t) { return std::abs(std::abs(t - 1) - 0.5); });
+  check(of("when(t - 0.5, log(t - 0.25), t^2)", 1.0), {0.5},
+        [](double t) { return t > 0.5 ? std::log(t - 0.25) : t * t; });
+  // switches that change their signs at one time cut once; one that only touches 0 does not cut; nor does a constant
+  check(of("step(t - 0.5) + abs(0.5 - t) + step(sin(2*pi*t))", 1.0), {0.5},
+        [](double t) { return (t > 0.5 ? 1.0 : 0.0) + std::abs(0.5 - t) + (t < 0.5 ? 1.0 : 0.0); });
+  check(of("abs((t - 0.5)^2) + max(t - 2, 0) + step(2)", 1.0), {}, [](double t) { return (t - 0.5) * (t - 0.5) + 1; });
+  check(of("max(t - 2, 0)", 1.0), {}, [](double) { return 0.0; });
+  // both sides of a jump
+  const Waveform jump = of("step(t - 0.25)", 1.0, "scale = 3\nrepeat = 2\n");
+  CHECK(jump.segments().size() == 4);
+  CHECK(jump.value(0.25 - 1e-15) == 0.0);
+  CHECK(jump.value(0.25) == 3.0);
+  CHECK(jump.value(1.25) == 3.0);
+}
+
+TEST_CASE("the switches of an expression move with its parameters, whose units are checked") {
+  const std::string clipped = R"toml([[waveform]]
+kind = "expression"
+expression = "min(V_m, V0*abs(sin(2*pi*f*t))) + V0*step(t - t_0)"
+duration = 1
+[waveform.parameters]
+V0 = { value = 2, unit = "V" }
+V_m = { value = 1, unit = "V" }
+f = { value = 1, unit = "Hz" }
+t_0 = { value = 0.9, unit = "s" }
+)toml";
+  const SweepPlan plan =
+      read_sweep(scenario(clipped + "[[sweep]]\nkey = \"waveform.parameters.f\"\nvalues = [1, 2]\n[[sweep]]\nkey = "
+                                    "\"waveform.parameters.V_m\"\nvalues = [1, 3]\n"));
+  SweepNumbers numbers(plan.scenario);
+  // zeros between the ends, four passages of the limit in a period, and the step
+  const std::size_t segments[] = {1 + 1 + 4 + 1, 1 + 1 + 1, 1 + 3 + 8 + 1, 1 + 3 + 1};
+  for (std::size_t n = 0; n < 4; ++n) {
+    set_grid_point(plan, n, numbers);
+    const Waveform found = numbers.drive();
+    CHECK(found.segments().size() == segments[n]);
+    const double f = n < 2 ? 1 : 2;
+    const double most = n % 2 == 0 ? 1 : 3;
+    for (double t = 1e-3; t < 1; t += 0.0137)
+      CHECK_THAT(
+          found.value(t),
+          WithinAbs(std::min(most, 2 * std::abs(std::sin(2 * std::numbers::pi * f * t))) + (t > 0.9 ? 2 : 0), 1e-14));
+  }
+  CHECK_THAT(answer(exchanged(clipped, "min(V_m", "min(f")), ContainsSubstring("compares Hz and V") ||
+                                                                 ContainsSubstring("compares 1 Hz and 1 V") ||
+                                                                 ContainsSubstring("compares s-1 and V"));
+  CHECK_THAT(answer(exchanged(clipped, "step(t - t_0)", "step(t - f)")), ContainsSubstring("subtracts"));
+}
+
+TEST_CASE("a switch of an expression that is none, or that hides one, is refused") {
+  const auto with = [](const std::string& expression, const std::string& more = "") {
+    return answer("[[waveform]]\nkind = \"expression\"\nexpression = \"" + expression + "\"\nduration = 1\n" + more);
+  };
+  CHECK_THAT(with("sign(t - 0.5)"), ContainsSubstring("sign is not a function: use abs(x), min(a, b)"));
+  CHECK_THAT(with("t > 0.5"), ContainsSubstring("use when(x, a, b), which is a where x is positive"));
+  CHECK_THAT(with("min(t)"), ContainsSubstring("min takes two values"));
+  CHECK_THAT(with("abs(t, 1)"), ContainsSubstring("abs takes one value"));
+  CHECK_THAT(with("mni(t, 1)"), ContainsSubstring("mni is not a function; did you mean") && ContainsSubstring("\"min\""));
+  // a kink without a switch, and a rate that is not finite at one
+  CHECK_THAT(with("sqrt((t - 0.5)^2)"), ContainsSubstring("at t = 0.5") || ContainsSubstring("at t = 0.4999"));
+  CHECK_THAT(with("sqrt(abs(t - 0.5))"), ContainsSubstring("at t = 0.5") || ContainsSubstring("at t = 0.4999"));
+  CHECK_THAT(with("asin(sin(20*t))"), ContainsSubstring("is not finite there, or its derivative is not"));
+  CHECK_THAT(with("abs(1/(t - 0.25))"), ContainsSubstring("at t = 0.25") || ContainsSubstring("at t = 0.2499"));
+  CHECK_THAT(with("abs(sin(4e5*t))"), ContainsSubstring("has 100000 kinks and jumps before"));
+  CHECK_THAT(with("abs(sin(600*t))", "repeat = 900000000\n"), ContainsSubstring("1.72e+11 segments"));
 }
 
 TEST_CASE("a group that is none is refused") {

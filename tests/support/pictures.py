@@ -118,6 +118,29 @@ found, script = blocks(out / "sweep.h5", "--y", "gamma", "--at", "R_off=12e3")
 check(len(found) == 2 and near(found["curve1_0"][:, 1], all_gamma[1, 1, :, 0] * 1e9), "a fixed axis")
 check(literal("amplitude = 200 µA") in script, "a legend of trajectories")
 
+# ---- values of a sweep at given times: their times are an axis, after those of the sweep and before the samples
+(out / "times.toml").write_text(
+    (scenarios / "hp_sine.toml").read_text().replace("../", f"{data}/")
+    + '[[sweep]]\nkey = "waveform.amplitude"\nvalues = [1e-4, 2e-4]\n[[vary]]\nkey = "device.parameters.R_off"\n'
+    + 'distribution = "uniform"\nlow = 14e3\nhigh = 18e3\n[run]\nsamples = 3\n[reduce]\ntimes = [0.1, 0.25, 0.4, 1.3]\n'
+)
+run("sweep", out / "times.toml", "-o", out / "times.h5")
+with h5py.File(out / "times.h5") as file:
+    at, gammas, voltages = (file[name][:] for name in ("reduce_time", "gamma_at", "voltage_at"))
+check(gammas.shape == (2, 3, 4, 1) and voltages.shape == (2, 3, 4), gammas.shape, voltages.shape)
+for arguments, wanted in (
+    (["--quantity", "gamma_at", "--at", "amplitude=2e-4"], gammas[1, :, :, 0] * 1e9),
+    (["--quantity", "voltage_at", "--at", "amplitude=1e-4"], voltages[0]),
+):
+    found, script = blocks(out / "times.h5", *arguments)
+    check(near(found["data"][:, 0], at * (1e3 if at.max() < 1 else 1)), "times", arguments)
+    check(near(found["data"][:, 1], numpy.median(wanted, axis=0)), "medians at times", arguments, found["data"])
+    check(literal("reduce_time (s)") in script, "the label of times", arguments)
+found, script = blocks(out / "times.h5", "--quantity", "voltage_at", "--at", "reduce_time=0.26")
+check(near(found["data"][:, 1], numpy.median(voltages[:, :, 1], axis=1)), "over an axis, at one time", found["data"])
+found, script = blocks(out / "times.h5", "--quantity", "voltage_at")  # a map: the last column
+check(near(found["data"][:, 6], numpy.median(voltages, axis=1).ravel()), "a map over an axis and times", found["data"])
+
 # ---- a recorded training, and its errors
 
 # ---- refusals

@@ -67,6 +67,22 @@ text = (data / "scenarios/mlp_iris.toml").read_text().replace("realizations = 20
 for name in ("onehot", "species"):
     run("train", out / f"{name}.toml", "-o", out / f"{name}.h5")
 run("info", "--check", out / "species.h5")
+# a device without a state
+(out / "diode.toml").write_text(
+    '[device]\nmodel = "diode"\n[[waveform]]\nkind = "triangle_sweep"\namplitude = 0.7\nperiod = 1\n'
+)
+(out / "diodes.toml").write_text(
+    (out / "diode.toml").read_text()
+    + '[[sweep]]\nkey = "waveform.amplitude"\nvalues = [0.5, 0.7]\n[reduce]\ntimes = [0.25]\n[record]\ninterval = 0.25\n'
+)
+run("simulate", out / "diode.toml", "-o", out / "diode.h5")
+run("sweep", out / "diodes.toml", "-o", out / "diodes.h5")
+for name in ("diode", "diodes"):
+    run("info", "--check", out / f"{name}.h5")
+    run("export", out / f"{name}.h5", "-o", out / f"{name}.csv")
+    run("rerun", out / f"{name}.h5", "-o", out / f"{name}.again.h5")
+    run("diff", out / f"{name}.h5", out / f"{name}.again.h5")
+    run("plot", out / f"{name}.h5", "-o", out / f"{name}.svg")
 # a sweep with everything that can be recorded along times
 (out / "times.toml").write_text(
     (data / "scenarios/sweep_hp_frequency.toml").read_text().replace("../devices", str(data.resolve() / "devices")).split("[[sweep]]")[0]
@@ -99,6 +115,10 @@ for engine in ("h5netcdf", "netcdf4"):
     assert timed.current_at.dims == ("amplitude", "reduce_time") and timed.voltage.dims == ("amplitude", "time"), timed
     assert (timed.gamma_at.values == timed.gamma.sel(time=[0.25, 0.5]).values).all()
     assert (timed.current_at.values == timed.current.sel(time=[0.25, 0.5]).values).all()
+    diode, diodes = (xarray.open_dataset(out / f"{name}.h5", engine=engine) for name in ("diode", "diodes"))
+    assert diode.sizes["variable"] == 0 and "gamma" not in diode and "gamma_final" not in diodes, (diode, diodes)
+    assert (diodes.current.sel(time=0.25).values == diodes.current_at.sel(reduce_time=0.25).values).all()
+    assert numpy.isclose(diode.current.max(), diodes.current_at.sel(amplitude=0.7)[0], rtol=1e-12)
     hp = xarray.open_dataset(out / "hp.h5", engine=engine)
     assert hp.gamma.dims == ("time", "variable"), hp.gamma.dims
     assert list(hp.variable.values) == ["gamma"] and list(hp.variable_unit.values) == ["m"]

@@ -20,7 +20,6 @@ class Composite final : public AnyDevice::Definition {
     bool reversed = false;  ///< connected with its terminals exchanged
   };
 
-  /// A composite without a variable can only be a part.
   /// @throws InputError if there is no part, a label is not valid or is given twice, or more than one part fixes the
   /// quantity that all parts share: the voltage of a parallel coupling, the current of a series
   Composite(Coupling coupling, std::vector<Part> parts);

@@ -70,7 +70,7 @@ class Driven {
   /// See Model::undefined.
   template <class Gamma, class R>
   [[nodiscard]] std::string undefined(const Gamma& gamma, const T& u, const R& regime) const {
-    return model_->undefined(&gamma[0], u, {regime.data(), regime.size()});
+    return model_->undefined(first_of(gamma), u, {regime.data(), regime.size()});
   }
   [[nodiscard]] Quantity quantity() const { return quantity_; }
   /// The quantity that the source holds at its terminals in a regime, and its value: the drive, or the other quantity
@@ -117,16 +117,16 @@ class Driven {
   template <class Gamma>
   [[nodiscard]] T input(const Gamma& gamma, const T& drive) const {
     if (plain_) return drive;
-    if (limits_ == 0) return solve(&gamma[0], quantity_, drive);
+    if (limits_ == 0) return solve(first_of(gamma), quantity_, drive);
     Regime<T> regime;
     freeze_source(gamma, drive, regime);
-    return limited(&gamma[0], drive, regime);
+    return limited(first_of(gamma), drive, regime);
   }
   /// The model's input [A] or [V]; whether a limit is held follows from a frozen regime.
   template <class Gamma, class R>
   [[nodiscard]] T input(const Gamma& gamma, const T& drive, const R& regime) const {
     if (plain_) return drive;
-    return limits_ == 0 ? solve(&gamma[0], quantity_, drive) : limited(&gamma[0], drive, regime);
+    return limits_ == 0 ? solve(first_of(gamma), quantity_, drive) : limited(first_of(gamma), drive, regime);
   }
 
   /// Number of guards of the source; in a regime their signs follow those of the model's guards. Guard j is positive
@@ -134,7 +134,7 @@ class Driven {
   [[nodiscard]] std::size_t source_guards() const { return limits_; }
   template <class Gamma>
   [[nodiscard]] T source_guard(std::size_t j, const Gamma& gamma, const T& drive) const {
-    const T* state = &gamma[0];
+    const T* state = first_of(gamma);
     const T limit = limit_[j];
     const T sign(sides_[j] == 0 ? -1.0 : 1.0);
     const T resistance = resistance_;
@@ -155,20 +155,25 @@ class Driven {
 
   template <class Gamma>
   [[nodiscard]] T voltage(const Gamma& gamma, const T& u) const {
-    return model_->voltage(&gamma[0], u);
+    return model_->voltage(first_of(gamma), u);
   }
   /// The voltage across device and resistance [V].
   template <class Gamma>
   [[nodiscard]] T terminal_voltage(const Gamma& gamma, const T& u) const {
-    return T(model_->voltage(&gamma[0], u) + resistance_ * model_->current(&gamma[0], u));
+    return T(model_->voltage(first_of(gamma), u) + resistance_ * model_->current(first_of(gamma), u));
   }
   template <class Gamma>
   [[nodiscard]] T current(const Gamma& gamma, const T& u) const {
-    return model_->current(&gamma[0], u);
+    return model_->current(first_of(gamma), u);
+  }
+  /// See Model::ports.
+  template <class Gamma>
+  void ports(const Gamma& gamma, const T& u, PartPort<T>* to) const {
+    model_->ports(first_of(gamma), u, to);
   }
   template <class Gamma, class R>
   [[nodiscard]] T drift(std::size_t i, const Gamma& gamma, const T& u, const R& regime) const {
-    return model_->drift(i, &gamma[0], u, {regime.data(), regime.size()});
+    return model_->drift(i, first_of(gamma), u, {regime.data(), regime.size()});
   }
   template <class R>
   [[nodiscard]] T rate(std::size_t i, const T& u, const R& regime) const {
@@ -176,7 +181,7 @@ class Driven {
   }
   template <class Gamma, class R>
   [[nodiscard]] T shape(std::size_t i, const Gamma& gamma, const R& regime) const {
-    return model_->shape(i, &gamma[0], {regime.data(), regime.size()});
+    return model_->shape(i, first_of(gamma), {regime.data(), regime.size()});
   }
   template <class R>
   [[nodiscard]] Mask<T> moves(std::size_t i, const R& regime) const {
@@ -184,10 +189,19 @@ class Driven {
   }
   template <class Gamma>
   [[nodiscard]] T guard(std::size_t k, const Gamma& gamma, const T& u) const {
-    return model_->guard(k, &gamma[0], u);
+    return model_->guard(k, first_of(gamma), u);
   }
 
  private:
+  /// The address of a state, which may have no variables.
+  template <class Gamma>
+  [[nodiscard]] static const T* first_of(const Gamma& gamma) {
+    if constexpr (requires { gamma.data(); }) {
+      return gamma.data();
+    } else {
+      return gamma;
+    }
+  }
   [[nodiscard]] Quantity other() const {
     return quantity_ == Quantity::voltage ? Quantity::current : Quantity::voltage;
   }

@@ -73,8 +73,7 @@ class DrivenDevice : public Driven<double> {
   mutable std::shared_ptr<const Expanded> expanded_;  ///< likewise
 };
 
-/// Couples a device to a source. @throws InputError for a device without a variable, a negative or infinite resistance,
-/// or a limit not above 0
+/// Couples a device to a source. @throws InputError for a negative or infinite resistance, or a limit not above 0
 [[nodiscard]] DrivenDevice driven(const AnyDevice& device, const Source& source);
 /// Explains why a source cannot drive a device: for one value of the prescribed quantity, which is not the input of the
 /// model, the device has several values of the other. Empty if the source can drive the device.

@@ -20,6 +20,7 @@ struct EnsembleOptions {
   double most_steps = std::numeric_limits<double>::infinity();  ///< limit per trajectory: accepted plus rejected
   Transition transition{};                                      ///< record the rise and the fall between its levels
   bool extremes = false;  ///< record when variables are lowest and highest; with integrals, extremes of the port, too
+  bool parts = false;     ///< with integrals: also the energy of each part of a composite, and its extremes
 };
 
 /// The number of trajectories that are integrated side by side: the lanes of two packs, or 1 for `scalar`.

@@ -61,7 +61,8 @@ class Integrator {
     flipped_.assign(levels_.size(), false);
     together_.assign(levels_.size(), 0);
     surface_.assign(levels_.size(), watch::not_on_surface);
-    looks_at_state_ = looks_at_state(device_);
+    // without a state, an input that exists at both ends of a monotone drive exists in between
+    turns_ = looks_at_state(device_) || device_.size() == 0;
     separate_ = !D::coupled && state_guards_.empty();
   }
 
@@ -276,7 +277,7 @@ class Integrator {
     double s = 0;
     Event begins = Event::segment;
     while (s < end) {
-      const auto [next, crossing, longest] = end_of_stretch(segment, levels_, s, looks_at_state_);
+      const auto [next, crossing, longest] = end_of_stretch(segment, levels_, s, turns_);
       freeze_regime(gamma, drive(s), drive(s + (next - s) / 2));
       if (recording != nullptr) record_switch(*recording, drive, s, 0.0, gamma, begins);
       if (begins == Event::time_event) ++statistics_.time_events;
@@ -1445,7 +1446,7 @@ class Integrator {
   IntegrationOptions options_;
   Statistics statistics_;
   bool separate_ = false;
-  bool looks_at_state_ = false;
+  bool turns_ = false;  ///< the drive is also cut at the extrema of sines
   std::vector<std::size_t> everything_, state_guards_;
   stepper::Any<double> one_;
   stepper::Any<Joint> joint_;

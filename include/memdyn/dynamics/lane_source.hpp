@@ -125,6 +125,12 @@ struct Extremes {
 /// The quantities of the port whose extremes are found on request.
 enum PortQuantity : std::size_t { port_current, port_voltage, port_power, port_quantities };
 
+/// What a part of a composite did along a trajectory, in the direction of the whole device.
+struct PartOutcome {
+  double energy = 0.0;                           ///< ∫VI dt [J]
+  std::array<Extremes, port_quantities> port{};  ///< by PortQuantity
+};
+
 /// The outcome of a trajectory. Pointers are valid until the call that passes the outcome returns.
 struct LaneOutcome {
   Failure failure = Failure::none;
@@ -133,6 +139,8 @@ struct LaneOutcome {
   const double* lowest = nullptr;     ///< minimum of each variable, at ends of steps and where it turns
   const double* highest = nullptr;    ///< maximum, likewise
   const double* integrals = nullptr;  ///< by Integral, if requested
+  double largest_current = 0.0;       ///< largest |I| [A], if integrals are requested
+  double largest_power = 0.0;         ///< largest |V I| [W], likewise
   double memristance_low = 0.0;       ///< [Ohm], where I is not 0, within steps and at their ends
   double memristance_high = 0.0;
   double switched = 0.0;                    ///< when the level was first passed in its direction [s], NaN if never
@@ -143,6 +151,7 @@ struct LaneOutcome {
   const double* lowest_time = nullptr;      ///< when each variable was lowest [s], if requested
   const double* highest_time = nullptr;
   std::array<Extremes, port_quantities> port{};  ///< by PortQuantity, if requested together with the integrals
+  std::span<const PartOutcome> parts{};          ///< in the order of Model::ports(), if requested with the integrals
   double absorbed = 0.0;  ///< when a bound was first found to have absorbed a variable [s], NaN if never
   double accepted = 0.0, rejected = 0.0, events = 0.0;
 };

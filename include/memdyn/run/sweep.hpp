@@ -20,9 +20,12 @@ struct SweepReport {
   double seconds = 0;                                              ///< wall time [s]
   std::string first_failure;       ///< message of the failed trajectory with the lowest number; empty if none failed
   std::uint64_t first_failed = 0;  ///< the number of that trajectory
-  std::uint64_t resumed = 0;       ///< trajectories that an earlier run had finished
-  std::exception_ptr failure;      ///< why the sweep ended early (Interrupted, IoError)
-  std::filesystem::path place;     ///< file with the results: the output, or a file beside it if the sweep ended early
+  /// Of the trajectories that this run has integrated, if some quantity is an integral, an extreme of the memristance
+  /// or of the port, as are some of the usual ones; else 0.
+  double largest_current = 0, largest_power = 0;  ///< [A], [W]
+  std::uint64_t resumed = 0;                      ///< trajectories that an earlier run had finished
+  std::exception_ptr failure;                     ///< why the sweep ended early (Interrupted, IoError)
+  std::filesystem::path place;  ///< file with the results: the output, or a file beside it if the sweep ended early
   [[nodiscard]] std::uint64_t failed() const;
   [[nodiscard]] std::uint64_t absorbed() const { return of_status[static_cast<std::size_t>(Failure::absorbed)]; }
 };

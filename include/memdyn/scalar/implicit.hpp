@@ -66,35 +66,4 @@ template <class T, class Number, class Function>
   return T(root) + root_of_growing<T>(distance, 1.0);
 }
 
-/// arcsin x, NaN beyond [-1, 1]; at the ends it has no derivative.
-template <class T>
-[[nodiscard]] T arc_sine(const T& x) {
-  using std::asin;
-  if constexpr (CarriesDerivatives<T>) {
-    return implicit_root<T>([&](const T& y) { return T(sine(y) - x); }, arc_sine(x.value()));
-  } else {
-    return asin(x);
-  }
-}
-/// arccos x, NaN beyond [-1, 1]; at the ends it has no derivative.
-template <class T>
-[[nodiscard]] T arc_cosine(const T& x) {
-  using std::acos;
-  if constexpr (CarriesDerivatives<T>) {
-    return implicit_root<T>([&](const T& y) { return T(x - cosine(y)); }, arc_cosine(x.value()));
-  } else {
-    return acos(x);
-  }
-}
-/// arctan x
-template <class T>
-[[nodiscard]] T arc_tangent(const T& x) {
-  using std::atan;
-  if constexpr (CarriesDerivatives<T>) {
-    return implicit_root<T>([&](const T& y) { return T(sine(y) - x * cosine(y)); }, arc_tangent(x.value()));
-  } else {
-    return atan(x);
-  }
-}
-
 }  // namespace memdyn

@@ -263,6 +263,30 @@ template <class T>
   using std::tanh;
   return tanh(x);
 }
+/// arcsin x, NaN beyond [-1, 1]; at the ends it has no derivative.
+template <class T>
+[[nodiscard]] T arc_sine(const T& x) {
+  using std::asin;
+  return asin(x);
+}
+/// arccos x, likewise
+template <class T>
+[[nodiscard]] T arc_cosine(const T& x) {
+  using std::acos;
+  return acos(x);
+}
+/// arctan x
+template <class T>
+[[nodiscard]] T arc_tangent(const T& x) {
+  using std::atan;
+  if constexpr (requires { x.derivatives(); }) {  // a dual number of Eigen, which has no arctangent of these
+    T result(atan(x.value()));
+    result.derivatives() = x.derivatives() / (1.0 + x.value() * x.value());
+    return result;
+  } else {
+    return atan(x);
+  }
+}
 /// √x
 template <class T>
 [[nodiscard]] T square_root(const T& x) {

@@ -50,6 +50,9 @@ class SeriesTape {
     sine,             ///< and cosine
     hyperbolic_sine,  ///< and cosine
     hyperbolic_tangent,
+    arc_sine,
+    arc_cosine,
+    arc_tangent,
     select,
     root,
   };
@@ -134,7 +137,10 @@ class SeriesTape {
   };
   static constexpr std::size_t in_block = 32;
 
-  static bool needs_room(Op op) { return op == Op::sine || op == Op::hyperbolic_sine || op == Op::hyperbolic_tangent; }
+  static bool needs_room(Op op) {
+    return op == Op::sine || op == Op::hyperbolic_sine || op == Op::hyperbolic_tangent || op == Op::arc_sine ||
+           op == Op::arc_cosine || op == Op::arc_tangent;
+  }
   /// Memory for the coefficients of one result.
   [[nodiscard]] B* take() {
     if (taken_ == places_.size()) grow();
@@ -283,6 +289,18 @@ class SeriesTape {
         r[n] = n == 0 ? hyperbolic_tangent(a[0]) : derived(a, one.room, n);
         one.room[n] = B(n == 0 ? 1.0 : 0.0) - product(r, r, 0, n, n);
         break;
+      case Op::arc_sine:  // w r' = a', with w = sqrt(1 - a²): w' = -r' a
+        r[n] = n == 0 ? arc_sine(a[0]) : B((a[n] - derived_inside(r, one.room, n)) / one.room[0]);
+        one.room[n] = n == 0 ? width_at(a[0]) : B(-derived(r, a, n));
+        break;
+      case Op::arc_cosine:  // w r' = -a', w' = r' a
+        r[n] = n == 0 ? arc_cosine(a[0]) : B(-(a[n] + derived_inside(r, one.room, n)) / one.room[0]);
+        one.room[n] = n == 0 ? width_at(a[0]) : derived(r, a, n);
+        break;
+      case Op::arc_tangent:  // (1 + a²) r' = a'
+        one.room[n] = B(n == 0 ? 1.0 : 0.0) + product(a, a, 0, n, n);
+        r[n] = n == 0 ? arc_tangent(a[0]) : B((a[n] - derived_inside(r, one.room, n)) / one.room[0]);
+        break;
       case Op::select:
         r[n] = select<>(one.mask, a[n], b[n]);
         break;
@@ -290,6 +308,8 @@ class SeriesTape {
         break;  // see solve()
     }
   }
+  /// sqrt(1 - x²), without cancellation near the ends
+  static B width_at(const B& x) { return square_root(B((B(1.0) - x) * (B(1.0) + x))); }
   /// Σ k/n a_k b_{n-k}, k from 1 to n - 1
   static B derived_inside(const B* a, const B* b, std::size_t n) {
     B sum(0.0);
@@ -308,8 +328,8 @@ class SeriesTape {
 /// SeriesTape.
 ///
 /// The value c_0 is bit-identical to the result of the same operations on numbers. Comparisons compare values. Outside
-/// the domain of a function the coefficients are NaN; so are those of √0 and of fractional powers of 0, which have no
-/// power series.
+/// the domain of a function the coefficients are NaN; they are not finite for √0, for fractional powers of 0, and for
+/// arcsin and arccos of 1 and -1, which have no power series.
 /// @tparam B double, or a pack of lanes
 template <class B>
 class Series {
@@ -407,6 +427,15 @@ class Series {
   }
   friend Series tanh(const Series& a) {
     return a.is_number() ? Series(hyperbolic_tangent(a.number_)) : recorded(Op::hyperbolic_tangent, a);
+  }
+  friend Series asin(const Series& a) {
+    return a.is_number() ? Series(arc_sine(a.number_)) : recorded(Op::arc_sine, a);
+  }
+  friend Series acos(const Series& a) {
+    return a.is_number() ? Series(arc_cosine(a.number_)) : recorded(Op::arc_cosine, a);
+  }
+  friend Series atan(const Series& a) {
+    return a.is_number() ? Series(arc_tangent(a.number_)) : recorded(Op::arc_tangent, a);
   }
   /// `yes` where the mask is true, else `no`. Whether the result is a number does not depend on the mask, because
   /// division by a number and by a constant series round differently.

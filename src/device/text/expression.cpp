@@ -185,6 +185,8 @@ constexpr Function functions[] = {{"exp", Op::exponential},
                                   {"atan", Op::arc_tangent}};
 /// Words that are called like functions, besides those.
 constexpr std::string_view other_calls[] = {"pow", "when", "step", "abs"};
+/// Such words where switches are values (Names::choose).
+constexpr std::string_view calls_of_values[] = {"min", "max"};
 bool is_called(std::string_view name) {
   return std::ranges::find(functions, name, &Function::name) != std::end(functions) ||
          std::ranges::find(other_calls, name) != std::end(other_calls);
@@ -192,7 +194,9 @@ bool is_called(std::string_view name) {
 /// Functions that would hide a switch, or that have another name here.
 struct Refused {
   std::string_view name, remedy;
+  bool hides = true;  ///< it would hide a switch
 };
+constexpr std::string_view use_values = "is not a function: use abs(x), min(a, b), max(a, b), step(x) or when(x, a, b)";
 constexpr std::string_view name_a_guard =
     "would hide a switch from the integrator: define a guard and use when(guard, ...)";
 constexpr Refused refused[] = {
@@ -207,9 +211,9 @@ constexpr Refused refused[] = {
     {"floor", name_a_guard},
     {"ceil", name_a_guard},
     {"round", name_a_guard},
-    {"ln", "is called log here"},
-    {"log10", "is written log(x)/log(10)"},
-    {"tan", "is written sin(x)/cos(x)"}};
+    {"ln", "is called log here", false},
+    {"log10", "is written log(x)/log(10)", false},
+    {"tan", "is written sin(x)/cos(x)", false}};
 
 std::string nearest(const std::string& given, const std::vector<std::string>& all) {
   return suggestion(given, {all.begin(), all.end()});
@@ -242,16 +246,21 @@ class Builder {
     }
   }
   void begin_call(const std::string& text, std::size_t offset) {
-    const auto* banned = std::ranges::find(refused, text, &Refused::name);
-    if (banned != std::end(refused)) fail(offset, fmt::format("{} {}", banned->name, banned->remedy));
-    if (!is_called(text)) {
+    const bool known =
+        is_called(text) || (names_.choose && std::ranges::find(calls_of_values, text) != std::end(calls_of_values));
+    if (!known) {
+      const auto* banned = std::ranges::find(refused, text, &Refused::name);
+      if (banned != std::end(refused))
+        fail(offset, fmt::format("{} {}", banned->name, names_.choose && banned->hides ? use_values : banned->remedy));
       std::vector<std::string> all(std::begin(other_calls), std::end(other_calls));
+      if (names_.choose) all.insert(all.end(), std::begin(calls_of_values), std::end(calls_of_values));
       for (const Function& one : functions) all.emplace_back(one.name);
       fail(offset, fmt::format("{} is not a function{}", text, nearest(text, all)));
     }
     calls_.push_back({text, offset, values_.size(), {}});
   }
   void guard(const std::string& text, std::size_t offset) {
+    if (names_.choose) return name(text, offset);
     const auto guards = names_.guards();
     if (std::ranges::find(guards, text) == guards.end())
       fail(offset, fmt::format("{} is not a guard{}; name it in [guards]", text, nearest(text, guards)));
@@ -261,22 +270,30 @@ class Builder {
     const Call call = calls_.back();
     calls_.pop_back();
     const std::size_t given = values_.size() - call.from;
-    if (call.name == "step") {
-      const Id chosen = names_.when(call.guard, graph_.number(1.0), graph_.number(0.0));
-      return made({chosen, names_.units ? Unit::one() : Unit()}, call.offset);
-    }
-    const std::size_t wanted = call.name == "pow" || call.name == "when" ? 2 : 1;
+    const bool switches = call.name == "when" || call.name == "step";
+    const bool of_two = call.name == "pow" || call.name == "min" || call.name == "max";
+    // the name of a guard is no value
+    const std::size_t wanted =
+        (switches && names_.choose ? 1 : 0) + (call.name == "step" ? 0 : 1) + (of_two || call.name == "when" ? 1 : 0);
     if (given != wanted)
-      fail(call.offset, fmt::format("{} takes {}", call.name,
-                                    call.name == "when" ? "a guard and two values"
-                                    : wanted == 2       ? "two values"
-                                                        : "one value"));
-    if (call.name == "when") {
-      const Value b = take();
-      const Value a = take();
-      made({names_.when(call.guard, a.id, b.id), alike(a, b, "selects between", "and", call.offset)}, call.offset);
+      fail(call.offset,
+           fmt::format("{} takes {}", call.name,
+                       switches && !names_.choose ? fmt::format("the name of a guard{}; name it in [guards]",
+                                                                call.name == "when" ? " and two values" : "")
+                       : wanted == 3              ? "three values"
+                       : wanted == 2              ? "two values"
+                                                  : "one value"));
+    if (switches) {
+      select(call);
     } else if (call.name == "pow") {
       binary('^', call.offset);
+    } else if (of_two) {
+      const Value b = take();
+      const Value a = take();
+      const Unit unit = alike(a, b, "compares", "and", call.offset);
+      const Id off =
+          call.name == "min" ? graph_.binary(Op::subtract, b.id, a.id) : graph_.binary(Op::subtract, a.id, b.id);
+      made({names_.choose(off, a.id, b.id), unit}, call.offset);
     } else if (call.name == "abs") {
       size(call.offset);
     } else {
@@ -323,10 +340,21 @@ class Builder {
     std::size_t from;  ///< index of the first argument in the values
     std::string guard;
   };
+  /// when(guard, a, b), or step(guard), which is when(guard, 1, 0).
+  void select(const Call& call) {
+    const Unit one = names_.units ? Unit::one() : Unit();
+    const bool step = call.name == "step";
+    const Value b = step ? Value{graph_.number(0.0), one} : take();
+    const Value a = step ? Value{graph_.number(1.0), one} : take();
+    const Unit unit = alike(a, b, "selects between", "and", call.offset);
+    const Id chosen = names_.choose ? names_.choose(take().id, a.id, b.id) : names_.when(call.guard, a.id, b.id);
+    made({chosen, unit}, call.offset);
+  }
   /// |x|: of a constant, or under a guard that is x, so that a step ends on its kink.
   void size(std::size_t offset) {
     const Value x = take();
     if (graph_[x.id].constant()) return made({graph_.size(x.id), x.unit}, offset);
+    if (names_.choose) return made({names_.choose(x.id, x.id, graph_.unary(Op::negate, x.id)), x.unit}, offset);
     const auto guard = names_.guard_of(x.id);
     if (!guard)
       fail(offset,
@@ -397,8 +425,9 @@ struct Guard : peg::identifier {};
 struct Opening : peg::seq<Called, peg::at<Sign<'('>>> {};
 struct WhenOpening : peg::seq<peg::at<TAO_PEGTL_KEYWORD("when")>, Opening> {};
 struct StepOpening : peg::seq<peg::at<TAO_PEGTL_KEYWORD("step")>, Opening> {};
-struct When : peg::if_must<WhenOpening, Sign<'('>, Space, Guard, Sign<','>, Sum, Sign<','>, Sum, Sign<')'>> {};
-struct Step : peg::if_must<StepOpening, Sign<'('>, Space, Guard, Sign<')'>> {};
+struct Switch : peg::sor<peg::seq<peg::at<peg::identifier, Sign<',', ')'>>, Guard>, Sum> {};
+struct When : peg::if_must<WhenOpening, Sign<'('>, Space, Switch, Sign<','>, Sum, Sign<','>, Sum, Sign<')'>> {};
+struct Step : peg::if_must<StepOpening, Sign<'('>, Space, Switch, Sign<')'>> {};
 struct Call : peg::if_must<Opening, Sign<'('>, Sum, peg::star<peg::if_must<Sign<','>, Sum>>, Sign<')'>> {};
 struct Bracket : peg::if_must<peg::one<'('>, Sum, Sign<')'>> {};
 struct Primary : peg::seq<Space, peg::sor<Number, When, Step, Call, Name, Bracket>> {};
@@ -480,12 +509,14 @@ template <>
 struct Action<Minus> : Binary<'-'> {};
 }  // namespace grammar
 
-std::string remark_on(const std::string& text, std::size_t at) {
+/// @param values switches are values; see Names::choose
+std::string remark_on(const std::string& text, std::size_t at, bool values) {
   if (at >= text.size()) return "ends too early: a value or a bracket is missing";
   const auto c = static_cast<unsigned char>(text[at]);
   if (std::string_view("<>=!?&|").find(text[at]) != std::string_view::npos)
-    return fmt::format(
-        "'{}' would hide a switch from the integrator: define a guard in [guards] and use when(guard, a, b)", text[at]);
+    return fmt::format("'{}' would hide a switch from the integrator: {}", text[at],
+                       values ? "use when(x, a, b), which is a where x is positive, else b"
+                              : "define a guard in [guards] and use when(guard, a, b)");
   if (std::isprint(c) == 0) return fmt::format("the character 0x{:02x} does not belong here", c);
   return fmt::format("'{}' does not belong here", text[at]);
 }
@@ -515,7 +546,7 @@ Value parse(Graph& graph, const std::string& key, const std::string& text, const
       throw ExpressionError(
           key, at, fmt::format("brackets and signs are nested more than {} deep; name parts of it in [let]", deepest));
     while (at < text.size() && std::isspace(static_cast<unsigned char>(text[at])) != 0) ++at;
-    throw ExpressionError(key, at, remark_on(text, at));
+    throw ExpressionError(key, at, remark_on(text, at, names.choose != nullptr));
   }
   return builder.result();
 }

@@ -79,6 +79,9 @@ struct Names {
   std::function<std::optional<Value>(const std::string&)> value;
   /// The value of when(guard, a, b).
   std::function<Id(const std::string& guard, Id a, Id b)> when;
+  /// a where the value `sign` is positive, else b. Null if a switch must be a guard that has a name; else when, step,
+  /// abs, min and max take values.
+  std::function<Id(Id sign, Id a, Id b)> choose{};
   /// The name of a guard that is this value; nothing if there is none.
   std::function<std::optional<std::string>(Id)> guard_of;
   /// Called for each part of an expression that depends on parameters alone, with its position in characters.

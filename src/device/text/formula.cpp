@@ -19,9 +19,15 @@ Formula::Formula(const std::string& key, const std::string& text, const std::vec
                                   return expression::Value{graph.leaf(kind, index),
                                                            units.empty() ? Unit() : units[index]};
                                 },
-                                .when = [&](const std::string&, expression::Id, expression::Id) -> expression::Id {
-                                  throw ExpressionError(key, 0, "has no guards: remove when(...)");
-                                },
+                                .when = {},
+                                .choose =
+                                    [&](expression::Id sign, expression::Id a, expression::Id b) {
+                                      if (graph[sign].constant()) return graph.choose(sign, a, b);
+                                      const auto known = std::ranges::find(switches_, sign);
+                                      const auto index = static_cast<std::uint32_t>(known - switches_.begin());
+                                      if (known == switches_.end()) switches_.push_back(sign);
+                                      return graph.when(index, a, b);
+                                    },
                                 .guard_of = [](expression::Id) { return std::nullopt; },
                                 .constant = [](expression::Id, std::size_t) {},
                                 .values = [&] { return names; },
@@ -40,7 +46,7 @@ Formula::Formula(const std::string& key, const std::string& text, const std::vec
     if (node.leaf != Leaf::none) continue;
     instructions_.push_back({.op = node.op,
                              .out = static_cast<std::uint16_t>(id),
-                             .guard = 0,
+                             .guard = static_cast<std::uint16_t>(node.op == TextProgram::Op::when ? node.index : 0),
                              .a = constant(node.a),
                              .b = constant(node.b),
                              .c = constant(node.c)});

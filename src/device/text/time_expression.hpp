@@ -2,12 +2,14 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "device/text/formula.hpp"
 #include "drive/sum.hpp"
+#include "memdyn/device/device.hpp"
 
 namespace memdyn {
 
@@ -24,10 +26,26 @@ class TimeExpression {
   /// parameter, whose key is "parameters.NAME"
   TimeExpression(const std::string& text, const std::vector<Parameter>& parameters, const std::string& unit);
 
-  /// The waveform with these parameters. @throws InputError naming the time if it, or its rate, is not finite
-  [[nodiscard]] Segment segment(double duration, std::span<const double> parameters) const;
+  /// Most segments of one waveform.
+  static constexpr std::size_t most_segments = 100'000;
+  /// The waveform with these parameters, cut where a switch (abs, min, max, step, when) changes its sign.
+  /// @throws InputError naming the time if it, or its rate, is not finite, or if there are too many segments
+  [[nodiscard]] std::vector<Segment> segments(double duration, std::span<const double> parameters) const;
+  /// The number of these segments.
+  [[nodiscard]] std::size_t count(double duration, std::span<const double> parameters) const;
 
  private:
+  using Signs = Regime<double>;
+  /// The smooth function of time of the whole expression, or of a switch (see Formula), while all switches have these
+  /// signs. @param numbers a place for t, and the parameters
+  [[nodiscard]] std::shared_ptr<const SmoothFunction> frozen(const std::vector<double>& numbers, const Signs& signs,
+                                                             std::optional<std::size_t> of_switch = {}) const;
+  /// The signs of the first n switches between two times [s] between which they keep them; those of the others are
+  /// negative.
+  [[nodiscard]] Signs signs_between(double begin, double end, const std::vector<double>& numbers, std::size_t n) const;
+  /// The ends of the segments [s], 0 first.
+  [[nodiscard]] std::vector<double> cuts(double duration, const std::vector<double>& numbers) const;
+
   std::shared_ptr<const Formula> formula_;
 };
 
