@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "learn/learner.hpp"
 #include "memdyn/core/error.hpp"
 #include "run/drawn_devices.hpp"
@@ -18,6 +20,14 @@ std::vector<double> predict(const TrainingPlan& plan, std::span<const double> we
   if (weights.size() != learner->weight_count())
     throw InputError("predict", "weights", fmt::format("{} of them", weights.size()),
                      fmt::format("must be {}, those of the network", learner->weight_count()));
+  const auto require_finite = [](const char* key, std::span<const double> numbers) {
+    for (std::size_t i = 0; i < numbers.size(); ++i)
+      if (!std::isfinite(numbers[i]))
+        throw InputError("predict", fmt::format("{}[{}]", key, i), fmt::format("{}", numbers[i]),
+                         "must be a finite number");
+  };
+  require_finite("weights", weights);
+  require_finite("inputs", inputs);
   if (inputs.size() % sizes.front() != 0)
     throw InputError("predict", "inputs", fmt::format("{} numbers", inputs.size()),
                      fmt::format("must be rows of {}", sizes.front()));

@@ -15,7 +15,8 @@ namespace memdyn {
 /// @param inputs row x input, scaled as the rows that were learnt
 /// @param realization to which the weights belong; it decides which devices are drawn, and the errors of the generator
 /// @return row x output
-/// @throws InputError if the number of weights, or of inputs, is not that of the network; NumericalError, Interrupted
+/// @throws InputError if the number of weights, or of inputs, is not that of the network, or one is not finite;
+/// NumericalError, Interrupted
 [[nodiscard]] std::vector<double> predict(const TrainingPlan& plan, std::span<const double> weights,
                                           const std::vector<double>& inputs, std::uint64_t realization = 0);
 
