@@ -24,7 +24,6 @@ program, data = sys.argv[1], pathlib.Path(sys.argv[2])
 scenarios = data / "scenarios"
 
 # HP's device with linear drift: dw/dt = mu R_on/D I, V = (R_on w/D + R_off (1 - w/D)) I
-HP = {"model": "hp-drift"}
 LINEAR = {
     "device": {"file": str(data / "devices/strukov_2008.toml")},
     "initial": {"gamma": [1e-9]},
@@ -128,6 +127,20 @@ class Runs(unittest.TestCase):
         result = memdyn.train(scenario)
         numpy.testing.assert_array_equal(result.row_target[:, 0], x**2)
         self.assertLess(float(result.total_error[0, 0, -1]), float(result.total_error[0, 0, 0]))
+
+    def test_notes_and_nonsense(self):
+        semicolons = (data / "datasets/iris.csv").read_text().replace(",", ";")
+        with tempfile.TemporaryDirectory() as folder:
+            (pathlib.Path(folder) / "iris.csv").write_text(semicolons)
+            text = (scenarios / "mlp_iris.toml").read_text().replace("../datasets", folder)
+            with self.assertWarnsRegex(UserWarning, "semicolons"):
+                memdyn.train(text, **{"run.realizations": 1, "run.epochs": 1})
+        with self.assertRaisesRegex(memdyn.InputError, "0 .. 1024"):
+            memdyn.sweep(scenarios / "sweep_hp_frequency.toml", threads=5000)
+        with self.assertRaisesRegex(memdyn.InputError, "needs output"):
+            memdyn.sweep(scenarios / "sweep_hp_frequency.toml", resume=True)
+        with self.assertRaisesRegex(memdyn.InputError, "inputs"):
+            memdyn.train({"network": {"kind": "multilayer", "layers": [1, 4, 1]}, "data": {"inputs": [1, 2, 3]}})
 
     def test_rules(self):
         _, rules = memdyn.validate(scenarios / "table_vteam.toml", **{"table.sequence": 200, "run.samples": 1})
@@ -343,8 +356,11 @@ fades = true
         self.assertGreater(one["area"], measured["loops"][3]["area"])
 
     def test_check(self):
-        outcomes = {outcome for _, outcome, _ in memdyn.check("hp-drift")}
-        self.assertNotIn("fails", outcomes)
+        file = data / "devices/strukov_2008.toml"
+        for device in ("hp-drift", file, str(file), file.read_text(), memdyn.Device.from_file(file)):
+            outcomes = {outcome for _, outcome, _ in memdyn.check(device)}
+            self.assertIn("holds", outcomes)
+            self.assertNotIn("fails", outcomes)
 
 
 class Prepared(unittest.TestCase):
@@ -393,6 +409,12 @@ class Estimators(unittest.TestCase):
         numpy.testing.assert_array_equal(again.decision_function(x), model.decision_function(x))
         with self.assertRaisesRegex(memdyn.InputError, "4 inputs"):
             model.predict(x[:, :3])
+        self.assertEqual(model.score(x, y[:, None]), model.score(x, y))  # one column, as scikit-learn allows
+        with self.assertRaisesRegex(memdyn.InputError, "one class for each row"):
+            model.score(x, rows[:, 4:])
+        self.assertEqual(model.predict(x[:0]).shape, (0,))
+        with self.assertRaisesRegex(memdyn.InputError, "finite"):
+            model.predict(numpy.full((1, 4), numpy.nan))
 
     def test_a_regressor_answers_as_its_closed_form(self):
         x = numpy.linspace(-1, 1, 41)[:, None]
