@@ -66,35 +66,90 @@ std::vector<double> TimeThinning::rows() {
 namespace {
 /// Half a pixel of a PNG.
 constexpr double first_tolerance = 1.0 / 2000;
+
+bool is_finite(const PathThinning::Point& point) { return std::isfinite(point[0]) && std::isfinite(point[1]); }
 }  // namespace
 
 PathThinning::PathThinning(const std::array<double, 2>& x, const std::array<double, 2>& y, std::size_t most)
-    : width_(x[1] - x[0]), height_(y[1] - y[0]), tolerance_(first_tolerance), most_(most) {}
+    : low_{x[0], y[0]}, size_{x[1] - x[0], y[1] - y[0]}, tolerance_(first_tolerance), most_(most) {}
 
-bool PathThinning::far(const std::array<double, 3>& a, const std::array<double, 3>& b) const {
-  const bool finite = std::isfinite(a[0]) && std::isfinite(a[1]);
-  if (finite != (std::isfinite(b[0]) && std::isfinite(b[1]))) return true;  // the line is interrupted there
-  return finite && (std::abs(a[0] - b[0]) > tolerance_ * width_ || std::abs(a[1] - b[1]) > tolerance_ * height_);
+bool PathThinning::far(const Point& a, const Point& b) const {
+  if (is_finite(a) != is_finite(b)) return true;  // the line is interrupted there
+  return is_finite(a) &&
+         (std::abs(a[0] - b[0]) > tolerance_ * size_[0] || std::abs(a[1] - b[1]) > tolerance_ * size_[1]);
 }
 
-void PathThinning::add(const std::array<double, 3>& point) {
+void PathThinning::add(const Point& point) {
   last_ = point;
-  left_out_ = !points_.empty() && !far(points_.back(), point);
-  if (left_out_) return;
-  points_.push_back(point);
-  if (points_.size() > most_) coarsen();
+  lead_to(point);
+  while (points_.size() > most_) coarsen();
 }
 
+/// Leads the path to a point, unless that is too near.
+void PathThinning::lead_to(const Point& point) {
+  left_out_ = begun_ && !far(end_, point);
+  if (left_out_) return;
+  if (places_ == 0) {
+    points_.push_back(point);
+    at_end_ = true;
+  } else if (begun_ && is_finite(end_) && is_finite(point) && passes_new_place(end_, point)) {
+    if (!at_end_) {
+      if (!points_.empty()) points_.push_back({end_[0], std::nan(""), end_[2]});
+      points_.push_back(end_);
+    }
+    points_.push_back(point);
+    at_end_ = true;
+  } else {
+    at_end_ = false;
+  }
+  end_ = point;
+  begun_ = true;
+}
+
+/// Marks the places through which a line leads. @returns true if no line has led through one of them
+bool PathThinning::passes_new_place(const Point& a, const Point& b) {
+  const auto last = static_cast<double>(places_ - 1);
+  std::array<double, 2> from{}, way{};
+  for (const std::size_t axis : {0, 1}) {
+    const auto place = [&](double value) {
+      return size_[axis] > 0 && std::isfinite(size_[axis])
+                 ? last * std::clamp((value - low_[axis]) / size_[axis], 0.0, 1.0)
+                 : 0.0;
+    };
+    from[axis] = place(a[axis]);
+    way[axis] = place(b[axis]) - from[axis];
+  }
+  const double steps = std::max(1.0, std::ceil(std::max(std::abs(way[0]), std::abs(way[1]))));
+  bool passes = false;
+  for (double step = 0; step <= steps; ++step) {
+    const auto index = [&](std::size_t axis) {
+      return static_cast<std::size_t>(from[axis] + way[axis] * (step / steps) + 0.5);
+    };
+    const std::size_t place = index(1) * places_ + index(0);
+    passes = passes || !passed_[place];
+    passed_[place] = true;
+  }
+  return passes;
+}
+
+/// Thins the points that are kept with twice the tolerance.
 void PathThinning::coarsen() {
   tolerance_ *= 2;
-  std::size_t kept = 1;
-  for (std::size_t k = 1; k < points_.size(); ++k)
-    if (far(points_[kept - 1], points_[k])) points_[kept++] = points_[k];
-  points_.resize(kept);
+  places_ = static_cast<std::size_t>(1 / tolerance_) + 1;
+  passed_ = std::vector<bool>(places_ * places_, false);
+  const Point end = end_;
+  const bool was_at_end = at_end_;
+  std::vector<Point> all;
+  all.swap(points_);
+  begun_ = false;
+  for (const Point& point : all) lead_to(point);
+  if (was_at_end) return;
+  end_ = end;  // no line that is kept leads there
+  at_end_ = left_out_ = false;
 }
 
-std::vector<std::array<double, 3>> PathThinning::points() {
-  if (left_out_) points_.push_back(last_);
+std::vector<PathThinning::Point> PathThinning::points() {
+  if (left_out_ && at_end_) points_.push_back(last_);
   left_out_ = false;
   return std::move(points_);
 }

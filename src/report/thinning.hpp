@@ -42,28 +42,37 @@ class TimeThinning {
   std::vector<double> rows_;
 };
 
-/// Points of a path in a plane. A point is kept if it is farther than a tolerance from the last one that was; the
-/// tolerance begins below a pixel, and is doubled when too many points are kept.
+/// Points of a path in a plane, and interruptions (NaN) between them. A point is kept if it is farther than a
+/// tolerance, which begins below a pixel, from the last one. When the points become too many, lines are left out that
+/// pass only places through which earlier lines lead, such as those of later loops; and the tolerance is doubled until
+/// few enough points are left. Where a line is left out the path is interrupted.
 class PathThinning {
  public:
+  using Point = std::array<double, 3>;  ///< x, y, and a value that goes with them
   /// Points of a path; each is an element of an SVG.
   static constexpr std::size_t usual_points = 40'000;
   /// @param x, y the ranges of the coordinates @param most points that are kept
   PathThinning(const std::array<double, 2>& x, const std::array<double, 2>& y, std::size_t most = usual_points);
-  /// @param point x, y, and a value that goes with it
-  void add(const std::array<double, 3>& point);
-  [[nodiscard]] std::vector<std::array<double, 3>> points();
+  void add(const Point& point);
+  [[nodiscard]] std::vector<Point> points();
 
  private:
-  [[nodiscard]] bool far(const std::array<double, 3>& a, const std::array<double, 3>& b) const;
+  [[nodiscard]] bool far(const Point& a, const Point& b) const;
+  void lead_to(const Point& point);
+  bool passes_new_place(const Point& a, const Point& b);
   void coarsen();
 
-  double width_, height_;
-  double tolerance_;
+  std::array<double, 2> low_, size_;  ///< of the range, in x and y
+  double tolerance_;                  ///< as a share of the range
   std::size_t most_;
-  std::vector<std::array<double, 3>> points_;
-  std::array<double, 3> last_{};
-  bool left_out_ = false;  ///< the last point was not kept
+  std::vector<Point> points_;
+  Point end_{};          ///< of the path, apart from points that are too near to it
+  bool begun_ = false;   ///< the path has an end
+  bool at_end_ = false;  ///< the end is the last of the points that are kept
+  Point last_{};
+  bool left_out_ = false;     ///< the last point was too near to the end
+  std::size_t places_ = 0;    ///< places in a row; 0 while lines are not left out
+  std::vector<bool> passed_;  ///< places through which lines lead, row by row
 };
 
 }  // namespace memdyn
