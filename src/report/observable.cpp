@@ -151,7 +151,7 @@ bool RecordedTrajectories::resolve(const std::string& name, Observable& found) c
     if (name == "memristance") found = {name, "ohm", Observable::Form::quotient, {v, i}};
     if (name == "conductance") found = {name, "S", Observable::Form::quotient, {i, v}};
     if (name == "power") found = {name, "W", Observable::Form::product, {v, i}};
-    if (found.name == name) return true;
+    if (!found.name.empty()) return true;
   }
   return resolve_label(name, found);
 }
