@@ -32,7 +32,8 @@ class Script {
   void block(const std::string& name, const std::vector<std::vector<double>>& columns);
   /// Sets the range of an axis ("x", "y", "cb"), widened if both ends are equal; automatic if an end is not finite.
   void range(std::string_view axis, double low, double high);
-  /// Sets the y range, widened if the values are constant apart from rounding, which would otherwise fill the axis.
+  /// Sets the y range: automatic, or widened by a tenth if the values differ by less than 1e-4 of their size, because
+  /// rounding would otherwise fill the axis, whose labels have six digits.
   void range_for_flat(std::vector<double> values);
   /// Sets the colours of maps (viridis, which colour-blind readers can tell apart).
   static constexpr std::string_view map_palette =

@@ -112,14 +112,16 @@ std::string new_scenario(const std::string& name, const std::filesystem::path& o
   const Fingerprint measured = fingerprint(name, device, progress);
   if (!measured.failure.empty() || !(measured.frequency > 0))
     throw InputError("new", "device", name,
-                     "has no drive under which its state moves and that can be integrated: " + measured.failure);
+                     "has no drive under which its state moves and that can be integrated" +
+                         (measured.failure.empty() ? "" : ": " + measured.failure));
   const std::string title = std::string(device.name()) + " under a sine";
   return fmt::format(
       "# Run it:  memdyn simulate {0} -o {1}.h5\n"
       "# See it:  memdyn plot {1}.h5 -o {1}.svg --view loop\n"
       "title = {2}\n\n{3}\n{4}\n{5}\n{6}\n"
       "# [integrate]\n# method = \"auto\"\n# relative = 1e-9  # tolerance\n\n"
-      "# [record]  # without it, the steps and what lines between them would not show\n# interval = {7:g}  # [s]\n",
+      "# [record]  # without it: each step, and rows where a line between steps would leave the curve\n# interval = "
+      "{7:g}  # [s]\n",
       in_message(output.filename().string()), in_message(output.stem().string()), in_quotes(title),
       device_section(name, model, output), initial_section(device, measured.start), drive_section(measured),
       waveform_section(measured), rounded(0.01 / measured.frequency));

@@ -13,8 +13,8 @@ namespace memdyn {
 /// of the device's fingerprint, from the state at which its loops begin.
 /// @param device a model, or the file of a device @param output where the scenario will be; file names in it are
 /// relative to its folder
-/// @throws InputError if the device is no memristor by itself, or there is no drive that it bears; what `progress`
-/// throws
+/// @throws InputError if the device is not a memristor by itself, or no drive moves its state that can be integrated;
+/// whatever `progress` throws
 [[nodiscard]] std::string new_scenario(const std::string& device, const std::filesystem::path& output,
                                        const Progress& progress);
 
