@@ -142,6 +142,20 @@ found, script = blocks(out / "times.h5", "--quantity", "voltage_at")  # a map: t
 check(near(found["data"][:, 6], numpy.median(voltages, axis=1).ravel()), "a map over an axis and times", found["data"])
 
 # ---- a recorded training, and its errors
+small = ("--set", "run.realizations=3", "--set", "run.epochs=5")
+run("train", scenarios / "slp_edges.toml", "-o", out / "edges.h5", *small)
+run("train", scenarios / "slp_or.toml", "-o", out / "or.h5", *small)
+found, script = blocks(out / "edges.h5", out / "or.h5", "--log", "y")
+for number, name in enumerate(("edges", "or")):
+    with h5py.File(out / f"{name}.h5") as file:
+        error, epoch = file["total_error"][0], file["epoch"][:]
+    row = found[f"data{number}"]
+    check((row[:, 0] == epoch).all() and near(row[:, 1], error.mean(axis=0)), "mean errors of", name)
+    check(near(row[:, 2:], numpy.quantile(error, (0.1, 0.9), axis=0).T), "their band", row[:, 2:])
+check("set logscale y\n" in script and literal("edges") in script, "errors on a logarithmic axis")
+found, script = blocks(out / "edges.h5", "--view", "transient")
+check(found["data"][0, 0] == 0 and (numpy.diff(found["data"][:, 0]) >= 0).all(), "times of an update")
+check(numpy.ptp(found["data"][:, 3]) > 0, "an update moves a weight")
 
 # ---- refusals
 hp = out / "hp.h5"
