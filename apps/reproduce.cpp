@@ -190,8 +190,10 @@ void reproduce_figures(const Arguments& given, const std::filesystem::path& fold
 void reproduce(const Arguments& given) {
   const std::filesystem::path folder = given.output;
   if (given.dry && given.only != universality) {
-    for (const int number : wanted_figures(given))
+    for (const int number : wanted_figures(given)) {
+      refuse_to_replace(file_of(folder, number), given.keep);
       dry_run_of_figure(planned(given, number).second, file_of(folder, number).string());
+    }
     return;
   }
   if (given.dry) return reproduce_universality(given, folder);
