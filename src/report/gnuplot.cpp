@@ -125,6 +125,12 @@ std::string with_prefix(double value, const std::string& unit) {
   return fmt::format("{:.3g} {}{}", rounded * prefix.factor, prefix.sign, unit);
 }
 
+std::string on_axis(double value, const std::string& unit) {
+  if (unit == "1" || unit.empty()) return fmt::format("{:g}", value);
+  const Prefix prefix = prefix_of({value});
+  return fmt::format("{:g} {}{}", value * prefix.factor, prefix.sign, unit);
+}
+
 std::vector<double> scaled(std::vector<double> values, double factor) {
   for (double& v : values) v *= factor;
   return values;

@@ -66,6 +66,8 @@ struct Prefix {
 [[nodiscard]] Prefix prefix_of(const std::vector<double>& values);
 /// A value with an SI prefix, to three digits: "1.35 mV".
 [[nodiscard]] std::string with_prefix(double value, const std::string& unit);
+/// A value on an axis, with an SI prefix unless it is a pure number, to six digits: "16 kOhm".
+[[nodiscard]] std::string on_axis(double value, const std::string& unit);
 /// All values times `factor`.
 [[nodiscard]] std::vector<double> scaled(std::vector<double> values, double factor);
 

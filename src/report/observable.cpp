@@ -23,11 +23,6 @@ constexpr std::size_t most_trajectories = 500;
 
 std::string without_group(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
-/// A value on an axis, with an SI prefix: "16 kOhm".
-std::string on_axis(double value, const std::string& unit) {
-  return unit == "1" || unit.empty() ? fmt::format("{:g}", value) : with_prefix(value, unit);
-}
-
 }  // namespace
 
 RecordedTrajectories::RecordedTrajectories(const ResultReader& file) : file_(file) {

@@ -86,10 +86,8 @@ void cut(const ResultReader& file, Swept& s, std::size_t axis, double at) {
     left.insert(left.end(), from, from + static_cast<std::ptrdiff_t>(inner));
   }
   s.values = std::move(left);
-  const auto units = file.text(s.axes[axis], "units");
-  const Prefix prefix = units == "1" ? Prefix{1, ""} : prefix_of({along[kept]});
-  s.cuts += fmt::format("{}{} = {:g}", s.cuts.empty() ? "" : ", ", s.axes[axis], along[kept] * prefix.factor);
-  if (units != "1") s.cuts += fmt::format(" {}{}", prefix.sign, units);
+  s.cuts += fmt::format("{}{} = {}", s.cuts.empty() ? "" : ", ", s.axes[axis],
+                        on_axis(along[kept], file.text(s.axes[axis], "units")));
   s.axes.erase(s.axes.begin() + static_cast<std::ptrdiff_t>(axis));
   s.along.erase(s.along.begin() + static_cast<std::ptrdiff_t>(axis));
 }
