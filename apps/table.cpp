@@ -8,6 +8,7 @@
 
 #include "command.hpp"
 #include "core/message.hpp"
+#include "run/doubts.hpp"
 #include "runs.hpp"
 
 namespace memdyn::app {
@@ -21,7 +22,6 @@ struct Arguments {
 };
 
 void print(const Tabulated& done, const TablePlan& plan, const std::string& output) {
-  const AnyDevice& device = plan.sweep.scenario.device;
   const PulseTable& table = done.table;
   const double range = table.conductance.back() - table.conductance.front();
   fmt::print("{}: {}\n{} nodes from {:.4g} to {:.4g} S, read at {} V, in {:.2f} s\n", in_message(output),
@@ -34,8 +34,7 @@ void print(const Tabulated& done, const TablePlan& plan, const std::string& outp
   fmt::print("numerical error of a change: {}\n",
              std::isnan(done.numerical_error) ? "not known, because no tighter tolerance is left to compare with"
                                               : fmt::format("{:.1e} of the range", done.numerical_error / range));
-  if (device.properties().fades)
-    warn(fmt::format("{}: forgets at rest; the table is that at the end of each pulse", device.name()));
+  for (const auto& warning : doubts_of(plan)) warn(warning);
 }
 
 std::string in_words(const RuleReport& rule, std::size_t polarity) {

@@ -52,9 +52,13 @@ py::dict run_simulation(const Given& given, const std::string& output, const py:
   return report_of(doubts);
 }
 
-/// What the commands of a plan with threads and an instruction set may be given beside the scenario.
+/// Sets what the caller chooses of a plan beside the scenario. @throws InputError for too many threads, or an
+/// instruction set that there is not
 template <class Plan>
 void choose(Plan& plan, std::optional<unsigned> threads, const std::optional<std::string>& set) {
+  constexpr unsigned most_threads = 1024;  // as in a scenario
+  if (threads && *threads > most_threads)
+    throw InputError("", "threads", fmt::format("{}", *threads), "must be in 0 .. 1024");
   if (threads) plan.threads = *threads;
   if (set) plan.set = instruction_set("instruction_set", *set);
 }
@@ -88,7 +92,9 @@ py::dict run_training(const Given& given, const std::string& output, const py::o
     const Unlocked unlocked;
     auto plan = read_training(given.open());
     choose(plan, threads, set);
-    if (plan.network.kind == NetworkKind::crossbar) doubts = warnings(plan.network.crossbar.device);
+    doubts = plan.notes;
+    if (plan.network.kind == NetworkKind::crossbar)
+      for (auto& warning : warnings(plan.network.crossbar.device)) doubts.push_back(std::move(warning));
     OutputTarget target(output, resume ? OutputTarget::Left::resumed : OutputTarget::Left::replaced);
     require_trainable(plan, target.part());
     ResultFile file(std::move(target), {plan.title, plan.text, plan.seed, true, inputs_of(plan)});
@@ -123,6 +129,7 @@ py::dict run_table(const Given& given, const std::string& output, const py::obje
     const auto plan = read_table(given.open());
     doubts = warnings(plan.sweep.scenario.device);
     done = run(plan, output, progress);
+    for (auto& doubt : doubts_of(plan)) doubts.push_back(std::move(doubt));
   }
   auto report = report_of(doubts);
   py::list rules;

@@ -66,4 +66,10 @@ std::vector<std::string> doubts_of(const SweepPlan& plan, const SweepReport& don
   return all;
 }
 
+std::vector<std::string> doubts_of(const TablePlan& plan) {
+  const AnyDevice& device = plan.sweep.scenario.device;
+  if (!device.properties().fades) return {};
+  return {fmt::format("{}: forgets at rest; the table is that at the end of each pulse", device.name())};
+}
+
 }  // namespace memdyn

@@ -7,6 +7,7 @@
 #include "memdyn/run/simulation.hpp"
 #include "memdyn/run/sweep.hpp"
 #include "memdyn/scenario/scenario.hpp"
+#include "memdyn/scenario/table_plan.hpp"
 
 namespace memdyn {
 
@@ -17,5 +18,7 @@ namespace memdyn {
 [[nodiscard]] std::vector<std::string> doubts_of(const Scenario& scenario, const Simulated& done);
 /// The same of a sweep, about bounds that absorb and about currents and powers.
 [[nodiscard]] std::vector<std::string> doubts_of(const SweepPlan& plan, const SweepReport& done);
+/// The same for a table: a device that forgets at rest.
+[[nodiscard]] std::vector<std::string> doubts_of(const TablePlan& plan);
 
 }  // namespace memdyn
