@@ -254,14 +254,21 @@ class Integrator {
   void emit_between(Recording& recording, const Row& row, const Regime<double>& regime) {
     if (std::isfinite(row.numbers[1]) && std::isfinite(row.numbers[2])) emit(recording, row, Event::between, regime);
   }
+  [[noreturn]] void fail_at_port(const Row& row, const Regime<double>& regime) const {
+    std::string why = fmt::format("in this state the {} is not a finite number",
+                                  std::isfinite(row.numbers[1]) ? "current" : "voltage");
+    const std::span<const double> gamma = std::span(row.numbers).subspan(variables_in_row);
+    if constexpr (requires { device_.undefined(gamma, 0.0, regime); })
+      if (const std::string more = device_.undefined(gamma, input(gamma, row.numbers[0]), regime); !more.empty())
+        why += ": " + more;
+    fail(row.time - origin_, Failure::no_solution, why);
+  }
   /// @param port_gamma the state to which voltage and current belong, if it is not that of the row
   void emit(Recording& recording, const Row& row, Event event, const Regime<double>& regime,
             std::span<const double> port_gamma = {}) {
     const double voltage = row.numbers[1];
     const double current = row.numbers[2];
-    if (!std::isfinite(voltage) || !std::isfinite(current))
-      fail(row.time - origin_, Failure::no_solution,
-           fmt::format("in this state the {} is not a finite number", std::isfinite(voltage) ? "current" : "voltage"));
+    if (!std::isfinite(voltage) || !std::isfinite(current)) fail_at_port(row, regime);
     // the times of two segments that meet, and of points of a grid, can differ by rounding: recorded times never fall
     if (event != Event::sample) recorded_until_ = std::max(recorded_until_, row.time);
     const std::span<const double> gamma = std::span(row.numbers).subspan(variables_in_row);
