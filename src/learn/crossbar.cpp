@@ -220,7 +220,6 @@ void Crossbar::read(std::size_t device, std::size_t lane, double x) {
   if (drive == 0.0) return;
   wait(device, lane);
   const double before = gamma(device, lane);
-  tally_.largest_read = std::max(tally_.largest_read, std::abs(shape_of({drive, t_read_}, lane).peak));
   send(device, lane, {drive, t_read_}, Phase::read);
   tally_.count(Tally::read_disturb, lane, gamma(device, lane) != before);
 }
@@ -243,7 +242,6 @@ void Crossbar::update(std::size_t device, std::size_t lane, double change) {
   send(device, lane, *pulse, Phase::update);
   ++sent_[lane].updates;
   note_residual(lane, state - target);
-  tally_.largest_update = std::max(tally_.largest_update, std::abs(pulse->drive));
   tally_.count(Tally::lost_update, lane, state == before);
 }
 
@@ -290,7 +288,6 @@ void Crossbar::send(std::size_t device, std::size_t lane, bool up) {
   const auto known = twin_ ? std::optional(identical_->after(gamma(device, lane), up)) : std::nullopt;
   send(device, lane, {drive, identical_->width()}, Phase::update, known);
   ++sent_[lane].updates;
-  tally_.largest_update = std::max(tally_.largest_update, std::abs(drive));
 }
 
 void Crossbar::send(std::size_t device, std::size_t lane, const Characteristic::Pulse& pulse, Phase phase,
@@ -301,6 +298,8 @@ void Crossbar::send(std::size_t device, std::size_t lane, const Characteristic::
   wait(device, lane);
   double& state = gamma(device, lane);
   const Trapezoid shape = shape_of(pulse, lane);
+  double& largest = phase == Phase::read ? tally_.largest_read : tally_.largest_update;
+  largest = std::max(largest, std::abs(shape.peak));
   if (known) {
     state = *known;
   } else {
