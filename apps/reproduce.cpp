@@ -224,9 +224,7 @@ void add_reproduce(CLI::App& program) {
   command->add_option("--epochs", given->epochs, "epochs of each training; by default 1000, or 20000 for universality")
       ->check(CLI::Range(std::size_t{1}, most_of_a_figure));
   command->add_option("--seed", given->figure.seed, "seed of the random numbers")->capture_default_str();
-  command->add_option("--threads", given->threads, "number of threads; 0: all cores; the results do not depend on it")
-      ->capture_default_str()
-      ->check(CLI::Range(0, 1024));
+  add_threads(*command, given->threads);
   command->add_option("--reading", given->figure.reading, "which reading of the paper's equations to use")
       ->type_name("NAME")
       ->capture_default_str();

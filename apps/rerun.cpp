@@ -125,8 +125,7 @@ void add_rerun(CLI::App& program) {
   auto given = std::make_shared<Arguments>();
   command->add_option("result", given->result, "result file (HDF5)")->required();
   command->add_option("-o,--output", given->output, "result file to write; default: NAME.rerun.h5 beside NAME.h5");
-  command->add_option("--threads", given->threads, "number of threads; 0: all cores; the results do not depend on it")
-      ->check(CLI::Range(0, 1024));
+  add_threads(*command, given->threads);
   add_instruction_set(*command, given->set);
   add_keep(*command, given->keep);
   add_dry_run(*command, given->dry);

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <string>
 
+#include "core/machine.hpp"
 #include "memdyn/assess/universality.hpp"
 #include "memdyn/learn/reading.hpp"
 #include "memdyn/record/output_target.hpp"
@@ -16,6 +17,13 @@
 
 // Runs, with what they print. `memdyn rerun` repeats each of them.
 namespace memdyn::app {
+
+/// Adds the option --threads. @param threads an unsigned, or an optional one
+template <class Threads>
+void add_threads(CLI::App& command, Threads& threads) {
+  command.add_option("--threads", threads, "number of threads; 0: all cores; the results do not depend on it")
+      ->check(CLI::Range(0U, most_threads));
+}
 
 void run_simulation(const Scenario& scenario, const std::string& output);
 /// @throws Error if a trajectory has failed

@@ -81,8 +81,7 @@ void add_train(CLI::App& program) {
   auto given = std::make_shared<Arguments>();
   command->add_option("scenario", given->scenario, "scenario file (TOML)")->required();
   command->add_option("-o,--output", given->output, "result file to write (HDF5)")->required();
-  command->add_option("--threads", given->threads, "number of threads; 0: all cores; the results do not depend on it")
-      ->check(CLI::Range(0, 1024));
+  add_threads(*command, given->threads);
   add_instruction_set(*command, given->set);
   add_resume(*command, given->left);
   add_keep(*command, given->keep);

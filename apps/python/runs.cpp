@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/machine.hpp"
 #include "engine.hpp"
 #include "memdyn/assess/conformance.hpp"
 #include "memdyn/core/interruption.hpp"
@@ -56,9 +57,8 @@ py::dict run_simulation(const Given& given, const std::string& output, const py:
 /// instruction set that there is not
 template <class Plan>
 void choose(Plan& plan, std::optional<unsigned> threads, const std::optional<std::string>& set) {
-  constexpr unsigned most_threads = 1024;  // as in a scenario
   if (threads && *threads > most_threads)
-    throw InputError("", "threads", fmt::format("{}", *threads), "must be in 0 .. 1024");
+    throw InputError("", "threads", fmt::format("{}", *threads), fmt::format("must be in 0 .. {}", most_threads));
   if (threads) plan.threads = *threads;
   if (set) plan.set = instruction_set("instruction_set", *set);
 }

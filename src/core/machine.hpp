@@ -6,6 +6,8 @@
 
 namespace memdyn {
 
+inline constexpr unsigned most_threads = 1024;  ///< of a run
+
 /// Memory that this process can still take [bytes]: the least of what the machine, its control group, and the limit on
 /// the address space of the process leave.
 [[nodiscard]] double available_memory();

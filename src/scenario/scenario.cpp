@@ -7,6 +7,7 @@
 #include <span>
 #include <tuple>
 
+#include "core/machine.hpp"
 #include "device/text/time_expression.hpp"
 #include "drive/waveform_rows.hpp"
 #include "memdyn/device/text/text_device.hpp"
@@ -532,7 +533,7 @@ Source read_source(TomlSection& root, const AnyDevice& device) {
 
 unsigned read_threads(TomlSection& run) {
   const auto threads = run.count("threads", 0);
-  if (threads > 1024) run.refuse("threads", "must be in 0 .. 1024");
+  if (threads > most_threads) run.refuse("threads", fmt::format("must be in 0 .. {}", most_threads));
   return static_cast<unsigned>(threads);
 }
 
