@@ -260,6 +260,8 @@ fades = true
             ("frequency", lambda: memdyn.simulate(path, **{"waveform.frequency": -1})),
             ("waveform", lambda: memdyn.simulate({**LINEAR, "waveform": {"time": [0, 1]}})),
             ("data", lambda: memdyn.train({**network, "data": {"inputs": x}})),
+            ("data", lambda: memdyn.train({**network, "data": {"targets": x}})),
+            ("data", lambda: memdyn.train({**network, "data": {"inputs": x, "targets": x, "file": "more.csv"}})),
             ("data", lambda: memdyn.train({**network, "data": {"inputs": x, "targets": x[:2]}})),
             ("threads", lambda: memdyn.sweep(scenarios / "sweep_hp_frequency.toml", threads=-1)),
             ("resume", lambda: memdyn.train(scenarios / "slp_or.toml", resume=True)),
