@@ -418,6 +418,25 @@ class Estimators(unittest.TestCase):
         with self.assertRaisesRegex(memdyn.InputError, "finite"):
             model.predict(numpy.full((1, 4), numpy.nan))
 
+    def test_shapes_that_scikit_learn_allows(self):
+        x = numpy.linspace(-1, 1, 9)[:, None]
+        quick = {"epochs": 2, "twin": True}
+        regressor = memdyn.Regressor(hidden=3, **quick).fit(x, x)
+        self.assertEqual(regressor.get_params()["hidden"], 3)
+        self.assertEqual(regressor.predict(x).shape, (9, 1))
+        self.assertEqual(regressor.predict(x[:0]).shape, (0, 1))
+        flat = memdyn.Regressor(hidden=(3,), **quick).fit(x, x[:, 0])
+        numpy.testing.assert_array_equal(flat.predict(x), regressor.predict(x)[:, 0])
+        classifier = memdyn.Classifier(hidden=3, **quick).fit(x, x > 0)
+        self.assertEqual(classifier.decision_function(x[:0]).shape, (0, 2))
+        self.assertEqual(classifier.score(x, x > 0), classifier.score(x, x[:, 0] > 0))
+        for model in (regressor, classifier):
+            for y in (0, x[:0, 0], x[:8] > 0, numpy.zeros((9, 2)), numpy.zeros((9, 1, 1))):
+                with self.subTest(model, y=numpy.shape(y)), self.assertRaisesRegex(memdyn.InputError, r"\Ay: must be"):
+                    model.score(x, y)
+            with self.assertRaisesRegex(memdyn.InputError, "one row or more"):
+                model.fit(x[:0], x[:0])
+
     def test_a_regressor_answers_as_its_closed_form(self):
         x = numpy.linspace(-1, 1, 41)[:, None]
         model = memdyn.Regressor(hidden=(6,), epochs=200, standardize=False).fit(x, x[:, 0] ** 2)
