@@ -437,6 +437,15 @@ class Estimators(unittest.TestCase):
             with self.assertRaisesRegex(memdyn.InputError, "one row or more"):
                 model.fit(x[:0], x[:0])
 
+    def test_the_score_of_a_constant_is_finite(self):
+        x = numpy.linspace(-1, 1, 11)[:, None]
+        model = memdyn.Regressor(hidden=3, epochs=2, twin=True).fit(x, x)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            self.assertEqual(model.score(x, numpy.full(11, 0.1)), 0)
+            self.assertEqual(model.score(x[:1], model.predict(x[:1])), 1)
+            self.assertLess(model.score(x, x + 1), 1)
+
     def test_a_regressor_answers_as_its_closed_form(self):
         x = numpy.linspace(-1, 1, 41)[:, None]
         model = memdyn.Regressor(hidden=(6,), epochs=200, standardize=False).fit(x, x[:, 0] ** 2)

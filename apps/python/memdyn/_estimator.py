@@ -208,13 +208,16 @@ class Regressor(_Perceptron):
         Returns
         -------
         float
-            1 if all answers are right, 0 if they are no better than the mean of y.
+            1 if all answers are right, 0 if they are no better than the mean of y. If all rows of y are the same, for
+            which R² is not defined, 0 unless all answers are right.
         """
         outputs = self._outputs(X)
         targets = _targets(y)
         if targets.shape != outputs.shape:
             raise InputError._at("y", f": must be row x output as the answers to X, {outputs.shape}, not {targets.shape}")
         left = ((targets - outputs) ** 2).sum()
+        if (targets == targets[0]).all():  # their mean may differ from them by rounding
+            return 1.0 if left == 0 else 0.0
         return float(1.0 - left / ((targets - targets.mean(axis=0)) ** 2).sum())
 
 
