@@ -315,7 +315,9 @@ fades = true
     def test_refusals_and_description(self):
         with self.assertRaisesRegex(memdyn.InputError, "vteam"):
             memdyn.Device("vtaem")
-        with self.assertRaisesRegex(memdyn.InputError, "R_on"):
+        with self.assertRaisesRegex(memdyn.InputError, "model = nowhere.toml: .*Device.from_file"):
+            memdyn.Device("nowhere.toml")
+        with self.assertRaisesRegex(memdyn.InputError, 'R_onn = 50: .*"R_on"'):
             memdyn.Device("vteam", R_onn=50)
         with self.assertRaisesRegex(memdyn.InputError, "number"):
             memdyn.Device("vteam", R_on="large")
@@ -380,7 +382,7 @@ class Prepared(unittest.TestCase):
         whole = simulation.dataset(**{"device.parameters.R_on": 50, "waveform.amplitude": 1e-4})
         numpy.testing.assert_array_equal(changed.gamma, whole.gamma.values)
         numpy.testing.assert_array_equal(simulation.run().gamma, first.gamma)
-        with self.assertRaisesRegex(memdyn.InputError, "R_on"):
+        with self.assertRaisesRegex(memdyn.InputError, r"R_onn = 50: .*Simulation.keys.*R_on\b"):
             simulation.run(R_onn=50)
         with self.assertRaises(memdyn.InputError):
             simulation.run(R_on=-50)
@@ -409,6 +411,8 @@ class Estimators(unittest.TestCase):
         self.assertEqual(model.get_params()["epochs"], 100)
         again = memdyn.Classifier().set_params(epochs=100).fit(x[learnt], y[learnt])
         numpy.testing.assert_array_equal(again.decision_function(x), model.decision_function(x))
+        with self.assertRaisesRegex(memdyn.InputError, "epoch = 100: .*epochs"):
+            again.set_params(epoch=100)
         with self.assertRaisesRegex(memdyn.InputError, "4 inputs"):
             model.predict(x[:, :3])
         self.assertEqual(model.score(x, y[:, None]), model.score(x, y))  # one column, as scikit-learn allows

@@ -69,7 +69,7 @@ class _Perceptron:
         known = self.get_params()
         for name, value in parameters.items():
             if name not in known:
-                raise InputError(f"{name}: is no parameter; there are {', '.join(known)}")
+                raise InputError._at(name, f" = {value!r}: is not a parameter; there are {', '.join(known)}")
             setattr(self, name, value)
         return self
 
