@@ -116,7 +116,9 @@ Device from_model(const std::string& name, const py::dict& parameters) {
   if (entry == nullptr) {
     std::set<std::string> names;
     for (const auto& one : catalogue()) names.emplace(one.name);
-    throw InputError("Device", "model", name, "is no model" + suggestion(name, names));
+    throw InputError(
+        "Device", "model", name,
+        "is not a model (models() lists them); a file is read by Device.from_file" + suggestion(name, names));
   }
   std::vector<ParameterValue> values;
   for (const auto& parameter : entry->parameters) values.push_back(parameter.value);
@@ -130,7 +132,7 @@ Device from_model(const std::string& name, const py::dict& parameters) {
     }
     if (at == 0)
       throw InputError(name, text, py::str(given).cast<std::string>(),
-                       "is no parameter of it" + suggestion(text, keys));
+                       "is not one of its parameters" + suggestion(text, keys));
     values[at - 1] = value_of(name, entry->parameters[at - 1], given);
   }
   return Device(entry->make(values));

@@ -28,7 +28,7 @@ class Prepared {
     if (!given.empty()) changed = nominal_;
     bool other_device = false, other_drive = false;
     for (const auto& [key, value] : given) {
-      const Slot& one = slot(key);
+      const Slot& one = slot(key, value);
       changed->set({{}, {one}, {}}, value);
       other_device = other_device || one.kind == Slot::parameter;
       other_drive = other_drive || one.kind == Slot::waveform || one.kind == Slot::group || one.kind == Slot::channel;
@@ -92,7 +92,8 @@ class Prepared {
   };
 
   /// The number of a key, which may be shortened to its last part if that is unique.
-  [[nodiscard]] const Slot& slot(const std::string& key) const {
+  /// @param value that it is given, for messages @throws InputError if it names no number, or several
+  [[nodiscard]] const Slot& slot(const std::string& key, double value) const {
     if (const auto found = slots_.find(key); found != slots_.end()) return found->second;
     std::vector<std::string> fitting;
     std::set<std::string> all;
@@ -105,8 +106,9 @@ class Prepared {
     }
     if (fitting.size() == 1) return *one;
     if (fitting.empty())
-      throw InputError("Simulation.run", key, "...", "is no number of this scenario" + suggestion(key, all));
-    throw InputError("Simulation.run", key, "...",
+      throw InputError("Simulation.run", key, fmt::format("{}", value),
+                       "is not a number of this scenario; Simulation.keys lists them" + suggestion(key, all));
+    throw InputError("Simulation.run", key, fmt::format("{}", value),
                      fmt::format("may be any of {}; give the whole key", fmt::join(fitting, ", ")));
   }
 

@@ -260,6 +260,8 @@ fades = true
             ("frequency", lambda: memdyn.simulate(path, **{"waveform.frequency": -1})),
             ("waveform", lambda: memdyn.simulate({**LINEAR, "waveform": {"time": [0, 1]}})),
             ("data", lambda: memdyn.train({**network, "data": {"inputs": x}})),
+            ("data", lambda: memdyn.train({**network, "data": {"targets": x}})),
+            ("data", lambda: memdyn.train({**network, "data": {"inputs": x, "targets": x, "file": "more.csv"}})),
             ("data", lambda: memdyn.train({**network, "data": {"inputs": x, "targets": x[:2]}})),
             ("threads", lambda: memdyn.sweep(scenarios / "sweep_hp_frequency.toml", threads=-1)),
             ("resume", lambda: memdyn.train(scenarios / "slp_or.toml", resume=True)),
@@ -313,7 +315,9 @@ fades = true
     def test_refusals_and_description(self):
         with self.assertRaisesRegex(memdyn.InputError, "vteam"):
             memdyn.Device("vtaem")
-        with self.assertRaisesRegex(memdyn.InputError, "R_on"):
+        with self.assertRaisesRegex(memdyn.InputError, "model = nowhere.toml: .*Device.from_file"):
+            memdyn.Device("nowhere.toml")
+        with self.assertRaisesRegex(memdyn.InputError, 'R_onn = 50: .*"R_on"'):
             memdyn.Device("vteam", R_onn=50)
         with self.assertRaisesRegex(memdyn.InputError, "number"):
             memdyn.Device("vteam", R_on="large")
@@ -378,7 +382,7 @@ class Prepared(unittest.TestCase):
         whole = simulation.dataset(**{"device.parameters.R_on": 50, "waveform.amplitude": 1e-4})
         numpy.testing.assert_array_equal(changed.gamma, whole.gamma.values)
         numpy.testing.assert_array_equal(simulation.run().gamma, first.gamma)
-        with self.assertRaisesRegex(memdyn.InputError, "R_on"):
+        with self.assertRaisesRegex(memdyn.InputError, r"R_onn = 50: .*Simulation.keys.*R_on\b"):
             simulation.run(R_onn=50)
         with self.assertRaises(memdyn.InputError):
             simulation.run(R_on=-50)
@@ -407,6 +411,8 @@ class Estimators(unittest.TestCase):
         self.assertEqual(model.get_params()["epochs"], 100)
         again = memdyn.Classifier().set_params(epochs=100).fit(x[learnt], y[learnt])
         numpy.testing.assert_array_equal(again.decision_function(x), model.decision_function(x))
+        with self.assertRaisesRegex(memdyn.InputError, "epoch = 100: .*epochs"):
+            again.set_params(epoch=100)
         with self.assertRaisesRegex(memdyn.InputError, "4 inputs"):
             model.predict(x[:, :3])
         self.assertEqual(model.score(x, y[:, None]), model.score(x, y))  # one column, as scikit-learn allows
@@ -415,6 +421,34 @@ class Estimators(unittest.TestCase):
         self.assertEqual(model.predict(x[:0]).shape, (0,))
         with self.assertRaisesRegex(memdyn.InputError, "finite"):
             model.predict(numpy.full((1, 4), numpy.nan))
+
+    def test_shapes_that_scikit_learn_allows(self):
+        x = numpy.linspace(-1, 1, 9)[:, None]
+        quick = {"epochs": 2, "twin": True}
+        regressor = memdyn.Regressor(hidden=3, **quick).fit(x, x)
+        self.assertEqual(regressor.get_params()["hidden"], 3)
+        self.assertEqual(regressor.predict(x).shape, (9, 1))
+        self.assertEqual(regressor.predict(x[:0]).shape, (0, 1))
+        flat = memdyn.Regressor(hidden=(3,), **quick).fit(x, x[:, 0])
+        numpy.testing.assert_array_equal(flat.predict(x), regressor.predict(x)[:, 0])
+        classifier = memdyn.Classifier(hidden=3, **quick).fit(x, x > 0)
+        self.assertEqual(classifier.decision_function(x[:0]).shape, (0, 2))
+        self.assertEqual(classifier.score(x, x > 0), classifier.score(x, x[:, 0] > 0))
+        for model in (regressor, classifier):
+            for y in (0, x[:0, 0], x[:8] > 0, numpy.zeros((9, 2)), numpy.zeros((9, 1, 1))):
+                with self.subTest(model, y=numpy.shape(y)), self.assertRaisesRegex(memdyn.InputError, r"\Ay: must be"):
+                    model.score(x, y)
+            with self.assertRaisesRegex(memdyn.InputError, "one row or more"):
+                model.fit(x[:0], x[:0])
+
+    def test_the_score_of_a_constant_is_finite(self):
+        x = numpy.linspace(-1, 1, 11)[:, None]
+        model = memdyn.Regressor(hidden=3, epochs=2, twin=True).fit(x, x)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            self.assertEqual(model.score(x, numpy.full(11, 0.1)), 0)
+            self.assertEqual(model.score(x[:1], model.predict(x[:1])), 1)
+            self.assertLess(model.score(x, x + 1), 1)
 
     def test_a_regressor_answers_as_its_closed_form(self):
         x = numpy.linspace(-1, 1, 41)[:, None]

@@ -28,9 +28,10 @@ memdyn.plot([result, "other.h5"], view="loop", at={"frequency": 1})
 memdyn.simulate(7)
 memdyn.sweep("sweep.toml", threads="all")
 memdyn.Classifier(hidden=8)
+memdyn.Classifier(hidden=(8, "linear"))
 """
 REVEALED = ("ndarray", "ndarray", "builtins.list[builtins.dict[builtins.str, Any]]")
-WRONG = (9, 10, 11)  # lines of the mistakes
+WRONG = (9, 10, 12)  # lines of the mistakes
 
 
 def run(*command):

@@ -25,8 +25,9 @@ class _Perceptron:
     weights_: NDArray[numpy.float64]
     loss_curve_: NDArray[numpy.float64]
     n_features_in_: int
+    _scenario: dict[str, dict[str, Any]]
 
-    def __init__(self, hidden: Sequence[int] = (8,), activation: str = "rectified", output: str = "linear",
+    def __init__(self, hidden: int | Sequence[int] = (8,), activation: str = "rectified", output: str = "linear",
                  learning_rate: float = 0.02, epochs: int = 500, standardize: bool = True, seed: int = 1,
                  twin: bool = False) -> None:  # fmt: skip
         self.hidden = hidden
@@ -68,7 +69,7 @@ class _Perceptron:
         known = self.get_params()
         for name, value in parameters.items():
             if name not in known:
-                raise InputError(f"{name}: is no parameter; there are {', '.join(known)}")
+                raise InputError._at(name, f" = {value!r}: is not a parameter; there are {', '.join(known)}")
             setattr(self, name, value)
         return self
 
@@ -87,7 +88,7 @@ class _Perceptron:
         self._scenario = {
             "network": {
                 "kind": "multilayer",
-                "layers": [inputs.shape[1], *self.hidden, targets.shape[1]],
+                "layers": [inputs.shape[1], *numpy.atleast_1d(self.hidden), targets.shape[1]],
                 "hidden": self.activation,
                 "output": self.output,
             },
@@ -115,7 +116,25 @@ class _Perceptron:
         inputs = numpy.asarray(X, float)
         if inputs.ndim != 2 or inputs.shape[1] != self.n_features_in_:
             raise InputError(f"X: must be rows of {self.n_features_in_} inputs, not {inputs.shape}")
+        if len(inputs) == 0:
+            return numpy.empty((0, self._scenario["network"]["layers"][-1]))
         return _engine.predict(given(self._scenario, {}), self.weights_.tolist(), self._scaled(inputs))
+
+
+def _targets(y: ArrayLike) -> NDArray[numpy.float64]:
+    """Numbers for each row, given as (row,) or (row, output), as (row, output)."""
+    targets = numpy.asarray(y, float)
+    if targets.ndim not in (1, 2) or len(targets) == 0:
+        raise InputError._at("y", f": must be (row,) or (row, output) with one row or more, not of the shape {targets.shape}")
+    return targets[:, None] if targets.ndim == 1 else targets
+
+
+def _classes(y: ArrayLike) -> NDArray[Any]:
+    """One class for each row, given as (row,) or (row, 1), as (row,)."""
+    classes = numpy.asarray(y)
+    if classes.ndim == 0 or len(classes) == 0 or classes.shape[1:] not in ((), (1,)):
+        raise InputError._at("y", f": must be one class for each row, and one row or more, not of the shape {classes.shape}")
+    return classes.reshape(-1)
 
 
 class Regressor(_Perceptron):
@@ -123,7 +142,7 @@ class Regressor(_Perceptron):
 
     Parameters
     ----------
-    hidden : sequence of int
+    hidden : int or sequence of int
         Nodes in each hidden layer.
     activation, output : str
         "square", "rectified" or "linear": activation of the hidden nodes, and of the output nodes.
@@ -159,9 +178,8 @@ class Regressor(_Perceptron):
         Regressor
             This estimator.
         """
-        targets = numpy.asarray(y, float)
-        self._flat = targets.ndim == 1
-        return self._fit(X, targets.reshape(len(targets), -1))
+        self._flat = numpy.ndim(y) == 1
+        return self._fit(X, _targets(y))
 
     def predict(self, X: ArrayLike) -> NDArray[numpy.float64]:
         """The answers to rows of inputs; every read is integrated.
@@ -190,11 +208,16 @@ class Regressor(_Perceptron):
         Returns
         -------
         float
-            1 if all answers are right, 0 if they are no better than the mean of y.
+            1 if all answers are right, 0 if they are no better than the mean of y. If all rows of y are the same, for
+            which R² is not defined, 0 unless all answers are right.
         """
         outputs = self._outputs(X)
-        targets = numpy.asarray(y, float).reshape(len(outputs), -1)
+        targets = _targets(y)
+        if targets.shape != outputs.shape:
+            raise InputError._at("y", f": must be row x output as the answers to X, {outputs.shape}, not {targets.shape}")
         left = ((targets - outputs) ** 2).sum()
+        if (targets == targets[0]).all():  # their mean may differ from them by rounding
+            return 1.0 if left == 0 else 0.0
         return float(1.0 - left / ((targets - targets.mean(axis=0)) ** 2).sum())
 
 
@@ -229,7 +252,7 @@ class Classifier(_Perceptron):
         Parameters
         ----------
         X : array_like, shape (row, input)
-        y : array_like, shape (row,)
+        y : array_like, shape (row,) or (row, 1)
             The class of each row: numbers or words.
 
         Returns
@@ -237,7 +260,7 @@ class Classifier(_Perceptron):
         Classifier
             This estimator.
         """
-        self.classes_, codes = numpy.unique(numpy.asarray(y), return_inverse=True)
+        self.classes_, codes = numpy.unique(_classes(y), return_inverse=True)
         if len(self.classes_) < 2:
             raise InputError("y: must have two classes or more")
         return self._fit(X, numpy.eye(len(self.classes_))[codes])
@@ -275,11 +298,14 @@ class Classifier(_Perceptron):
         Parameters
         ----------
         X : array_like, shape (row, input)
-        y : array_like, shape (row,)
+        y : array_like, shape (row,) or (row, 1)
             The right classes.
 
         Returns
         -------
         float
         """
-        return float((self.predict(X) == numpy.asarray(y)).mean())
+        answers, classes = self.predict(X), _classes(y)
+        if classes.shape != answers.shape:
+            raise InputError._at("y", f": must be one class for each of the {len(answers)} rows of X, not {len(classes)}")
+        return float((answers == classes).mean())

@@ -110,7 +110,7 @@ def sweep(scenario: Scenario, *, output: str | os.PathLike[str] | None = None, p
     scenario, output, progress, **settings
         As for `simulate`; the keys are those of `memdyn sweep`.
     threads : int, optional
-        0: all cores. Results do not depend on it.
+        0 to 1024; 0: all cores. Results do not depend on it.
     instruction_set : str, optional
         "scalar", "baseline", "avx2" or "avx512"; the widest of this processor by default.
     resume : bool
@@ -173,7 +173,7 @@ def _more(output: object, threads: int | None, instruction_set: str | None, resu
     if threads is not None and (not isinstance(threads, numbers.Integral) or threads < 0):
         raise InputError._at("threads", f" = {threads!r}: must be a whole number, 0 for all cores")
     if resume and output is None:
-        raise InputError._at("resume", ": goes on with the file of an interrupted run; give its name as output")
+        raise InputError._at("resume", f" = {resume!r}: needs output, the file that the interrupted run was to write")
     return threads, instruction_set, resume
 
 

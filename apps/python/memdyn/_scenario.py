@@ -70,10 +70,12 @@ def _waveform(waveform: Any, texts: list[tuple[str, str]]) -> Any:
 
 def _data(data: Mapping[str, Any], texts: list[tuple[str, str]]) -> Mapping[str, Any]:
     """Data whose `inputs` and `targets` are arrays become a table of numbers in memory."""
-    if "inputs" not in data:
+    arrays = [key for key in ("inputs", "targets") if hasattr(data.get(key), "__len__")]
+    if "inputs" not in data and ("file" in data or not arrays):
         return data
-    if not hasattr(data.get("targets"), "__len__"):
-        raise InputError._at("data", ": arrays are given as {'inputs': ..., 'targets': ...}, one row each for each sample")
+    if len(arrays) < 2 or "file" in data:
+        raise InputError._at("data", ": arrays are given as {'inputs': ..., 'targets': ...}, one row each for each sample, "
+                                    "without file")  # fmt: skip
     rest = {key: value for key, value in data.items() if key not in ("inputs", "targets")}
     inputs, targets = (numpy.asarray(data[key], float) for key in ("inputs", "targets"))
     if inputs.ndim == 0 or targets.ndim == 0 or len(inputs) != len(targets):
