@@ -364,7 +364,8 @@ TEST_CASE("a switch of an expression that is none, or that hides one, is refused
   CHECK_THAT(with("t > 0.5"), ContainsSubstring("use when(x, a, b), which is a where x is positive"));
   CHECK_THAT(with("min(t)"), ContainsSubstring("min takes two values"));
   CHECK_THAT(with("abs(t, 1)"), ContainsSubstring("abs takes one value"));
-  CHECK_THAT(with("mni(t, 1)"), ContainsSubstring("mni is not a function; did you mean") && ContainsSubstring("\"min\""));
+  CHECK_THAT(with("mni(t, 1)"),
+             ContainsSubstring("mni is not a function; did you mean") && ContainsSubstring("\"min\""));
   // a kink without a switch, and a rate that is not finite at one
   CHECK_THAT(with("sqrt((t - 0.5)^2)"), ContainsSubstring("at t = 0.5") || ContainsSubstring("at t = 0.4999"));
   CHECK_THAT(with("sqrt(abs(t - 0.5))"), ContainsSubstring("at t = 0.5") || ContainsSubstring("at t = 0.4999"));
