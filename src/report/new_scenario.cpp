@@ -107,8 +107,7 @@ std::string new_scenario(const std::string& name, const std::filesystem::path& o
   const CatalogueEntry* model = find_model(name);
   const AnyDevice device = model != nullptr ? model->device() : read_parameter_set(name);
   if ((model != nullptr && model->element) || device.size() == 0)
-    throw InputError("new", "device", name,
-                     "is not a memristor by itself; it can only be a part of series or parallel");
+    throw InputError("new", "device", name, "is not a memristor by itself; name a model of one, or a device file");
   const Fingerprint measured = fingerprint(name, device, progress);
   if (!measured.failure.empty() || !(measured.frequency > 0))
     throw InputError("new", "device", name,
