@@ -50,8 +50,10 @@ struct KindCalibration {
     return thresholds_respected() &&
            lost_updates + pinned_weights + unverified_writes + imperfect_restores + idle_drives == 0;
   }
-  /// Adds the results of another training of the same devices.
+  /// Adds the results of another training of devices of this kind, which can have other parameters.
   void merge(const KindCalibration& other) {
+    lowest_threshold = std::min(lowest_threshold, other.lowest_threshold);
+    update_limit = std::min(update_limit, other.update_limit);
     for (const auto largest :
          {&KindCalibration::largest_read, &KindCalibration::largest_update, &KindCalibration::largest_residual,
           &KindCalibration::largest_update_residual, &KindCalibration::rms_update_residual,
