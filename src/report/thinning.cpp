@@ -123,7 +123,7 @@ bool PathThinning::passes_new_place(const Point& a, const Point& b) {
   bool passes = false;
   for (double step = 0; step <= steps; ++step) {
     const auto index = [&](std::size_t axis) {
-      return static_cast<std::size_t>(from[axis] + way[axis] * (step / steps) + 0.5);
+      return static_cast<std::size_t>(std::lround(from[axis] + way[axis] * (step / steps)));
     };
     const std::size_t place = index(1) * places_ + index(0);
     passes = passes || !passed_[place];
