@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,18 +33,19 @@ class DrawnDevices {
   void check() const;
 
  private:
-  struct Kind {
-    std::string role;
+  struct Role {
+    std::string name;
     AnyDevice nominal;
-    const SweepPlan* draws = nullptr;  ///< null if the devices of this role are alike
+    const DeviceSpread* spread = nullptr;   ///< null if the devices of this role are alike
+    std::optional<SweepNumbers> numbers{};  ///< of the nominal device, if they differ
   };
-  [[nodiscard]] const Kind& kind_of(std::size_t index) const;
+  [[nodiscard]] const Role& role_of(std::size_t index) const { return roles_[role_of_device_.at(index)]; }
   /// The numbers of a device whose role has some that are drawn.
-  [[nodiscard]] SweepNumbers numbers(const Kind& kind, std::uint64_t realization, std::size_t index) const;
+  [[nodiscard]] SweepNumbers numbers(const Role& role, std::uint64_t realization, std::size_t index) const;
 
   const TrainingPlan& plan_;
-  std::vector<Kind> kinds_;
-  std::vector<std::uint8_t> kind_of_device_;  ///< index in kinds_ of each device
+  std::vector<Role> roles_;
+  std::vector<std::size_t> role_of_device_;
 };
 
 }  // namespace memdyn

@@ -24,6 +24,12 @@ namespace memdyn {
 /// @param known the tables of this command
 /// @throws InputError naming a table that belongs to another command, and that command
 void refuse_other_files(const TomlSection& root, const std::vector<std::string_view>& known);
+/// The value of `key` or `keys` of a [[sweep]] or [[vary]]: at least one. @throws InputError also if both are given
+[[nodiscard]] std::vector<std::string> keys_of(TomlSection& section);
+/// Which of the two is given.
+[[nodiscard]] inline const char* key_or_keys(const TomlSection& section) {
+  return section.has("keys") ? "keys" : "key";
+}
 /// The keys of [[vary]].
 [[nodiscard]] TomlSection::Keys vary_keys();
 /// These, and `samples`, `seed` and `threads` of [run].
@@ -39,6 +45,9 @@ void read_variations(TomlSection& root, SweepPlan& plan, const std::string& role
 [[nodiscard]] TomlSection::Keys scenario_keys();
 /// Reads the keys of scenario_keys(). @throws InputError naming file, line, key, value and remedy
 [[nodiscard]] Scenario read_scenario(TomlSection& root);
+
+/// The plan of a sweep of nothing but a device: no drive, no axis.
+[[nodiscard]] SweepPlan plan_of_device(const AnyDevice& device, const IntegrationOptions& options);
 
 /// Reads the scenario of a command, as the functions of these names that are given a path.
 [[nodiscard]] Scenario read_simulation(TomlSection root);

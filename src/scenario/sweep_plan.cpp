@@ -50,7 +50,7 @@ class Reader {
       for (auto& section : root.sections("sweep")) section.has("value") ? derived.push_back(section) : axis(section);
     if (root.has("vary"))
       for (auto& section : root.sections("vary"))
-        if (role_.empty() || first_key(section).starts_with(role_ + "."))
+        if (role_.empty() || keys_of(section).front().starts_with(role_ + "."))
           !role_.empty() && section.has("value") ? derived.push_back(section) : variation(section);
     for (auto& section : derived) derive(section);
     double points = static_cast<double>(plan.samples);
@@ -60,12 +60,6 @@ class Reader {
     for (const Range& range : ranges_) plan_.axes[range.axis].values = range.values();
   }
 
-  /// The first of the keys of a table.
-  static std::string first_key(TomlSection& section) {
-    if (!section.has("keys")) return section.text("key");
-    const auto keys = section.texts("keys");
-    return keys.empty() ? "" : keys.front();
-  }
   /// "file:line" of each axis.
   [[nodiscard]] const std::vector<std::string>& wheres() const { return wheres_; }
 
@@ -109,12 +103,8 @@ class Reader {
   }
   /// Reads `key` or `keys`, and the name. @param used the keys of the other tables of this kind
   void number(TomlSection& section, std::set<std::string>& used, SweptNumber& number) {
-    const bool several = section.has("keys");
-    if (several && section.has("key")) section.refuse("keys", "is given together with key; remove one of the two");
-    const char* where = several ? "keys" : "key";
-    const auto given = several ? section.texts("keys") : std::vector{section.text("key")};
-    if (given.empty()) section.refuse("keys", "needs at least one key");
-    for (const auto& one : given) {
+    const char* where = key_or_keys(section);
+    for (const auto& one : keys_of(section)) {
       auto [key, slot] = this->slot(section, where, one);
       if (!used.insert(key).second)
         section.refuse(where, "is given twice; a number can have one [[sweep]] and one [[vary]]");
@@ -126,12 +116,12 @@ class Reader {
     }
     number.name = name(section, number.keys.front(), where);
   }
-  std::string name(TomlSection& section, const std::string& key, const char* key_or_keys) {
+  std::string name(TomlSection& section, const std::string& key, const char* otherwise) {
     const std::string of_device = role_.empty() ? key : "device" + key.substr(role_.size());
     const auto name = section.text("name", name_of_key(of_device, plan_.scenario.parts.size() == 1));
     const auto plain = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; };
     constexpr std::size_t longest = 256;  // netCDF's NC_MAX_NAME
-    const char* where = section.has("name") ? "name" : key_or_keys;
+    const char* where = section.has("name") ? "name" : otherwise;
     if (name.empty() || name.size() > longest || !std::ranges::all_of(name, plain))
       section.refuse(where, fmt::format("a dataset's name must consist of letters, digits and underscores, at most {}; "
                                         "give another name",
@@ -296,7 +286,7 @@ class Reader {
     distribution(section, kind, v);
     for (std::size_t k = 0; k < v.keys.size(); ++k)
       if (v.slots[k].of_drive() && is_whole(v.keys[k]) && !v.of_column())
-        section.refuse(section.has("keys") ? "keys" : "key",
+        section.refuse(key_or_keys(section),
                        "is a whole number, which cannot be drawn from a distribution; use [[sweep]] with values = "
                        "[...]");
     if (v.of_column()) {
@@ -607,6 +597,30 @@ void read_draws(TomlSection& run, SweepPlan& plan) {
 }
 
 }  // namespace
+
+std::vector<std::string> keys_of(TomlSection& section) {
+  if (!section.has("keys")) return {section.text("key")};
+  if (section.has("key")) section.refuse("keys", "is given together with key; remove one of the two");
+  auto keys = section.texts("keys");
+  if (keys.empty()) section.refuse("keys", "needs at least one key");
+  return keys;
+}
+
+SweepPlan plan_of_device(const AnyDevice& device, const IntegrationOptions& options) {
+  return {.scenario = {.title = {},
+                       .text = {},
+                       .device = device,
+                       .gamma = {},
+                       .source = {},
+                       .drive = {},
+                       .parts = {},
+                       .options = options,
+                       .recording = {}},
+          .axes = {},
+          .variations = {},
+          .quantities = {},
+          .level = {}};
+}
 
 TomlSection::Keys vary_keys() {
   return {"vary.key",       "vary.keys",     "vary.name",   "vary.distribution", "vary.mean",

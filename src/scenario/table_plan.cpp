@@ -70,21 +70,10 @@ TablePlan read_table(TomlSection root) {
   refuse_other_files(root, {"table", "vary"});
   root.only(table_keys());
   auto device = root.section("device");
-  TablePlan plan{.sweep = {.scenario = {.title = root.text("title", root.stem()),
-                                        .text = root.text_of_file(),
-                                        .device = read_device(device),
-                                        .gamma = {},
-                                        .source = {},
-                                        .drive = {},
-                                        .parts = {},
-                                        .options = read_options(root),
-                                        .recording = {}},
-                           .axes = {},
-                           .variations = {},
-                           .quantities = {},
-                           .level = {}},
-                 .states = {}};
+  TablePlan plan{.sweep = plan_of_device(read_device(device), read_options(root)), .states = {}};
   Scenario& scenario = plan.sweep.scenario;
+  scenario.title = root.text("title", root.stem());
+  scenario.text = root.text_of_file();
   if (scenario.device.size() != 1)
     throw InputError(
         root.shown(), "device", std::string(scenario.device.name()),

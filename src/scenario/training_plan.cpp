@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "learn/dataset_of.hpp"
+#include "learn/roles.hpp"
 #include "scenario/csv_keys.hpp"
 #include "scenario/read_scenario.hpp"
 #include "scenario/toml_section.hpp"
@@ -306,44 +307,23 @@ void read_tasks(TomlSection& root, TrainingPlan& plan) {
   plan.tasks.push_back(std::move(task));
 }
 
-/// The nominal devices of a network, by their role.
-std::vector<std::pair<std::string, AnyDevice>> devices_of(const Network& network) {
-  if (network.kind == NetworkKind::single_layer) return {{"device", network.window}};
-  if (network.kind == NetworkKind::crossbar) return {{"synapse", network.crossbar.device}};
-  return {{"synapse", network.synapse}, {"node", network.node}};
-}
-
 /// Reads the parameters that are drawn for each device.
 void read_spreads(TomlSection& root, TrainingPlan& plan) {
   if (!root.has("vary")) return;
   const auto devices = devices_of(plan.network);
   for (auto& section : root.sections("vary")) {
-    const bool several = section.has("keys");
-    for (const auto& key : several ? section.texts("keys") : std::vector{section.text("key")}) {
+    for (const auto& key : keys_of(section)) {
       std::vector<std::string> own;
       for (const auto& [role, device] : devices) own.push_back(role + ".parameters");
       if (std::ranges::none_of(own, [&](const auto& prefix) { return key.starts_with(prefix + "."); }))
-        section.refuse(several ? "keys" : "key", fmt::format("{}can vary in a training only if it is a number of {}",
-                                                             several ? key + " " : "", fmt::join(own, " or ")));
+        section.refuse(key_or_keys(section), fmt::format("{}can vary in a training only if it is a number of {}",
+                                                         section.has("keys") ? key + " " : "", fmt::join(own, " or ")));
       if (key == "device.parameters.learning_rate")
-        section.refuse(several ? "keys" : "key",
-                       "is the variable that data.learning_rate sets, the same in all devices");
+        section.refuse(key_or_keys(section), "is the variable that data.learning_rate sets, the same in all devices");
     }
   }
   for (const auto& [role, device] : devices) {
-    SweepPlan draws{.scenario = {.title = {},
-                                 .text = {},
-                                 .device = device,
-                                 .gamma = {},
-                                 .source = {},
-                                 .drive = {},
-                                 .parts = {},
-                                 .options = plan.options,
-                                 .recording = {}},
-                    .axes = {},
-                    .variations = {},
-                    .quantities = {},
-                    .level = {}};
+    SweepPlan draws = plan_of_device(device, plan.options);
     draws.seed = plan.seed;
     read_variations(root, draws, role);
     if (!draws.variations.empty()) plan.spreads.push_back({role, std::move(draws)});
