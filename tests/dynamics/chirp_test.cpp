@@ -9,6 +9,7 @@
 
 #include "memdyn/device/models/models.hpp"
 #include "memdyn/dynamics/ensemble.hpp"
+#include "support/charges.hpp"
 #include "support/closed_forms.hpp"
 #include "support/lane_jobs.hpp"
 #include "support/run.hpp"
@@ -40,36 +41,16 @@ double integral(const Chirp& chirp, double level, const Function& f) {
 }  // namespace
 
 TEST_CASE("the state of a linear device after a chirp is the integral of its current, by every method") {
-  const auto method =
-      GENERATE(Method::dopri5, Method::bogacki_shampine32, Method::fehlberg78, Method::rosenbrock4, Method::taylor);
-  const double within = method == Method::bogacki_shampine32 ? 1e-6 : 1e-9;
-  const IntegrationOptions options{method, method == Method::bogacki_shampine32 ? 1e-9 : 1e-11, 1e-12};
-  const HpDrift device = strukov();
   std::vector<Job> jobs;
-  std::vector<Chirp> chirps;
+  std::vector<double> expected;
   for (int n = 0; n < 9; ++n) {
-    chirps.push_back({1.0, 1e-4, 0.5 + n, 9.0 - n, 0.3 * n, 1e-5 * (n % 3)});
-    jobs.push_back({{3e-9}, Waveform({chirps.back()})});
+    const Chirp chirp{1.0, 1e-4, 0.5 + n, 9.0 - n, 0.3 * n, 1e-5 * (n % 3)};
+    jobs.push_back({{3e-9}, Waveform({chirp})});
+    expected.push_back(integral(chirp, 0.0, [](double u) { return u; }));
     jobs.push_back({{3e-9}, Waveform({Sine{1.0, 1e-4, 2.0}})});  // neighbours of another kind
+    expected.push_back(0.0);
   }
-  const auto expected = [&](const Chirp& c) {
-    return 3e-9 + device.rate() * integral(c, 0.0, [](double u) { return u; });
-  };
-  for (const InstructionSet set : instruction_sets()) {
-    CAPTURE(name_of(set), name_of(method));
-    LaneJobs lanes(jobs, [&](const Job&) { return levels_of(device); }, {}, 0, true);
-    lanes.lanes(lane_count(set));
-    integrate_ensemble(set, device, {.integration = options, .integrals = true}, lanes);
-    for (std::size_t n = 0; n < chirps.size(); ++n) {
-      const Done& done = lanes.done[2 * n];
-      REQUIRE(done.outcome.failure == Failure::none);
-      CHECK_THAT(done.gamma[0], WithinAbs(expected(chirps[n]), within * 1e-8));
-      CHECK_THAT(done.integrals[charge],
-                 WithinAbs(integral(chirps[n], 0.0, [](double u) { return u; }), within * 1e-4));
-    }
-  }
-  const auto alone = run(driven(device, {}), {3e-9}, jobs[0].drive, options);
-  CHECK_THAT(alone[0], WithinAbs(expected(chirps[0]), within * 1e-8));
+  check_charges(jobs, expected);
 }
 
 TEST_CASE("a chirp passes thresholds at exact times") {

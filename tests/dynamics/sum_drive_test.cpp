@@ -11,6 +11,7 @@
 #include "device/text/time_expression.hpp"
 #include "memdyn/device/models/models.hpp"
 #include "memdyn/dynamics/ensemble.hpp"
+#include "support/charges.hpp"
 #include "support/closed_forms.hpp"
 #include "support/lane_jobs.hpp"
 #include "support/run.hpp"
@@ -52,11 +53,6 @@ double chirp_part() {
 }  // namespace
 
 TEST_CASE("the state of a linear device after a sum or an expression is the integral of its current, by every method") {
-  const auto method =
-      GENERATE(Method::dopri5, Method::bogacki_shampine32, Method::fehlberg78, Method::rosenbrock4, Method::taylor);
-  const double within = method == Method::bogacki_shampine32 ? 1e-6 : 1e-9;
-  const IntegrationOptions options{method, method == Method::bogacki_shampine32 ? 1e-9 : 1e-11, 1e-12};
-  const HpDrift device = strukov();
   std::vector<Job> jobs;
   std::vector<double> expected;
   for (int n = 0; n < 4; ++n) {
@@ -67,30 +63,10 @@ TEST_CASE("the state of a linear device after a sum or an expression is the inte
     jobs.push_back({{3e-9}, written(n)});
     expected.push_back(smooth_part(n));
   }
-  for (const InstructionSet set : instruction_sets()) {
-    CAPTURE(name_of(set), name_of(method));
-    LaneJobs lanes(jobs, [&](const Job&) { return levels_of(device); }, {}, 0, true);
-    lanes.lanes(lane_count(set));
-    integrate_ensemble(set, device, {.integration = options, .integrals = true}, lanes);
-    for (std::size_t n = 0; n < jobs.size(); ++n) {
-      const Done& done = lanes.done[n];
-      REQUIRE(done.outcome.failure == Failure::none);
-      CHECK_THAT(done.gamma[0], WithinAbs(3e-9 + device.rate() * expected[n], within * 1e-8));
-      CHECK_THAT(done.integrals[charge], WithinAbs(expected[n], within * 1e-4));
-    }
-  }
-  for (const std::size_t n : {0, 2}) {
-    const auto alone = run(driven(device, {}), {3e-9}, jobs[n].drive, options);
-    CHECK_THAT(alone[0], WithinAbs(3e-9 + device.rate() * expected[n], within * 1e-8));
-  }
+  check_charges(jobs, expected);
 }
 
 TEST_CASE("kinks, jumps and inverse functions in an expression are integrated exactly by every method, in every lane") {
-  const auto method =
-      GENERATE(Method::dopri5, Method::bogacki_shampine32, Method::fehlberg78, Method::rosenbrock4, Method::taylor);
-  const double within = method == Method::bogacki_shampine32 ? 1e-6 : 1e-9;
-  const IntegrationOptions options{method, method == Method::bogacki_shampine32 ? 1e-9 : 1e-11, 1e-12};
-  const HpDrift device = strukov();
   // the integrals over 1 s
   const TimeExpression expression("2e-5*(abs(sin(2*pi*f*t)) + step(t - 0.3) + min(t, 0.7) + asin(t/2) + atan(4*t - 2))",
                                   {{"f", 0.0, ""}}, "A");
@@ -104,20 +80,7 @@ TEST_CASE("kinks, jumps and inverse functions in an expression are integrated ex
     const double rest = (1 - std::cos(2 * pi * f - halves * pi)) / (2 * pi * f);
     expected.push_back(2e-5 * (halves / (pi * f) + rest + smooth));
   }
-  for (const InstructionSet set : instruction_sets()) {
-    CAPTURE(name_of(set), name_of(method));
-    LaneJobs lanes(jobs, [&](const Job&) { return levels_of(device); }, {}, 0, true);
-    lanes.lanes(lane_count(set));
-    integrate_ensemble(set, device, {.integration = options, .integrals = true}, lanes);
-    for (std::size_t n = 0; n < jobs.size(); ++n) {
-      const Done& done = lanes.done[n];
-      REQUIRE(done.outcome.failure == Failure::none);
-      CHECK_THAT(done.gamma[0], WithinAbs(3e-9 + device.rate() * expected[n], within * 1e-8));
-      CHECK_THAT(done.integrals[charge], WithinAbs(expected[n], within * 1e-4));
-    }
-  }
-  const auto alone = run(driven(device, {}), {3e-9}, jobs[1].drive, options);
-  CHECK_THAT(alone[0], WithinAbs(3e-9 + device.rate() * expected[1], within * 1e-8));
+  check_charges(jobs, expected);
 }
 
 TEST_CASE("sums and expressions pass thresholds at exact times") {

@@ -12,13 +12,13 @@
 #include "memdyn/record/result_reader.hpp"
 #include "memdyn/run/training.hpp"
 #include "support/scratch.hpp"
+#include "support/silent.hpp"
 
 using namespace memdyn;
 using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::WithinAbs;
 
 namespace {
-const Progress silent = [](double) {};
 
 /// A crossbar of volatile devices for two inputs, whose reads at 1 pV move nothing by themselves.
 Network volatile_crossbar() {

@@ -14,6 +14,7 @@
 #include "memdyn/record/result_reader.hpp"
 #include "support/circuits.hpp"
 #include "support/scratch.hpp"
+#include "support/silent.hpp"
 
 using namespace memdyn;
 using Catch::Matchers::ContainsSubstring;
@@ -41,7 +42,6 @@ TrainingPlan plan_of(const AnyDevice& device) {
   plan.epochs = 100;
   return plan;
 }
-const Progress silent = [](double) {};
 
 /// One perceptron with two inputs.
 Crossbar one(const CrossbarSynapse& synapse, double rate = 0.1) { return {network_of(synapse), rate, {}, 1}; }

@@ -19,6 +19,7 @@
 #include "memdyn/record/result_reader.hpp"
 #include "memdyn/run/training.hpp"
 #include "support/scratch.hpp"
+#include "support/silent.hpp"
 
 using namespace memdyn;
 using Catch::Matchers::ContainsSubstring;
@@ -26,7 +27,6 @@ using Catch::Matchers::WithinAbs;
 using Catch::Matchers::WithinRel;
 
 namespace {
-const Progress silent = [](double) {};
 
 /// The states after a pulse, by the integrator, by lanes of devices, and by the closed form.
 template <class D>

@@ -17,6 +17,7 @@
 #include "memdyn/run/training.hpp"
 #include "run/drawn_devices.hpp"
 #include "support/scratch.hpp"
+#include "support/silent.hpp"
 
 using namespace memdyn;
 using Catch::Matchers::ContainsSubstring;
@@ -24,7 +25,6 @@ using Catch::Matchers::WithinAbs;
 using Catch::Matchers::WithinRel;
 
 namespace {
-const Progress silent = [](double) {};
 
 /// A training of each kind whose devices vary. @param keys of [network] that are added; @param tables likewise
 TrainingPlan plan_of(const std::string& kind, const std::string& keys = "", const std::string& tables = "") {

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "memdyn/assess/reproduction.hpp"
+#include "support/silent.hpp"
 
 using namespace memdyn;
 
@@ -15,7 +16,6 @@ TrainingPlan plan_of(int figure) {
   plan.epochs = 1000;
   return plan;
 }
-const Progress silent = [](double) {};
 
 /// Largest difference of the epoch errors of one realization, divided by 1e-9 relative + 1e-12 absolute.
 double excess(const TrainingPlan& plan, const TrainingResult& a, const TrainingResult& b, std::size_t run) {

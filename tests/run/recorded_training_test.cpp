@@ -9,11 +9,11 @@
 #include "memdyn/run/training.hpp"
 #include "support/circuits.hpp"
 #include "support/scratch.hpp"
+#include "support/silent.hpp"
 
 using namespace memdyn;
 
 namespace {
-const Progress silent = [](double) {};
 
 /// The group "trajectory" of a result.
 struct Recorded {

@@ -8,6 +8,7 @@
 #include "memdyn/record/result_reader.hpp"
 #include "memdyn/run/training.hpp"
 #include "support/scratch.hpp"
+#include "support/silent.hpp"
 
 using namespace memdyn;
 using Catch::Matchers::ContainsSubstring;
@@ -15,7 +16,6 @@ using Catch::Matchers::WithinAbs;
 using Catch::Matchers::WithinRel;
 
 namespace {
-const Progress silent = [](double) {};
 
 /// Two inputs and two targets, f and g, at the points of a 6 x 5 grid over [low, high] x [0, 1].
 template <class F, class G>

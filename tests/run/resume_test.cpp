@@ -14,13 +14,13 @@
 #include "memdyn/run/sweep.hpp"
 #include "memdyn/run/training.hpp"
 #include "support/scratch.hpp"
+#include "support/silent.hpp"
 
 using namespace memdyn;
 using Catch::Matchers::ContainsSubstring;
 namespace fs = std::filesystem;
 
 namespace {
-const Progress silent = [](double) {};
 constexpr auto resumed = OutputTarget::Left::resumed;
 
 /// Interrupts a run when a share of it is done.

@@ -13,13 +13,13 @@
 #include "memdyn/run/training.hpp"
 #include "run/estimate.hpp"
 #include "support/scratch.hpp"
+#include "support/silent.hpp"
 
 using namespace memdyn;
 using Catch::Matchers::ContainsSubstring;
 
 namespace {
 
-const Progress silent = [](double) {};
 const std::string simulation = R"toml([device]
 model = "hp-window"
 [initial]

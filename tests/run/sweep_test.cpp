@@ -12,6 +12,7 @@
 #include "memdyn/record/result_reader.hpp"
 #include "run/doubts.hpp"
 #include "support/scratch.hpp"
+#include "support/silent.hpp"
 
 using namespace memdyn;
 using Catch::Matchers::ContainsSubstring;
@@ -19,7 +20,6 @@ using Catch::Matchers::WithinAbs;
 using Catch::Matchers::WithinRel;
 
 namespace {
-const Progress silent = [](double) {};
 
 ResultReader swept(const std::filesystem::path& scenario) {
   const SweepReport report = sweep(read_sweep(scenario), scratch("swept.h5"), silent);
