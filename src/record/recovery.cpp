@@ -24,6 +24,7 @@
 #include "memdyn/core/error.hpp"
 #include "memdyn/core/interruption.hpp"
 #include "memdyn/record/output_target.hpp"
+#include "memdyn/record/result_file.hpp"
 #include "record/box.hpp"
 #include "record/checkpoint.hpp"
 #include "record/handle.hpp"
@@ -33,8 +34,6 @@ namespace memdyn {
 namespace fs = std::filesystem;
 using hdf5::Handle;
 namespace {
-
-constexpr double none = std::numeric_limits<double>::quiet_NaN();
 
 [[noreturn]] void refuse(const fs::path& part, const std::string& why) {
   throw IoError(in_message(part.string()) + ": " + why);
@@ -243,7 +242,7 @@ class Repair {
   [[nodiscard]] static std::optional<double> fill_of(hid_t dataset) {
     const Handle properties(H5Dget_create_plist(dataset), H5Pclose);
     H5D_fill_value_t defined = H5D_FILL_VALUE_ERROR;
-    double fill = none;
+    double fill = missing;
     if (H5Pfill_value_defined(properties, &defined) < 0 || defined != H5D_FILL_VALUE_USER_DEFINED ||
         H5Pget_fill_value(properties, H5T_NATIVE_DOUBLE, &fill) < 0)
       return {};
@@ -306,16 +305,16 @@ class Repair {
       const bool finished = epochs[run] >= static_cast<double>(most);
       const auto part = [&](std::vector<double>& all) { return std::span(all).subspan(run * each, each); };
       if (epochs[run] < 0) {
-        std::ranges::fill(part(initial), none);
-        std::ranges::fill(part(weights), none);
+        std::ranges::fill(part(initial), missing);
+        std::ranges::fill(part(weights), missing);
       }
       if (!finished) {
-        std::ranges::fill(part(last), none);
-        accuracy[run] = none;
+        std::ranges::fill(part(last), missing);
+        accuracy[run] = missing;
       }
       epochs[run] = std::max(0.0, epochs[run]);
       std::ranges::fill(std::span(errors).subspan(run * most, most).subspan(static_cast<std::size_t>(epochs[run])),
-                        none);
+                        missing);
       begun += epochs[run] > 0 ? 1 : 0;
       whole += finished ? 1 : 0;
     }

@@ -36,7 +36,7 @@ std::string complaint(const std::filesystem::path& path) {
   return "is an HDF5 file that cannot be opened: it is cut short or damaged, or another program is writing it";
 }
 
-std::string in_words(const std::vector<std::size_t>& shape) { return fmt::format("({})", fmt::join(shape, ", ")); }
+std::string shape_text(const std::vector<std::size_t>& shape) { return fmt::format("({})", fmt::join(shape, ", ")); }
 
 /// Opens a file that a run writes, or left behind when it was killed, as a reader beside a writer (SWMR).
 Handle open_left(const std::filesystem::path& path) {
@@ -289,7 +289,7 @@ std::vector<std::size_t> ResultReader::shape(const std::string& name) const {
 std::size_t ResultReader::length(const std::string& name) const {
   const auto size = shape(name);
   if (size.size() != 1)
-    throw handles_->error(name, fmt::format("has the shape {}, but an axis must have one dimension", in_words(size)));
+    throw handles_->error(name, fmt::format("has the shape {}, but an axis must have one dimension", shape_text(size)));
   return size.front();
 }
 
@@ -324,7 +324,7 @@ std::vector<double> ResultReader::numbers(const std::string& name) const { retur
 std::vector<double> ResultReader::numbers(const std::string& name, const std::vector<std::size_t>& wanted) const {
   if (const auto found = shape(name); found != wanted)
     throw handles_->error(
-        name, fmt::format("has the shape {}, but must have {}, as its axes do", in_words(found), in_words(wanted)));
+        name, fmt::format("has the shape {}, but must have {}, as its axes do", shape_text(found), shape_text(wanted)));
   auto values = stream(name);
   handles_->require_few(name, values.size());
   return values.next(values.size());
@@ -344,7 +344,7 @@ std::vector<std::string> ResultReader::strings(const std::string& name) const { 
 std::vector<std::string> ResultReader::strings(const std::string& name, std::size_t count) const {
   if (const auto found = shape(name); found != std::vector{count})
     throw handles_->error(
-        name, fmt::format("has the shape {}, but must have ({}), as its axis does", in_words(found), count));
+        name, fmt::format("has the shape {}, but must have ({}), as its axis does", shape_text(found), count));
   const Handle dataset = handles_->open(name);
   const Handle type(H5Dget_type(dataset), H5Tclose);
   const Handle space(H5Dget_space(dataset), H5Sclose);

@@ -145,14 +145,15 @@ Script maps(const ResultReader& file, const Regression& r, const std::filesystem
 }
 
 /// A pair of activations, the errors of its networks of one width, and their floor.
-struct Series {
+struct DrawnErrors {
   std::string name;
   std::vector<std::vector<double>> errors;  ///< of each width
   double floor;
 };
 
 /// Adds the panel of one target.
-void add_panel(Script& script, const std::vector<double>& widths, const std::vector<Series>& all, std::size_t panel) {
+void add_panel(Script& script, const std::vector<double>& widths, const std::vector<DrawnErrors>& all,
+               std::size_t panel) {
   std::string plots;
   for (std::size_t s = 0; s < all.size(); ++s) {
     std::vector<std::vector<double>> medians(2), dots(2);
@@ -208,12 +209,12 @@ Script universality_picture(const ResultReader& file, const std::filesystem::pat
   script.add("set key at screen 0.5,0.07 center center maxrows 2 font ',{}'\n", script.points(0.8));
   script.range("x", 0.8 * widths.front(), 1.25 * widths.back());
   for (std::size_t t = 0; t < targets.size(); ++t) {
-    std::vector<Series> all;
+    std::vector<DrawnErrors> all;
     for (std::size_t a = 0; a < activations.size(); ++a)
       for (std::size_t o = 0; o < outputs.size(); ++o) {
         const std::size_t pair = (t * activations.size() + a) * outputs.size() + o;
-        auto& series =
-            all.emplace_back(Series{fmt::format("{} nodes, {} output", activations[a], outputs[o]), {}, floors[pair]});
+        auto& series = all.emplace_back(
+            DrawnErrors{fmt::format("{} nodes, {} output", activations[a], outputs[o]), {}, floors[pair]});
         for (std::size_t h = 0; h < widths.size(); ++h) {
           auto& of_width = series.errors.emplace_back();
           for (std::size_t r = 0; r < realizations; ++r)

@@ -23,8 +23,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 using Type = ResultReader::Type;
 
-bool numeric(Type type) { return type == Type::real || type == Type::integer; }
-
 /// The differences of two arrays of numbers, as far as both go.
 struct ArrayDifference {
   std::uint64_t compared = 0;
@@ -74,7 +72,7 @@ std::string place(const ResultReader& file, const std::string& name, std::uint64
       const auto units = file.text(path, "units");
       if (file.type(path) == Type::text) {
         one = fmt::format("{} = {}", in_message(axes[k]), in_message(file.strings(path)[index]));
-      } else if (numeric(file.type(path)) && shape[k] <= ResultReader::most_at_once) {
+      } else if (ResultReader::is_number(file.type(path)) && shape[k] <= ResultReader::most_at_once) {
         one = fmt::format("{} = {:.9g}{}", in_message(axes[k]), file.numbers(path)[index], behind(units));
       }
     }
@@ -212,7 +210,7 @@ class Comparer {
     auto other = b_.shape(name);
     if (shape != other) note(name, fmt::format("{} | {}", shape_in_words(shape), shape_in_words(other)));
     if (a_.type(name) == Type::text) return texts(name, shape, other);
-    if (!numeric(a_.type(name)) || shape.size() != other.size()) return;
+    if (!ResultReader::is_number(a_.type(name)) || shape.size() != other.size()) return;
     if (!shape.empty()) shape.front() = other.front() = std::min(shape.front(), other.front());
     if (shape == other) numbers(name, shape, reading);
   }

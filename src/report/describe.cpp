@@ -18,14 +18,10 @@ namespace memdyn {
 namespace {
 
 using Json = nlohmann::ordered_json;
-using Type = ResultReader::Type;
-
 /// Counts of a sweep whose sum over all trajectories is worth knowing.
 constexpr std::string_view totals[] = {"steps_accepted", "steps_rejected", "events"};
 
-bool numeric(const DatasetInfo& dataset) { return dataset.type == Type::real || dataset.type == Type::integer; }
-
-std::string_view name_of(Type type) {
+std::string_view name_of(ResultReader::Type type) {
   constexpr std::string_view names[] = {"real", "integer", "text", "other"};
   return names[static_cast<std::size_t>(type)];
 }
@@ -67,7 +63,7 @@ Json json_of(const DatasetInfo& dataset) {
            {"shape", dataset.shape},
            {"units", dataset.units},
            {"long_name", dataset.long_name}};
-  if (numeric(dataset)) {
+  if (ResultReader::is_number(dataset.type)) {
     const bool any = dataset.range.numbers > 0;
     one["minimum"] = any ? json_number(dataset.range.low) : Json();
     one["maximum"] = any ? json_number(dataset.range.high) : Json();
@@ -125,7 +121,7 @@ class Columns {
 /// The range of a dataset, or its words, in words.
 std::string range_in_words(const DatasetInfo& dataset) {
   constexpr std::size_t most_shown = 6;
-  if (!numeric(dataset)) {
+  if (!ResultReader::is_number(dataset.type)) {
     std::string text;
     for (std::size_t k = 0; k < std::min(most_shown, dataset.words.size()); ++k)
       text += fmt::format("{}{}", k > 0 ? ", " : "", in_message(dataset.words[k]));

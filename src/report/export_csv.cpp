@@ -21,8 +21,6 @@ namespace {
 
 using Type = ResultReader::Type;
 
-bool numeric(Type type) { return type == Type::real || type == Type::integer; }
-
 /// The columns of a table: datasets along the same axes, whose last axis may spread over columns.
 struct Table {
   std::vector<std::string> axes;      ///< paths of the axes, of which the last one varies fastest
@@ -53,7 +51,8 @@ std::vector<std::string> row_axes(const ResultReader& file, const std::string& n
 Table table_along(const ResultReader& file, const std::vector<std::string>& axes) {
   Table table{axes, {}};
   for (const auto& name : file.datasets())
-    if (numeric(file.type(name)) && !file.is_axis(name) && row_axes(file, name) == axes) table.datasets.push_back(name);
+    if (ResultReader::is_number(file.type(name)) && !file.is_axis(name) && row_axes(file, name) == axes)
+      table.datasets.push_back(name);
   return table;
 }
 

@@ -50,9 +50,9 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
 }
 
 /// A running program in its own process group; the destructor kills the group unless wait() was called.
-class Child {
+class RunningProgram {
  public:
-  Child(std::vector<std::string> command, int input, int output, int errors) {
+  RunningProgram(std::vector<std::string> command, int input, int output, int errors) {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     posix_spawn_file_actions_init(&actions);
@@ -69,9 +69,9 @@ class Child {
     if (errno == ENOENT) throw IoError(command.front() + " is not installed");
     if (errno != 0) fail(command.front(), "cannot be started");
   }
-  Child(const Child&) = delete;
-  Child& operator=(const Child&) = delete;
-  ~Child() {
+  RunningProgram(const RunningProgram&) = delete;
+  RunningProgram& operator=(const RunningProgram&) = delete;
+  ~RunningProgram() {
     if (process_ <= 0) return;
     ::kill(-process_, SIGKILL);
     (void)wait();
@@ -94,7 +94,7 @@ Finished run(const std::vector<std::string>& command, const std::string& input, 
   const std::string& program = command.front();
   const File script = input_file(program, input);
   Pipe output(program), errors(program);
-  Child child(command, ::fileno(script.get()), output.write.number(), errors.write.number());
+  RunningProgram child(command, ::fileno(script.get()), output.write.number(), errors.write.number());
   output.write.close();
   errors.write.close();
   Finished finished;

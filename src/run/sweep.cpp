@@ -29,8 +29,6 @@
 namespace memdyn {
 namespace {
 
-constexpr double none = std::numeric_limits<double>::quiet_NaN();
-
 /// A dataset of the file, with `width` values per trajectory.
 struct Column {
   std::string name;
@@ -141,9 +139,9 @@ std::string message(Failure status, double time) {
 }
 
 /// State shared by all threads: the file, and the trajectories that have not been assigned to a thread.
-class Run {
+class SweepRun {
  public:
-  Run(const SweepPlan& plan, const std::vector<double>& grid, ResultFile& file) : plan(plan), file_(file) {
+  SweepRun(const SweepPlan& plan, const std::vector<double>& grid, ResultFile& file) : plan(plan), file_(file) {
     const auto& scenario = plan.scenario;
     variables = scenario.gamma.size();
     parts = scenario.device.model().parts;
@@ -338,16 +336,16 @@ class Run {
     using Kind = ResultFile::Kind;
     open("status", Kind::code, {"1", "final status of the trajectory"}, 1, static_cast<double>(Failure::not_run));
     file_.meanings("status", status_names);
-    open("end_time", Kind::real, {"s", "time at which the trajectory ended"}, 1, none);
+    open("end_time", Kind::real, {"s", "time at which the trajectory ended"}, 1, missing);
     if (need(SweepQuantity::times))
       file_.axis("reduce_time", plan.times, {"s", "time of the values that are recorded"});
     if (std::ranges::any_of(quantities, [](const auto* one) { return one->along == SweepQuantity::passage; }))
       file_.axis("passage", numbered<std::int64_t>(plan.level.timed, 1), {"1", "passage of the level"});
     for (const auto* quantity : quantities)
-      open(quantity->name, Kind::real, {unit_of(*quantity, plan), quantity->long_name}, width_of(*quantity, plan), none,
-           axes_of(*quantity));
+      open(quantity->name, Kind::real, {unit_of(*quantity, plan), quantity->long_name}, width_of(*quantity, plan),
+           missing, axes_of(*quantity));
     const auto open_number = [&](const SweptNumber& number) {
-      open(number.name, Kind::real, {number.slot().units, number.label()}, 1, none);
+      open(number.name, Kind::real, {number.slot().units, number.label()}, 1, missing);
     };
     for (const auto& variation : plan.variations) open_number(variation);
     for (const auto& derived : plan.derived) open_number(derived);
@@ -356,15 +354,15 @@ class Run {
       file_.axis("time", grid, {"s", "time"});
       on_grid = columns.size();
       if (variables > 0)
-        open("gamma", Kind::real, {unit, "internal variables"}, times * variables, none, {"time", "variable"});
+        open("gamma", Kind::real, {unit, "internal variables"}, times * variables, missing, {"time", "variable"});
       for (const auto& [name, units, long_name] : port_on_grid) {
         port_columns.push_back(is_swept(name) ? 0 : columns.size());
-        if (!is_swept(name)) open(name, Kind::real, {units, long_name}, times, none, {"time"});
+        if (!is_swept(name)) open(name, Kind::real, {units, long_name}, times, missing, {"time"});
       }
       part_columns = columns.size();
       if (plan.record_parts) {
-        open("part_voltage", Kind::real, {"V", "voltage across each part"}, times * parts, none, {"time", "part"});
-        open("part_current", Kind::real, {"A", "current through each part"}, times * parts, none, {"time", "part"});
+        open("part_voltage", Kind::real, {"V", "voltage across each part"}, times * parts, missing, {"time", "part"});
+        open("part_current", Kind::real, {"A", "current through each part"}, times * parts, missing, {"time", "part"});
       }
     }
   }
@@ -382,7 +380,7 @@ class Run {
 /// The trajectories of one thread. Numbers, device and waveform of a trajectory are made when a lane begins it.
 class Worker final : public LaneSource {
  public:
-  explicit Worker(Run& run)
+  explicit Worker(SweepRun& run)
       : run_(run),
         plan_(run.plan),
         lanes_(lane_count(plan_.set)),
@@ -637,7 +635,7 @@ class Worker final : public LaneSource {
     blocks_.remove_if([&](const Block& one) { return &one == &block; });
   }
 
-  Run& run_;
+  SweepRun& run_;
   const SweepPlan& plan_;
   std::size_t lanes_;
   SweepNumbers numbers_, nominal_;
@@ -651,12 +649,12 @@ class Worker final : public LaneSource {
   std::list<Block> blocks_;
   Block* current_ = nullptr;
   std::uint64_t given_ = 0;
-  std::uint64_t saves_ = 0;  ///< Run::saves() when this worker wrote last
+  std::uint64_t saves_ = 0;  ///< SweepRun::saves() when this worker wrote last
 };
 
 /// Creates the arrays of the file, and begins to append to it, with what an earlier run has left.
 void start(ResultFile& file, const SweepPlan& plan, const std::vector<double>& grid, const Progress& progress,
-           std::optional<Run>& run) {
+           std::optional<SweepRun>& run) {
   try {
     file.attribute("instruction_set", std::string(name_of(plan.set)));
     file.attribute("provenance/threads", static_cast<double>(threads_or_cores(plan.threads)));
@@ -695,9 +693,9 @@ SweepReport sweep(const SweepPlan& given, const std::filesystem::path& output, c
   OutputTarget target(output, left);  // check the output before the time grid, which can take long
   const auto grid = time_grid(plan, target.part());
   ResultFile file(std::move(target), {plan.scenario.title, plan.scenario.text, plan.seed, true, inputs_of(plan)});
-  std::optional<Run> made;
+  std::optional<SweepRun> made;
   start(file, plan, grid, progress, made);
-  Run& run = *made;
+  SweepRun& run = *made;
   const auto fail = [&](const std::exception_ptr& why) { run.fail(why); };
   in_threads(
       threads_or_cores(plan.threads), [&] { Worker(run).work(); },

@@ -22,7 +22,6 @@
 namespace memdyn {
 namespace {
 
-constexpr double none = std::numeric_limits<double>::quiet_NaN();
 constexpr auto up = PulseTable::up;
 constexpr auto down = PulseTable::down;
 
@@ -150,7 +149,7 @@ double numerical_error(const TablePlan& plan, const PulseTable& table) {
   IntegrationOptions options = given;
   for (double* tolerance : {&options.relative, &options.absolute})
     *tolerance = std::min(*tolerance, std::max(tighter * *tolerance, least));
-  if (options.relative == given.relative && options.absolute == given.absolute) return none;
+  if (options.relative == given.relative && options.absolute == given.absolute) return missing;
   Cell cell = nominal_cell(plan, options);
   double largest = 0;
   for (std::size_t k = 0; k < table.state.size(); ++k)
@@ -216,7 +215,7 @@ class Writer {
   explicit Writer(ResultFile& file) : file_(file) {}
   void array(const std::string& name, const std::vector<std::string>& axes, const Caption& caption,
              const std::vector<double>& values, ResultFile::Kind kind = ResultFile::Kind::real) {
-    file_.open_array(name, kind, axes, caption, kind == ResultFile::Kind::real ? none : 0);
+    file_.open_array(name, kind, axes, caption, kind == ResultFile::Kind::real ? missing : 0);
     file_.put(name, 0, values);
   }
 
@@ -279,8 +278,8 @@ void write_samples(ResultFile& file, const TablePlan& plan, const Progress& prog
   const SweepPlan& sweep = plan.sweep;
   if (sweep.samples == 0) return;
   const std::size_t nodes = plan.nodes;
-  std::vector<double> conductance(sweep.samples * nodes, none);
-  std::vector<double> change(sweep.samples * 2 * nodes, none);
+  std::vector<double> conductance(sweep.samples * nodes, missing);
+  std::vector<double> change(sweep.samples * 2 * nodes, missing);
   std::atomic<std::uint64_t> next = 0;
   std::atomic<bool> stop = false;
   std::exception_ptr failure;

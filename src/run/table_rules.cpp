@@ -11,7 +11,6 @@
 namespace memdyn {
 namespace {
 
-constexpr double none = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t polarities = 2;
 
 /// Conductances as weights: -1 at the lowest of the table, 1 at the highest.
@@ -52,7 +51,7 @@ std::vector<double> single_pulses(const FittedRule& rule, const WeightSteps& ste
 std::vector<double> whole_sequence(const FittedRule& rule, const PulseSequence& sequence, const Scale& scale,
                                    RuleReport& report) {
   std::vector<double> conductances;
-  report.after_100 = report.after_10000 = none;
+  report.after_100 = report.after_10000 = missing;
   double weight = scale.weight(sequence.start);
   for (std::size_t n = 0; n < sequence.polarity.size(); ++n) {
     weight = rule.after(weight, sequence.polarity[n] > 0 ? 0 : 1);
@@ -85,7 +84,7 @@ std::vector<RuleReport> write_rules(ResultFile& file, const PulseTable& table, c
   std::vector<double> changes, conductances, parameters, deviations;
   const auto add = [](std::vector<double>& all, const std::vector<double>& more, std::size_t length) {
     all.insert(all.end(), more.begin(), more.end());
-    all.insert(all.end(), length - more.size(), none);
+    all.insert(all.end(), length - more.size(), missing);
   };
   for (const FittedRule& fitted : fit_rules(steps)) {
     RuleReport& report = reports.emplace_back(named(fitted));
@@ -101,7 +100,7 @@ std::vector<RuleReport> write_rules(ResultFile& file, const PulseTable& table, c
   file.axis("parameter", numbered<std::int64_t>(StepRule::most_parameters, 0), {"1", "parameter of a rule"});
   const auto write = [&](const char* name, const std::vector<std::string>& axes, const Caption& caption,
                          const std::vector<double>& values) {
-    file.open_array(name, ResultFile::Kind::real, axes, caption, none);
+    file.open_array(name, ResultFile::Kind::real, axes, caption, missing);
     file.put(name, 0, values);
   };
   write("rule_change", {"rule", "polarity", "node"}, {"S", "change by one pulse that the rule predicts"}, changes);

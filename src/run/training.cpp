@@ -223,9 +223,9 @@ struct Group {
   std::size_t epochs = 0;
 };
 
-class Run {
+class TrainingRun {
  public:
-  Run(const TrainingPlan& plan, ResultFile* file, std::size_t threads) : plan_(plan), devices_(plan) {
+  TrainingRun(const TrainingPlan& plan, ResultFile* file, std::size_t threads) : plan_(plan), devices_(plan) {
     const std::size_t runs = plan.tasks.size() * plan.realizations;
     const auto example = learner({0, {0}});
     result.weights = example->weight_count();
@@ -579,7 +579,7 @@ void require_trainable(const TrainingPlan& plan, const std::filesystem::path& pa
 TrainingResult train(const TrainingPlan& plan, const Progress& progress, ResultFile* file) {
   const auto begin = std::chrono::steady_clock::now();
   const std::size_t wanted = threads_or_cores(plan.threads);
-  std::optional<Run> begun;
+  std::optional<TrainingRun> begun;
   try {
     require_trainable(plan, file != nullptr ? file->place() : "");
     begun.emplace(plan, file, wanted);
@@ -587,7 +587,7 @@ TrainingResult train(const TrainingPlan& plan, const Progress& progress, ResultF
     if (file != nullptr) file->conclude(std::current_exception());
     throw;
   }
-  Run& run = *begun;
+  TrainingRun& run = *begun;
   std::exception_ptr failure;
   std::mutex failing;
   const auto fail = [&](const std::exception_ptr& why) {

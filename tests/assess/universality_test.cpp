@@ -13,7 +13,8 @@
 #include "memdyn/record/result_reader.hpp"
 #include "support/scratch.hpp"
 
-using namespace memdyn;
+namespace memdyn::test_assess_universality {
+
 using Catch::Matchers::WithinRel;
 
 namespace {
@@ -127,3 +128,5 @@ TEST_CASE("a test of universality that is stopped keeps what is finished") {
   const ResultReader part(scratch("stopped.h5.part"));
   CHECK(equal(part.numbers("final_error"), result.final_error));
 }
+
+}  // namespace memdyn::test_assess_universality

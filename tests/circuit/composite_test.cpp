@@ -26,7 +26,8 @@
 #include "support/run.hpp"
 #include "support/scratch.hpp"
 
-using namespace memdyn;
+namespace memdyn::test_circuit_composite {
+
 using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::WithinAbs;
 using Catch::Matchers::WithinRel;
@@ -664,3 +665,5 @@ current = "when(sat, K*V_ov^2/2*(1 + 0.5*(v - V_ov)/V_ov), when(pos, K*(V_ov*v -
     CHECK_THAT(current, WithinRel(expected, 1e-9));
   }
 }
+
+}  // namespace memdyn::test_circuit_composite

@@ -25,7 +25,8 @@
 #include "support/run.hpp"
 #include "support/scratch.hpp"
 
-using namespace memdyn;
+namespace memdyn::test_circuit_elements {
+
 using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::WithinAbs;
 using Catch::Matchers::WithinRel;
@@ -487,3 +488,5 @@ TEST_CASE("a device without a state that cannot take its drive ends there, howev
   CHECK_THAT(ResultReader(result).numbers("end_time")[1],
              WithinAbs(std::asin(1e-3 / amplitude) / (2 * std::numbers::pi), 1e-9));
 }
+
+}  // namespace memdyn::test_circuit_elements

@@ -13,7 +13,8 @@
 #include "memdyn/core/error.hpp"
 #include "support/scratch.hpp"
 
-using namespace memdyn;
+namespace memdyn::test_core_csv_table {
+
 using Catch::Matchers::ContainsSubstring;
 using Numbers = std::vector<double>;
 
@@ -217,3 +218,5 @@ TEST_CASE("any bytes are read as a table or refused") {
     }
   }
 }
+
+}  // namespace memdyn::test_core_csv_table

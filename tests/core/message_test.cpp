@@ -9,7 +9,8 @@
 #include "core/suggestion.hpp"
 #include "memdyn/core/error.hpp"
 
-using namespace memdyn;
+namespace memdyn::test_core_message {
+
 using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::StartsWith;
 
@@ -81,3 +82,5 @@ TEST_CASE("numbers in messages are written as people write them") {
   CHECK(text("v0.30000000000000004", "x") == "file.toml:3: key = v0.30000000000000004: x");
   CHECK(text("1e-15", "in 0 .. 3 - or -") == "file.toml:3: key = 1e-15: in 0 .. 3 - or -");
 }
+
+}  // namespace memdyn::test_core_message

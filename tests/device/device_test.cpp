@@ -15,7 +15,8 @@
 #include "memdyn/dynamics/integrator.hpp"
 #include "memdyn/scalar/scalar.hpp"
 
-using namespace memdyn;
+namespace memdyn::test_device_device {
+
 using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::WithinRel;
 
@@ -138,3 +139,5 @@ TEST_CASE("the device of CONTRIBUTING relaxes to its closed form") {
   const double settled = 1e-3 * 0.4 * 1.0;
   CHECK_THAT(gamma[0], WithinRel(settled + (1e-5 - settled) * std::exp(-0.7), 1e-10));
 }
+
+}  // namespace memdyn::test_device_device

@@ -14,7 +14,8 @@
 #include "memdyn/dynamics/integrator.hpp"
 #include "memdyn/scalar/scalar.hpp"
 
-using namespace memdyn;
+namespace memdyn::test_device_ion_drift {
+
 using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::WithinAbs;
 using Catch::Matchers::WithinRel;
@@ -332,3 +333,5 @@ TEST_CASE("simmons-tunnel: bad parameters are refused") {
   bad.i_on = 1e-6;
   CHECK_THROWS_WITH(SimmonsTunnel(bad), ContainsSubstring("overflows"));
 }
+
+}  // namespace memdyn::test_device_ion_drift

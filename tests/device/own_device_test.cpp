@@ -17,7 +17,8 @@
 #include "support/lane_jobs.hpp"
 #include "support/scratch.hpp"
 
-using namespace memdyn;
+namespace memdyn::test_device_own_device {
+
 using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::WithinRel;
 
@@ -124,3 +125,5 @@ values = [0.5, 1.0, 2.0]
   for (std::size_t n = 0; n < 3; ++n)
     CHECK_THAT(ends.at(n), WithinRel(1e-3 * std::exp(-1.0 / plan.axes.front().values[n]), 1e-6));
 }
+
+}  // namespace memdyn::test_device_own_device

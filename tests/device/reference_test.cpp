@@ -14,7 +14,7 @@
 #include "memdyn/dynamics/integrator.hpp"
 #include "memdyn/run/simulation.hpp"
 
-using namespace memdyn;
+namespace memdyn::test_device_reference {
 
 namespace {
 
@@ -70,3 +70,5 @@ TEST_CASE("final states agree with independent solutions") {
   }
   CHECK(compared == references.size());
 }
+
+}  // namespace memdyn::test_device_reference

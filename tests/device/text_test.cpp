@@ -18,7 +18,8 @@
 #include "support/from_text.hpp"
 #include "support/lane_jobs.hpp"
 
-using namespace memdyn;
+namespace memdyn::test_device_text {
+
 using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::WithinAbs;
 using Catch::Matchers::WithinRel;
@@ -529,3 +530,5 @@ TEST_CASE("the tantalum oxide device follows its equations, implemented a second
       CHECK_THAT(model.drift(0, &x, v, {&positive, 1}), WithinRel(drift, 1e-11));
     }
 }
+
+}  // namespace memdyn::test_device_text

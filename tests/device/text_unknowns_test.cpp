@@ -17,7 +17,8 @@
 #include "support/from_text.hpp"
 #include "support/lane_jobs.hpp"
 
-using namespace memdyn;
+namespace memdyn::test_device_text_unknowns {
+
 using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::WithinAbs;
 using Catch::Matchers::WithinRel;
@@ -386,3 +387,5 @@ TEST_CASE("abs is accepted under a guard that is its argument, and step is 1 whe
         std::asin(x) + 10 * std::acos(x) + 100 * std::atan(x));
   CHECK(std::isnan(device("", "asin(x + 1)").model().drift(0, &x, 0.0, {})));
 }
+
+}  // namespace memdyn::test_device_text_unknowns

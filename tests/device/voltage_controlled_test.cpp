@@ -15,7 +15,8 @@
 #include "memdyn/dynamics/integrator.hpp"
 #include "memdyn/scalar/scalar.hpp"
 
-using namespace memdyn;
+namespace memdyn::test_device_voltage_controlled {
+
 using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::WithinAbs;
 using Catch::Matchers::WithinRel;
@@ -274,3 +275,5 @@ TEST_CASE("bad parameters of the voltage-controlled models are refused by name")
   refused(RateBalance{}, [](auto& p) { p.g_min = 1.0; }, "must be below g_max");
   refused(RateBalance{}, [](auto& p) { p.eta_p = -1.0; }, "eta_p");
 }
+
+}  // namespace memdyn::test_device_voltage_controlled

@@ -14,7 +14,8 @@
 #include "memdyn/core/random.hpp"
 #include "memdyn/drive/waveform.hpp"
 
-using namespace memdyn;
+namespace memdyn::test_drive_sum {
+
 using Catch::Matchers::WithinAbs;
 using Catch::Matchers::WithinRel;
 
@@ -272,3 +273,5 @@ TEST_CASE("a spike is a pulse with an exponential tail of the other sign") {
   for (const double after : {0.0, 1.0, 19.0})
     CHECK_THAT(one.value(4.5 + after), WithinRel(-0.5 * std::exp(-after / 4), 1e-14));
 }
+
+}  // namespace memdyn::test_drive_sum

@@ -14,7 +14,8 @@
 #include "memdyn/core/error.hpp"
 #include "support/scratch.hpp"
 
-using namespace memdyn;
+namespace memdyn::test_drive_waveform {
+
 using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::WithinAbs;
 using Catch::Matchers::WithinRel;
@@ -188,3 +189,5 @@ TEST_CASE("a chirp runs from one frequency to the other") {
   const Waveform drive({Chirp{2, 1, 3, 5, 0.5, 0.25}});
   CHECK_THAT(drive.scale(-2).raise(1).value(0.77), WithinAbs(1 - 2 * drive.value(0.77), 1e-14));
 }
+
+}  // namespace memdyn::test_drive_waveform

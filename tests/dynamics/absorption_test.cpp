@@ -17,7 +17,8 @@
 #include "support/lane_jobs.hpp"
 #include "support/scratch.hpp"
 
-using namespace memdyn;
+namespace memdyn::test_dynamics_absorption {
+
 using Catch::Matchers::WithinAbs;
 using Catch::Matchers::WithinRel;
 
@@ -222,3 +223,5 @@ TEST_CASE("absorption: a sweep marks its trajectories, and integrates each expon
   CHECK(swept("window = \"joglekar\"\nlogit = true\n") == 0);
   CHECK(swept("window = \"prodromakis\"\n") == 2);
 }
+
+}  // namespace memdyn::test_dynamics_absorption

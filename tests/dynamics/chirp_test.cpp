@@ -14,7 +14,8 @@
 #include "support/lane_jobs.hpp"
 #include "support/run.hpp"
 
-using namespace memdyn;
+namespace memdyn::test_dynamics_chirp {
+
 using Catch::Matchers::WithinAbs;
 using Catch::Matchers::WithinRel;
 
@@ -95,3 +96,5 @@ TEST_CASE("a lane's chirp does not change the bits of sines beside it") {
     for (std::size_t j = 0; j < sines.size(); j += 2) CHECK(same_bits(alone[j].numbers, beside[j].numbers));
   }
 }
+
+}  // namespace memdyn::test_dynamics_chirp

@@ -15,7 +15,8 @@
 #include "support/lane_jobs.hpp"
 #include "support/scratch.hpp"
 
-using namespace memdyn;
+namespace memdyn::test_dynamics_compliance {
+
 using Catch::Matchers::WithinAbs;
 using Catch::Matchers::WithinRel;
 
@@ -330,3 +331,5 @@ TEST_CASE("a sweep over compliance and series resistance gives the results of si
       }
   }
 }
+
+}  // namespace memdyn::test_dynamics_compliance

@@ -12,7 +12,8 @@
 #include "support/closed_forms.hpp"
 #include "support/lane_jobs.hpp"
 
-using namespace memdyn;
+namespace memdyn::test_dynamics_driven {
+
 using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::WithinAbs;
 using Catch::Matchers::WithinRel;
@@ -232,3 +233,5 @@ TEST_CASE("the voltage of an arbitrarily small current is found although the cur
       MetastableSwitch({.phi = 0.8, .alpha_f = 0.0, .beta_f = 1e3, .alpha_r = 0.0, .beta_r = 1e3});
   CHECK(std::isfinite(without.model().current(gamma.data(), 5.0)));
 }
+
+}  // namespace memdyn::test_dynamics_driven

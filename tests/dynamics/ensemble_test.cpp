@@ -14,7 +14,8 @@
 #include "support/closed_forms.hpp"
 #include "support/lane_jobs.hpp"
 
-using namespace memdyn;
+namespace memdyn::test_dynamics_ensemble {
+
 using Catch::Matchers::WithinAbs;
 using Catch::Matchers::WithinRel;
 constexpr double pi = std::numbers::pi;
@@ -481,3 +482,5 @@ TEST_CASE("a trajectory is stopped when it exceeds the limit of steps") {
     CHECK(done[1].outcome.failure == Failure::none);
   }
 }
+
+}  // namespace memdyn::test_dynamics_ensemble

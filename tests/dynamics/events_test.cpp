@@ -16,7 +16,8 @@
 #include "support/from_text.hpp"
 #include "support/lane_jobs.hpp"
 
-using namespace memdyn;
+namespace memdyn::test_dynamics_events {
+
 using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::WithinAbs;
 using Catch::Matchers::WithinRel;
@@ -768,3 +769,5 @@ TEST_CASE("the times of rows never decrease, whatever the rounding of the sum of
   integrator.advance(gamma, Waveform(segments), 0.0, &recording);
   CHECK(falls == 0);
 }
+
+}  // namespace memdyn::test_dynamics_events

@@ -12,7 +12,8 @@
 #include "memdyn/device/models/models.hpp"
 #include "support/closed_forms.hpp"
 
-using namespace memdyn;
+namespace memdyn::test_dynamics_integrator {
+
 using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::WithinAbs;
 using Catch::Matchers::WithinRel;
@@ -308,3 +309,5 @@ TEST_CASE("a pulse costs one step") {
   integrator.pulse(gamma, 19.0, 0.1);
   CHECK(integrator.statistics().accepted == 1);
 }
+
+}  // namespace memdyn::test_dynamics_integrator

@@ -11,7 +11,7 @@
 #include "memdyn/dynamics/integrator.hpp"
 #include "support/from_text.hpp"
 
-using namespace memdyn;
+namespace memdyn::test_dynamics_recording {
 
 namespace {
 using Row = StraightLines::Row;
@@ -150,3 +150,5 @@ TEST_CASE("a row between steps without an input does not end a run") {
   REQUIRE_NOTHROW(Integrator<DrivenDevice>(driven_device, {}).advance(gamma, drive, 0, &lines));
   CHECK(gamma == sparse);
 }
+
+}  // namespace memdyn::test_dynamics_recording

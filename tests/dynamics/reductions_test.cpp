@@ -14,7 +14,8 @@
 #include "support/from_text.hpp"
 #include "support/lane_jobs.hpp"
 
-using namespace memdyn;
+namespace memdyn::test_dynamics_reductions {
+
 using Catch::Matchers::WithinAbs;
 using Catch::Matchers::WithinRel;
 constexpr double pi = std::numbers::pi;
@@ -321,3 +322,5 @@ voltage = "i*(2 - x) + 0.1*i^3"
     CHECK(passages > jobs.size());
   }
 }
+
+}  // namespace memdyn::test_dynamics_reductions

@@ -17,7 +17,8 @@
 #include "support/lane_jobs.hpp"
 #include "support/run.hpp"
 
-using namespace memdyn;
+namespace memdyn::test_dynamics_stiff {
+
 using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::WithinAbs;
 using Catch::Matchers::WithinRel;
@@ -294,3 +295,5 @@ memristance = "1"
     }
   }
 }
+
+}  // namespace memdyn::test_dynamics_stiff

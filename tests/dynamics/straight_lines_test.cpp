@@ -7,7 +7,8 @@
 #include <limits>
 #include <numbers>
 
-using namespace memdyn;
+namespace memdyn::test_dynamics_straight_lines {
+
 using Row = StraightLines::Row;
 
 namespace {
@@ -104,3 +105,5 @@ TEST_CASE("after the largest number of rows none are added, and the time of that
   CHECK(lines.sparse_from() < 1.0);
   CHECK(looks < 500);
 }
+
+}  // namespace memdyn::test_dynamics_straight_lines

@@ -16,7 +16,8 @@
 #include "support/lane_jobs.hpp"
 #include "support/run.hpp"
 
-using namespace memdyn;
+namespace memdyn::test_dynamics_sum_drive {
+
 using Catch::Matchers::WithinAbs;
 
 namespace {
@@ -141,3 +142,5 @@ TEST_CASE("a lane's sum does not change the bits of its neighbours, nor do they 
       CHECK(same_bits((j % 2 == 0 ? alone : others)[j].numbers, beside[j].numbers));
   }
 }
+
+}  // namespace memdyn::test_dynamics_sum_drive

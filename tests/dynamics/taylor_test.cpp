@@ -31,7 +31,8 @@
 #include "support/lane_jobs.hpp"
 #include "support/run.hpp"
 
-using namespace memdyn;
+namespace memdyn::test_dynamics_taylor {
+
 using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::WithinAbs;
 using Catch::Matchers::WithinRel;
@@ -466,3 +467,5 @@ TEST_CASE("if a factor of the drive has no series, a lane does not depend on the
       for (std::size_t j = 0; j < jobs.size(); ++j) CHECK(same_bits(run({j})[j].numbers, all[j].numbers));
     }
 }
+
+}  // namespace memdyn::test_dynamics_taylor

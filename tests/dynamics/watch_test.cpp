@@ -11,7 +11,8 @@
 #include "memdyn/core/random.hpp"
 #include "memdyn/dynamics/dense_step.hpp"
 
-using namespace memdyn;
+namespace memdyn::test_dynamics_watch {
+
 using Catch::Matchers::WithinAbs;
 using Catch::Matchers::WithinRel;
 using watch::Finding;
@@ -158,3 +159,5 @@ TEST_CASE("a quintic lies within its hull, and interpolates values and slopes at
     }
   }
 }
+
+}  // namespace memdyn::test_dynamics_watch

@@ -13,7 +13,9 @@
 #include "memdyn/scenario/scenario.hpp"
 #include "support/scratch.hpp"
 
-using namespace memdyn;
+namespace memdyn::test_fuzz_text {
+
+namespace memdyn::test_fuzz_text {
 
 namespace {
 
@@ -270,3 +272,7 @@ TEST_CASE("mutated files are accepted or refused, and do nothing else") {
   }
   CHECK(accepted > 50);
 }
+
+}  // namespace memdyn::test_fuzz_text
+
+}  // namespace memdyn::test_fuzz_text

@@ -14,7 +14,8 @@
 #include "support/scratch.hpp"
 #include "support/silent.hpp"
 
-using namespace memdyn;
+namespace memdyn::test_learn_continuous_time {
+
 using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::WithinAbs;
 
@@ -185,3 +186,5 @@ TEST_CASE("a learner goes on from a saved state to the same last bit, with error
   second->get_state(0, other.data());
   CHECK(one == other);
 }
+
+}  // namespace memdyn::test_learn_continuous_time

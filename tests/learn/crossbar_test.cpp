@@ -16,7 +16,8 @@
 #include "support/scratch.hpp"
 #include "support/silent.hpp"
 
-using namespace memdyn;
+namespace memdyn::test_learn_crossbar {
+
 using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::WithinAbs;
 using Catch::Matchers::WithinRel;
@@ -289,3 +290,5 @@ TEST_CASE("invalid crossbars are refused with a remedy") {
   refused("read_current = 1e-6", "", "the model's own input");
   refused("weight_range = 1.0", "", "initial weights reach");
 }
+
+}  // namespace memdyn::test_learn_crossbar

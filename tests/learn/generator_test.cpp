@@ -21,7 +21,8 @@
 #include "support/scratch.hpp"
 #include "support/silent.hpp"
 
-using namespace memdyn;
+namespace memdyn::test_learn_generator {
+
 using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::WithinAbs;
 using Catch::Matchers::WithinRel;
@@ -437,3 +438,5 @@ TEST_CASE("a crossbar integrates the edges of its pulses, and the table of its t
                       ContainsSubstring("amplitude_error = 0.01") && ContainsSubstring("twin"));
   }
 }
+
+}  // namespace memdyn::test_learn_generator

@@ -15,7 +15,8 @@
 #include "memdyn/run/training.hpp"
 #include "support/scratch.hpp"
 
-using namespace memdyn;
+namespace memdyn::test_learn_identical_pulses {
+
 using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::WithinAbs;
 using Catch::Matchers::WithinRel;
@@ -207,3 +208,5 @@ TEST_CASE("keys of identical pulses are refused where they have no effect or no 
   still.pulses.negative = 0.1;  // below the threshold of 0.2 V
   CHECK_THROWS_WITH(one(still, 1.0), ContainsSubstring("moves nothing"));
 }
+
+}  // namespace memdyn::test_learn_identical_pulses

@@ -18,7 +18,8 @@
 #include "memdyn/record/result_reader.hpp"
 #include "support/scratch.hpp"
 
-using namespace memdyn;
+namespace memdyn::test_learn_learning {
+
 using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::WithinAbs;
 using Catch::Matchers::WithinRel;
@@ -413,3 +414,5 @@ TEST_CASE("calibration reports of several trainings are merged kind by kind") {
   CHECK(all.kinds[1].lowest_threshold == 10.0);
   CHECK(all.kinds[1].idle_drives == 2);
 }
+
+}  // namespace memdyn::test_learn_learning

@@ -19,7 +19,8 @@
 #include "support/scratch.hpp"
 #include "support/silent.hpp"
 
-using namespace memdyn;
+namespace memdyn::test_learn_spread {
+
 using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::WithinAbs;
 using Catch::Matchers::WithinRel;
@@ -319,3 +320,5 @@ TEST_CASE("variations that a training cannot have are refused") {
                       "deviation = 10\n");
   CHECK_THROWS_WITH(train(wild, silent), ContainsSubstring("V_off") && ContainsSubstring("of realization"));
 }
+
+}  // namespace memdyn::test_learn_spread

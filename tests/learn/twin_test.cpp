@@ -7,7 +7,7 @@
 #include "memdyn/assess/reproduction.hpp"
 #include "support/silent.hpp"
 
-using namespace memdyn;
+namespace memdyn::test_learn_twin {
 
 namespace {
 TrainingPlan plan_of(int figure) {
@@ -97,3 +97,5 @@ TEST_CASE("every reading can be trained and reports its measurements") {
     CHECK(result.pulses > 0);
   }
 }
+
+}  // namespace memdyn::test_learn_twin

@@ -23,7 +23,8 @@
 #include "record/table.hpp"
 #include "support/scratch.hpp"
 
-using namespace memdyn;
+namespace memdyn::test_record_record {
+
 using Catch::Matchers::ContainsSubstring;
 namespace fs = std::filesystem;
 
@@ -384,3 +385,5 @@ TEST_CASE("every scenario and parameter set in data can be read") {
     CHECK_NOTHROW(read_parameter_set(entry.path()));
   }
 }
+
+}  // namespace memdyn::test_record_record

@@ -9,7 +9,8 @@
 
 #include "report/time_rows.hpp"
 
-using namespace memdyn;
+namespace memdyn::test_report_curve {
+
 using Catch::Matchers::WithinRel;
 
 namespace {
@@ -128,3 +129,5 @@ TEST_CASE("a window of time adds the points at which a line crosses its ends", "
   CHECK(passed({{0, 7}, {1, 8}}, {}) == Rows{{0, 7}, {1, 8}});
   CHECK(passed({{std::nan(""), 7}, {1, 8}}, {}) == Rows{{1, 8}});
 }
+
+}  // namespace memdyn::test_report_curve

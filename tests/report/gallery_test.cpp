@@ -8,7 +8,8 @@
 
 #include "memdyn/scenario/scenario.hpp"
 
-using namespace memdyn;
+namespace memdyn::test_report_gallery {
+
 using Catch::Matchers::WithinAbs;
 using Catch::Matchers::WithinRel;
 
@@ -45,3 +46,5 @@ TEST_CASE("a device whose current diverges is measured with a resistance in seri
   REQUIRE(found.source.series_resistance > 100);
   REQUIRE(found.loops[1].area > 0.1);
 }
+
+}  // namespace memdyn::test_report_gallery

@@ -18,7 +18,8 @@
 #include "report/line_differences.hpp"
 #include "support/scratch.hpp"
 
-using namespace memdyn;
+namespace memdyn::test_report_inspection {
+
 using Catch::Matchers::ContainsSubstring;
 
 namespace {
@@ -163,3 +164,5 @@ TEST_CASE("what happens in the child process is an error here") {
                            [](double) { throw Interrupted(); }),
                   Interrupted);
 }
+
+}  // namespace memdyn::test_report_inspection

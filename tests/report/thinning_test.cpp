@@ -5,7 +5,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <cmath>
 
-using namespace memdyn;
+namespace memdyn::test_report_thinning {
 
 TEST_CASE("thinning over time keeps every extreme, the ends, and few rows") {
   const std::size_t rows = 300'000;
@@ -80,3 +80,5 @@ TEST_CASE("thinning of thousands of loops keeps whole lines of them, and one loo
     CHECK(distance(std::ranges::min(points, {}, distance)) < 0.15);
   }
 }
+
+}  // namespace memdyn::test_report_thinning

@@ -11,7 +11,7 @@
 #include "support/scratch.hpp"
 #include "support/silent.hpp"
 
-using namespace memdyn;
+namespace memdyn::test_run_recorded_training {
 
 namespace {
 
@@ -206,3 +206,5 @@ TEST_CASE("a recorded training shows the states that it had: crossbars") {
   network.layers = {2, 1};
   check_recording(plan_of(network));
 }
+
+}  // namespace memdyn::test_run_recorded_training

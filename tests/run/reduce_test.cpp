@@ -14,7 +14,8 @@
 #include "memdyn/run/sweep.hpp"
 #include "support/scratch.hpp"
 
-using namespace memdyn;
+namespace memdyn::test_run_reduce {
+
 using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::StartsWith;
 using Catch::Matchers::WithinAbs;
@@ -338,3 +339,5 @@ TEST_CASE("keys of reduce that mean nothing are refused") {
     CHECK_THAT(error.what(), ContainsSubstring("is also the waveform"));
   }
 }
+
+}  // namespace memdyn::test_run_reduce

@@ -10,7 +10,8 @@
 #include "support/scratch.hpp"
 #include "support/silent.hpp"
 
-using namespace memdyn;
+namespace memdyn::test_run_regression {
+
 using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::WithinAbs;
 using Catch::Matchers::WithinRel;
@@ -162,3 +163,5 @@ TEST_CASE("a regression is a plan of one task") {
   plan.tasks.push_back(plan.tasks[0]);
   CHECK_THROWS_WITH(train(plan, silent), ContainsSubstring("tasks = 2"));
 }
+
+}  // namespace memdyn::test_run_regression

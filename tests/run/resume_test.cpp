@@ -16,7 +16,8 @@
 #include "support/scratch.hpp"
 #include "support/silent.hpp"
 
-using namespace memdyn;
+namespace memdyn::test_run_resume {
+
 using Catch::Matchers::ContainsSubstring;
 namespace fs = std::filesystem;
 
@@ -156,3 +157,5 @@ TEST_CASE("a training that is resumed ends with the result of an uninterrupted o
   CHECK(describe(rest.calibration) == describe(reference.calibration));
   CHECK(compare(whole, cut).equal);
 }
+
+}  // namespace memdyn::test_run_resume

@@ -15,7 +15,8 @@
 #include "support/scratch.hpp"
 #include "support/silent.hpp"
 
-using namespace memdyn;
+namespace memdyn::test_run_room {
+
 using Catch::Matchers::ContainsSubstring;
 
 namespace {
@@ -142,3 +143,5 @@ TEST_CASE("segments that do not fit into memory are refused at their count") {
                     ContainsSubstring(fmt::format("large.toml:10: waveform: repeat = {}", repeat)) &&
                         ContainsSubstring("segments need about"));
 }
+
+}  // namespace memdyn::test_run_room

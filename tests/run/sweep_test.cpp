@@ -14,7 +14,8 @@
 #include "support/scratch.hpp"
 #include "support/silent.hpp"
 
-using namespace memdyn;
+namespace memdyn::test_run_sweep {
+
 using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::WithinAbs;
 using Catch::Matchers::WithinRel;
@@ -382,3 +383,5 @@ TEST_CASE("a current or a power that no memristor bears is doubted in a sweep as
                              ContainsSubstring("which no memristor bears; is the drive in A"));
   CHECK(doubts("silva_2020_node_normalised", "[2e3]").empty());
 }
+
+}  // namespace memdyn::test_run_sweep

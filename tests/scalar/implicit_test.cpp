@@ -12,7 +12,8 @@
 #include "memdyn/scalar/scalar.hpp"
 #include "support/series.hpp"
 
-using namespace memdyn;
+namespace memdyn::test_scalar_implicit {
+
 using Catch::Matchers::WithinAbs;
 using Catch::Matchers::WithinRel;
 
@@ -123,3 +124,5 @@ TEST_CASE("a known root has the derivatives of the implicit function, at every s
                   x),
               expanded([&](const S& a) { return unit * a; }, x), 1e-11);
 }
+
+}  // namespace memdyn::test_scalar_implicit

@@ -12,7 +12,7 @@
 #include "scalar/packs.hpp"
 #include "support/lane_jobs.hpp"
 
-using namespace memdyn;
+namespace memdyn::test_scalar_lanes {
 
 namespace {
 
@@ -220,3 +220,5 @@ TEST_CASE("every instruction set gives the memristance of one device within 8 ul
     CHECK(most <= 8);
   }
 }
+
+}  // namespace memdyn::test_scalar_lanes

@@ -6,6 +6,8 @@
 #include <catch2/matchers/catch_matchers_floating_point.hpp>
 #include <cmath>
 
+namespace memdyn::test_scalar_root {
+
 using Catch::Matchers::WithinRel;
 using memdyn::root_of_growing;
 
@@ -39,3 +41,5 @@ TEST_CASE("a root is found near the edge of a function's domain, from both sides
   CHECK(std::isnan(root_of_growing<double>(without, 1e-3)));
   CHECK(std::isnan(root_of_growing<double>([](double) { return std::nan(""); }, 1e-3)));
 }
+
+}  // namespace memdyn::test_scalar_root

@@ -17,7 +17,8 @@
 #include "memdyn/scalar/scalar.hpp"
 #include "support/series.hpp"
 
-using namespace memdyn;
+namespace memdyn::test_scalar_series {
+
 using Catch::Matchers::WithinRel;
 
 namespace {
@@ -258,3 +259,5 @@ TEST_CASE("inverse functions of packs are correct to two units in the last place
   CHECK(std::isnan(lane(arc_sine(Pack(1.0 + 1e-15)), 0)));
   CHECK(std::isnan(lane(arc_cosine(Pack(-1.0 - 1e-15)), 0)));
 }
+
+}  // namespace memdyn::test_scalar_series

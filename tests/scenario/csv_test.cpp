@@ -9,7 +9,8 @@
 #include "memdyn/scenario/training_plan.hpp"
 #include "support/scratch.hpp"
 
-using namespace memdyn;
+namespace memdyn::test_scenario_csv {
+
 using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::StartsWith;
 
@@ -133,3 +134,5 @@ TEST_CASE("classes by name become targets in alphabetical order") {
   CHECK_THAT(answer([&] { return training("label = \"species\"", "[2, 2]"); }),
              StartsWith("points.csv: label = one text only: must be the names of at least 2 classes"));
 }
+
+}  // namespace memdyn::test_scenario_csv

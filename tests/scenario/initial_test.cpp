@@ -7,7 +7,8 @@
 #include "memdyn/scenario/sweep_plan.hpp"
 #include "support/scratch.hpp"
 
-using namespace memdyn;
+namespace memdyn::test_scenario_initial {
+
 using Catch::Matchers::StartsWith;
 
 namespace {
@@ -102,3 +103,5 @@ TEST_CASE("a start so close to a bound that holds it that its unit is another is
   CHECK(start_warning(held, {1e-5}).empty());
   CHECK(start_warning(read(one).device, {1e-17}).empty());  // leaves its bounds
 }
+
+}  // namespace memdyn::test_scenario_initial

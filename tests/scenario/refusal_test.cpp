@@ -18,7 +18,8 @@
 #include "memdyn/scenario/scenario.hpp"
 #include "support/scratch.hpp"
 
-using namespace memdyn;
+namespace memdyn::test_scenario_refusal {
+
 using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::StartsWith;
 
@@ -576,3 +577,5 @@ TEST_CASE("a file for another command is refused with the name of that command, 
   CHECK_THAT(trained(sweep), ContainsSubstring("belongs to \"memdyn sweep\""));
   CHECK_THAT(trained(one), ContainsSubstring("belongs to \"memdyn simulate\""));
 }
+
+}  // namespace memdyn::test_scenario_refusal

@@ -9,7 +9,8 @@
 #include "memdyn/scenario/training_plan.hpp"
 #include "support/scratch.hpp"
 
-using namespace memdyn;
+namespace memdyn::test_scenario_settings {
+
 using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::StartsWith;
 
@@ -139,3 +140,5 @@ TEST_CASE("a key that cannot be set is refused with the reason") {
   CHECK_THAT(answer({setting}), ContainsSubstring(message));
   CHECK_THAT(answer({"title=a", "title=b"}), StartsWith("--set title=b: sets a key that another --set sets"));
 }
+
+}  // namespace memdyn::test_scenario_settings

@@ -12,7 +12,8 @@
 #include "scenario/sweep_numbers.hpp"
 #include "support/scratch.hpp"
 
-using namespace memdyn;
+namespace memdyn::test_scenario_waveform {
+
 using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::StartsWith;
 using Catch::Matchers::WithinAbs;
@@ -398,3 +399,5 @@ TEST_CASE("a group that is none is refused") {
   CHECK_THAT(answer(exchanged(grouped, "[group.cycle]\nrepeat = 3\nscale = 2\ndelay = 0.75", "[group]\ncycle = 3")),
              StartsWith("26: group.cycle = 3: must be a table: [group.cycle]"));
 }
+
+}  // namespace memdyn::test_scenario_waveform

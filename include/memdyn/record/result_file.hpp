@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <exception>
 #include <filesystem>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -17,6 +18,9 @@
 #include "memdyn/record/result_reader.hpp"
 
 namespace memdyn {
+
+/// Stands in a file for a number that a run does not have.
+inline constexpr double missing = std::numeric_limits<double>::quiet_NaN();
 
 /// What a run depends on beside its scenario. The file keeps it in the group `inputs`, so that the run can be
 /// explained, and repeated, from the file alone.

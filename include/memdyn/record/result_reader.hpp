@@ -30,6 +30,7 @@ class ResultReader {
   ResultReader& operator=(ResultReader&&) noexcept;
 
   enum class Type { real, integer, text, other };
+  [[nodiscard]] static bool is_number(Type type) { return type == Type::real || type == Type::integer; }
 
   /// The name of the file, escaped for messages.
   [[nodiscard]] std::string name() const;

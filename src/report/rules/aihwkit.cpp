@@ -73,7 +73,7 @@ Json population(const Measured& device, const std::array<std::vector<double>, 2>
   return {{"min_bound", of[0]}, {"max_bound", of[1]}, {"dwmin_up", of[2]}, {"dwmin_down", of[3]}};
 }
 
-std::vector<Exported> write(const Measured& device, std::vector<std::string>& notes) {
+std::vector<Exported> write_aihwkit(const Measured& device, std::vector<std::string>& notes) {
   const std::size_t nodes = device.conductance.size();
   if (nodes > most_nodes)
     cannot_hold("aihwkit", fmt::format("the table has {} nodes, and the format at most {}: set nodes in [table]", nodes,
@@ -183,7 +183,7 @@ std::unique_ptr<Rule> read_curves(const std::vector<Exported>& files) {
 }  // namespace
 
 const Format aihwkit{
-    "aihwkit", "aihwkit 1.1, PiecewiseStepDevice", write,
+    "aihwkit", "aihwkit 1.1, PiecewiseStepDevice", write_aihwkit,
     [](const std::vector<Exported>& files) -> std::unique_ptr<Rule> { return std::make_unique<Piecewise>(files); }};
 const Format aihwkit_csv{"aihwkit-csv", "aihwkit 1.1, the fitting utility of its example 21", write_curves,
                          read_curves};

@@ -15,7 +15,7 @@ namespace {
 constexpr std::string_view names[] = {"dG_increasing.txt", "dG_decreasing.txt"};
 constexpr double read_voltage = 0.1;  // [V], of the currents in set.csv and reset.csv
 
-std::vector<Exported> write(const Measured& device, std::vector<std::string>& notes) {
+std::vector<Exported> write_crosssim(const Measured& device, std::vector<std::string>& notes) {
   if (device.forgets) cannot_hold("crosssim-2.0", "the device forgets at rest");
   constexpr std::size_t most_points = 101;
   const std::size_t points = std::clamp<std::size_t>(device.samples, 2, most_points);
@@ -78,7 +78,7 @@ class Lookup final : public Rule {
 }  // namespace
 
 const Format crosssim_2{
-    "crosssim-2.0", "CrossSim 2.0, lookup tables", write,
+    "crosssim-2.0", "CrossSim 2.0, lookup tables", write_crosssim,
     [](const std::vector<Exported>& files) -> std::unique_ptr<Rule> { return std::make_unique<Lookup>(files); }};
 
 }  // namespace memdyn::rules

@@ -55,7 +55,7 @@ Curve fit(const std::vector<double>& series) {
   return curve;
 }
 
-std::vector<Exported> write(const Measured& device, std::vector<std::string>& notes) {
+std::vector<Exported> write_neurosim(const Measured& device, std::vector<std::string>& notes) {
   if (device.forgets) cannot_hold("neurosim", "the device forgets at rest");
   const auto series = monotone_series(device, "neurosim");
   const auto& rising = series[up];
@@ -109,6 +109,6 @@ std::unique_ptr<Rule> read(const std::vector<Exported>& files) {
 
 }  // namespace
 
-const Format neurosim{"neurosim", "NeuroSim, RealDevice", write, read};
+const Format neurosim{"neurosim", "NeuroSim, RealDevice", write_neurosim, read};
 
 }  // namespace memdyn::rules

@@ -29,7 +29,7 @@ std::vector<double> certain(std::size_t chosen, std::size_t changes) {
   return row;
 }
 
-std::vector<Exported> write(const Measured& device, std::vector<std::string>& notes) {
+std::vector<Exported> write_xbtorch(const Measured& device, std::vector<std::string>& notes) {
   if (device.forgets) cannot_hold("xbtorch", "the device forgets at rest");
   std::vector<Exported> files;
   for (const auto polarity : {up, down}) {
@@ -104,8 +104,8 @@ class Nearest final : public Rule {
 
 }  // namespace
 
-const Format xbtorch{"xbtorch", "XBTorch 2026", write, [](const std::vector<Exported>& files) -> std::unique_ptr<Rule> {
-                       return std::make_unique<Nearest>(files);
-                     }};
+const Format xbtorch{
+    "xbtorch", "XBTorch 2026", write_xbtorch,
+    [](const std::vector<Exported>& files) -> std::unique_ptr<Rule> { return std::make_unique<Nearest>(files); }};
 
 }  // namespace memdyn::rules
