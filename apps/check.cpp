@@ -78,7 +78,7 @@ int report_events(std::uint64_t cases, std::uint64_t seed, std::uint64_t first) 
 
 void add_check(CLI::App& program) {
   struct Arguments {
-    std::vector<std::string> devices;
+    std::vector<std::string> devices, settings;
     bool quiet = false;
     std::uint64_t events = 0, seed = 1, first = 0;
   };
@@ -87,6 +87,7 @@ void add_check(CLI::App& program) {
   auto given = std::make_shared<Arguments>();
   command->add_option("device", given->devices, "models or device files (TOML); all models if none")
       ->type_name("DEVICE");
+  add_settings(*command, given->settings);
   command->add_flag("-q,--quiet", given->quiet, "print only the tests that fail");
   auto* events = command->add_option("--events", given->events,
                                      "instead, test the integrators: integrate this many random devices that switch by "
@@ -105,12 +106,14 @@ void add_check(CLI::App& program) {
       if (!given->devices.empty())
         throw InputError("check", "--events", fmt::format("{}", given->events),
                          "draws random devices; remove the device argument");
+      require_file("check", given->settings, false);
       if (report_events(given->events, given->seed, given->first) > 0)
         throw Error("some integrations of random devices failed");
       return;
     }
     int failures = 0;
     const auto all = given->devices.empty();
+    require_file("check", given->settings, !all);
     std::set<std::string> models;
     for (const CatalogueEntry& model : catalogue()) {
       if (model.element && model.device().size() > 0) continue;  // it is tested within circuits
@@ -119,11 +122,12 @@ void add_check(CLI::App& program) {
     }
     for (const auto& device : given->devices) {
       if (models.contains(device)) {
+        require_file("check", given->settings, false);
         failures += report(*find_model(device), given->quiet);
         continue;
       }
       if (!std::filesystem::exists(device)) refuse_device("check", device, models);
-      const AnyDevice set = read_parameter_set(device);
+      const AnyDevice set = read_parameter_set(device, given->settings);
       warn(set);
       failures += report(device, set, given->quiet);
     }

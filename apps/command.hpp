@@ -78,6 +78,8 @@ void add_resume(CLI::App& command, OutputTarget::Left& left);
 
 /// Adds `--set KEY=VALUE`, which replaces keys of a scenario, to a command.
 void add_settings(CLI::App& command, std::vector<std::string>& settings);
+/// @throws InputError if there are settings, but no file whose keys they could set
+void require_file(const std::string& command, const std::vector<std::string>& settings, bool is_file);
 
 /// Adds `--instruction-set` to a command.
 void add_instruction_set(CLI::App& command, std::optional<InstructionSet>& set);

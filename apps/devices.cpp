@@ -58,7 +58,7 @@ std::string guards_of(const Model<double>& model) {
   std::ranges::sort(levels);
   std::string text = model.levels.empty() ? "none" : fmt::format("{}", model.levels.size());
   if (!levels.empty())
-    text += fmt::format(": at {} {} of the {} alone", fmt::join(levels, ", "), unit_of(model.control),
+    text += fmt::format(": at {:.12g} {} of the {} alone", fmt::join(levels, ", "), unit_of(model.control),
                         name_of(model.control));
   if (const std::size_t others = model.levels.size() - levels.size(); others > 0)
     text += levels.empty() ? ": depend on the state" : fmt::format("; {} depend on the state", others);
@@ -179,8 +179,7 @@ void add_devices(CLI::App& program) {
       "  memdyn devices data/devices/text/volatile.toml               a device written as text\n"
       "  memdyn devices data/scenarios/complementary_switch.toml      the devices in a scenario");
   command->callback([name, settings] {
-    if (!settings->empty() && !std::filesystem::exists(*name))
-      throw InputError("devices", "--set", settings->front(), "sets a key of a file; give a device file or a scenario");
+    require_file("devices", *settings, std::filesystem::exists(*name));
     std::vector<Row> rows{{"model", "variables", "description"}};
     bool found = name->empty();
     std::set<std::string> models;

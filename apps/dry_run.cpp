@@ -69,6 +69,10 @@ void dry_run_of(const TablePlan& plan, const std::string& output) {
   report(plan, plan.sweep.scenario.title, output, "pulses");
 }
 
+void dry_run_of(const RuleStudyPlan& plan, const std::string& output) {
+  report(plan, plan.rule.title, output, "pulses");
+}
+
 void dry_run_of_figure(const TrainingPlan& plan, const std::string& output) {
   print(dry_run(plan, ""), plan.title, output, "pulses");
 }

@@ -15,14 +15,15 @@
 namespace memdyn::app {
 namespace {
 
-void gallery(const std::vector<std::string>& sets, const std::filesystem::path& folder) {
+void gallery(const std::vector<std::string>& sets, const std::vector<std::string>& settings,
+             const std::filesystem::path& folder) {
   std::error_code failed;
   std::filesystem::create_directories(folder, failed);
   if (failed) throw IoError(in_message(folder.string()) + ": cannot be created: " + failed.message());
   const auto progress = progress_line("measuring");
   std::vector<Fingerprint> all;
   for (const std::filesystem::path set : sets)
-    all.push_back(fingerprint(set.stem().string(), read_parameter_set(set), [&](double share) {
+    all.push_back(fingerprint(set.stem().string(), read_parameter_set(set, settings), [&](double share) {
       progress((static_cast<double>(all.size()) + share) / static_cast<double>(sets.size()));
     }));
   fmt::print("{}", fingerprint_table(all));
@@ -37,7 +38,7 @@ void gallery(const std::vector<std::string>& sets, const std::filesystem::path& 
 
 void add_gallery(CLI::App& program) {
   struct Arguments {
-    std::vector<std::string> sets;
+    std::vector<std::string> sets, settings;
     std::string output;
   };
   auto* command = program.add_subcommand(
@@ -46,11 +47,12 @@ void add_gallery(CLI::App& program) {
   command->add_option("set", given->sets, "device files (TOML)")->required();
   command->add_option("-o,--output", given->output, "folder to write gallery.svg, gallery.png and fingerprints.md into")
       ->required();
+  add_settings(*command, given->settings);
   add_examples(
       *command,
       "  memdyn gallery data/devices/*.toml -o gallery                                    every published set\n"
       "  memdyn gallery data/devices/strukov_2008.toml data/devices/text/hp.toml -o pair  two, side by side");
-  command->callback([given] { gallery(given->sets, given->output); });
+  command->callback([given] { gallery(given->sets, given->settings, given->output); });
 }
 
 }  // namespace memdyn::app

@@ -116,11 +116,16 @@ void add_resume(CLI::App& command, OutputTarget::Left& left) {
 void add_settings(CLI::App& command, std::vector<std::string>& settings) {
   command
       .add_option("--set", settings,
-                  "set a key of the scenario, as in --set device.parameters.R_on=50 or --set waveform[1].amplitude=2; "
+                  "set a key of the file, as in --set device.parameters.R_on=50 or --set waveform[1].amplitude=2; "
                   "may be repeated")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false)
       ->take_all();
+}
+
+void require_file(const std::string& command, const std::vector<std::string>& settings, bool is_file) {
+  if (!settings.empty() && !is_file)
+    throw InputError(command, "--set", settings.front(), "sets a key of a file; give a device file");
 }
 
 void add_instruction_set(CLI::App& command, std::optional<InstructionSet>& set) {

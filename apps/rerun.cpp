@@ -82,11 +82,16 @@ void repeat(const StoredRun& stored, const Arguments& given) {
   };
   if (stored.command == "simulate") return run_or_report(read_simulation(std::move(root)), run_simulation);
   if (stored.command == "table") return run_or_report(read_table(std::move(root)), run_table);
-  if (stored.command == "validate") return run_or_report(read_table(std::move(root)), run_validation);
   const auto set = [&](auto& plan) {
     plan.set = set_of(stored, given);
     if (given.threads) plan.threads = *given.threads;
   };
+  if (stored.command == "validate" && is_rule_study(root)) {
+    auto plan = read_rule_study(std::move(root));
+    for_each_training(plan, set);
+    return run_or_report(plan, run_study);
+  }
+  if (stored.command == "validate") return run_or_report(read_table(std::move(root)), run_validation);
   if (stored.command == "sweep") {
     auto plan = read_sweep(std::move(root));
     set(plan);

@@ -14,6 +14,7 @@
 #include "memdyn/scenario/sweep_plan.hpp"
 #include "memdyn/scenario/table_plan.hpp"
 #include "memdyn/scenario/training_plan.hpp"
+#include "scenario/rule_study_plan.hpp"
 
 // Runs, with what they print. `memdyn rerun` repeats each of them.
 namespace memdyn::app {
@@ -35,6 +36,7 @@ void run_training(const TrainingPlan& plan, const std::string& output, bool stri
 
 void run_table(const TablePlan& plan, const std::string& output);
 void run_validation(const TablePlan& plan, const std::string& output);
+void run_study(const RuleStudyPlan& plan, const std::string& output);
 
 /// The training of one figure of the paper, with its title and its text.
 struct Figure {
@@ -61,6 +63,7 @@ void dry_run_of(const SweepPlan& plan, const std::string& output,
 void dry_run_of(const TrainingPlan& plan, const std::string& output,
                 OutputTarget::Left left = OutputTarget::Left::replaced);
 void dry_run_of(const TablePlan& plan, const std::string& output);
+void dry_run_of(const RuleStudyPlan& plan, const std::string& output);
 /// The same for a figure of the paper, whose folder need not exist.
 void dry_run_of_figure(const TrainingPlan& plan, const std::string& output);
 

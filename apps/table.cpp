@@ -9,7 +9,9 @@
 #include "command.hpp"
 #include "core/message.hpp"
 #include "run/doubts.hpp"
+#include "run/rule_study.hpp"
 #include "runs.hpp"
+#include "scenario/read_scenario.hpp"
 
 namespace memdyn::app {
 
@@ -66,10 +68,66 @@ void print(const std::vector<RuleReport>& rules, double numerical_error) {
           rule.name);
 }
 
-CLI::App* add(CLI::App& program, const char* name, const char* purpose, const std::shared_ptr<Arguments>& given) {
+std::string in_words(const Share& share) {
+  return fmt::format("{:.0f} % ({:.0f} to {:.0f})", 100 * share.share, 100 * share.low, 100 * share.high);
+}
+
+void print_row(const std::string& name, const StudiedTask& task, bool is_rule) {
+  fmt::print("  {:<14}{:>21}{:>21}{:>13.2g}{:>9}\n", name, in_words(task.succeeded),
+             is_rule ? "" : in_words(task.predicted), task.divergence,
+             std::isnan(task.epochs) ? "-" : fmt::format("{:.4g}", task.epochs));
+}
+
+/// One sentence on how far the rule can be trusted.
+std::string sentence(const RuleLimit& limit, const RuleStudyPlan& plan) {
+  const auto at = [&](std::size_t v) {
+    return fmt::format("{:g}{}", plan.values[v], plan.unit == "1" ? "" : " " + in_message(plan.unit));
+  };
+  const std::string share = fmt::format("{:g} %", 100 * plan.share);
+  std::string text =
+      limit.last ? fmt::format("the rule predicts the outcome of at least {} of the trainings up to {} = {}", share,
+                               plan.key, at(*limit.last))
+                 : fmt::format("the rule predicts the outcome of fewer than {} of the trainings already at {} = {}",
+                               share, plan.key, at(0));
+  text += limit.certain ? fmt::format("; with 95 % confidence up to {}", at(*limit.certain))
+                        : "; with 95 % confidence at none of the values: train more realizations";
+  return text + (limit.violated ? fmt::format(", and no longer at {}", at(*limit.violated)) : "");
+}
+
+void print(const RuleStudyResult& done, const RuleStudyPlan& plan, const std::string& output) {
+  const TrainingPlan& training = plan.rule;
+  fmt::print("{}: {}\n{} trainings of {} epochs for each value, {:.3g} million pulses in {:.3g} s\n",
+             in_message(output), in_message(training.title), training.realizations, training.epochs, done.pulses / 1e6,
+             done.seconds);
+  fmt::print("shares with 95 % confidence; weights: difference from the rule's at the end, over their change\n");
+  for (std::size_t task = 0; task < training.tasks.size(); ++task) {
+    const std::string name = in_message(training.tasks[task].name);
+    fmt::print("\n{}\n  {:<14}{:>21}{:>21}{:>13}{:>9}\n", name, in_message(plan.key), "succeed", "predicted", "weights",
+               "epochs");
+    print_row("rule", done.rule[task], true);
+    print_row("its value", done.reference[task], false);
+    for (std::size_t v = 0; v < plan.values.size(); ++v)
+      print_row(fmt::format("{:g}", plan.values[v]), done.values[v][task], false);
+    fmt::print("{}: {}\n", name, in_message(sentence(done.limits[task], plan)));
+  }
+}
+
+/// Reads the scenario, and runs it.
+void validate(const Arguments& given) {
+  refuse_to_replace(given.output, given.keep);
+  TomlSection root(given.scenario, given.settings);
+  const auto run_or_report = [&](const auto& plan, const auto& run) {
+    return given.dry ? dry_run_of(plan, given.output) : run(plan, given.output);
+  };
+  if (is_rule_study(root)) return run_or_report(read_rule_study(std::move(root)), run_study);
+  run_or_report(read_table(std::move(root)), run_validation);
+}
+
+CLI::App* add(CLI::App& program, const char* name, const char* purpose, const char* scenario,
+              const std::shared_ptr<Arguments>& given) {
   auto* command = program.add_subcommand(name, purpose);
-  command->add_option("scenario", given->scenario, "scenario file (TOML) with [table]")->required();
-  command->add_option("-o,--output", given->output, "table file to write (HDF5)")->required();
+  command->add_option("scenario", given->scenario, scenario)->required();
+  command->add_option("-o,--output", given->output, "result file to write (HDF5)")->required();
   add_settings(*command, given->settings);
   add_keep(*command, given->keep);
   add_dry_run(*command, given->dry);
@@ -90,10 +148,16 @@ void run_validation(const TablePlan& plan, const std::string& output) {
   print(done.rules, done.numerical_error / (done.table.conductance.back() - done.table.conductance.front()));
 }
 
+void run_study(const RuleStudyPlan& plan, const std::string& output) {
+  if (plan.rule.network.kind == NetworkKind::crossbar) warn(plan.rule.network.crossbar.device);
+  print(study_rule(plan, output, progress_line("training")), plan, output);
+}
+
 void add_table(CLI::App& program) {
   auto given = std::make_shared<Arguments>();
-  auto* command = add(program, "table",
-                      "tabulate what one pulse does to the conductance of a device, wherever it starts from", given);
+  auto* command =
+      add(program, "table", "tabulate what one pulse does to the conductance of a device, wherever it starts from",
+          "scenario file (TOML) with [table]", given);
   add_examples(
       *command,
       "  memdyn table data/scenarios/table_vteam.toml -o vteam_table.h5\n"
@@ -110,17 +174,15 @@ void add_table(CLI::App& program) {
 void add_validate(CLI::App& program) {
   auto given = std::make_shared<Arguments>();
   auto* command =
-      add(program, "validate", "hold the update rules of training simulators against the integrated device", given);
-  add_examples(*command,
-               "  memdyn validate data/scenarios/table_vteam.toml -o vteam_rules.h5    the table of rules\n"
-               "  memdyn plot vteam_rules.h5 -o vteam_rules.svg                        their errors over the pulses\n"
-               "The file is one of \"memdyn table\" with what each rule predicts.");
-  command->callback([given] {
-    refuse_to_replace(given->output, given->keep);
-    const auto plan = read_table(given->scenario, given->settings);
-    if (given->dry) return dry_run_of(plan, given->output);
-    run_validation(plan, given->output);
-  });
+      add(program, "validate", "hold update rules against the integrated device: pulse by pulse, or in trainings",
+          "scenario file (TOML) with [table], or of a training with [study]", given);
+  add_examples(
+      *command,
+      "  memdyn validate data/scenarios/table_vteam.toml -o vteam_rules.h5    the table of rules\n"
+      "  memdyn plot vteam_rules.h5 -o vteam_rules.svg                        their errors over the pulses\n"
+      "  memdyn validate data/scenarios/rules/slp_edges.toml -o edges.h5      trainings by the rule and integrated\n"
+      "The file is one of \"memdyn table\" with what each rule predicts, or a study of trainings.");
+  command->callback([given] { validate(*given); });
 }
 
 }  // namespace memdyn::app

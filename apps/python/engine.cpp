@@ -39,7 +39,8 @@ void translate(std::exception_ptr failure) {  // NOLINT(performance-unnecessary-
   try {
     if (failure) std::rethrow_exception(failure);
   } catch (const InputError& error) {
-    raise("InputError", error, {{"key", py::str(error.key())}});
+    raise("InputError", error,
+          {{"place", py::str(error.place())}, {"key", py::str(error.key())}, {"value", py::str(error.value())}});
   } catch (const NumericalError& error) {
     raise("NumericalError", error,
           {{"device", py::str(error.device())},

@@ -16,6 +16,7 @@
 #include "memdyn/run/table.hpp"
 #include "memdyn/run/training.hpp"
 #include "run/doubts.hpp"
+#include "run/rule_study.hpp"
 #include "run/run_inputs.hpp"
 #include "scenario/read_scenario.hpp"
 
@@ -119,6 +120,41 @@ py::array_t<double> run_prediction(const Given& given, const std::vector<double>
   return array_of(std::move(outputs), {rows, count});
 }
 
+/// One task of a study, with one value of the number. @param value of it, or the kind of training
+py::dict row_of(const py::object& value, const std::string& task, const StudiedTask& found) {
+  py::dict row;
+  row["value"] = value;
+  row["gate"] = task;
+  for (const auto& [name, share] : {std::pair{"success", &found.succeeded}, {"predicted", &found.predicted}})
+    for (const auto& [end, number] : {std::pair{"share", share->share}, {"low", share->low}, {"high", share->high}})
+      row[fmt::format("{}_{}", name, end).c_str()] = number;
+  row["divergence"] = found.divergence;
+  row["epochs"] = found.epochs;
+  return row;
+}
+
+py::dict run_study(const Given& given, const std::string& output, const py::object& report_progress) {
+  const auto progress = progress_of(report_progress);
+  std::optional<RuleStudyPlan> plan;
+  std::optional<RuleStudyResult> done;
+  {
+    const Unlocked unlocked;
+    plan = read_rule_study(given.open());
+    done = study_rule(*plan, output, progress);
+  }
+  py::list rows;
+  for (std::size_t task = 0; task < plan->rule.tasks.size(); ++task) {
+    const std::string& name = plan->rule.tasks[task].name;
+    rows.append(row_of(py::str("rule"), name, done->rule[task]));
+    rows.append(row_of(py::str("reference"), name, done->reference[task]));
+    for (std::size_t v = 0; v < plan->values.size(); ++v)
+      rows.append(row_of(py::float_(plan->values[v]), name, done->values[v][task]));
+  }
+  auto report = report_of(plan->rule.notes);
+  report["rules"] = rows;
+  return report;
+}
+
 template <Tabulated run(const TablePlan&, const std::filesystem::path&, const Progress&)>
 py::dict run_table(const Given& given, const std::string& output, const py::object& report_progress) {
   const auto progress = progress_of(report_progress);
@@ -178,7 +214,13 @@ void add_runs(py::module_& module) {
   module.def("sweep", run_sweep, "given"_a, "output"_a, "progress"_a, "threads"_a, "instruction_set"_a, "resume"_a);
   module.def("train", run_training, "given"_a, "output"_a, "progress"_a, "threads"_a, "instruction_set"_a, "resume"_a);
   module.def("table", run_table<tabulate>, "given"_a, "output"_a, "progress"_a);
-  module.def("validate", run_table<validate>, "given"_a, "output"_a, "progress"_a);
+  module.def(
+      "validate",
+      [](const Given& given, const std::string& output, const py::object& progress) {
+        return is_rule_study(given.open()) ? run_study(given, output, progress)
+                                           : run_table<validate>(given, output, progress);
+      },
+      "given"_a, "output"_a, "progress"_a);
   module.def("predict", run_prediction, "given"_a, "weights"_a, "inputs"_a);
   py::class_<PlotOptions>(module, "PlotOptions")
       .def(py::init<>())

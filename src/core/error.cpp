@@ -55,7 +55,7 @@ InputError::InputError(const std::string& where, const std::string& key, const s
                        const std::string& remedy)
     : Error((where.empty() ? "" : where + ": ") +
             with_numbers_as_written(in_message(key) + " = " + in_message(value) + ": " + remedy)),
-      key_(key) {}
+      subject_{where, key, value} {}
 
 NumericalError::NumericalError(const std::string& device, double time, const std::string& regime, Failure failure,
                                const std::string& what)

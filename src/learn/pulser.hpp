@@ -58,9 +58,9 @@ class PulseLog {
   }
   [[nodiscard]] std::size_t packs() const { return some_[0].size(); }
 
-  /// Replaces the amplitudes of wanted pulses by those that the generator sends. @param sends see Pulser::send
+  /// Replaces the amplitudes of wanted pulses by those that the generator sends: 0 where there is no pulse.
+  /// @param sends see Pulser::send
   void shape(std::span<T> current, std::span<const T> sends, Kind kind) {
-    if (generator.generator().is_ideal()) return;
     generator.shape(current, sends, duration[kind], [this](std::size_t l) { return pulses(l); });
   }
   /// Counts the pulses that were shaped last. @param devices their number in a pack

@@ -170,7 +170,7 @@ class SingleLayer {
     log_.shape(current_, sends_, PulseLog<T>::node_update);
     for (std::size_t g = 0; g < packs_; ++g) {
       const T excess = abs(abs(current_[g]) - beyond);
-      largest = max(largest, tally_.limits.leaves_residual ? T(select(sends_[g] != T(0.0), excess, T(0.0))) : excess);
+      largest = max(largest, T(select(sends_[g] != T(0.0), excess, T(0.0))));
     }
     tally_.largest_update = largest;
     before_ = gamma_;

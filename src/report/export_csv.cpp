@@ -94,6 +94,8 @@ Table table_of(const ResultReader& file, const std::string& dataset) {
                     "exported with --dataset trajectory");
     case ResultKind::universality:
       return {row_axes(file, "final_error"), {"final_error"}};
+    case ResultKind::study:
+      return table_along(file, {"value", "gate"});
     case ResultKind::table:
       return table_along(file, {"polarity", "node"});
     case ResultKind::unknown:

@@ -7,17 +7,21 @@
 #include <sys/resource.h>
 #include <sys/time.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <new>
 
 #include "core/message.hpp"
 #include "memdyn/core/error.hpp"
+#include "report/hdf5_lock.hpp"
 #include "report/pipe.hpp"
 
 namespace memdyn {
@@ -93,6 +97,14 @@ void write_all(int pipe, const void* bytes, std::size_t size) {
     from += count;
     size -= static_cast<std::size_t>(count);
   }
+}
+
+/// Closes the files of the child but for its standard streams and one more, which is above them.
+void close_all_but(int kept) {
+  constexpr unsigned first = STDERR_FILENO + 1;
+  const auto own = static_cast<unsigned>(kept);
+  if (own > first) ::close_range(first, own - 1, 0);
+  ::close_range(std::max(own + 1, first), std::numeric_limits<unsigned>::max(), 0);
 }
 
 void send(int pipe, Kind kind, std::string_view bytes) {
@@ -198,15 +210,26 @@ void isolated(const std::string& files, const std::function<void(const Sender&)>
               const std::function<void(std::string_view)>& take, const Progress& progress) {
   Pipe pipe(files);
   const pid_t parent = ::getpid();
-  const pid_t process = ::fork();
+  pid_t process = -1;
+  int why = 0;
+  // another thread may hold the lock otherwise: in the child it would never be released
+  with_hdf5_locked([&] {
+    process = ::fork();
+    why = errno;
+    if (process == 0) {
+      close_all_but(pipe.write.number());
+      write_all(pipe.write.number(), "", 1);
+      confine(parent);
+      work(files, pipe.write.number(), read);
+    }
+    pipe.write.close();
+    char closed = 0;
+    while (process > 0 && ::read(pipe.read.number(), &closed, 1) < 0 && errno == EINTR) {
+    }
+  });
   if (process < 0)
-    throw IoError(files + ": cannot be read in a process of its own: " + std::generic_category().message(errno));
-  if (process == 0) {
-    confine(parent);
-    work(files, pipe.write.number(), read);
-  }
+    throw IoError(files + ": cannot be read in a process of its own: " + std::generic_category().message(why));
   Child child(process);
-  pipe.write.close();
   if (!Receiver(pipe.read.number(), progress).receive(take)) throw complaint(files, child.wait());
   child.wait();
 }

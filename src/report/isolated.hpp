@@ -23,7 +23,7 @@ inline constexpr std::size_t most_memory = std::size_t{4} << 30;
 
 /// Reads files in a child process, because libhdf5 crashes, loops or takes all memory on some damaged files. Exceptions
 /// of `read` are thrown here with their message and exit status. If the child crashes, or exceeds a limit, an IoError
-/// names the files. The child is a copy of this process (fork): call this while no other thread uses HDF5.
+/// names the files. The child is a copy of this process (fork); other threads may use HDF5 meanwhile.
 /// @param files as named in messages
 /// @param read runs in the child, and sends what it finds
 /// @param take receives that in this process

@@ -15,6 +15,7 @@
 #include "report/isolated.hpp"
 #include "report/plot_curves.hpp"
 #include "report/plot_simulation.hpp"
+#include "report/plot_study.hpp"
 #include "report/plot_sweep.hpp"
 #include "report/plot_table.hpp"
 #include "report/plot_training.hpp"
@@ -31,7 +32,7 @@ std::vector<View> views_of(ResultKind kind) {
 }
 
 /// What a picture consists of, from the options and the kinds of the files.
-enum class Content { curves, simulation, errors, transient, prediction, universality, table, sweep };
+enum class Content { curves, simulation, errors, transient, prediction, universality, table, study, sweep };
 
 Content content_of(const std::vector<ResultReader>& files, const PlotOptions& options) {
   if (!options.x.empty() || !options.y.empty()) {
@@ -67,6 +68,7 @@ Content content_of(const std::vector<ResultReader>& files, const PlotOptions& op
     return files[0].has("trajectory/time") ? Content::transient : Content::errors;
   if (kind == ResultKind::training) return Content::errors;
   if (kind == ResultKind::universality) return Content::universality;
+  if (kind == ResultKind::study) return Content::study;
   return kind == ResultKind::table ? Content::table : Content::sweep;
 }
 
@@ -130,6 +132,8 @@ Script script_of(const std::vector<ResultReader>& files, const std::filesystem::
       return prediction_picture(file, picture);
     case Content::universality:
       return universality_picture(file, picture);
+    case Content::study:
+      return study_picture(file, picture);
     case Content::table:
       return table_picture(file, picture);
     case Content::sweep:

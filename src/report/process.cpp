@@ -15,6 +15,7 @@
 #include <system_error>
 
 #include "memdyn/core/error.hpp"
+#include "report/hdf5_lock.hpp"
 #include "report/pipe.hpp"
 
 namespace memdyn {
@@ -61,13 +62,18 @@ class RunningProgram {
     posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(&actions, errors, STDERR_FILENO);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);  // group 0: a group of its own
+    posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
     auto variables = environment();
-    errno = posix_spawnp(&process_, command.front().c_str(), &actions, &attributes, pointers(command).data(),
-                         pointers(variables).data());
+    int failed = 0;
+    with_hdf5_locked([&] {
+      failed = posix_spawnp(&process_, command.front().c_str(), &actions, &attributes, pointers(command).data(),
+                            pointers(variables).data());
+    });
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
-    if (errno == ENOENT) throw IoError(command.front() + " is not installed");
-    if (errno != 0) fail(command.front(), "cannot be started");
+    if (failed == ENOENT) throw IoError(command.front() + " is not installed");
+    errno = failed;
+    if (failed != 0) fail(command.front(), "cannot be started");
   }
   RunningProgram(const RunningProgram&) = delete;
   RunningProgram& operator=(const RunningProgram&) = delete;

@@ -83,6 +83,7 @@ void add_attributes(const ResultReader& file, const std::string& object, ResultI
 ResultKind kind_of(const ResultReader& file) {
   if (file.has("status") && file.has("end_time")) return ResultKind::sweep;
   if (file.has("final_error") && file.has("floor")) return ResultKind::universality;
+  if (file.has("rule_total_error") && file.has("predicted_share")) return ResultKind::study;
   if (file.has("total_error") || file.has("trajectory/time")) return ResultKind::training;
   if ((file.has("gamma") || file.has("drive")) && file.has("voltage")) return ResultKind::simulation;
   if (file.has("conductance_change")) return ResultKind::table;
@@ -90,7 +91,8 @@ ResultKind kind_of(const ResultReader& file) {
 }
 
 std::string_view name_of(ResultKind kind) {
-  constexpr std::string_view names[] = {"simulation", "sweep", "training", "test of universality", "table", "unknown"};
+  constexpr std::string_view names[] = {"simulation", "sweep",           "training", "test of universality",
+                                        "table",      "study of a rule", "unknown"};
   return names[static_cast<std::size_t>(kind)];
 }
 

@@ -17,7 +17,7 @@
 namespace memdyn {
 
 /// The kinds of result files. A training that has not finished may hold its recorded trajectories alone.
-enum class ResultKind { simulation, sweep, training, universality, table, unknown };
+enum class ResultKind { simulation, sweep, training, universality, table, study, unknown };
 [[nodiscard]] ResultKind kind_of(const ResultReader& file);
 [[nodiscard]] std::string_view name_of(ResultKind kind);
 

@@ -57,6 +57,11 @@ Required required_of(ResultKind kind, double version, bool complete) {
                "cut_by_bound", "potentiation", "depression", "sequence_polarity", "sequence_conductance"},
               {"model", "drive_quantity", "series_resistance", "read_voltage", "amplitude_up", "amplitude_down",
                "width", "rise", "fall", "forgets", "numerical_error", "sequence_start"}};
+    case ResultKind::study:
+      return {{"value", "gate", "realization", "epoch", "total_error", "reference_total_error", "epochs_to_success",
+               "weight_divergence", "rule_weight_change", "success_share", "rule_success_share", "limit_last",
+               "limit_certain", "limit_violated"},
+              {"key", "solved", "required_share"}};
     case ResultKind::unknown:
       break;
   }

@@ -137,6 +137,14 @@ DryRun dry_run(const TrainingPlan& plan, const std::filesystem::path& part) {
   return dry;
 }
 
+DryRun dry_run(const RuleStudyPlan& plan, const std::filesystem::path& part) {
+  DryRun dry = dry_run(plan.reference, part);
+  const auto count = static_cast<double>(plan.values.size() + 2);  // with the rule and the reference
+  dry.need.what += fmt::format(", {} times", count);
+  for (double* each : {&dry.need.disk, &dry.need.steps, &dry.seconds}) *each *= count;
+  return dry;
+}
+
 DryRun dry_run(const TablePlan& plan, const std::filesystem::path& part) {
   DryRun dry{.need = need_of(plan)};
   require_room(dry.need, plan.sweep.scenario.sizes, part);

@@ -10,6 +10,7 @@
 #include "memdyn/scenario/table_plan.hpp"
 #include "memdyn/scenario/training_plan.hpp"
 #include "scenario/need.hpp"
+#include "scenario/rule_study_plan.hpp"
 
 // What a run would take, without running it: the checks that come before it, the estimate of its size, and of its time
 // from a sample that is integrated for at most a second. No file is written.
@@ -35,5 +36,6 @@ inline constexpr double longest_sample = 1.0;
 [[nodiscard]] DryRun dry_run(const SweepPlan& plan, const std::filesystem::path& part);
 [[nodiscard]] DryRun dry_run(const TrainingPlan& plan, const std::filesystem::path& part);
 [[nodiscard]] DryRun dry_run(const TablePlan& plan, const std::filesystem::path& part);
+[[nodiscard]] DryRun dry_run(const RuleStudyPlan& plan, const std::filesystem::path& part);
 
 }  // namespace memdyn

@@ -55,7 +55,7 @@ TrajectoryRecorder::TrajectoryRecorder(ResultFile& file, const TrainingPlan& pla
       {"gate", Kind::integer, {"1", "index of the gate"}},
       {"realization", Kind::integer, {"1", "realization"}},
       {"epoch", Kind::integer, {"1", "epoch"}},
-      {"device", Kind::integer, {"1", "index of the pulsed device; the others keep their states"}},
+      {"device", Kind::integer, {"1", "index of the pulsed device; the others are at rest"}},
       {"phase", Kind::code, {"1", "phase of the algorithm"}},
       {"current", Kind::real, {"A", "current through that device"}},
       {"voltage", Kind::real, {"V", "voltage across that device"}},
@@ -92,8 +92,30 @@ void TrajectoryRecorder::resume(const ResultReader& left, const std::vector<doub
   table_->copy(left, rows);
 }
 
+/// Moves devices that forget, and are at rest during a pulse, on to a time within it.
+void TrajectoryRecorder::rest_until(double time, const Sent& sent) {
+  const Network& network = plan_.network;
+  if (network.kind != NetworkKind::crossbar || !network.crossbar.device.properties().fades || !(time > rested_)) return;
+  for (std::size_t d = 0; d < gamma_.size(); ++d) {
+    if (d == sent.device) continue;
+    std::vector<double> state{gamma_[d]};
+    Integrator<DrivenDevice> integrator(driven(devices_.device(where_[1], d), network.crossbar.source()),
+                                        plan_.options);
+    integrator.advance(state, Constant{time - rested_, 0.0}, rested_);
+    gamma_[d] = state.front();
+  }
+  rested_ = time;
+}
+
+/// Takes over the states that the training reached when the pulse ended.
+void TrajectoryRecorder::reach(std::span<const double> after, const Sent& sent) {
+  std::ranges::copy(after, gamma_.begin());
+  rested_ = sent.end;
+}
+
 void TrajectoryRecorder::row(const Sent& sent, double time, double current, double voltage,
                              std::span<const double> state, const Regime<double>& regime) {
+  rest_until(time, sent);
   std::ranges::copy(state, own(gamma_, sent).begin());
   if (!(time >= plan_.record_from && time <= plan_.record_to)) return;
   stop_if_interrupted();
@@ -152,7 +174,7 @@ void TrajectoryRecorder::integrate(const D& device, std::span<const double> afte
   const double drive = shape.fall > 0.0 || sent.rest > 0.0 ? 0.0 : shape.peak;
   const auto begin = own(gamma_, sent);
   if (!last) end_row(device, sent, {sent.begin, drive}, std::vector(begin.begin(), begin.end()));  // no width is left
-  std::ranges::copy(after, gamma_.begin());
+  reach(after, sent);
   if (!last) return end_row(device, sent, {sent.end, drive}, own(after, sent));
   const double u = input_of(device, own(after, sent), drive, regime);
   row(sent, sent.end, current_of(device, own(after, sent), u), voltage_of(device, own(after, sent), u),
@@ -206,6 +228,7 @@ void TrajectoryRecorder::repeat(const D& device, std::span<const double> after, 
 
 void TrajectoryRecorder::pulse(std::span<const double> before, std::span<const double> after, const Sent& sent) {
   std::ranges::copy(before, gamma_.begin());
+  rested_ = sent.begin;
   const NetworkKind kind = plan_.network.kind;
   const AnyDevice device = devices_.device(where_[1], sent.device);
   if (kind == NetworkKind::crossbar) {

@@ -51,6 +51,8 @@ class TrajectoryRecorder final : public PulseTap {
   static auto own(Gamma& all, const Sent& sent) {
     return std::span(all).subspan(sent.first, sent.count);
   }
+  void rest_until(double time, const Sent& sent);
+  void reach(std::span<const double> after, const Sent& sent);
   void row(const Sent& sent, double time, double current, double voltage, std::span<const double> state,
            const Regime<double>& regime);
   template <class D>
@@ -72,6 +74,7 @@ class TrajectoryRecorder final : public PulseTap {
   std::array<std::size_t, 3> where_{};  ///< task, realization, epoch
   std::uint64_t next_sample_ = 0;       ///< of the uniform grid: the first point of this epoch without a row
   std::vector<double> gamma_, signs_;
+  double rested_ = 0;  ///< time of the states in `gamma_` of the devices that are not pulsed [s]
 };
 
 }  // namespace memdyn

@@ -127,6 +127,8 @@ const TomlSection::Keys& time_series_keys() {
 CsvTable read_time_series(TomlSection& section, const std::string& unit, std::vector<std::string>& notes) {
   CsvFormat format = read_csv_format(section);
   if (!format.columns.empty() && format.columns.size() != 2) section.refuse("columns", "must be two: time and value");
+  if (format.columns.size() == 2 && format.columns[0] == format.columns[1])
+    section.refuse("columns", "must be two different columns: time and value");
   format.count = 2;
   format.spice = true;
   format.factors = {read_factor(section, "time_unit", "scale_time", "s"),

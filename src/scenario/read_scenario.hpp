@@ -52,7 +52,8 @@ void read_variations(TomlSection& root, SweepPlan& plan, const std::string& role
 /// Reads the scenario of a command, as the functions of these names that are given a path.
 [[nodiscard]] Scenario read_simulation(TomlSection root);
 [[nodiscard]] SweepPlan read_sweep(TomlSection root);
-[[nodiscard]] TrainingPlan read_training(TomlSection root);
+/// @param studied the file may have the section [study] of `memdyn validate`, which is not read
+[[nodiscard]] TrainingPlan read_training(TomlSection root, bool studied = false);
 [[nodiscard]] TablePlan read_table(TomlSection root);
 
 }  // namespace memdyn

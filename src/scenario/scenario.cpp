@@ -164,9 +164,11 @@ void read_expression(TomlSection& section, Quantity quantity, WaveformPart& part
   try {
     part.expression = std::make_shared<const TimeExpression>(text, parameters, unit_of(quantity));
   } catch (const ExpressionError& error) {
-    throw InputError(fmt::format("{}: {}", section.where("expression", error.offset()), error.text()));
+    const std::string place = section.where("expression", error.offset());
+    throw InputError(fmt::format("{}: {}", place, error.text()), {place, "expression", text});
   } catch (const InputError& error) {
-    throw InputError(fmt::format("{}: {}", section.where("parameters"), error.what()));
+    const std::string place = section.where("parameters");
+    throw InputError(fmt::format("{}: {}", place, error.what()), {place, error.key(), error.value()});
   }
   for (const auto& one : parameters) part.numbers.push_back(one.value);
 }
@@ -539,9 +541,9 @@ unsigned read_threads(TomlSection& run) {
 
 void refuse_other_files(const TomlSection& root, const std::vector<std::string_view>& known) {
   for (const auto& [table, command] :
-       {std::pair{"sweep", "sweep"}, std::pair{"vary", "sweep"}, std::pair{"reduce", "sweep"},
-        std::pair{"network", "train"}, std::pair{"table", "table"}, std::pair{"synapse", "train"},
-        std::pair{"initial", "simulate"}, std::pair{"waveform", "simulate"}})
+       {std::pair{"study", "validate"}, std::pair{"sweep", "sweep"}, std::pair{"vary", "sweep"},
+        std::pair{"reduce", "sweep"}, std::pair{"network", "train"}, std::pair{"table", "table"},
+        std::pair{"synapse", "train"}, std::pair{"initial", "simulate"}, std::pair{"waveform", "simulate"}})
     if (root.has(table) && std::ranges::count(known, table) == 0)
       root.refuse(table, fmt::format("belongs to \"memdyn {}\"; run this file with that command", command));
 }

@@ -45,14 +45,22 @@ class Reader {
     names_.insert(plan.quantities.begin(), plan.quantities.end());
     names_.insert({"status", "end_time", "sample", "variable", "variable_unit", "time", "gamma", "passage",
                    "reduce_time", "inputs", "part", "part_voltage", "part_current"});
-    std::vector<TomlSection> derived;
+    std::vector<std::pair<TomlSection, std::string>> derived;  // with the key of their expression
     if (root.has("sweep"))
-      for (auto& section : root.sections("sweep")) section.has("value") ? derived.push_back(section) : axis(section);
+      for (auto& section : root.sections("sweep"))
+        if (section.has("value"))
+          derived.emplace_back(section, "sweep.value");
+        else
+          axis(section);
     if (root.has("vary"))
       for (auto& section : root.sections("vary"))
-        if (role_.empty() || keys_of(section).front().starts_with(role_ + "."))
-          !role_.empty() && section.has("value") ? derived.push_back(section) : variation(section);
-    for (auto& section : derived) derive(section);
+        if (!role_.empty() && !keys_of(section).front().starts_with(role_ + "."))
+          continue;  // of another role
+        else if (section.has("value"))
+          derived.emplace_back(section, "vary.value");
+        else
+          variation(section);
+    for (auto& [section, key] : derived) derive(section, key);
     double points = static_cast<double>(plan.samples);
     for (const Range& range : ranges_) points *= static_cast<double>(range.count);
     for (const auto& axis : plan.axes) points *= axis.values.empty() ? 1.0 : static_cast<double>(axis.values.size());
@@ -131,8 +139,9 @@ class Reader {
   }
 
   /// Reads a number that an expression of the axes and the drawn numbers gives.
-  void derive(TomlSection& section) {
-    for (const char* key : {"values", "from", "to", "count", "spacing", "distribution", "file", "column"})
+  void derive(TomlSection& section, const std::string& key_of_value) {
+    for (const char* key : {"values", "from", "to", "count", "spacing", "distribution", "file", "column", "mean",
+                            "deviation", "relative", "median", "sigma", "low", "high", "centre"})
       if (section.has(key)) section.refuse(key, "is used only without \"value\"; remove one of the two");
     DerivedNumber derived;
     number(section, swept_, derived);
@@ -151,15 +160,18 @@ class Reader {
       usable(axis);
     }
     for (const auto& variation : plan_.variations) usable(variation);
+    if (names.empty())
+      section.refuse("value", "needs a number that is swept or drawn; give another [[sweep]] or [[vary]]");
     try {
-      Formula formula("sweep.value", section.text("value"), names);
+      Formula formula(key_of_value, section.text("value"), names);
       if (formula.constant())
         section.refuse("value", fmt::format("must depend on a number that is swept or drawn, one of {}; write a fixed "
                                             "number at its key",
                                             fmt::join(names, ", ")));
       derived.value = std::move(formula);
     } catch (const ExpressionError& error) {
-      throw InputError(fmt::format("{}: {}", section.where("value", error.offset()), error.text()));
+      const std::string place = section.where("value", error.offset());
+      throw InputError(fmt::format("{}: {}", place, error.text()), {place, "value", section.text("value")});
     }
     plan_.derived.push_back(std::move(derived));
   }
@@ -625,7 +637,7 @@ SweepPlan plan_of_device(const AnyDevice& device, const IntegrationOptions& opti
 TomlSection::Keys vary_keys() {
   return {"vary.key",       "vary.keys",     "vary.name",   "vary.distribution", "vary.mean",
           "vary.deviation", "vary.relative", "vary.median", "vary.sigma",        "vary.low",
-          "vary.high",      "vary.centre",   "vary.file",   "vary.column"};
+          "vary.high",      "vary.centre",   "vary.file",   "vary.column",       "vary.value"};
 }
 
 TomlSection::Keys variation_keys() {

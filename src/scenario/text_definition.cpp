@@ -83,7 +83,8 @@ auto located(const Make& make, const Where& where) {
   try {
     return make();
   } catch (const DescriptionError& error) {
-    throw InputError(where(error) + ": " + error.text(), error.key());
+    const std::string place = where(error);
+    throw InputError(place + ": " + error.text(), {place, error.key(), error.value()});
   }
 }
 

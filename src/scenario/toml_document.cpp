@@ -34,8 +34,9 @@ void refuse_strays(const std::string& text, const std::string& file) {
       quotes = rest.substr(0, rest.size() >= 3 && rest[1] == c && rest[2] == c ? 3 : 1);
       i += quotes.size();
     } else if (quotes.empty() && static_cast<unsigned char>(c) >= 0x80) {
-      throw InputError(fmt::format("{}:{}: non-ASCII character outside quotes; put the text in quotes", file,
-                                   1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(i), '\n')));
+      const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(i), '\n');
+      const std::string place = fmt::format("{}:{}", file, line);
+      throw InputError(place + ": non-ASCII character outside quotes; put the text in quotes", {place});
     } else if (quotes.empty()) {
       ++i;
     } else if (c == '\\' && quotes.front() == '"') {
@@ -57,7 +58,8 @@ toml::table parse(const std::string& text, const std::string& name) {
   try {
     return toml::parse(text, name);
   } catch (const toml::parse_error& error) {
-    throw InputError(fmt::format("{}:{}: {}", in_message(name), error.source().begin.line, error.description()));
+    const std::string place = fmt::format("{}:{}", in_message(name), error.source().begin.line);
+    throw InputError(fmt::format("{}: {}", place, error.description()), {place});
   }
 }
 
@@ -87,7 +89,7 @@ class Setting {
   /// A table with the value as its key `value`. The source of the value is this setting.
   [[nodiscard]] toml::table parsed() const { return parse("value = " + value_, name_); }
   [[noreturn]] void refuse(const std::string& remedy) const {
-    throw InputError(fmt::format("{}: {}", in_message(name_), remedy), key_);
+    throw InputError(fmt::format("{}: {}", in_message(name_), remedy), {in_message(name_), key_, value_});
   }
 
  private:

@@ -145,7 +145,8 @@ std::string TomlSection::known(const std::string& key) const {
 const toml::node& TomlSection::need(const std::string& key) const {
   if (!has(key))
     throw InputError(where("") + ": " + in_message(name_ + key) + " is missing" +
-                     (name_.empty() ? "" : " in [" + name_.substr(0, name_.size() - 1) + "]"));
+                         (name_.empty() ? "" : " in [" + name_.substr(0, name_.size() - 1) + "]"),
+                     {where(""), name_ + key});
   return *table_->get(key);
 }
 
@@ -263,7 +264,7 @@ void TomlSection::only(const std::string& at, const Keys& keys, const std::funct
     if (!std::ranges::any_of(keys, within))
       throw InputError(fmt::format("{}: unknown key {}{}{}", where(given), in_message(name_), in_message(given),
                                    remedy(at, given, keys, more)),
-                       given);
+                       {where(given), given});
     const toml::node* node = table_->get(given);
     const auto descend = [&](const toml::node& one) {
       if (const auto* table = one.as_table()) table_within(table, name_ + given + ".").only(path + ".", keys, more);
@@ -483,7 +484,9 @@ AnyDevice read_kind(TomlSection& section, const std::vector<std::string>& kinds,
 
 }  // namespace
 
-AnyDevice read_parameter_set(const std::filesystem::path& path) { return read_parameter_set(TomlSection(path)); }
+AnyDevice read_parameter_set(const std::filesystem::path& path, const std::vector<std::string>& settings) {
+  return read_parameter_set(TomlSection(path, settings));
+}
 
 AnyDevice read_parameter_set(TomlSection root) { return read_set(root, nullptr, 0); }
 

@@ -39,6 +39,11 @@ class TomlSection {
   TomlSection(std::shared_ptr<InputTexts> texts, const std::filesystem::path& file,
               const std::vector<std::string>& settings = {});
 
+  /// The root of this file with settings; this section does not change.
+  [[nodiscard]] TomlSection with(const std::vector<std::string>& settings) const {
+    return {std::make_shared<InputTexts>(*texts_), file_, settings};
+  }
+
   [[nodiscard]] bool has(const std::string& key) const;
   [[nodiscard]] bool is_number(const std::string& key) const;
   /// A finite number.
@@ -112,7 +117,8 @@ class TomlSection {
       return make();
     } catch (const InputError& error) {
       if (std::string_view(error.what()).starts_with(shown())) throw;  // has a place already
-      throw InputError(where(key.empty() ? known(error.key()) : key) + ": " + error.what(), error.key());
+      const std::string place = where(key.empty() ? known(error.key()) : key);
+      throw InputError(place + ": " + error.what(), {place, error.key(), error.value()});
     }
   }
 

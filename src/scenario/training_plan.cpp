@@ -483,12 +483,16 @@ TrainingPlan read_training(const std::filesystem::path& scenario, const std::vec
   return read_training(TomlSection(scenario, settings));
 }
 
-TrainingPlan read_training(TomlSection root) {
-  refuse_other_files(root, {"network", "synapse", "vary"});
+TrainingPlan read_training(TomlSection root, bool studied) {
+  std::vector<std::string_view> tables{"network", "synapse", "vary"};
   TomlSection::Keys keys = training_keys();
+  if (studied) {
+    tables.emplace_back("study");
+    keys.insert(keys.end(), {"study.key", "study.values", "study.rule", "study.unit", "study.solved", "study.share"});
+  }
+  refuse_other_files(root, tables);
   for (const auto& key : file_keys()) keys.push_back("data." + key);
   for (const auto& key : vary_keys()) keys.push_back(key);
-  keys.emplace_back("vary.value");
   root.only(keys);
   TrainingPlan plan;
   plan.title = root.text("title", root.stem());

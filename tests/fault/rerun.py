@@ -39,6 +39,8 @@ def run(*arguments, status=0, words=""):
 
 
 def command_of(text):
+    if re.search(r"^\[study\]", text, re.MULTILINE):
+        return "validate"
     if re.search(r"^\[network\]", text, re.MULTILINE):
         return "train"
     if re.search(r"^\[table\]", text, re.MULTILINE):
@@ -138,7 +140,10 @@ def resumed():
     )
     with subprocess.Popen([program, "sweep", "resumed/sweep.toml", "-o", "resumed.h5"], stdout=subprocess.DEVNULL,
                           stderr=subprocess.DEVNULL) as process:  # fmt: skip
-        time.sleep(2)
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and not os.path.exists("resumed.h5.part"):
+            time.sleep(0.05)
+        time.sleep(1)
         process.send_signal(signal.SIGINT)
     before = pathlib.Path("resumed.h5.part").read_bytes()
     pathlib.Path("resumed/device.toml").write_text(device + "# edited\n")

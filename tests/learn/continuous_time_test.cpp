@@ -40,7 +40,7 @@ double faded(double g, double time) {
 
 /// A training of one epoch that is recorded in a file.
 struct Recorded {
-  std::vector<double> time, current, gamma;
+  std::vector<double> time, current, gamma, device;
   std::size_t variables;
   TrainingResult result;
 };
@@ -56,8 +56,8 @@ Recorded recorded(TrainingPlan plan, const char* name) {
   out.conclude();
   REQUIRE_FALSE(result.failure);
   const ResultReader file(path);
-  return {file.numbers("trajectory/time"), file.numbers("trajectory/current"), file.numbers("trajectory/gamma"),
-          file.length("trajectory/variable"), std::move(result)};
+  return {file.numbers("trajectory/time"),   file.numbers("trajectory/current"), file.numbers("trajectory/gamma"),
+          file.numbers("trajectory/device"), file.length("trajectory/variable"), std::move(result)};
 }
 }  // namespace
 
@@ -109,6 +109,29 @@ TEST_CASE("a recorded training of volatile devices is one continuous trajectory 
   plain.tasks.resize(1);
   plain.realizations = plain.epochs = 1;
   CHECK(train(plain, silent).weight_final == all.result.weight_final);
+}
+
+TEST_CASE("a recorded volatile device forgets while another one is pulsed, at every row") {
+  const double interval = GENERATE(0.0, 3e-4);
+  TrainingPlan plan = figure_plan(1, {});
+  plan.network = volatile_crossbar();
+  plan.network.crossbar.read_amplitude = 0.05;
+  plan.network.generator = {.rise = 1e-4, .fall = 2e-4, .rest = 5e-4};
+  plan.tasks[0].draw = 5;
+  plan.record_interval = interval;
+  const auto all = recorded(plan, interval > 0 ? "volatile_grid" : "volatile_rows");
+  const std::size_t n = all.variables;
+  std::size_t moved = 0;
+  for (std::size_t row = 1; row < all.time.size(); ++row)
+    for (std::size_t k = 0; k < n; ++k) {
+      // two rows of one pulse: on a grid another device may have been pulsed between rows of different pulses
+      if (all.device[row] == static_cast<double>(k) || all.device[row - 1] != all.device[row]) continue;
+      const double before = all.gamma[(row - 1) * n + k];
+      const double after = all.gamma[row * n + k];
+      REQUIRE_THAT(after, WithinAbs(faded(before, all.time[row] - all.time[row - 1]), 1e-9));
+      if (after != before) ++moved;
+    }
+  CHECK(moved > 100);
 }
 
 TEST_CASE("rests lengthen a recorded training, and its current is zero in them") {

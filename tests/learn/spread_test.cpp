@@ -103,6 +103,36 @@ TEST_CASE("devices of their own that are all nominal learn as those that are ali
   }
 }
 
+TEST_CASE("a weight whose wanted change is 0 gets no pulse") {
+  // the second input is always 0, so that no change of its weight is wanted
+  (void)written("second_is_zero.csv", "a,b,T\n1,0,1\n0.5,0,1\n-0.5,0,0\n");
+  const std::string data = "[data]\nfile = \"second_is_zero.csv\"\n[run]\nrealizations = 3\nepochs = 10\n";
+  // windows that touch, and thresholds that lie below those which the controller knows
+  const std::string touching =
+      "[device]\nmodel = \"threshold-window\"\nparameters = { I_gamma = [20.0, 20.5, 21.0] }\n";
+  const std::string lower = "distribution = \"uniform\"\nlow = 20.9\nhigh = 20.95\n";
+  for (const std::string& network : std::vector<std::string>{
+           "[network]\nkind = \"single-layer\"\n" + touching,
+           "[network]\nkind = \"single-layer\"\n[[vary]]\nkey = \"device.parameters.I_gamma[1]\"\n" + lower,
+           "[network]\nkind = \"multilayer\"\n[[vary]]\nkey = \"synapse.parameters.I_gamma\"\n"
+           "distribution = \"normal\"\nrelative = 0.1\n"})
+    for (const bool twin : {false, true})
+      for (const auto set : {InstructionSet::scalar, InstructionSet::baseline}) {
+        CAPTURE(network, twin, name_of(set));
+        auto plan = read_training(written("no_pulse.toml", data + network));
+        plan.set = set;
+        plan.twin = twin;
+        const auto result = train(plan, silent);
+        const std::size_t nodes = plan.network.sizes()[1];
+        for (std::size_t r = 0; r < plan.realizations; ++r) {
+          const double* const first = &result.weight_initial[r * result.weights];
+          const double* const last = &result.weight_final[r * result.weights];
+          for (std::size_t k = 0; k < nodes; ++k) CHECK_THAT(last[2 * k + 1], WithinAbs(first[2 * k + 1], 1e-13));
+          CHECK_FALSE(std::equal(first, first + result.weights, last));
+        }
+      }
+}
+
 TEST_CASE("integrated devices of their own and their closed forms agree") {
   const auto* kind = GENERATE("single-layer", "multilayer");
   const bool edges = GENERATE(false, true);

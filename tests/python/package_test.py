@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Tests of the Python package: against closed forms, and against the program. Arguments: the program, the data folder;
 the folder of the package is on PYTHONPATH."""
+import concurrent.futures
 import doctest
 import importlib.util
 import inspect
@@ -273,6 +274,79 @@ fades = true
                 call()
             self.assertEqual(raised.exception.key, key)
             self.assertIn(key, str(raised.exception))
+
+    def test_pictures_are_drawn_while_other_threads_use_hdf5(self):
+        result = memdyn.simulate(scenarios / "hp_sine.toml")
+        over = threading.Event()
+
+        def simulate():
+            while not over.is_set():
+                memdyn.simulate(LINEAR)
+
+        other = threading.Thread(target=simulate, daemon=True)
+        other.start()
+        with concurrent.futures.ThreadPoolExecutor(3) as pool:
+            pictures = [pool.submit(memdyn.plot, result, view="loop") for _ in range(9)]
+            try:
+                for picture in pictures:
+                    self.assertIsNotNone(picture.result(timeout=120))
+            finally:
+                over.set()
+        other.join(timeout=60)
+        self.assertFalse(other.is_alive())
+
+    def test_arrays_that_are_no_real_numbers_are_refused(self):
+        seconds = numpy.array([0, 500, 1000])
+        masked = numpy.ma.array([0.0, 1.0, 2.0], mask=[0, 1, 0])
+        for time, value in (
+            (seconds.astype("m8[ms]"), seconds),
+            (seconds.astype("M8[ms]"), seconds),
+            (seconds, seconds + 1j),
+            (seconds, masked),
+        ):
+            with self.assertRaisesRegex(memdyn.InputError, "waveform: (must be real numbers|has masked values)"):
+                memdyn.simulate({**LINEAR, "waveform": {"time": time, "value": value}})
+        with self.assertRaisesRegex(memdyn.InputError, "X: must be real numbers"):
+            memdyn.Regressor().fit(numpy.ones((3, 2)) * 1j, numpy.ones(3))
+        amplitude = {"waveform.amplitude": numpy.array(1e-4)}
+        same = memdyn.simulate(scenarios / "hp_sine.toml", **{"waveform.amplitude": 1e-4})
+        self.assertTrue(memdyn.simulate(scenarios / "hp_sine.toml", **amplitude).gamma.equals(same.gamma))
+
+    def test_estimators_follow_conventions(self):
+        with self.assertRaisesRegex(memdyn.InputError, "is not trained"):
+            memdyn.Classifier().predict(numpy.ones((2, 2)))
+        estimator = memdyn.Regressor(epochs=7)
+        with self.assertRaises(memdyn.InputError):
+            estimator.set_params(epochs=3, nothing=1)
+        self.assertEqual(estimator.epochs, 7)
+        x = numpy.linspace(-1, 1, 20)[:, None]
+        targets = numpy.hstack([x, 0.01 * x**2, numpy.ones_like(x)])
+        fitted = memdyn.Regressor(epochs=5).fit(x, targets)
+        answers = fitted.predict(x)
+        of_output = [1 - ((targets[:, k] - answers[:, k]) ** 2).sum() / ((targets[:, k] - targets[:, k].mean()) ** 2).sum()
+                     for k in range(2)] + [0.0]  # fmt: skip
+        self.assertAlmostEqual(fitted.score(x, targets), numpy.mean(of_output), places=12)
+
+    def test_input_names_its_place_and_value(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        path = pathlib.Path(folder.name) / "wrong.toml"
+        text = (scenarios / "hp_sine.toml").read_text().replace('"../', f'"{data.resolve()}/')
+        for old, new, place, key, value in (
+            ("frequency = 1.0", "frequency = -1.0", "wrong.toml:12", "frequency", "-1"),
+            ("frequency = 1.0", "freqency = 1.0", "wrong.toml:12", "freqency", ""),
+            ("gamma = [1e-9]", "gamma = [-5]", "wrong.toml:7", "gamma[0]", "-5"),
+            ("[initial]", "[initial", "wrong.toml:6", "", ""),
+        ):
+            self.assertIn(old, text)
+            path.write_text(text.replace(old, new))
+            with self.subTest(new), self.assertRaises(memdyn.InputError) as raised:
+                memdyn.simulate(path)
+            error = raised.exception
+            self.assertEqual((pathlib.Path(error.place).name, error.key, error.value), (place, key, value))
+        with self.assertRaises(memdyn.InputError) as raised:
+            memdyn.simulate(scenarios / "hp_sine.toml", **{"waveform.frequency": -1})
+        self.assertIn("waveform.frequency", raised.exception.place)
 
     def test_a_scenario_is_not_executed(self):
         with self.assertRaises(memdyn.InputError):

@@ -21,6 +21,7 @@
 #include "memdyn/run/training.hpp"
 #include "memdyn/scenario/table_plan.hpp"
 #include "record/table.hpp"
+#include "scenario/rule_study_plan.hpp"
 #include "support/scratch.hpp"
 
 namespace memdyn::test_record_record {
@@ -362,14 +363,16 @@ TEST_CASE("invalid scenarios are refused with file, line, key and remedy") {
 }
 
 TEST_CASE("every scenario and parameter set in data can be read") {
-  for (const auto& entry : fs::directory_iterator(MEMDYN_DATA "/scenarios")) {
+  for (const auto& entry : fs::recursive_directory_iterator(MEMDYN_DATA "/scenarios")) {
     if (entry.path().extension() != ".toml") continue;
     CAPTURE(entry.path());
     const std::string text = [&] {
       std::ifstream in(entry.path());
       return std::string(std::istreambuf_iterator<char>(in), {});
     }();
-    if (text.find("[network]") != std::string::npos) {
+    if (text.find("[study]") != std::string::npos) {
+      CHECK_NOTHROW(read_rule_study(TomlSection(entry.path())));
+    } else if (text.find("[network]") != std::string::npos) {
       CHECK_NOTHROW(read_training(entry.path()));
     } else if (text.find("[table]") != std::string::npos) {
       CHECK_NOTHROW(read_table(entry.path()));

@@ -328,6 +328,10 @@ TEST_CASE("keys and expressions of a sweep that mean nothing are refused") {
   const std::string derived = axis + "[[sweep]]\nkey = \"waveform[0].width\"\n";
   CHECK(answer(derived + "value = \"2*A\"\n") == "accepted");
   check(derived + "value = \"2*B\"\n", "19:12: sweep.value: B is not known");
+  const std::string drawn = axis + "[[vary]]\nkey = \"waveform[0].width\"\n";
+  CHECK(answer(drawn + "value = \"2*A\"\n") == "accepted");
+  check(drawn + "value = \"2*B\"\n", "19:12: vary.value: B is not known");
+  check(drawn + "value = \"2*A\"\nsigma = 1\n", "20: vary.sigma = 1: is used only without \"value\"");
   check(derived + "value = \"2*\"\n", "19:12: sweep.value: ");
   check(derived + "value = \"2*3\"\n",
         "19: sweep.value = '2*3': must depend on a number that is swept or drawn, one of A");
@@ -342,7 +346,8 @@ TEST_CASE("keys and expressions of a sweep that mean nothing are refused") {
             "value = \"A\"\n[[vary]]\nkey = \"waveform[0].amplitude\"\nname = \"drawn\"\ndistribution = "
             "\"normal\"\nrelative = 0.1\n",
         "19:10: sweep.value: A is not known");  // it would be that of the axis, not the one that is drawn around it
-  check("[[sweep]]\nkey = \"waveform[0].width\"\nvalue = \"2\"\n", "15: sweep.value = '2': must depend on");
+  check("[[sweep]]\nkey = \"waveform[0].width\"\nvalue = \"2\"\n",
+        "15: sweep.value = '2': needs a number that is swept");
 }
 
 TEST_CASE("extremes of the memristance are found where the current passes 0") {

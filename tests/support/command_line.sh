@@ -20,7 +20,11 @@ stopped() { # command, scenario, [status, text, signal]: stopped by a signal (de
   # with 128 + the signal number, and "memdyn plot" of its partial file ends with `status` and prints `text`
   "$program" "$1" "$2" -o "$out/stopped_$1.h5" > "$out/stopped.txt" 2>&1 &
   local process=$!
-  sleep 1
+  for _ in {1..200}; do # until there is something to draw, which takes longer on a busy machine
+    sleep 0.3
+    "$program" plot "$out/stopped_$1.h5.part" -o "$out/stopped_$1.svg" > /dev/null 2>&1
+    [[ $? == "${3:-0}" ]] && break
+  done
   kill -"${5:-2}" $process
   wait $process
   [[ $? == $((128 + ${5:-2})) ]] || { echo "FAILED: a signal does not end $1 with 128 + ${5:-2}"; cat "$out/stopped.txt"; failures=$((failures + 1)); }
@@ -141,6 +145,14 @@ expect 0 "0.2 s of after" "$program" simulate "$data/scenarios/hp_sine.toml" -o 
 expect 0 '"title": "after"' "$program" info "$out/set_key.h5" --json
 expect 2 'waveform.freqency=10: unknown key waveform.freqency; did you mean "frequency"' "$program" simulate "$data/scenarios/hp_sine.toml" -o "$out/x.h5" --set waveform.freqency=10
 expect 2 "sets a key of a file" "$program" devices --set title=after
+expect 2 "sets a key of a file" "$program" check vteam --set parameters.R_on=50
+expect 2 "sets a key of a file" "$program" check --events 5 --set parameters.R_on=50
+expect 2 "must be finite and in" "$program" check "$data/devices/strukov_2008.toml" --set parameters.R_on=-5
+expect 3 "FAILS" "$program" check -q "$data/devices/text/volatile.toml" --set properties.fades=false
+for factor in 1 10; do
+  expect 0 "strukov_2008" "$program" gallery "$data/devices/strukov_2008.toml" -o "$out/gallery$factor" --set "parameters.mu_v=${factor}e-14"
+done
+cmp -s "$out/gallery1/fingerprints.md" "$out/gallery10/fingerprints.md" && { echo "FAILED: gallery ignores --set"; failures=$((failures + 1)); }
 sed "s|\.\./devices|$data/devices|; /^\[initial\]/,/^gamma/d" "$data/scenarios/hp_sine.toml" > "$out/no_start.toml"
 expect 0 "no initial state is given for gamma; taken: 5e-09 m" "$program" simulate "$out/no_start.toml" -o "$out/no_start.h5"
 expect 0 " m (range 0..1e-08)" "$program" simulate "$out/no_start.toml" -o "$out/no_start.h5"

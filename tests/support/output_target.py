@@ -27,6 +27,14 @@ def check(holds, *words):
         print("FAILED:", *words, flush=True)
 
 
+def begun(part):
+    """Waits until a run writes to this file, and a second more."""
+    deadline = time.monotonic() + 60
+    while not os.path.exists(part) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    time.sleep(1)
+
+
 def run(*arguments, **options):
     return subprocess.run([program, *map(str, arguments)], capture_output=True, text=True, timeout=120, **options)
 
@@ -83,7 +91,7 @@ def interruptions():
             before = contents(name) if older else None
             with subprocess.Popen([program, command, long, "-o", name], stderr=subprocess.PIPE, text=True,
                                   stdout=subprocess.PIPE) as process:
-                time.sleep(1)
+                begun(name + ".part")
                 check(os.path.exists(name + ".part"), command, "has no part while it runs")
                 check(os.path.exists(name) == older and (not older or contents(name) == before), command, "runs")
                 process.send_signal(number)
@@ -231,7 +239,7 @@ def links():
 def two_processes():
     os.symlink("busy.h5", "also_busy.h5")
     with subprocess.Popen([program, "simulate", "long.toml", "-o", "busy.h5"], stderr=subprocess.DEVNULL) as process:
-        time.sleep(1)
+        begun("busy.h5.part")
         for name in ("busy.h5", "also_busy.h5", "../" + out.name + "/busy.h5"):
             refused("is being written by another run", "simulate", "short.toml", "-o", name)
             refused("is being written by another run", "train", "short_train.toml", "-o", name)

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from . import _engine, _svg
 from ._errors import Error
-from ._scenario import given
+from ._scenario import given, real
 
 _PATIENCE = 3.0  # with the picture of a description [s]
 _CHARACTERISTIC = 1  # of the loops: the one at the characteristic frequency
@@ -219,7 +219,7 @@ class Device:
         gamma: ArrayLike,
         drive: ArrayLike,
     ) -> NDArray[numpy.float64]:
-        states, drives = numpy.asarray(gamma, float), numpy.asarray(drive, float)
+        states, drives = real(gamma, "gamma"), real(drive, "input")
         if len(self.variables) == 1 and (states.ndim == 0 or states.shape[-1] != 1 or states.shape == drives.shape):
             states = states[..., None]
         shape = numpy.broadcast_shapes(states.shape[:-1], drives.shape)

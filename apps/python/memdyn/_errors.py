@@ -13,11 +13,17 @@ class InputError(Error, ValueError):
 
     Attributes
     ----------
+    place : str
+        File and line of the error, as in "loop.toml:12", or the function with the argument; empty if there is none.
     key : str
         The key with the error, as in the scenario; empty if the error does not concern a single key.
+    value : str
+        The value of that key, as the message shows it; empty if there is none.
     """
 
+    place: str = ""
     key: str = ""
+    value: str = ""
 
     @classmethod
     def _at(cls, key: str, message: str) -> InputError:

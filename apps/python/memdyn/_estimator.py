@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from . import _engine
 from ._errors import InputError
 from ._runs import train
-from ._scenario import given
+from ._scenario import given, real
 
 
 _Self = TypeVar("_Self", bound="_Perceptron")
@@ -70,6 +70,7 @@ class _Perceptron:
         for name, value in parameters.items():
             if name not in known:
                 raise InputError._at(name, f" = {value!r}: is not a parameter; there are {', '.join(known)}")
+        for name, value in parameters.items():
             setattr(self, name, value)
         return self
 
@@ -78,7 +79,7 @@ class _Perceptron:
 
     def _fit(self: _Self, X: ArrayLike, targets: NDArray[numpy.float64]) -> _Self:
         """Trains on rows of targets (row x output)."""
-        inputs = numpy.asarray(X, float)
+        inputs = real(X, "X")
         if inputs.ndim != 2 or len(inputs) != len(targets):
             raise InputError(f"X: must be rows x inputs, with as many rows as y has ({len(targets)}), not {inputs.shape}")
         self.n_features_in_ = inputs.shape[1]
@@ -113,7 +114,7 @@ class _Perceptron:
     def _outputs(self, X: ArrayLike) -> NDArray[numpy.float64]:
         if not hasattr(self, "weights_"):
             raise InputError(f"{type(self).__name__}: is not trained; call fit first")
-        inputs = numpy.asarray(X, float)
+        inputs = real(X, "X")
         if inputs.ndim != 2 or inputs.shape[1] != self.n_features_in_:
             raise InputError(f"X: must be rows of {self.n_features_in_} inputs, not {inputs.shape}")
         if len(inputs) == 0:
@@ -123,7 +124,7 @@ class _Perceptron:
 
 def _targets(y: ArrayLike) -> NDArray[numpy.float64]:
     """Numbers for each row, given as (row,) or (row, output), as (row, output)."""
-    targets = numpy.asarray(y, float)
+    targets = real(y, "y")
     if targets.ndim not in (1, 2) or len(targets) == 0:
         raise InputError._at("y", f": must be (row,) or (row, output) with one row or more, not of the shape {targets.shape}")
     return targets[:, None] if targets.ndim == 1 else targets
@@ -208,17 +209,19 @@ class Regressor(_Perceptron):
         Returns
         -------
         float
-            1 if all answers are right, 0 if they are no better than the mean of y. If all rows of y are the same, for
-            which R² is not defined, 0 unless all answers are right.
+            1 if all answers are right, 0 if they are no better than the mean of y; the mean over outputs, as in
+            scikit-learn. An output that is the same in all rows of y, for which R² is not defined, counts as 0 unless
+            all its answers are right.
         """
         outputs = self._outputs(X)
         targets = _targets(y)
         if targets.shape != outputs.shape:
             raise InputError._at("y", f": must be row x output as the answers to X, {outputs.shape}, not {targets.shape}")
-        left = ((targets - outputs) ** 2).sum()
-        if (targets == targets[0]).all():  # their mean may differ from them by rounding
-            return 1.0 if left == 0 else 0.0
-        return float(1.0 - left / ((targets - targets.mean(axis=0)) ** 2).sum())
+        left = ((targets - outputs) ** 2).sum(axis=0)
+        constant = (targets == targets[0]).all(axis=0)  # their mean may differ from them by rounding
+        whole = ((targets - targets.mean(axis=0)) ** 2).sum(axis=0)
+        of_output = numpy.where(constant, left == 0, 1.0 - left / numpy.where(constant, 1.0, whole))
+        return float(of_output.mean())
 
 
 class Classifier(_Perceptron):
@@ -289,7 +292,8 @@ class Classifier(_Perceptron):
         -------
         numpy.ndarray, shape (row,)
         """
-        classes: NDArray[Any] = self.classes_[self._outputs(X).argmax(axis=1)]
+        largest = self._outputs(X).argmax(axis=1)  # refuses an estimator that is not trained
+        classes: NDArray[Any] = self.classes_[largest]
         return classes
 
     def score(self, X: ArrayLike, y: ArrayLike) -> float:

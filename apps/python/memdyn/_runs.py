@@ -202,21 +202,23 @@ def table(scenario: Scenario, *, output: str | os.PathLike[str] | None = None, p
 
 def validate(scenario: Scenario, *, output: str | os.PathLike[str] | None = None, progress: Progress = None,
              **settings: Any) -> tuple[xarray.Dataset, list[dict[str, Any]]]:  # fmt: skip
-    """Holds the update rules of training simulators against the integrated device.
+    """Holds update rules against the integrated device, pulse by pulse or in trainings.
 
     Parameters
     ----------
     scenario, output, progress, **settings
-        As for `table`.
+        As for `table`; or the scenario of a training with `[study]`.
 
     Returns
     -------
     dataset : xarray.Dataset
-        As of `table`, with what each rule predicts.
+        As of `table`, with what each rule predicts; or the study.
     rules : list of dict
         For each rule its name, formula, parameters with their deviations, and its errors as shares of the range: the
-        largest and rms of one pulse, after 100 and 10 000 pulses, and the largest in the sequence. `pandas.DataFrame`
-        makes a table of it.
+        largest and rms of one pulse, after 100 and 10 000 pulses, and the largest in the sequence. Of a study, for each
+        task and value ("rule" and "reference", then numbers): the shares of trainings that succeed, and whose outcome
+        the rule predicts, with their 95 % confidence; the difference of the final weights from those by the rule, over
+        the change of those; and the median of the epochs to success. `pandas.DataFrame` makes a table of it.
 
     Raises
     ------

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Union
 
 import numpy
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from . import _engine
 from ._errors import InputError
@@ -21,6 +21,16 @@ from ._errors import InputError
 Scenario = Union[str, "os.PathLike[str]", Mapping[str, Any]]
 
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+\Z")
+
+
+def real(values: ArrayLike, name: str) -> NDArray[numpy.float64]:
+    """Numbers as an array. Those that a conversion would change without a word are refused."""
+    array = numpy.asanyarray(values)
+    if array.dtype.kind in "mMc":
+        raise InputError._at(name, f": must be real numbers, not {array.dtype}; give times in seconds")
+    if numpy.ma.is_masked(array):
+        raise InputError._at(name, ": has masked values; fill or remove them")
+    return numpy.asarray(array, float)
 
 
 def given(scenario: Scenario, settings: Mapping[str, Any]) -> _engine.Given:
@@ -77,7 +87,7 @@ def _data(data: Mapping[str, Any], texts: list[tuple[str, str]]) -> Mapping[str,
         raise InputError._at("data", ": arrays are given as {'inputs': ..., 'targets': ...}, one row each for each sample, "
                                     "without file")  # fmt: skip
     rest = {key: value for key, value in data.items() if key not in ("inputs", "targets")}
-    inputs, targets = (numpy.asarray(data[key], float) for key in ("inputs", "targets"))
+    inputs, targets = (real(data[key], f"data.{key}") for key in ("inputs", "targets"))
     if inputs.ndim == 0 or targets.ndim == 0 or len(inputs) != len(targets):
         raise InputError._at("data", f": inputs and targets must have one row for each sample, not the shapes {inputs.shape} "
                                     f"and {targets.shape}")  # fmt: skip
@@ -89,7 +99,7 @@ def _data(data: Mapping[str, Any], texts: list[tuple[str, str]]) -> Mapping[str,
 
 def _table(texts: list[tuple[str, str]], name: str, heading: Sequence[str], *columns: ArrayLike) -> str:
     """Adds a CSV of arrays, with every digit, and with a heading if there is one. Returns its name."""
-    arrays = [numpy.asarray(column, float) for column in columns]
+    arrays = [real(column, name) for column in columns]
     if any(array.ndim != 1 or array.shape != arrays[0].shape for array in arrays):
         raise InputError._at(name, ": arrays must have one dimension and the same length, not "
                             + ", ".join(str(array.shape) for array in arrays))  # fmt: skip
@@ -121,6 +131,8 @@ def _value(value: Any, key: str) -> str:
         return json.dumps(os.fspath(value), ensure_ascii=False).replace("\x7f", "\\u007f")
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{_key(own)} = {_value(one, f'{key}.{own}')}" for own, one in value.items()) + "}"
+    if isinstance(value, numpy.ndarray) and value.ndim == 0:
+        return _value(value.item(), key)
     if isinstance(value, (list, tuple, numpy.ndarray)):
         return "[" + ", ".join(_value(one, key) for one in value) + "]"
     remedy = f"must be a number, a text, a list or a dictionary, not {type(value).__name__}"

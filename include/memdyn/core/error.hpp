@@ -23,14 +23,22 @@ class Error : public std::runtime_error {
 /// The user's input is not valid. The message contains the place, the key, its value, and what to write instead.
 class InputError : public Error {
  public:
-  explicit InputError(const std::string& message, std::string key = {}) : Error(message), key_(std::move(key)) {}
+  /// What an error concerns. Each member is empty where there is none.
+  struct Subject {
+    std::string place{};  ///< file and line, "loop.toml:12", the setting "--set KEY=VALUE", or the function
+    std::string key{};    ///< the key with the error, if it concerns a single one
+    std::string value{};  ///< its value as the message shows it
+  };
+  explicit InputError(const std::string& message) : Error(message) {}
+  InputError(const std::string& message, Subject subject) : Error(message), subject_(std::move(subject)) {}
   /// Message "where: key = value: remedy"; an empty `where` is omitted.
   InputError(const std::string& where, const std::string& key, const std::string& value, const std::string& remedy);
-  /// The key with the error; empty if the error does not concern a single key.
-  [[nodiscard]] const std::string& key() const noexcept { return key_; }
+  [[nodiscard]] const std::string& place() const noexcept { return subject_.place; }
+  [[nodiscard]] const std::string& key() const noexcept { return subject_.key; }
+  [[nodiscard]] const std::string& value() const noexcept { return subject_.value; }
 
  private:
-  std::string key_;
+  Subject subject_;
 };
 
 /// A numerical failure. The message contains device, time and regime.

@@ -109,7 +109,9 @@ struct Scenario {
                                        const std::vector<std::string>& settings = {});
 
 /// Reads a parameter set as in data/devices/. @throws IoError, InputError naming file, line, key, value and remedy
-[[nodiscard]] AnyDevice read_parameter_set(const std::filesystem::path& file);
+/// @param settings see read_simulation()
+[[nodiscard]] AnyDevice read_parameter_set(const std::filesystem::path& file,
+                                           const std::vector<std::string>& settings = {});
 
 /// A device described by a file, and its role there: "device", "synapse" or "node".
 struct RoleOfDevice {

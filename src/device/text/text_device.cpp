@@ -559,7 +559,7 @@ TextDevice::TextDevice(std::shared_ptr<const TextDescription> description,
     const auto& one = description_->parameters[p];
     if (!(std::isfinite(values_[p]) && values_[p] >= one.low && values_[p] <= one.high))
       throw DescriptionError(where, "parameters." + one.name, fmt::format("{} {}", values_[p], one.unit),
-                             fmt::format("must be finite and in [{}, {}] {}", one.low, one.high, one.unit));
+                             fmt::format("must be finite and in [{:.12g}, {:.12g}] {}", one.low, one.high, one.unit));
   }
   auto own = std::make_shared<TextModel<double>>(equations_, values_.data());
   for (const auto& one : equations_->written)

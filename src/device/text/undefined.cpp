@@ -228,7 +228,7 @@ std::string undefined_part(const TextModel<double>& model, const double* gamma, 
   std::string state;
   for (std::size_t i = 0; i < equations.variables.size(); ++i)
     state += fmt::format("{}{} = {}", i == 0 ? "" : ", ", equations.variable_names[i], gamma[i]);
-  return fmt::format("{} is not a finite number at {}: {}", key, state, cause);
+  return fmt::format("{} is not a finite number{}: {}", key, state.empty() ? "" : " at " + state, cause);
 }
 
 }  // namespace memdyn

@@ -25,7 +25,7 @@ class DescriptionError : public InputError {
 
  protected:
   DescriptionError(const std::string& key, std::size_t offset, const std::string& what)
-      : InputError(fmt::format("{}, character {}: {}", key, offset + 1, what), key),
+      : InputError(fmt::format("{}, character {}: {}", key, offset + 1, what), {.key = key}),
         text_(key + ": " + what),
         offset_(offset) {}
 
