@@ -28,7 +28,7 @@ def real(values: ArrayLike, name: str) -> NDArray[numpy.float64]:
     array = numpy.asanyarray(values)
     if array.dtype.kind in "mMc":
         raise InputError._at(name, f": must be real numbers, not {array.dtype}; give times in seconds")
-    if numpy.ma.is_masked(array):
+    if numpy.any(getattr(array, "mask", False)):
         raise InputError._at(name, ": has masked values; fill or remove them")
     return numpy.asarray(array, float)
 
