@@ -90,7 +90,7 @@ std::string sentence(const RuleLimit& limit, const RuleStudyPlan& plan) {
                  : fmt::format("the rule predicts the outcome of fewer than {} of the trainings already at {} = {}",
                                share, plan.key, at(0));
   text += limit.certain ? fmt::format("; with 95 % confidence up to {}", at(*limit.certain))
-                        : "; with 95 % confidence at none of the values: train more realizations";
+                        : "; with 95 % confidence at none of the values (train more realizations)";
   return text + (limit.violated ? fmt::format(", and no longer at {}", at(*limit.violated)) : "");
 }
 

@@ -57,8 +57,8 @@ inline void check(const std::string& where, const Field& field, double value) {
       std::isfinite(value) && (field.low_included ? value >= field.low : value > field.low) && value <= field.high;
   if (!inside)
     throw InputError(where, field.key, fmt::format("{} {}", value, field.unit),
-                     fmt::format("must be finite and in {}{:.12g}, {:.12g}] {} ({})", field.low_included ? '[' : '(', field.low,
-                                 field.high, field.unit, field.meaning));
+                     fmt::format("must be finite and in {}{:.12g}, {:.12g}] {} ({})", field.low_included ? '[' : '(',
+                                 field.low, field.high, field.unit, field.meaning));
 }
 }  // namespace detail
 
