@@ -102,18 +102,18 @@ void add_check(CLI::App& program) {
       "  memdyn check --quiet                                   all models; print only tests that fail\n"
       "  memdyn check --events 300                              the integrators, on 300 random devices that switch");
   command->callback([given] {
+    const auto is_model = [](const std::string& device) { return find_model(device) != nullptr; };
+    require_file("check", given->settings, !given->devices.empty() && std::ranges::none_of(given->devices, is_model));
     if (given->events > 0) {
       if (!given->devices.empty())
         throw InputError("check", "--events", fmt::format("{}", given->events),
                          "draws random devices; remove the device argument");
-      require_file("check", given->settings, false);
       if (report_events(given->events, given->seed, given->first) > 0)
         throw Error("some integrations of random devices failed");
       return;
     }
     int failures = 0;
     const auto all = given->devices.empty();
-    require_file("check", given->settings, !all);
     std::set<std::string> models;
     for (const CatalogueEntry& model : catalogue()) {
       if (model.element && model.device().size() > 0) continue;  // it is tested within circuits
@@ -122,7 +122,6 @@ void add_check(CLI::App& program) {
     }
     for (const auto& device : given->devices) {
       if (models.contains(device)) {
-        require_file("check", given->settings, false);
         failures += report(*find_model(device), given->quiet);
         continue;
       }

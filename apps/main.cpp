@@ -125,7 +125,7 @@ void add_settings(CLI::App& command, std::vector<std::string>& settings) {
 
 void require_file(const std::string& command, const std::vector<std::string>& settings, bool is_file) {
   if (!settings.empty() && !is_file)
-    throw InputError(command, "--set", settings.front(), "sets a key of a file; give a device file");
+    throw InputError(command, "--set", settings.front(), "sets a key of a file; give one");
 }
 
 void add_instruction_set(CLI::App& command, std::optional<InstructionSet>& set) {

@@ -113,7 +113,7 @@ void print(const RuleStudyResult& done, const RuleStudyPlan& plan, const std::st
 }
 
 /// Reads the scenario, and runs it.
-void validate(const Arguments& given) {
+void read_and_validate(const Arguments& given) {
   refuse_to_replace(given.output, given.keep);
   TomlSection root(given.scenario, given.settings);
   const auto run_or_report = [&](const auto& plan, const auto& run) {
@@ -182,7 +182,7 @@ void add_validate(CLI::App& program) {
       "  memdyn plot vteam_rules.h5 -o vteam_rules.svg                        their errors over the pulses\n"
       "  memdyn validate data/scenarios/rules/slp_edges.toml -o edges.h5      trainings by the rule and integrated\n"
       "The file is one of \"memdyn table\" with what each rule predicts, or a study of trainings.");
-  command->callback([given] { validate(*given); });
+  command->callback([given] { read_and_validate(*given); });
 }
 
 }  // namespace memdyn::app

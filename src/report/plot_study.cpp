@@ -39,7 +39,7 @@ struct ValueAxis {
 struct Shares {
   std::vector<double> share, low, high;
 
-  /// Those of one task. @param tasks 0 if the arrays have no axis of values
+  /// Those of one task.
   Shares(const ResultReader& file, const std::string& name, std::size_t values, std::size_t tasks, std::size_t task) {
     const auto read = [&](const char* end, std::vector<double>& into) {
       const auto all = file.numbers(name + end, {values, tasks});

@@ -10,6 +10,15 @@
 
 namespace memdyn {
 
+void create_training_axes(ResultFile& file, const TrainingPlan& plan) {
+  std::vector<std::string> gates;
+  for (const auto& task : plan.tasks) gates.push_back(task.name);
+  file.axis("gate", gates, {"1", "task"});
+  file.axis("realization", numbered<std::int64_t>(plan.realizations, 0),
+            {"1", "realization of data and initial weights"});
+  file.axis("epoch", numbered<std::int64_t>(plan.epochs, 1), {"1", "epoch"});
+}
+
 std::vector<EpochRecord> epoch_records(const TrainingPlan& plan, std::size_t weights) {
   std::vector<EpochRecord> records;
   const std::size_t rows = plan.tasks.size() * plan.realizations * plan.epochs;

@@ -9,6 +9,9 @@
 
 namespace memdyn {
 
+/// Writes the axes that trainings have in common: gate (the task), realization and epoch. @throws IoError
+void create_training_axes(ResultFile& file, const TrainingPlan& plan);
+
 /// The empty arrays of what a plan records after each epoch: `weights` and `gamma` (one value per weight), and
 /// `accuracy_training` and `accuracy_held_out`.
 /// @param weights number of weights

@@ -9,9 +9,9 @@
 #include <numeric>
 #include <span>
 
-#include "core/long_vectors.hpp"
 #include "memdyn/assess/reproduction.hpp"
 #include "memdyn/run/training.hpp"
+#include "run/epoch_records.hpp"
 #include "run/run_inputs.hpp"
 
 namespace memdyn {
@@ -23,7 +23,14 @@ double rms(std::span<const double> values) {
   return std::sqrt(squares / static_cast<double>(values.size()));
 }
 
-/// What one value of the number gives: its trainings, and how they compare.
+/// How the trainings with one value of the number compare with those by the rule.
+struct Compared {
+  std::vector<double> epochs_to_success;  ///< task x realization
+  std::vector<double> divergence;         ///< task x epoch: rms difference of the weights
+  std::vector<StudiedTask> tasks;
+};
+
+/// The trainings with one value of the number.
 class StudiedTrainings {
  public:
   StudiedTrainings(const TrainingPlan& plan, const Progress& progress)
@@ -33,12 +40,39 @@ class StudiedTrainings {
 
   [[nodiscard]] const std::vector<double>& errors() const { return result_.total_error; }
   [[nodiscard]] double pulses() const { return result_.pulses; }
-  [[nodiscard]] std::size_t tasks() const { return plan_.tasks.size(); }
 
+  /// task x epoch: rms change of the weights since they were drawn.
+  [[nodiscard]] std::vector<double> change() const {
+    return over_epochs(
+        [&](std::size_t at, std::size_t initial) { return (*weights_)[at] - result_.weight_initial[initial]; });
+  }
+  /// Compares with the trainings by the rule. @param changes change() of the rule
+  [[nodiscard]] Compared compared(const StudiedTrainings& rule, const std::vector<double>& changes,
+                                  double solved) const {
+    Compared all{epochs_to_success(solved), divergence(rule), {}};
+    for (std::size_t task = 0; task < tasks(); ++task) {
+      std::size_t succeeded = 0;
+      std::size_t predicted = 0;
+      std::vector<double> epochs;
+      for (std::size_t run = task * plan_.realizations; run < (task + 1) * plan_.realizations; ++run) {
+        const bool success = errors_of(run).back() < solved;
+        succeeded += success ? 1 : 0;
+        predicted += success == (rule.errors_of(run).back() < solved) ? 1 : 0;
+        if (success) epochs.push_back(all.epochs_to_success[run]);
+      }
+      const std::size_t last = (task + 1) * plan_.epochs - 1;
+      all.tasks.push_back({share_of(succeeded, plan_.realizations), share_of(predicted, plan_.realizations),
+                           all.divergence[last] / changes[last], epochs.empty() ? missing : median(epochs)});
+    }
+    return all;
+  }
+
+ private:
+  [[nodiscard]] std::size_t tasks() const { return plan_.tasks.size(); }
   /// The first epoch of each training whose error is below `solved`, from 1; NaN if there is none.
   [[nodiscard]] std::vector<double> epochs_to_success(double solved) const {
     std::vector<double> first;
-    for (std::size_t run = 0; run < runs(); ++run) {
+    for (std::size_t run = 0; run < tasks() * plan_.realizations; ++run) {
       const auto errors = errors_of(run);
       const auto found = std::ranges::find_if(errors, [&](double error) { return error < solved; });
       first.push_back(found == errors.end() ? missing : static_cast<double>(found - errors.begin() + 1));
@@ -49,36 +83,6 @@ class StudiedTrainings {
   [[nodiscard]] std::vector<double> divergence(const StudiedTrainings& other) const {
     return over_epochs([&](std::size_t at, std::size_t) { return (*weights_)[at] - (*other.weights_)[at]; });
   }
-  /// task x epoch: rms change of the weights since they were drawn.
-  [[nodiscard]] std::vector<double> change() const {
-    return over_epochs(
-        [&](std::size_t at, std::size_t initial) { return (*weights_)[at] - result_.weight_initial[initial]; });
-  }
-  /// Compares with the trainings by the rule. @param changes change() of the rule
-  [[nodiscard]] std::vector<StudiedTask> compared(const StudiedTrainings& rule, const std::vector<double>& changes,
-                                                  double solved) const {
-    const auto divergences = divergence(rule);
-    const auto first = epochs_to_success(solved);
-    std::vector<StudiedTask> all;
-    for (std::size_t task = 0; task < tasks(); ++task) {
-      std::size_t succeeded = 0;
-      std::size_t predicted = 0;
-      std::vector<double> epochs;
-      for (std::size_t run = task * plan_.realizations; run < (task + 1) * plan_.realizations; ++run) {
-        const bool success = errors_of(run).back() < solved;
-        succeeded += success ? 1 : 0;
-        predicted += success == (rule.errors_of(run).back() < solved) ? 1 : 0;
-        if (success) epochs.push_back(first[run]);
-      }
-      const std::size_t last = (task + 1) * plan_.epochs - 1;
-      all.push_back({share_of(succeeded, plan_.realizations), share_of(predicted, plan_.realizations),
-                     divergences[last] / changes[last], epochs.empty() ? missing : median(epochs)});
-    }
-    return all;
-  }
-
- private:
-  [[nodiscard]] std::size_t runs() const { return tasks() * plan_.realizations; }
   [[nodiscard]] std::span<const double> errors_of(std::size_t run) const {
     return std::span(result_.total_error).subspan(run * plan_.epochs, plan_.epochs);
   }
@@ -111,12 +115,7 @@ class StudyWriter {
   StudyWriter(ResultFile& file, const RuleStudyPlan& plan) : file_(file), plan_(plan) {
     const TrainingPlan& training = plan.rule;
     file.axis("value", plan.values, {plan.unit, "value of " + plan.key});
-    std::vector<std::string> gates;
-    for (const auto& task : training.tasks) gates.push_back(task.name);
-    file.axis("gate", gates, {"1", "task that is learnt"});
-    file.axis("realization", numbered<std::int64_t>(training.realizations, 0),
-              {"1", "realization of data and weights"});
-    file.axis("epoch", numbered<std::int64_t>(training.epochs, 1), {"1", "epoch"});
+    create_training_axes(file, training);
     file.attribute("key", plan.key);
     file.attribute("solved", plan.solved);
     file.attribute("required_share", plan.share);
@@ -132,18 +131,17 @@ class StudyWriter {
   }
 
   /// @param prefix of the names @param place of the values, 0 for those without
-  void put(const std::string& prefix, std::size_t place, const StudiedTrainings& trained,
-           const std::vector<StudiedTask>& compared, const StudiedTrainings& rule) {
-    block(prefix + "total_error", place, trained.errors());
-    block(prefix + "epochs_to_success", place, trained.epochs_to_success(plan_.solved));
-    if (prefix != "rule_") block(prefix + "weight_divergence", place, trained.divergence(rule));
+  void put(const std::string& prefix, std::size_t place, const std::vector<double>& errors, const Compared& compared) {
+    block(prefix + "total_error", place, errors);
+    block(prefix + "epochs_to_success", place, compared.epochs_to_success);
+    if (prefix != "rule_") block(prefix + "weight_divergence", place, compared.divergence);
     for (const auto& [name, share] :
          {std::pair{"success", &StudiedTask::succeeded}, {"predicted", &StudiedTask::predicted}}) {
       if (prefix == "rule_" && std::string_view(name) == "predicted") continue;
       for (const auto& [end, member] :
            {std::pair{"share", &Share::share}, {"share_low", &Share::low}, {"share_high", &Share::high}}) {
         std::vector<double> values;
-        for (const auto& task : compared) values.push_back(task.*share.*member);
+        for (const auto& task : compared.tasks) values.push_back(task.*share.*member);
         block(fmt::format("{}{}_{}", prefix, name, end), place, values);
       }
     }
@@ -246,10 +244,10 @@ RuleStudyResult study_rule(const RuleStudyPlan& plan, const std::filesystem::pat
     const auto changes = rule.change();
     const auto compare = [&](const StudiedTrainings& trained, const std::string& prefix, std::size_t place) {
       auto compared = trained.compared(rule, changes, plan.solved);
-      writer.put(prefix, place, trained, compared, rule);
+      writer.put(prefix, place, trained.errors(), compared);
       result.pulses += trained.pulses();
       ++done;
-      return compared;
+      return std::move(compared.tasks);
     };
     writer.put_change(changes);
     result.rule = compare(rule, "rule_", 0);

@@ -190,12 +190,7 @@ class Checkpoints {
 
 /// Creates the coordinates and the arrays of results; their elements are NaN until they are written.
 void create_arrays(ResultFile& file, const TrainingPlan& plan, const TrainingResult& result) {
-  std::vector<std::string> gates;
-  for (const auto& task : plan.tasks) gates.push_back(task.name);
-  file.axis("gate", gates, {"1", "task"});
-  file.axis("realization", numbered<std::int64_t>(plan.realizations, 0),
-            {"1", "realization of data and initial weights"});
-  file.axis("epoch", numbered<std::int64_t>(plan.epochs, 1), {"1", "epoch"});
+  create_training_axes(file, plan);
   file.axis("weight", numbered<std::int64_t>(result.weights, 0),
             {"1", "weight, layer by layer, biases after connections"});
   const auto open = [&](const char* name, const std::vector<std::string>& axes, const char* long_name) {

@@ -54,12 +54,12 @@ class Reader {
           axis(section);
     if (root.has("vary"))
       for (auto& section : root.sections("vary"))
-        if (!role_.empty() && !keys_of(section).front().starts_with(role_ + "."))
-          continue;  // of another role
-        else if (section.has("value"))
-          derived.emplace_back(section, "vary.value");
-        else
-          variation(section);
+        if (role_.empty() || keys_of(section).front().starts_with(role_ + ".")) {
+          if (section.has("value"))
+            derived.emplace_back(section, "vary.value");
+          else
+            variation(section);
+        }
     for (auto& [section, key] : derived) derive(section, key);
     double points = static_cast<double>(plan.samples);
     for (const Range& range : ranges_) points *= static_cast<double>(range.count);

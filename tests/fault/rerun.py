@@ -38,6 +38,13 @@ def run(*arguments, status=0, words=""):
     return done
 
 
+def wait_for(part, size):
+    """Waits until a run has written so many bytes to this file."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and (not os.path.exists(part) or os.path.getsize(part) < size):
+        time.sleep(0.01)
+
+
 def command_of(text):
     if re.search(r"^\[study\]", text, re.MULTILINE):
         return "validate"
@@ -118,9 +125,7 @@ def killed():
     )
     run("simulate", "gone/long.toml", "-o", "whole.h5")
     with subprocess.Popen([program, "simulate", "gone/long.toml", "-o", "killed.h5"], stdout=subprocess.DEVNULL) as process:
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline and (not os.path.exists("killed.h5.part") or os.path.getsize("killed.h5.part") < 10**6):
-            time.sleep(0.01)
+        wait_for("killed.h5.part", 10**6)
         process.send_signal(signal.SIGKILL)
     run("recover", "killed.h5.part", "-o", "saved.h5")
     shutil.rmtree("gone")
@@ -140,9 +145,7 @@ def resumed():
     )
     with subprocess.Popen([program, "sweep", "resumed/sweep.toml", "-o", "resumed.h5"], stdout=subprocess.DEVNULL,
                           stderr=subprocess.DEVNULL) as process:  # fmt: skip
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline and not os.path.exists("resumed.h5.part"):
-            time.sleep(0.05)
+        wait_for("resumed.h5.part", 0)
         time.sleep(1)
         process.send_signal(signal.SIGINT)
     before = pathlib.Path("resumed.h5.part").read_bytes()
