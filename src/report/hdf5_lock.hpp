@@ -10,7 +10,7 @@ namespace memdyn {
 /// Calls `work` while this thread holds the lock of HDF5, which is recursive. The only way to hold it is a callback of
 /// HDF5: here that of a walk over a stack with one entry.
 ///
-/// A process is started with the lock held until it has closed its copies of open files. Otherwise a file that another
+/// A process is started with the lock held until it shares no open file with this one. Otherwise a file that another
 /// thread closes and opens again would be taken for one that is still being written, because its lock (flock) belongs
 /// to the copies, too.
 /// @param work throws nothing

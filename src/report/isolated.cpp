@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "report/isolated.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -15,9 +17,12 @@
 #include <chrono>
 #include <csignal>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
-#include <limits>
+#include <filesystem>
 #include <new>
+#include <system_error>
+#include <vector>
 
 #include "core/message.hpp"
 #include "memdyn/core/error.hpp"
@@ -99,12 +104,32 @@ void write_all(int pipe, const void* bytes, std::size_t size) {
   }
 }
 
-/// Closes the files of the child but for its standard streams and one more, which is above them.
-void close_all_but(int kept) {
-  constexpr unsigned first = STDERR_FILENO + 1;
-  const auto own = static_cast<unsigned>(kept);
-  if (own > first) ::close_range(first, own - 1, 0);
-  ::close_range(std::max(own + 1, first), std::numeric_limits<unsigned>::max(), 0);
+/// The numbers of the files that this process has open, above the standard streams.
+std::vector<int> open_files() {
+  std::vector<int> numbers;
+  std::error_code none;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd", none))
+    if (const int number = std::atoi(entry.path().filename().c_str()); number > STDERR_FILENO)
+      numbers.push_back(number);
+  return numbers;
+}
+
+/// Parts the files of the child from those of its parent, with which fork() makes them share a position and a lock
+/// (flock). Files on disk are opened again under their numbers, for reading only: HDF5 reads a file that it holds open
+/// under the number that it knows. All others are closed but for the standard streams and `kept`.
+void part_files(int kept) {
+  for (const int number : open_files()) {
+    if (number == kept) continue;
+    struct stat kind{};
+    const bool on_disk = ::fstat(number, &kind) == 0 && S_ISREG(kind.st_mode);
+    const int own = on_disk ? ::open(fmt::format("/proc/self/fd/{}", number).c_str(), O_RDONLY | O_CLOEXEC) : -1;
+    if (own < 0) {
+      ::close(number);
+    } else {
+      ::dup3(own, number, O_CLOEXEC);
+      ::close(own);
+    }
+  }
 }
 
 void send(int pipe, Kind kind, std::string_view bytes) {
@@ -217,7 +242,7 @@ void isolated(const std::string& files, const std::function<void(const Sender&)>
     process = ::fork();
     why = errno;
     if (process == 0) {
-      close_all_but(pipe.write.number());
+      part_files(pipe.write.number());
       write_all(pipe.write.number(), "", 1);
       confine(parent);
       work(files, pipe.write.number(), read);

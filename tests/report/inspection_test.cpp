@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "memdyn/report/inspection.hpp"
 
+#include <fcntl.h>
+#include <sys/file.h>
+
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
@@ -9,10 +12,13 @@
 #include <csignal>
 #include <fstream>
 #include <iterator>
+#include <memory>
 #include <thread>
 
+#include "core/descriptor.hpp"
 #include "memdyn/core/error.hpp"
 #include "memdyn/record/result_file.hpp"
+#include "memdyn/record/result_reader.hpp"
 #include "report/csv.hpp"
 #include "report/isolated.hpp"
 #include "report/line_differences.hpp"
@@ -163,6 +169,46 @@ TEST_CASE("what happens in the child process is an error here") {
   CHECK_THROWS_AS(isolated("f", failing([] { std::this_thread::sleep_for(std::chrono::hours(1)); }),
                            [](double) { throw Interrupted(); }),
                   Interrupted);
+}
+
+TEST_CASE("the child reads a file that is open here, and shares neither its lock nor what it reads") {
+  constexpr std::size_t rows = 200'000;
+  std::vector<double> values(rows);
+  for (std::size_t k = 0; k < rows; ++k) values[k] = static_cast<double>(k);
+  const auto path = scratch("open.h5");
+  {
+    ResultFile file(path, {"a sweep", "", 0});
+    file.axis("row", values, {"1", "rows"});
+    array(file, "charge", values, {"row"}, {"C", "charge"});
+    file.conclude();
+  }
+  auto open = std::make_unique<ResultReader>(path);
+  REQUIRE(open->numbers("row").size() == rows);
+  const auto nothing = [](double) {};
+  CHECK(
+      isolated(
+          "open.h5",
+          [&](const Progress&) { return std::string(ResultReader(path).numbers("charge") == values ? "all" : "else"); },
+          nothing) == "all");
+
+  // closed while a child runs that has a copy of it: nobody holds a lock then
+  const Descriptor again(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  REQUIRE(::flock(again.number(), LOCK_EX | LOCK_NB) != 0);
+  bool free = false;
+  const auto close = [&](double) {
+    open.reset();
+    free = ::flock(again.number(), LOCK_EX | LOCK_NB) == 0;
+    throw Interrupted();
+  };
+  CHECK_THROWS_AS(isolated(
+                      "open.h5",
+                      [](const Progress&) {
+                        std::this_thread::sleep_for(std::chrono::hours(1));
+                        return std::string();
+                      },
+                      close),
+                  Interrupted);
+  CHECK(free);
 }
 
 }  // namespace memdyn::test_report_inspection

@@ -73,7 +73,8 @@ class HpWindowOf {
     P a_on = 0.8;
     P a_off = 0.2;
     P w_c = 0.03;
-    std::optional<bool> logit;  ///< if not given, x is the state, and z is integrated if the window allows it
+    /// If not given, x is the state, and z is integrated if the window allows it.
+    std::optional<bool> logit = std::nullopt;
 
     template <class Self, class Visit>
     static void fields(Self& p, Visit&& visit) {
