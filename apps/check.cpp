@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <memory>
 
 #include "command.hpp"
@@ -79,7 +80,7 @@ int report_events(std::uint64_t cases, std::uint64_t seed, std::uint64_t first) 
 void add_check(CLI::App& program) {
   struct Arguments {
     std::vector<std::string> devices, settings;
-    bool quiet = false;
+    bool quiet = false, dry = false;
     std::uint64_t events = 0, seed = 1, first = 0;
   };
   auto* command =
@@ -89,6 +90,7 @@ void add_check(CLI::App& program) {
       ->type_name("DEVICE");
   add_settings(*command, given->settings);
   command->add_flag("-q,--quiet", given->quiet, "print only the tests that fail");
+  command->add_flag("--dry-run", given->dry, "read the devices, print what would be tested, and stop");
   auto* events = command->add_option("--events", given->events,
                                      "instead, test the integrators: integrate this many random devices that switch by "
                                      "every method and compare with a plain integration in fixed steps");
@@ -108,27 +110,38 @@ void add_check(CLI::App& program) {
       if (!given->devices.empty())
         throw InputError("check", "--events", fmt::format("{}", given->events),
                          "draws random devices; remove the device argument");
+      if (given->dry) {
+        fmt::print("events: {} cases (seed {}, from {}) would be compared; nothing was run\n", given->events,
+                   given->seed, given->first);
+        return;
+      }
       if (report_events(given->events, given->seed, given->first) > 0)
         throw Error("some integrations of random devices failed");
       return;
     }
-    int failures = 0;
-    const auto all = given->devices.empty();
     std::set<std::string> models;
+    std::vector<std::string> devices = given->devices;
     for (const CatalogueEntry& model : catalogue()) {
       if (model.element && model.device().size() > 0) continue;  // it is tested within circuits
       models.emplace(model.name);
-      if (all) failures += report(model, given->quiet);
+      if (given->devices.empty()) devices.emplace_back(model.name);
     }
-    for (const auto& device : given->devices) {
-      if (models.contains(device)) {
-        failures += report(*find_model(device), given->quiet);
-        continue;
-      }
+    std::map<std::string, AnyDevice> sets;
+    for (const auto& device : devices) {
+      if (models.contains(device)) continue;
       if (!std::filesystem::exists(device)) refuse_device("check", device, models);
-      const AnyDevice set = read_parameter_set(device, given->settings);
+      const AnyDevice& set = sets.emplace(device, read_parameter_set(device, given->settings)).first->second;
       warn(set);
-      failures += report(device, set, given->quiet);
+    }
+    int failures = 0;
+    for (const auto& device : devices) {
+      if (given->dry) {
+        fmt::print("{}: would be tested; nothing was run\n", in_message(device));
+      } else if (const auto set = sets.find(device); set != sets.end()) {
+        failures += report(device, set->second, given->quiet);
+      } else {
+        failures += report(*find_model(device), given->quiet);
+      }
     }
     if (failures > 0) throw Error(fmt::format("{} conformance tests failed", failures));
   });

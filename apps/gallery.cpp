@@ -16,14 +16,23 @@ namespace memdyn::app {
 namespace {
 
 void gallery(const std::vector<std::string>& sets, const std::vector<std::string>& settings,
-             const std::filesystem::path& folder) {
+             const std::filesystem::path& folder, bool dry) {
+  std::vector<AnyDevice> devices;
+  for (const std::filesystem::path set : sets) devices.push_back(read_parameter_set(set, settings));
+  if (dry) {
+    fmt::print("{}: gallery.svg, gallery.png and fingerprints.md would be written; nothing was run\n",
+               in_message(folder.string()));
+    for (std::size_t k = 0; k < sets.size(); ++k)
+      fmt::print("  {}: {}\n", in_message(sets[k]), in_message(devices[k].name()));
+    return;
+  }
   std::error_code failed;
   std::filesystem::create_directories(folder, failed);
   if (failed) throw IoError(in_message(folder.string()) + ": cannot be created: " + failed.message());
   const auto progress = progress_line("measuring");
   std::vector<Fingerprint> all;
-  for (const std::filesystem::path set : sets)
-    all.push_back(fingerprint(set.stem().string(), read_parameter_set(set, settings), [&](double share) {
+  for (const AnyDevice& device : devices)
+    all.push_back(fingerprint(std::filesystem::path(sets[all.size()]).stem().string(), device, [&](double share) {
       progress((static_cast<double>(all.size()) + share) / static_cast<double>(sets.size()));
     }));
   fmt::print("{}", fingerprint_table(all));
@@ -40,6 +49,7 @@ void add_gallery(CLI::App& program) {
   struct Arguments {
     std::vector<std::string> sets, settings;
     std::string output;
+    bool dry = false;
   };
   auto* command = program.add_subcommand(
       "gallery", "draw the I-V loops of several devices side by side; measure loop areas and switching times");
@@ -48,11 +58,12 @@ void add_gallery(CLI::App& program) {
   command->add_option("-o,--output", given->output, "folder to write gallery.svg, gallery.png and fingerprints.md into")
       ->required();
   add_settings(*command, given->settings);
+  command->add_flag("--dry-run", given->dry, "read the devices, print what would be measured, and stop");
   add_examples(
       *command,
       "  memdyn gallery data/devices/*.toml -o gallery                                    every published set\n"
       "  memdyn gallery data/devices/strukov_2008.toml data/devices/text/hp.toml -o pair  two, side by side");
-  command->callback([given] { gallery(given->sets, given->settings, given->output); });
+  command->callback([given] { gallery(given->sets, given->settings, given->output, given->dry); });
 }
 
 }  // namespace memdyn::app

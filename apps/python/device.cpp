@@ -7,6 +7,7 @@
 #include "device/text/equations_text.hpp"
 #include "engine.hpp"
 #include "memdyn/assess/conformance.hpp"
+#include "memdyn/core/interruption.hpp"
 #include "memdyn/device/catalogue.hpp"
 #include "memdyn/dynamics/driven_device.hpp"
 #include "memdyn/report/gallery.hpp"
@@ -73,7 +74,12 @@ class Device {
     const double* from = gamma.data();
     const double* drive = input.data();
     double* to = out.mutable_data();
-    for (py::ssize_t k = 0; k < states; ++k) work(from + k * n, drive[k], to + k * width);
+    constexpr py::ssize_t interval = 1024;
+    const Unlocked unlocked;
+    for (py::ssize_t k = 0; k < states; ++k) {
+      if (k % interval == 0) stop_if_interrupted();
+      work(from + k * n, drive[k], to + k * width);
+    }
     return out;
   }
 
@@ -160,7 +166,8 @@ void declare(py::dict& number, const Device& device, const std::string& key) {
       if (key == one.name) return add(one.low, one.high, one.meaning);
 }
 
-py::list numbers_of(const Device& device) {
+/// The numbers, then the words and switches.
+py::list parameters_of(const Device& device) {
   py::list all;
   for (const auto& number : device.any().numbers()) {
     py::dict one;
@@ -168,6 +175,18 @@ py::list numbers_of(const Device& device) {
     one["unit"] = number.unit;
     one["value"] = number.value;
     declare(one, device, number.key);
+    all.append(one);
+  }
+  const auto* entry = find_entry(device.any());
+  if (entry == nullptr) return all;
+  const auto values = entry->values(device.any());
+  for (std::size_t p = 0; p < values.size(); ++p) {
+    if (std::holds_alternative<double>(values[p]) || std::holds_alternative<std::vector<double>>(values[p])) continue;
+    py::dict one;
+    one["name"] = entry->parameters[p].field.key;
+    one["unit"] = "";
+    one["value"] = values[p];
+    one["meaning"] = entry->parameters[p].field.meaning;
     all.append(one);
   }
   return all;
@@ -257,7 +276,7 @@ void add_device(py::module_& module) {
       .def_property_readonly("control",
                              [](const Device& device) { return std::string(name_of(device.any().control())); })
       .def_property_readonly("typical_input", [](const Device& device) { return device.any().typical_input(); })
-      .def_property_readonly("parameters", numbers_of)
+      .def_property_readonly("parameters", parameters_of)
       .def_property_readonly("variables", variables_of)
       .def_property_readonly("guards", [](const Device& device) { return device.any().guard_names(); })
       .def_property_readonly("summary", summary_of)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "engine.hpp"
 
+#include <unistd.h>
+
 #include <atomic>
 #include <chrono>
 #include <csignal>
@@ -8,6 +10,7 @@
 #include <memory>
 #include <mutex>
 
+#include "core/machine.hpp"
 #include "memdyn/core/error.hpp"
 #include "memdyn/core/instruction_set.hpp"
 #include "memdyn/core/interruption.hpp"
@@ -22,10 +25,41 @@ std::atomic<bool> interrupted = false;
 std::mutex handler;  ///< of what follows
 int running = 0;
 struct sigaction before{};
+std::atomic<int> running_in_main = 0;  ///< of those, the scopes of the main thread: one or none
+
+bool is_main_thread() { return ::gettid() == ::getpid(); }
+
+/// Whether Ctrl-C does in Python what it does by default.
+bool has_default_handler() {
+  const auto signals = py::module_::import("signal");
+  return signals.attr("getsignal")(SIGINT).is(signals.attr("default_int_handler"));
+}
 
 /// Takes over Ctrl-C while the library works: Python would only look at it when the work is done.
-void catch_interrupt(int /*signal*/) { interrupted = true; }
-bool is_interrupted() { return interrupted; }
+void catch_interrupt(int signal) {
+  interrupted = true;
+  if (running_in_main == 0) before.sa_handler(signal);  // the main thread of Python is interrupted, too
+}
+
+thread_local pid_t handles_signals =
+    0;  ///< this process, in its main thread while a handler of the caller's is in place
+
+/// Calls handlers of signals, twenty times a second. @throws what they raise
+void call_handlers() {
+  using Clock = std::chrono::steady_clock;
+  static constexpr std::chrono::milliseconds period{50};
+  static Clock::time_point next;
+  const auto now = Clock::now();
+  if (now < next || ::getpid() != handles_signals) return;  // a child, which fork() made, has no interpreter
+  next = now + period;
+  const py::gil_scoped_acquire lock;
+  if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+}
+
+bool is_interrupted() {
+  if (handles_signals != 0) call_handlers();
+  return interrupted;
+}
 
 /// Translates the library's exceptions. They carry the attributes that the messages contain.
 void translate(std::exception_ptr failure) {  // NOLINT(performance-unnecessary-value-param): pybind11 gives a value
@@ -65,8 +99,13 @@ TomlSection Given::open() const {
   return {all, name, settings};
 }
 
-Unlocked::Unlocked() {
+Unlocked::Unlocked() : takes_over_(has_default_handler()) {
+  if (!takes_over_) {
+    if (is_main_thread()) handles_signals = ::getpid();
+    return;
+  }
   const std::lock_guard lock(handler);
+  if (is_main_thread()) ++running_in_main;
   if (running++ == 0) {
     interrupted = false;
     struct sigaction own{};
@@ -75,11 +114,15 @@ Unlocked::Unlocked() {
   }
 }
 Unlocked::~Unlocked() {
+  handles_signals = 0;
+  if (!takes_over_) return;
   const std::lock_guard lock(handler);
+  const bool ours = is_main_thread();
+  if (ours) --running_in_main;
   if (--running > 0) return;
   sigaction(SIGINT, &before, nullptr);
   // it came too late for the run, and is for Python
-  if (interrupted.exchange(false) && std::uncaught_exceptions() == 0) PyErr_SetInterrupt();
+  if (interrupted.exchange(false) && ours && std::uncaught_exceptions() == 0) PyErr_SetInterrupt();
 }
 
 Progress progress_of(const py::object& function) {
@@ -105,11 +148,19 @@ PYBIND11_MODULE(_engine, module) {
       .def(py::init([](std::string folder, std::string name, std::optional<std::string> text,
                        std::vector<std::pair<std::string, std::string>> texts, std::vector<std::string> settings) {
         return Given{std::move(folder), std::move(name), std::move(text), std::move(texts), std::move(settings)};
-      }));
+      }))
+      .def(py::pickle(
+          [](const Given& own) { return py::make_tuple(own.folder, own.name, own.text, own.texts, own.settings); },
+          [](const py::tuple& own) {
+            return Given{own[0].cast<decltype(Given::folder)>(), own[1].cast<decltype(Given::name)>(),
+                         own[2].cast<decltype(Given::text)>(), own[3].cast<decltype(Given::texts)>(),
+                         own[4].cast<decltype(Given::settings)>()};
+          }));
   module.def("version", [] { return std::string(version()); }, "The version of Memdyn.");
   module.def(
       "instruction_set", [] { return std::string(name_of(default_instruction_set())); },
       "The widest instruction set of this processor, which sweeps and trainings use by default.");
+  module.attr("most_threads") = most_threads;
   add_runs(module);
   add_device(module);
   add_prepared(module);

@@ -27,7 +27,8 @@ struct Given {
   [[nodiscard]] TomlSection open() const;
 };
 
-/// A scope without the lock of the interpreter. Ctrl-C ends what the library does in it, as a KeyboardInterrupt.
+/// A scope without the lock of the interpreter. Ctrl-C ends what the library does in it, as a KeyboardInterrupt, in the
+/// main thread, too, if that waits. A handler of SIGINT that is the caller's own is called instead.
 class Unlocked {
  public:
   Unlocked();
@@ -36,6 +37,7 @@ class Unlocked {
   Unlocked& operator=(const Unlocked&) = delete;
 
  private:
+  bool takes_over_;
   pybind11::gil_scoped_release release_;
 };
 

@@ -28,7 +28,7 @@ class Prepared {
     if (!given.empty()) changed = nominal_;
     bool other_device = false, other_drive = false;
     for (const auto& [key, value] : given) {
-      const Slot& one = slot(key, value);
+      const Slot& one = slot(key, value).second;
       changed->set({{}, {one}, {}}, value);
       other_device = other_device || one.kind == Slot::parameter;
       other_drive = other_drive || one.kind == Slot::waveform || one.kind == Slot::group || one.kind == Slot::channel;
@@ -49,6 +49,12 @@ class Prepared {
       statistics = integrator.statistics();
     }
     return columns.take(gamma, statistics);
+  }
+  /// Values of keys, by their whole keys. @throws InputError as run()
+  [[nodiscard]] std::map<std::string, double> whole(const std::map<std::string, double>& given) const {
+    std::map<std::string, double> all;
+    for (const auto& [key, value] : given) all[slot(key, value).first] = value;
+    return all;
   }
   [[nodiscard]] std::vector<std::string> keys() const {
     std::vector<std::string> all;
@@ -91,18 +97,18 @@ class Prepared {
     }
   };
 
-  /// The number of a key, which may be shortened to its last part if that is unique.
+  /// The number of a key, which may be shortened to its last part if that is unique, and its whole key.
   /// @param value that it is given, for messages @throws InputError if it names no number, or several
-  [[nodiscard]] const Slot& slot(const std::string& key, double value) const {
-    if (const auto found = slots_.find(key); found != slots_.end()) return found->second;
+  [[nodiscard]] const std::pair<const std::string, Slot>& slot(const std::string& key, double value) const {
+    if (const auto found = slots_.find(slot_key(key, scenario_)); found != slots_.end()) return *found;
     std::vector<std::string> fitting;
     std::set<std::string> all;
-    const Slot* one = nullptr;
-    for (const auto& [name, slot] : slots_) {
-      all.insert(name);
-      if (!name.ends_with("." + key)) continue;
-      fitting.push_back(name);
-      one = &slot;
+    const std::pair<const std::string, Slot>* one = nullptr;
+    for (const auto& number : slots_) {
+      all.insert(number.first);
+      if (!number.first.ends_with("." + key)) continue;
+      fitting.push_back(number.first);
+      one = &number;
     }
     if (fitting.size() == 1) return *one;
     if (fitting.empty())
@@ -125,6 +131,7 @@ void add_prepared(py::module_& module) {
   py::class_<Prepared>(module, "Prepared")
       .def(py::init<const Given&>(), "given"_a)
       .def("run", &Prepared::run, "numbers"_a)
+      .def("whole", &Prepared::whole, "numbers"_a)
       .def_property_readonly("keys", &Prepared::keys)
       .def_property_readonly("variables", &Prepared::variables)
       .def_property_readonly_static("event_names", [](const py::object&) {

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/machine.hpp"
 #include "engine.hpp"
 #include "memdyn/assess/conformance.hpp"
 #include "memdyn/core/interruption.hpp"
@@ -54,12 +53,10 @@ py::dict run_simulation(const Given& given, const std::string& output, const py:
   return report_of(doubts);
 }
 
-/// Sets what the caller chooses of a plan beside the scenario. @throws InputError for too many threads, or an
-/// instruction set that there is not
+/// Sets what the caller chooses of a plan beside the scenario. @throws InputError for an instruction set that there is
+/// not
 template <class Plan>
 void choose(Plan& plan, std::optional<unsigned> threads, const std::optional<std::string>& set) {
-  if (threads && *threads > most_threads)
-    throw InputError("", "threads", fmt::format("{}", *threads), fmt::format("must be in 0 .. {}", most_threads));
   if (threads) plan.threads = *threads;
   if (set) plan.set = instruction_set("instruction_set", *set);
 }

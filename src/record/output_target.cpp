@@ -45,9 +45,13 @@ void check_extension(const fs::path& path) {
 /// Whether a file is a result file of Memdyn: HDF5 with the root attribute `format` of result files.
 bool is_result_file(const fs::path& path) {
   hdf5::silence();
-  // without locking: a result file is recognized even while another program has locked it
-  const hdf5::Handle file(H5Fopen(path.c_str(), H5F_ACC_RDONLY, hdf5::unlocked_access()), H5Fclose);
-  return file >= 0 && hdf5::text_attribute(file, "/", "format") == hdf5::result_format;
+  // without locking: a result file is recognized even while another program has locked it; a file that this process has
+  // open is opened again only with the locking that it was opened with
+  const auto is_result = [&](hid_t access) {
+    const hdf5::Handle file(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access), H5Fclose);
+    return file >= 0 && hdf5::text_attribute(file, "/", "format") == hdf5::result_format;
+  };
+  return is_result(hdf5::unlocked_access()) || is_result(H5P_DEFAULT);
 }
 
 /// Whether a file that a killed program left open can be read as far as to see that it is no result file of Memdyn.

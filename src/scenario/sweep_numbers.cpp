@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "scenario/sweep_numbers.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <ranges>
@@ -19,6 +20,15 @@ SweepNumbers::SweepNumbers(const Scenario& scenario)
 std::string units_of(const AnyDevice::Number& number) {
   const std::string unit = number.unit;
   return unit.empty() ? "1" : unit == "Ohm" ? "ohm" : unit;
+}
+
+std::string slot_key(std::string key, const Scenario& scenario) {
+  constexpr std::string_view waveform = "waveform.", initial = "initial.";
+  if (key.starts_with(waveform) && scenario.parts.size() == 1) return "waveform[0]." + key.substr(waveform.size());
+  if (!key.starts_with(initial)) return key;
+  const auto variables = scenario.device.variable_names();
+  const auto named = std::ranges::find(variables, key.substr(initial.size()));
+  return named == variables.end() ? key : fmt::format("initial.gamma[{}]", named - variables.begin());
 }
 
 std::map<std::string, Slot> sweep_slots(const Scenario& scenario) {

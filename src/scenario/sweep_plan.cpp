@@ -92,11 +92,7 @@ class Reader {
   };
 
   std::pair<std::string, Slot> slot(TomlSection& section, const char* where, std::string key) {
-    if (key.starts_with("waveform.") && plan_.scenario.parts.size() == 1) key.replace(0, 8, "waveform[0]");
-    const auto variables = plan_.scenario.device.variable_names();
-    if (key.starts_with("initial."))  // a variable by its name
-      for (std::size_t i = 0; i < variables.size(); ++i)
-        if (key.substr(8) == variables[i]) key = fmt::format("initial.gamma[{}]", i);
+    key = slot_key(key, plan_.scenario);
     const auto found = slots_.find(key);
     if (found == slots_.end()) {
       std::set<std::string> keys;

@@ -114,6 +114,16 @@ class Runs(unittest.TestCase):
             self.assertIn("created", memdyn.open(f"{folder}/hp.h5", group="provenance").attrs)
             result.close()
 
+    def test_a_file_that_is_open_is_drawn_and_replaced(self):
+        with tempfile.TemporaryDirectory() as folder:
+            file = f"{folder}/hp.h5"
+            first = memdyn.simulate(scenarios / "hp_sine.toml", output=file)
+            self.assertIsNotNone(memdyn.plot(file, view="loop"))
+            again = memdyn.simulate(scenarios / "hp_sine.toml", output=file, **{"waveform.amplitude": 1e-4})
+            self.assertGreater(first.gamma.values.max(), 1.5 * again.gamma.values.max())  # each has its own rows
+            first.close()
+            again.close()
+
     def test_a_sweep_is_a_table(self):
         frame = memdyn.sweep(scenarios / "sweep_hp_frequency.toml", threads=1).loop_area.to_dataframe()
         self.assertEqual(frame.index.names, ["amplitude", "frequency"])
@@ -264,7 +274,19 @@ fades = true
             ("data", lambda: memdyn.train({**network, "data": {"targets": x}})),
             ("data", lambda: memdyn.train({**network, "data": {"inputs": x, "targets": x, "file": "more.csv"}})),
             ("data", lambda: memdyn.train({**network, "data": {"inputs": x, "targets": x[:2]}})),
+            ("waveform.skip_rows", lambda: memdyn.simulate({**LINEAR, "waveform": {"time": [0, 1], "value": [0, 1], "skip_rows": 1}})),
+            ("data.columns", lambda: memdyn.train({**network, "data": {"inputs": x, "targets": x, "columns": [1]}})),
             ("threads", lambda: memdyn.sweep(scenarios / "sweep_hp_frequency.toml", threads=-1)),
+            ("threads", lambda: memdyn.sweep(scenarios / "sweep_hp_frequency.toml", threads=10**12)),
+            ("instruction_set", lambda: memdyn.sweep(scenarios / "sweep_hp_frequency.toml", instruction_set=2)),
+            ("model", lambda: memdyn.Device(3)),
+            ("device", lambda: memdyn.check(None)),
+            ("x", lambda: memdyn.plot("result.h5", x=5)),
+            ("start", lambda: memdyn.plot("result.h5", start="early")),
+            ("at", lambda: memdyn.plot("result.h5", at={"frequency": "low"})),
+            ("y", lambda: memdyn.Classifier().fit(x, [0, 1, float("nan")])),
+            ("y", lambda: memdyn.Regressor().fit(x, [0, 1, float("nan")])),
+            ("X", lambda: memdyn.Regressor().fit(x + float("inf"), [0, 1, 2])),
             ("resume", lambda: memdyn.train(scenarios / "slp_or.toml", resume=True)),
             ("instruction_set", lambda: memdyn.train(scenarios / "slp_or.toml", instruction_set="neon")),
             ("R_on", lambda: memdyn.Simulation(path).run(R_on="large")),
@@ -367,6 +389,32 @@ class Devices(unittest.TestCase):
         self.assertEqual(device.voltage(high, 1e-4).shape, ())
         self.assertAlmostEqual(float(device.voltage(high, 1e-4)) / (1e-4 * parameters["R_on"]), 1, delta=1e-12)
 
+    def test_shapes_of_one_variable(self):
+        device = memdyn.Device("hp-drift")
+        states = numpy.linspace(device.variables[0]["lower"], device.variables[0]["upper"], 3)
+        currents = numpy.array([1e-5, 2e-5, 3e-5])
+        grid = numpy.array([[float(device.voltage(state, current)) for current in currents] for state in states])
+        numpy.testing.assert_array_equal(device.voltage(states[:, None], currents[None, :]), grid)  # one more of each
+        numpy.testing.assert_array_equal(device.voltage(states[:, None], currents), numpy.diagonal(grid))  # of a dataset
+        numpy.testing.assert_array_equal(device.voltage(states, currents), numpy.diagonal(grid))
+        self.assertEqual(device.voltage(states[:, None], 1e-5).shape, (3,))
+        with self.assertRaisesRegex(memdyn.InputError, "do not fit"):
+            device.voltage(states, currents[:2])
+
+    def test_words_are_parameters(self):
+        values = {one["name"]: one["value"] for one in memdyn.Device("hp-window", window="biolek").parameters}
+        self.assertEqual(values["window"], "biolek")
+        self.assertIn("window=biolek", repr(memdyn.Device("hp-window", window="biolek")))
+
+    def test_travels_to_another_process(self):
+        import pickle
+
+        for device in (memdyn.Device("vteam", R_on=60), memdyn.Device.from_text({"model": "vteam", "parameters": {"R_on": 60}})):
+            again = pickle.loads(pickle.dumps(device))
+            self.assertEqual(again.parameters, device.parameters)
+        simulation = memdyn.Simulation(LINEAR, **{"waveform.cycles": 3.0})
+        self.assertTrue((pickle.loads(pickle.dumps(simulation)).run().gamma == simulation.run().gamma).all())
+
     def test_two_variables(self):
         text = """control = "current"
 [[variable]]
@@ -455,6 +503,8 @@ class Prepared(unittest.TestCase):
         changed = simulation.run(R_on=50, amplitude=1e-4)
         whole = simulation.dataset(**{"device.parameters.R_on": 50, "waveform.amplitude": 1e-4})
         numpy.testing.assert_array_equal(changed.gamma, whole.gamma.values)
+        self.assertTrue(changed.dataset().equals(whole))
+        numpy.testing.assert_array_equal(simulation.run(**{"waveform.amplitude": 1e-4, "R_on": 50}).gamma, changed.gamma)
         numpy.testing.assert_array_equal(simulation.run().gamma, first.gamma)
         with self.assertRaisesRegex(memdyn.InputError, r"R_onn = 50: .*Simulation.keys.*R_on\b"):
             simulation.run(R_onn=50)
@@ -565,6 +615,41 @@ class Interruption(unittest.TestCase):
                 self.assertEqual(run.wait(timeout=30), 7)
                 self.assertLess(time.monotonic() - begin, 3)
                 run.stdout.close()
+
+    def test_ctrl_c_with_a_handler_of_ones_own(self):
+        import signal
+
+        sweep = f"memdyn.sweep({str(scenarios / 'sweep_team_variability.toml')!r}, **{{'run.samples': 10**8}})"
+        raises = "class Stop(Exception): pass\ndef handle(*_): raise Stop\n"
+        notes = f"def handle(*_): print('handled', flush=True)\n"
+        short = sweep.replace("10**8", "3 * 10**5")
+        cases = {
+            "raises": (f"{raises}signal.signal(signal.SIGINT, handle)\nprint('begins', flush=True)\n"
+                       f"try: {sweep}\nexcept Stop: sys.exit(7)", ""),
+            "notes": (f"{notes}signal.signal(signal.SIGINT, handle)\nprint('begins', flush=True)\n{short}\nsys.exit(7)", "handled\n"),
+            "another thread": (f"pool = concurrent.futures.ThreadPoolExecutor(1)\nrun = pool.submit(lambda: {sweep})\n"
+                               "print('begins', flush=True)\n"
+                               "try: time.sleep(60)\nexcept KeyboardInterrupt:\n"
+                               "    sys.exit(7 if isinstance(run.exception(), KeyboardInterrupt) else 1)", ""),
+        }  # fmt: skip
+        for name, (code, printed) in cases.items():
+            with self.subTest(name):
+                code = f"import concurrent.futures, memdyn, signal, sys, time\n{code}"
+                run = subprocess.Popen([sys.executable, "-W", "ignore", "-c", code], stdout=subprocess.PIPE, text=True)
+                run.stdout.readline()
+                time.sleep(0.5)
+                self.assertIsNone(run.poll(), "it was over before")
+                run.send_signal(signal.SIGINT)
+                self.assertEqual(run.wait(timeout=30), 7)
+                self.assertEqual(run.stdout.read(), printed)
+                run.stdout.close()
+
+    def test_the_message_of_an_interruption_names_no_temporary_file(self):
+        def stop(share):
+            raise KeyboardInterrupt("anything")
+
+        with self.assertRaisesRegex(KeyboardInterrupt, "^interrupted$"):
+            memdyn.sweep(scenarios / "sweep_team_variability.toml", progress=stop)
 
     def test_a_bar_of_tqdm(self):
         if importlib.util.find_spec("tqdm") is None:

@@ -13,7 +13,7 @@ import numpy
 from numpy.typing import ArrayLike, NDArray
 
 from . import _engine, _svg
-from ._errors import Error
+from ._errors import Error, InputError
 from ._scenario import given, real
 
 _PATIENCE = 3.0  # with the picture of a description [s]
@@ -22,6 +22,15 @@ _CHARACTERISTIC = 1  # of the loops: the one at the characteristic frequency
 
 class _OutOfPatience(Exception):
     pass
+
+
+def _short(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _remade(kind: type[Device], model: str | _engine.Given, parameters: Mapping[str, Any]) -> Device:
+    """A device from what it was made of, when it is unpickled."""
+    return kind(model, **parameters)
 
 
 def models() -> dict[str, str]:
@@ -59,6 +68,7 @@ class Device:
         An input that moves the state [A] or [V].
     parameters : list of dict
         name, unit, value, and of models and devices written as text low, high (the admissible range) and meaning.
+        Words and switches of a model, such as a window, have no range.
     variables : list of dict
         name, unit, lower and upper of each internal variable.
     guards : list of str
@@ -73,8 +83,11 @@ class Device:
     array(0.001)
     """
 
-    def __init__(self, model: str | _engine.Device, **parameters: Any) -> None:
-        self._engine = model if isinstance(model, _engine.Device) else _engine.Device(model, parameters)
+    def __init__(self, model: str | _engine.Given, **parameters: Any) -> None:
+        if not isinstance(model, (str, _engine.Given)):
+            raise InputError._at("model", f" = {model!r}: must be the name of a model; models() lists them")
+        self._engine = _engine.Device(model, parameters) if isinstance(model, str) else _engine.Device(model)
+        self._made_of = (model, parameters)
         self.name = self._engine.name
         self.control = self._engine.control
         self.parameters = self._engine.parameters
@@ -99,7 +112,7 @@ class Device:
         ------
         InputError, FileError
         """
-        return cls(_engine.Device(given(os.fspath(path), {})))
+        return cls(given(os.fspath(path), {}))
 
     @classmethod
     def from_text(cls, text: str | Mapping[str, Any]) -> Device:
@@ -124,8 +137,8 @@ class Device:
         60.0
         """
         if not isinstance(text, Mapping):
-            return cls(_engine.Device(given(text + "\n", {})))
-        return cls(_engine.Device(given({"parameters": {}, **text} if "model" in text else text, {})))
+            return cls(given(text + "\n", {}))
+        return cls(given({"parameters": {}, **text} if "model" in text else text, {}))
 
     def voltage(self, gamma: ArrayLike, current: ArrayLike) -> NDArray[numpy.float64]:
         """Voltage [V] of the state gamma under a current [A].
@@ -133,7 +146,8 @@ class Device:
         Parameters
         ----------
         gamma : array_like, shape (..., variable)
-            States; of a device with one variable also shape (...).
+            States. Of a device with one variable also shape (...): its last axis is that of the variable if it has the
+            length 1 and gamma has more axes than current.
         current : array_like, shape (...)
             Broadcast against the states.
 
@@ -141,6 +155,16 @@ class Device:
         -------
         numpy.ndarray, shape (...)
             NaN where no voltage belongs to that current.
+
+        Raises
+        ------
+        InputError
+            If the shapes do not fit each other, or an array holds no real numbers.
+
+        Examples
+        --------
+        >>> memdyn.Device("vteam").voltage([0.0, 3e-9], 1e-3)  # [V]: both bounds of w, in m
+        array([0.05, 1.  ])
         """
         return self._over(self._engine.voltage, gamma, current)
 
@@ -150,7 +174,8 @@ class Device:
         Parameters
         ----------
         gamma : array_like, shape (..., variable)
-            States; of a device with one variable also shape (...).
+            States. Of a device with one variable also shape (...): its last axis is that of the variable if it has the
+            length 1 and gamma has more axes than voltage.
         voltage : array_like, shape (...)
             Broadcast against the states.
 
@@ -158,6 +183,11 @@ class Device:
         -------
         numpy.ndarray, shape (...)
             NaN where no current belongs to that voltage.
+
+        Raises
+        ------
+        InputError
+            If the shapes do not fit each other, or an array holds no real numbers.
         """
         return self._over(self._engine.current, gamma, voltage)
 
@@ -167,7 +197,8 @@ class Device:
         Parameters
         ----------
         gamma : array_like, shape (..., variable)
-            States; of a device with one variable also shape (...).
+            States. Of a device with one variable also shape (...): its last axis is that of the variable if it has the
+            length 1 and gamma has more axes than input.
         input : array_like, shape (...)
             Currents [A] or voltages [V] (`control`), broadcast against the states.
 
@@ -175,6 +206,11 @@ class Device:
         -------
         numpy.ndarray, shape (..., variable)
             The bounds are not applied.
+
+        Raises
+        ------
+        InputError
+            If the shapes do not fit each other, or an array holds no real numbers.
         """
         return self._over(self._engine.drift, gamma, input)
 
@@ -220,19 +256,26 @@ class Device:
         drive: ArrayLike,
     ) -> NDArray[numpy.float64]:
         states, drives = real(gamma, "gamma"), real(drive, "input")
-        if len(self.variables) == 1 and (states.ndim == 0 or states.shape[-1] != 1 or states.shape == drives.shape):
+        if len(self.variables) == 1 and not (states.ndim > drives.ndim and states.shape[-1] == 1):
             states = states[..., None]
-        shape = numpy.broadcast_shapes(states.shape[:-1], drives.shape)
+        try:
+            shape = numpy.broadcast_shapes(states.shape[:-1], drives.shape)
+        except ValueError as error:
+            raise InputError._at("gamma", f": states of the shape {states.shape[:-1]} (without the axis of the variables) and "
+                                          f"inputs of the shape {drives.shape} do not fit each other") from error  # fmt: skip
         states = numpy.broadcast_to(states, (*shape, states.shape[-1]))
         return function(states, numpy.broadcast_to(drives, shape))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _remade, (type(self), *self._made_of)
+
     def __repr__(self) -> str:
-        values = ", ".join(f"{one['name']}={one['value']:g}" for one in self.parameters)
+        values = ", ".join(f"{one['name']}={_short(one['value'])}" for one in self.parameters)
         return f"Device({self.name}: {values})"
 
     def _repr_html_(self) -> str:
         def cell(value: object) -> str:
-            return f"<td>{html.escape(f'{value:g}' if isinstance(value, float) else str(value))}</td>"
+            return f"<td>{html.escape(_short(value))}</td>"
 
         def row(one: dict[str, Any]) -> str:
             limits = f"{one['low']:g} to {one['high']:g}" if "low" in one else ""

@@ -79,7 +79,7 @@ class _Perceptron:
 
     def _fit(self: _Self, X: ArrayLike, targets: NDArray[numpy.float64]) -> _Self:
         """Trains on rows of targets (row x output)."""
-        inputs = real(X, "X")
+        inputs = _finite(X, "X")
         if inputs.ndim != 2 or len(inputs) != len(targets):
             raise InputError(f"X: must be rows x inputs, with as many rows as y has ({len(targets)}), not {inputs.shape}")
         self.n_features_in_ = inputs.shape[1]
@@ -114,7 +114,7 @@ class _Perceptron:
     def _outputs(self, X: ArrayLike) -> NDArray[numpy.float64]:
         if not hasattr(self, "weights_"):
             raise InputError(f"{type(self).__name__}: is not trained; call fit first")
-        inputs = real(X, "X")
+        inputs = _finite(X, "X")
         if inputs.ndim != 2 or inputs.shape[1] != self.n_features_in_:
             raise InputError(f"X: must be rows of {self.n_features_in_} inputs, not {inputs.shape}")
         if len(inputs) == 0:
@@ -122,9 +122,16 @@ class _Perceptron:
         return _engine.predict(given(self._scenario, {}), self.weights_.tolist(), self._scaled(inputs))
 
 
+def _finite(values: ArrayLike, name: str) -> NDArray[numpy.float64]:
+    array = real(values, name)
+    if not numpy.isfinite(array).all():
+        raise InputError._at(name, ": must be finite numbers, but has NaN or infinity; remove those rows")
+    return array
+
+
 def _targets(y: ArrayLike) -> NDArray[numpy.float64]:
     """Numbers for each row, given as (row,) or (row, output), as (row, output)."""
-    targets = real(y, "y")
+    targets = _finite(y, "y")
     if targets.ndim not in (1, 2) or len(targets) == 0:
         raise InputError._at("y", f": must be (row,) or (row, output) with one row or more, not of the shape {targets.shape}")
     return targets[:, None] if targets.ndim == 1 else targets
@@ -135,6 +142,8 @@ def _classes(y: ArrayLike) -> NDArray[Any]:
     classes = numpy.asarray(y)
     if classes.ndim == 0 or len(classes) == 0 or classes.shape[1:] not in ((), (1,)):
         raise InputError._at("y", f": must be one class for each row, and one row or more, not of the shape {classes.shape}")
+    if (classes != classes).any():
+        raise InputError._at("y", ": has rows without a class (NaN); remove them")
     return classes.reshape(-1)
 
 

@@ -177,9 +177,9 @@ def plot(result: OneResult | Sequence[OneResult] | Mapping[str, OneResult], pict
     given = {"x": x, "start": start, "end": end, "quantity": quantity, "variable": variable, "part": part}
     for name, value in given.items():
         if value is not None:
-            setattr(options, name, value)
-    options.y = [y] if isinstance(y, str) else list(y or ())
-    options.at = [(axis, float(value)) for axis, value in (at or {}).items()]
+            _set(options, name, value, "number of seconds" if name in ("start", "end") else "text")
+    _set(options, "y", [y] if isinstance(y, str) else y or [], "text, or a list of texts")
+    _set(options, "at", list((at or {}).items()), "dictionary of numbers")
     results: Mapping[str, OneResult]
     if isinstance(result, Mapping) and not isinstance(result, xarray.Dataset):  # which is a mapping, too
         results = result
@@ -193,6 +193,13 @@ def plot(result: OneResult | Sequence[OneResult] | Mapping[str, OneResult], pict
         if picture is not None:
             return None
         return Picture(pathlib.Path(drawn).read_text(encoding="utf-8"))
+
+
+def _set(options: _engine.PlotOptions, name: str, value: Any, kind: str) -> None:
+    try:
+        setattr(options, name, value)
+    except TypeError as error:
+        raise InputError._at(name, f" = {value!r}: must be a {kind}") from error
 
 
 def export(result: OneResult, format: str, output: Path, *, dataset: str = "") -> str:

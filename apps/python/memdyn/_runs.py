@@ -28,7 +28,12 @@ def _run(function: Callable[..., dict[str, Any]], what: str, scenario: Scenario,
     with tempfile.TemporaryDirectory(prefix="memdyn-") as folder:
         file = os.path.join(folder, "result.h5") if output is None else os.fspath(output)
         with bar(what, progress) as show:
-            report = function(given, file, show, *more)
+            try:
+                report = function(given, file, show, *more)
+            except KeyboardInterrupt:
+                if output is not None:
+                    raise
+                raise KeyboardInterrupt("interrupted") from None  # without the name of the temporary file
         for warning in report["warnings"]:
             warnings.warn(warning, stacklevel=3)
         if output is not None:
@@ -52,7 +57,8 @@ def simulate(scenario: Scenario, *, output: str | os.PathLike[str] | None = None
         - initial : {"gamma": [value of each variable]}, or values by the names of the variables
         - waveform : a dictionary, or a list of them that follow one another: {"kind": "sine_burst", "amplitude": 1e-4,
           "frequency": 1.0, "cycles": 2}, or arrays {"time": t, "value": v} with t [s] and v [A] or [V], shape (sample,),
-          linear between the samples
+          linear between the samples. Kinds: constant, ramp, sine, chirp, exponential, pulse, pulse_train, triangle_sweep,
+          sine_burst, sawtooth, staircase, biphasic, spike, expression, csv
         - drive, optional : {"quantity": "voltage", "compliance": 1e-3, "series_resistance": 50.0}; by default the
           waveform is the device's own input
         - record, integrate, optional : which rows are kept, and tolerances
@@ -170,8 +176,11 @@ def train(scenario: Scenario, *, output: str | os.PathLike[str] | None = None, p
 
 def _more(output: object, threads: int | None, instruction_set: str | None, resume: bool) -> tuple[object, ...]:
     """What sweeps and trainings take beside the scenario, once it has been looked at."""
-    if threads is not None and (not isinstance(threads, numbers.Integral) or threads < 0):
-        raise InputError._at("threads", f" = {threads!r}: must be a whole number, 0 for all cores")
+    if threads is not None and (not isinstance(threads, numbers.Integral) or not 0 <= threads <= _engine.most_threads):
+        most = _engine.most_threads
+        raise InputError._at("threads", f" = {threads!r}: must be a whole number in 0 .. {most}, 0 for all cores")
+    if instruction_set is not None and not isinstance(instruction_set, str):
+        raise InputError._at("instruction_set", f" = {instruction_set!r}: must be the name of an instruction set")
     if resume and output is None:
         raise InputError._at("resume", f" = {resume!r}: needs output, the file that the interrupted run was to write")
     return threads, instruction_set, resume
@@ -266,6 +275,8 @@ def _device(device: Device | Scenario, parameters: Mapping[str, Any]) -> Device:
         raise InputError(f"check: {', '.join(parameters)}: only a model by its name takes parameters here")
     if isinstance(device, Device):
         return device
+    if not isinstance(device, (str, os.PathLike, Mapping)):
+        raise InputError._at("device", f" = {device!r}: must be a device, the name of a model, a path, a text or a dictionary")
     if isinstance(device, Mapping) or (isinstance(device, str) and "\n" in device):
         return Device.from_text(device)
     return Device.from_file(device)

@@ -20,6 +20,7 @@ from ._errors import InputError
 
 Scenario = Union[str, "os.PathLike[str]", Mapping[str, Any]]
 
+_LAYOUT = {"columns", "delimiter", "decimal", "comment", "skip_rows", "heading_row"}
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+\Z")
 
 
@@ -75,6 +76,7 @@ def _waveform(waveform: Any, texts: list[tuple[str, str]]) -> Any:
     rest = {key: value for key, value in waveform.items() if key not in ("time", "value")}
     if rest.get("kind", "csv") != "csv" or "value" not in waveform or "file" in waveform:
         raise InputError._at("waveform", ": arrays are given as {'time': ..., 'value': ...}, without kind and file")
+    _refuse_layout("waveform", rest)
     return {"kind": "csv", "file": _table(texts, "waveform", (), waveform["time"], waveform["value"]), **rest}
 
 
@@ -87,6 +89,7 @@ def _data(data: Mapping[str, Any], texts: list[tuple[str, str]]) -> Mapping[str,
         raise InputError._at("data", ": arrays are given as {'inputs': ..., 'targets': ...}, one row each for each sample, "
                                     "without file")  # fmt: skip
     rest = {key: value for key, value in data.items() if key not in ("inputs", "targets")}
+    _refuse_layout("data", rest)
     inputs, targets = (real(data[key], f"data.{key}") for key in ("inputs", "targets"))
     if inputs.ndim == 0 or targets.ndim == 0 or len(inputs) != len(targets):
         raise InputError._at("data", f": inputs and targets must have one row for each sample, not the shapes {inputs.shape} "
@@ -95,6 +98,12 @@ def _data(data: Mapping[str, Any], texts: list[tuple[str, str]]) -> Mapping[str,
     names = [f"x_{i + 1}" for i in range(inputs.shape[1])] + [f"y_{k + 1}" for k in range(targets.shape[1])]
     columns = [*inputs.T, *targets.T]
     return {"file": _table(texts, "data", names, *columns), "targets": targets.shape[1], **rest}
+
+
+def _refuse_layout(table: str, keys: Mapping[str, Any]) -> None:
+    """Refuses keys that say how a file is written, beside arrays."""
+    for key in _LAYOUT.intersection(keys):
+        raise InputError._at(f"{table}.{key}", f" = {keys[key]!r}: describes a file, but arrays are given; leave it out")
 
 
 def _table(texts: list[tuple[str, str]], name: str, heading: Sequence[str], *columns: ArrayLike) -> str:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy
@@ -40,7 +41,7 @@ class Result:
         Accepted steps.
     """
 
-    __slots__ = ("time", "drive", "current", "voltage", "gamma", "event", "end", "steps")
+    __slots__ = ("time", "drive", "current", "voltage", "gamma", "event", "end", "steps", "_again")
 
     time: NDArray[numpy.float64]
     drive: NDArray[numpy.float64]
@@ -51,12 +52,27 @@ class Result:
     end: NDArray[numpy.float64]
     steps: int
 
-    def __init__(self, columns: dict[str, Any]) -> None:
-        for name in self.__slots__:
-            setattr(self, name, columns[name])
+    def __init__(self, columns: dict[str, Any], again: Callable[[], xarray.Dataset]) -> None:
+        for name, value in columns.items():
+            setattr(self, name, value)
+        self._again = again
+
+    def dataset(self) -> xarray.Dataset:
+        """The same run as a dataset with units and attributes, as of `simulate`. It is integrated once more.
+
+        Returns
+        -------
+        xarray.Dataset
+        """
+        return self._again()
 
     def __repr__(self) -> str:
         return f"Result({len(self.time)} rows to {self.time[-1] if len(self.time) else 0:g} s, end {self.end})"
+
+
+def _remade(kind: type[Simulation], scenario: Scenario, settings: dict[str, Any]) -> Simulation:
+    """A simulation from what it was made of, when it is unpickled."""
+    return kind(scenario, **settings)
 
 
 class Simulation:
@@ -92,6 +108,9 @@ class Simulation:
         self.keys = self._prepared.keys
         self.variables = self._prepared.variables
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _remade, (type(self), self._scenario, self._settings)
+
     def run(self, **numbers: float) -> Result:
         """Runs it.
 
@@ -99,7 +118,7 @@ class Simulation:
         ----------
         **numbers : float
             Values for this run, by a key of `keys`, or by its last part if that is unique:
-            ``R_on=50``, ``**{"waveform[0].amplitude": 2e-4}``.
+            ``R_on=50``, ``**{"waveform.amplitude": 2e-4}``.
 
         Returns
         -------
@@ -110,7 +129,7 @@ class Simulation:
         InputError, NumericalError
         """
         try:
-            return Result(self._prepared.run(numbers))
+            return Result(self._prepared.run(numbers), lambda: self.dataset(**self._prepared.whole(numbers)))
         except TypeError as error:
             wrong = next((key for key, value in numbers.items() if not _is_number(value)), None)
             if wrong is None:
@@ -129,5 +148,9 @@ class Simulation:
         -------
         xarray.Dataset
             With units and attributes.
+
+        Raises
+        ------
+        InputError, NumericalError
         """
         return simulate(self._scenario, **{**self._settings, **settings})

@@ -31,6 +31,8 @@ struct CatalogueEntry {
   std::vector<std::vector<ParameterValue>> variants;  ///< values with which the conformance tests run as well
   /// A device with these values, one per parameter. @throws InputError naming key, value and range
   AnyDevice (*make)(const std::vector<ParameterValue>& values);
+  /// The values of a device of this entry, one per parameter.
+  std::vector<ParameterValue> (*values)(const AnyDevice& device);
   /// The model over dual numbers, for exact derivatives, and over Taylor series.
   std::shared_ptr<const Model<Derivatives>> (*over_duals)(const AnyDevice& device);
   std::shared_ptr<const Model<Series<double>>> (*over_series)(const AnyDevice& device);
@@ -76,6 +78,7 @@ template <class D>
                                   [&]<class Value>(const Field&, Value& value) { value = std::get<Value>(*next++); });
             return AnyDevice(D(parameters));
           },
+      .values = [](const AnyDevice& device) { return detail::values_of(device.get_if<D>()->parameters()); },
       .over_duals = [](const AnyDevice& device) { return model_of<Derivatives>(*device.get_if<D>()); },
       .over_series = [](const AnyDevice& device) { return model_of<Series<double>>(*device.get_if<D>()); }};
   const typename D::Parameters defaults;
