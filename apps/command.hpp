@@ -13,6 +13,7 @@
 #include "memdyn/device/any_device.hpp"
 #include "memdyn/record/output_target.hpp"
 #include "memdyn/scenario/scenario.hpp"
+#include "memdyn/scenario/training_plan.hpp"
 
 namespace memdyn::app {
 
@@ -55,6 +56,8 @@ void warn(const AnyDevice& device);
 void show(const std::vector<std::string>& notes);
 /// Prints the notes and the warnings about a scenario on stderr.
 void warn(const Scenario& scenario);
+/// The same about a training.
+void warn(const TrainingPlan& plan);
 
 /// Refuses a name that is neither a model that the command accepts nor a file.
 /// @throws InputError suggesting the nearest model

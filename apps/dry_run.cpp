@@ -60,7 +60,7 @@ void dry_run_of(const SweepPlan& plan, const std::string& output, OutputTarget::
 }
 
 void dry_run_of(const TrainingPlan& plan, const std::string& output, OutputTarget::Left left) {
-  if (plan.network.kind == NetworkKind::crossbar) warn(plan.network.crossbar.device);
+  warn(plan);
   report(plan, plan.title, output, "pulses", left);
 }
 
@@ -70,6 +70,7 @@ void dry_run_of(const TablePlan& plan, const std::string& output) {
 }
 
 void dry_run_of(const RuleStudyPlan& plan, const std::string& output) {
+  warn(plan.rule);
   report(plan, plan.rule.title, output, "pulses");
 }
 

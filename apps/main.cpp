@@ -76,6 +76,11 @@ void warn(const Scenario& scenario) {
   if (const auto warning = start_warning(scenario.device, scenario.gamma); !warning.empty()) warn(warning);
 }
 
+void warn(const TrainingPlan& plan) {
+  show(plan.notes);
+  if (plan.network.kind == NetworkKind::crossbar) warn(plan.network.crossbar.device);
+}
+
 // An unknown argument is reported first, because a misspelt argument also makes another one appear to be missing.
 std::string usage_error(const CLI::App& program, const CLI::ParseError& error) {
   const auto unknown = program.remaining(true);

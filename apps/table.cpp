@@ -68,6 +68,36 @@ void print(const std::vector<RuleReport>& rules, double numerical_error) {
           rule.name);
 }
 
+/// The map of pulses: how often the rule holds, why it does not, and the worst pulse of each shape.
+void print(const MapReport& map) {
+  const auto percent = [&](std::size_t pulses) {
+    return fmt::format("{:.3g} %", 100 * static_cast<double>(pulses) / static_cast<double>(map.pulses));
+  };
+  fmt::print("\nmap of {} pulses: the rule \"drift times width\" is right to 1 % for {}\n", map.pulses,
+             percent(map.within));
+  fmt::print("largest part of the error:");
+  const char* separator = " ";
+  for (std::size_t cause = 0; cause < cause_names.size(); ++cause) {
+    if (map.of_cause[cause] == 0) continue;
+    fmt::print("{}{} {}", separator, cause_names[cause], percent(map.of_cause[cause]));
+    separator = ", ";
+  }
+  fmt::print("\n");
+  if (map.unresolved > 0)
+    fmt::print(
+        "the uncertainty of the integration is more than 1 % of the error for {}: to tell them apart, tighten the "
+        "tolerance in [integrate]\n",
+        percent(map.unresolved));
+  constexpr std::size_t most = 40;
+  if (map.shapes.size() > most) return;
+  fmt::print("worst pulse of each shape that no bound cuts, error over what the rule predicts\n");
+  fmt::print("{:>10} {:>12} {:>12} {:>10}  cause\n", "amplitude", "width [s]", "edges [s]", "error");
+  for (const auto& shape : map.shapes)
+    fmt::print("{:>10} {:>12.4g} {:>12.4g} {:>10}  {}\n", fmt::format("x {:g}", shape.amplitude), shape.width,
+               shape.edge, std::isfinite(shape.relative) ? fmt::format("{:.2g}", shape.relative) : "-",
+               cause_names[static_cast<std::size_t>(shape.cause)]);
+}
+
 std::string in_words(const Share& share) {
   return fmt::format("{:.0f} % ({:.0f} to {:.0f})", 100 * share.share, 100 * share.low, 100 * share.high);
 }
@@ -146,10 +176,11 @@ void run_validation(const TablePlan& plan, const std::string& output) {
   const auto done = validate(plan, output, progress_line("tabulating"));
   print(done, plan, output);
   print(done.rules, done.numerical_error / (done.table.conductance.back() - done.table.conductance.front()));
+  if (done.map) print(*done.map);
 }
 
 void run_study(const RuleStudyPlan& plan, const std::string& output) {
-  if (plan.rule.network.kind == NetworkKind::crossbar) warn(plan.rule.network.crossbar.device);
+  warn(plan.rule);
   print(study_rule(plan, output, progress_line("training")), plan, output);
 }
 
@@ -180,7 +211,7 @@ void add_validate(CLI::App& program) {
       *command,
       "  memdyn validate data/scenarios/table_vteam.toml -o vteam_rules.h5    the table of rules\n"
       "  memdyn plot vteam_rules.h5 -o vteam_rules.svg                        their errors over the pulses\n"
-      "  memdyn validate data/scenarios/rules/slp_edges.toml -o edges.h5      trainings by the rule and integrated\n"
+      "  memdyn validate data/scenarios/rules/slp_offset.toml -o offset.h5      trainings by the rule and integrated\n"
       "The file is one of \"memdyn table\" with what each rule predicts, or a study of trainings.");
   command->callback([given] { read_and_validate(*given); });
 }

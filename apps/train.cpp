@@ -33,8 +33,7 @@ void print_rms(const char* rows, const Dataset& table, const std::vector<double>
 }  // namespace
 
 void run_training(const TrainingPlan& plan, const std::string& output, bool strict, OutputTarget::Left left) {
-  show(plan.notes);
-  if (plan.network.kind == NetworkKind::crossbar) warn(plan.network.crossbar.device);
+  warn(plan);
   OutputTarget target(output, left);
   require_trainable(plan, target.part());
   ResultFile file(std::move(target), {plan.title, plan.text, plan.seed, true, inputs_of(plan)});

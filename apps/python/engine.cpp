@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "engine.hpp"
 
+#include <pthread.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -22,10 +23,11 @@ namespace memdyn::python {
 namespace {
 
 std::atomic<bool> interrupted = false;
-std::mutex handler;  ///< of what follows
-int running = 0;
-struct sigaction before{};
-std::atomic<int> running_in_main = 0;  ///< of those, the scopes of the main thread: one or none
+std::atomic<bool> delivered = false;  ///< some work has been told, and ends
+std::mutex scopes;                    ///< protects the next two
+int open_scopes = 0;
+struct sigaction action_before{};   ///< of SIGINT, before the first scope was opened
+std::atomic<int> open_in_main = 0;  ///< scopes of the main thread
 
 bool is_main_thread() { return ::gettid() == ::getpid(); }
 
@@ -38,11 +40,11 @@ bool has_default_handler() {
 /// Takes over Ctrl-C while the library works: Python would only look at it when the work is done.
 void catch_interrupt(int signal) {
   interrupted = true;
-  if (running_in_main == 0) before.sa_handler(signal);  // the main thread of Python is interrupted, too
+  if (open_in_main == 0) action_before.sa_handler(signal);  // the main thread of Python is interrupted, too
 }
 
-thread_local pid_t handles_signals =
-    0;  ///< this process, in its main thread while a handler of the caller's is in place
+/// This process, in its main thread while the caller's own handler of SIGINT is in place; else 0.
+thread_local pid_t polling_process = 0;
 
 /// Calls handlers of signals, twenty times a second. @throws what they raise
 void call_handlers() {
@@ -50,15 +52,25 @@ void call_handlers() {
   static constexpr std::chrono::milliseconds period{50};
   static Clock::time_point next;
   const auto now = Clock::now();
-  if (now < next || ::getpid() != handles_signals) return;  // a child, which fork() made, has no interpreter
+  if (now < next || ::getpid() != polling_process) return;  // a child, which fork() made, has no interpreter
   next = now + period;
   const py::gil_scoped_acquire lock;
   if (PyErr_CheckSignals() != 0) throw py::error_already_set();
 }
 
 bool is_interrupted() {
-  if (handles_signals != 0) call_handlers();
+  if (polling_process != 0) call_handlers();
+  if (interrupted) delivered = true;
   return interrupted;
+}
+
+/// A child that fork() makes has none of the scopes of other threads.
+void begin_child() {
+  if (open_scopes > 0) sigaction(SIGINT, &action_before, nullptr);
+  open_scopes = 0;
+  open_in_main = 0;
+  interrupted = false;
+  scopes.unlock();
 }
 
 /// Translates the library's exceptions. They carry the attributes that the messages contain.
@@ -99,30 +111,35 @@ TomlSection Given::open() const {
   return {all, name, settings};
 }
 
-Unlocked::Unlocked() : takes_over_(has_default_handler()) {
-  if (!takes_over_) {
-    if (is_main_thread()) handles_signals = ::getpid();
-    return;
+Unlocked::Unlocked() : takes_over_(has_default_handler()), polled_before_(polling_process), released_(nullptr) {
+  polling_process = !takes_over_ && is_main_thread() ? ::getpid() : 0;
+  if (takes_over_) {
+    const std::lock_guard lock(scopes);
+    if (is_main_thread()) ++open_in_main;
+    if (open_scopes++ == 0) {
+      interrupted = false;
+      delivered = false;
+      struct sigaction own{};
+      own.sa_handler = catch_interrupt;
+      sigaction(SIGINT, &own, &action_before);
+    }
   }
-  const std::lock_guard lock(handler);
-  if (is_main_thread()) ++running_in_main;
-  if (running++ == 0) {
-    interrupted = false;
-    struct sigaction own{};
-    own.sa_handler = catch_interrupt;
-    sigaction(SIGINT, &own, &before);
-  }
+  released_ = PyEval_SaveThread();
 }
-Unlocked::~Unlocked() {
-  handles_signals = 0;
-  if (!takes_over_) return;
-  const std::lock_guard lock(handler);
-  const bool ours = is_main_thread();
-  if (ours) --running_in_main;
-  if (--running > 0) return;
-  sigaction(SIGINT, &before, nullptr);
-  // it came too late for the run, and is for Python
-  if (interrupted.exchange(false) && ours && std::uncaught_exceptions() == 0) PyErr_SetInterrupt();
+Unlocked::~Unlocked() noexcept(false) {
+  polling_process = polled_before_;
+  bool late = false;
+  if (takes_over_) {
+    const std::lock_guard lock(scopes);
+    const bool ours = is_main_thread();
+    if (ours) --open_in_main;
+    if (--open_scopes == 0) {
+      sigaction(SIGINT, &action_before, nullptr);
+      late = interrupted.exchange(false) && ours && !delivered;
+    }
+  }
+  PyEval_RestoreThread(released_);
+  if (late) PyErr_SetInterrupt();  // it came when the work no longer looked, and is for Python
 }
 
 Progress progress_of(const py::object& function) {
@@ -143,6 +160,7 @@ Progress progress_of(const py::object& function) {
 
 PYBIND11_MODULE(_engine, module) {
   set_interruption(is_interrupted);
+  pthread_atfork([] { scopes.lock(); }, [] { scopes.unlock(); }, begin_child);
   py::register_exception_translator(translate);
   py::class_<Given>(module, "Given")
       .def(py::init([](std::string folder, std::string name, std::optional<std::string> text,

@@ -4,6 +4,7 @@
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
+#include <sys/types.h>
 
 #include <optional>
 #include <string>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "memdyn/run/simulation.hpp"
+#include "memdyn/scenario/scenario.hpp"
 #include "scenario/toml_section.hpp"
 
 // The extension module memdyn._engine: what the package memdyn needs of the library. The package documents it.
@@ -32,14 +34,19 @@ struct Given {
 class Unlocked {
  public:
   Unlocked();
-  ~Unlocked();
+  /// When the interpreter ends, taking its lock ends a thread of Python by unwinding its stack.
+  ~Unlocked() noexcept(false);
   Unlocked(const Unlocked&) = delete;
   Unlocked& operator=(const Unlocked&) = delete;
 
  private:
   bool takes_over_;
-  pybind11::gil_scoped_release release_;
+  pid_t polled_before_;  ///< restored at the end, as a handler may open a scope within a scope
+  PyThreadState* released_;
 };
+
+/// What a scenario leaves open or may not mean.
+[[nodiscard]] std::vector<std::string> doubts_of(const Scenario& scenario);
 
 /// Calls a function of Python, or none, at most ten times a second with the share that is done.
 /// The result throws Interrupted after Ctrl-C.

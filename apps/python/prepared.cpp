@@ -8,6 +8,7 @@
 #include "engine.hpp"
 #include "memdyn/dynamics/integrator.hpp"
 #include "record/rising.hpp"
+#include "run/estimate.hpp"
 #include "scenario/read_scenario.hpp"
 #include "scenario/sweep_numbers.hpp"
 
@@ -20,18 +21,26 @@ namespace {
 class Prepared {
  public:
   explicit Prepared(const Given& given)
-      : scenario_(read(given)), slots_(sweep_slots(scenario_)), nominal_(scenario_), drive_(nominal_.drive()) {}
+      : initial_(form_of_initial(given.open())),
+        scenario_(read(given)),
+        slots_(sweep_slots(scenario_)),
+        nominal_(scenario_),
+        drive_(nominal_.drive()) {}
 
   /// Runs it. @param numbers values of keys, for this run
   [[nodiscard]] py::dict run(const std::map<std::string, double>& given) const {
     std::optional<SweepNumbers> changed;
     if (!given.empty()) changed = nominal_;
     bool other_device = false, other_drive = false;
+    std::set<std::string> names;
     for (const auto& [key, value] : given) {
-      const Slot& one = slot(key, value).second;
+      const auto& [name, one] = slot(key, value);
+      if (!names.insert(name).second)
+        throw InputError("Simulation.run", key, fmt::format("{}", value),
+                         "is given twice: another key names the same number");
       changed->set({{}, {one}, {}}, value);
       other_device = other_device || one.kind == Slot::parameter;
-      other_drive = other_drive || one.kind == Slot::waveform || one.kind == Slot::group || one.kind == Slot::channel;
+      other_drive = other_drive || one.of_drive();
     }
     const SweepNumbers& numbers = changed ? *changed : nominal_;
     Columns columns;
@@ -45,15 +54,28 @@ class Prepared {
       Recording recording = scenario_.recording;
       recording.emit = [&columns](const Sample& sample) { columns.add(sample); };
       recording.under_way = [](double /*time*/) { stop_if_interrupted(); };
-      integrator.advance(gamma, other_drive ? numbers.drive() : drive_, 0, &recording);
+      const Waveform drive = other_drive ? numbers.drive() : drive_;
+      if (other_drive) {
+        Scenario longer = scenario_;
+        longer.drive = drive;
+        require_room(need_of(longer), scenario_.sizes, "");
+      }
+      integrator.advance(gamma, drive, 0, &recording);
       statistics = integrator.statistics();
     }
     return columns.take(gamma, statistics);
   }
-  /// Values of keys, by their whole keys. @throws InputError as run()
+  /// Values of keys, by the keys that the scenario has for them. @throws InputError as run()
   [[nodiscard]] std::map<std::string, double> whole(const std::map<std::string, double>& given) const {
     std::map<std::string, double> all;
-    for (const auto& [key, value] : given) all[slot(key, value).first] = value;
+    for (const auto& [key, value] : given) {
+      const auto& [name, number] = slot(key, value);
+      std::string own = name;
+      if (number.kind == Slot::initial && initial_ == Initial::number) own = "initial";
+      if (number.kind == Slot::initial && initial_ == Initial::names)
+        own = "initial." + scenario_.device.variable_names()[number.index];
+      all[own] = value;
+    }
     return all;
   }
   [[nodiscard]] std::vector<std::string> keys() const {
@@ -61,9 +83,18 @@ class Prepared {
     for (const auto& [key, slot] : slots_) all.push_back(key);
     return all;
   }
+  /// What the scenario leaves open or may not mean.
+  [[nodiscard]] std::vector<std::string> doubts() const { return doubts_of(scenario_); }
   [[nodiscard]] std::vector<std::string> variables() const { return scenario_.device.variable_names(); }
 
  private:
+  /// How a scenario gives the initial state: a list, values by the names of variables (also if it gives none), or a
+  /// number.
+  enum class Initial { list, names, number };
+  static Initial form_of_initial(TomlSection root) {
+    if (root.has("initial") && !root.is_table("initial")) return Initial::number;
+    return root.has("initial") && root.section("initial").has("gamma") ? Initial::list : Initial::names;
+  }
   static Scenario read(const Given& given) {
     const Unlocked unlocked;
     return read_simulation(given.open());
@@ -118,6 +149,7 @@ class Prepared {
                      fmt::format("may be any of {}; give the whole key", fmt::join(fitting, ", ")));
   }
 
+  Initial initial_;
   Scenario scenario_;
   std::map<std::string, Slot> slots_;
   SweepNumbers nominal_;
@@ -134,6 +166,7 @@ void add_prepared(py::module_& module) {
       .def("whole", &Prepared::whole, "numbers"_a)
       .def_property_readonly("keys", &Prepared::keys)
       .def_property_readonly("variables", &Prepared::variables)
+      .def_property_readonly("doubts", &Prepared::doubts)
       .def_property_readonly_static("event_names", [](const py::object&) {
         return std::vector<std::string>(std::begin(event_names), std::end(event_names));
       });

@@ -31,14 +31,6 @@ py::dict report_of(const std::vector<std::string>& warnings) {
   return report;
 }
 
-/// What a scenario leaves open or may not mean.
-std::vector<std::string> doubts_of(const Scenario& scenario) {
-  auto all = warnings(scenario.device);
-  all.insert(all.end(), scenario.notes.begin(), scenario.notes.end());
-  if (const auto start = start_warning(scenario.device, scenario.gamma); !start.empty()) all.push_back(start);
-  return all;
-}
-
 py::dict run_simulation(const Given& given, const std::string& output, const py::object& report_progress) {
   const auto progress = progress_of(report_progress);
   std::vector<std::string> doubts;
@@ -204,6 +196,13 @@ void draw(const std::vector<std::string>& files, const std::string& picture, con
 }
 
 }  // namespace
+
+std::vector<std::string> doubts_of(const Scenario& scenario) {
+  auto all = warnings(scenario.device);
+  all.insert(all.end(), scenario.notes.begin(), scenario.notes.end());
+  if (const auto start = start_warning(scenario.device, scenario.gamma); !start.empty()) all.push_back(start);
+  return all;
+}
 
 void add_runs(py::module_& module) {
   using namespace py::literals;

@@ -292,14 +292,13 @@ class Reader {
   void row(std::string_view line) {
     split(line, delimiter_);
     const auto cells = cells_.all();
-    if (cells.size() != cells_per_row_)
-      throw InputError(
-          where(), "row", fmt::format("{} values", cells.size()),
-          fmt::format("must have {}{}", cells_per_row_,
-                      format_.columns.empty() && format_.count > 0
-                          ? cells.size() < cells_per_row_ ? "; name the character between them by delimiter = \"...\""
-                                                          : "; choose columns of a wider table by columns = [...]"
-                          : ""));
+    if (cells.size() != cells_per_row_) {
+      std::string remedy = fmt::format("must have {}", cells_per_row_);
+      if (table_.values.empty() && format_.columns.empty() && format_.count > 0)
+        remedy += cells.size() < cells_per_row_ ? "; name the character between them by delimiter = \"...\""
+                                                : "; choose columns of a wider table by columns = [...]";
+      throw InputError(where(), "row", fmt::format("{} values", cells.size()), remedy);
+    }
     for (std::size_t n = 0; n < chosen_.size(); ++n) {
       const double factor = format_.factors.empty() ? 1.0 : format_.factors[n];
       table_.values.push_back(number(cells[chosen_[n]], chosen_[n], factor));

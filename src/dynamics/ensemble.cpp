@@ -93,11 +93,11 @@ void integrate_ensemble(InstructionSet set, const AnyDevice& device, const Ensem
                         LaneSource& source) {
   options.integration.validate();
   (void)driven(device, options.source).admitted(options.integration.method);  // throws if source or method is invalid
-  for (const int variable : {options.level.variable, options.transition.variable})
+  for (const auto& [key, variable] :
+       {std::pair{"level.variable", options.level.variable}, {"transition.variable", options.transition.variable}})
     if (variable < Level::least || variable >= static_cast<int>(device.size()))
-      throw InputError(
-          "ensemble", "level.variable", fmt::format("{}", variable),
-          fmt::format("must be the index of a variable (0 to {}), or a constant of Level", device.size() - 1));
+      throw InputError("ensemble", key, fmt::format("{}", variable),
+                       fmt::format("must be the index of a variable, below {}, or a constant of Level", device.size()));
   if (auto model = device.model().integrated()) {
     Transformed transformed(source, std::move(model), lane_count(set));
     return integrate_in_coordinates(set, device, options, transformed);

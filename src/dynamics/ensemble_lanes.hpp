@@ -219,17 +219,40 @@ class EnsembleLanes {
   static constexpr double on_level =
       1e-10;  ///< share of the largest distance from a level: more than its passage's error
 
+  /// When an extreme was first reached. A later value takes its place if it is beyond it by more than rounding, or by
+  /// more than the error of the integration if the quantity has been away from it meanwhile: `indistinct` tolerances,
+  /// as errors of steps add up. Values are times -1 for a lowest one.
+  struct Moment {
+    T time = T(0.0);   ///< [s]
+    T value = T(0.0);  ///< at that time
+    T away = T(0.0);   ///< 1 if the quantity has since been lower by more than that, else 0
+    static constexpr double indistinct = 10;
+
+    /// @param size magnitude of the quantity, for its rounding error
+    void observe(const M& where, const T& now, const T& at, const T& size, const T& tolerance) {
+      constexpr double rounding = 8 * std::numeric_limits<double>::epsilon();
+      const M later = where && now > value + select(away > T(0.0), T(T(indistinct) * tolerance), T(T(rounding) * size));
+      time = select(later, at, time);
+      value = select(later, now, value);
+      away = select(later, T(0.0), away);
+      observe_fall(where, now, tolerance);
+    }
+    void observe_fall(const M& where, const T& now, const T& tolerance) {
+      away = select(where && now < value - T(indistinct) * tolerance, T(1.0), away);
+    }
+  };
   struct Variable {
     M pinned = M(false), reached = M(false), released = M(false);
     M arrives = M(false);  ///< reached a bound in the last step, by less than the tolerance beyond it
     std::array<M, 2> leaves{M(false), M(false)};  ///< step starts at the lower bound, at the upper
     T side = T(0.0);                              ///< bound where it is: +1 upper, -1 lower, 0 none
     T lowest = T(0.0), highest = T(0.0);
-    T lowest_time = T(0.0), highest_time = T(0.0);  ///< [s]
+    Moment lowest_at, highest_at;
   };
-  /// The extremes of a quantity of the port, and their times [s].
+  /// The extremes of a quantity of the port.
   struct PortExtremes {
-    T low = T(0.0), high = T(0.0), low_time = T(0.0), high_time = T(0.0);
+    T low = T(0.0), high = T(0.0);
+    Moment low_at, high_at;
   };
   /// The integrals and the extremes of a part of a composite.
   struct PartTotals {
@@ -586,6 +609,11 @@ class EnsembleLanes {
     return true;
   }
 
+  static void clear(Moment& moment, std::size_t l, double value) {
+    set_lane(moment.time, l, 0.0);
+    set_lane(moment.value, l, value);
+    set_lane(moment.away, l, 0.0);
+  }
   /// Sets the state of a lane to that in `numbers_`, and resets the results of the lane.
   void start(std::size_t l) {
     rested_until_[l] = 0.0;
@@ -596,12 +624,13 @@ class EnsembleLanes {
     for (std::size_t i = 0; i < size_; ++i) {
       set_lane(variables_[i].lowest, l, numbers_[i]);
       set_lane(variables_[i].highest, l, numbers_[i]);
-      set_lane(variables_[i].lowest_time, l, 0.0);
-      set_lane(variables_[i].highest_time, l, 0.0);
+      clear(variables_[i].lowest_at, l, -numbers_[i]);
+      clear(variables_[i].highest_at, l, numbers_[i]);
     }
     const auto begin = [&](PortExtremes& extremes) {
       set_lane(extremes.low, l, infinite);
       set_lane(extremes.high, l, -infinite);
+      for (Moment* moment : {&extremes.low_at, &extremes.high_at}) clear(*moment, l, -infinite);
     };
     std::ranges::for_each(port_, begin);
     for (PartTotals& part : parts_) {
@@ -700,7 +729,8 @@ class EnsembleLanes {
       const std::array<PortExtremes, port_quantities>& port, std::size_t l) {
     std::array<Extremes, port_quantities> all;
     for (std::size_t q = 0; q < port_quantities; ++q)
-      all[q] = {lane(port[q].low, l), lane(port[q].high, l), lane(port[q].low_time, l), lane(port[q].high_time, l)};
+      all[q] = {lane(port[q].low, l), lane(port[q].high, l), lane(port[q].low_at.time, l),
+                lane(port[q].high_at.time, l)};
     return all;
   }
   [[gnu::noinline]] void finish(std::size_t l, LaneSource& source) {
@@ -712,7 +742,7 @@ class EnsembleLanes {
     for (std::size_t i = 0; i < size_; ++i) {
       const Variable& v = variables_[i];
       std::size_t at = i;
-      const std::initializer_list<const T*> all{&x_[i], &v.lowest, &v.highest, &v.lowest_time, &v.highest_time};
+      const std::initializer_list<const T*> all{&x_[i], &v.lowest, &v.highest, &v.lowest_at.time, &v.highest_at.time};
       for (const T* number : all) {
         numbers_[at] = lane(*number, l);
         at += size_;
@@ -1887,6 +1917,8 @@ class EnsembleLanes {
   /// @param part shares of the step between which the part lies
   void observe_port(const M& where, PortExtremes& extremes, double sign, watch::Values<T> values,
                     const std::array<T, 2>& part, const T& tried) {
+    using std::abs;
+    using std::max;
     using std::min;
     for (T& value : values) value *= T(sign);
     T best(-infinite), place(0.0), left(0.0), right(0.0), drop(0.0);
@@ -1901,7 +1933,12 @@ class EnsembleLanes {
       drop = select(better, T(values[node] - min(values[before], values[after])), drop);
     }
     T& record = sign > 0 ? extremes.high : extremes.low;
-    T& time = sign > 0 ? extremes.high_time : extremes.low_time;
+    Moment& moment = sign > 0 ? extremes.high_at : extremes.low_at;
+    const T size = max(T(abs(extremes.low)), T(abs(extremes.high)));
+    const T tolerance = select(size < T(infinite), T(options_.relative) * size, T(0.0));
+    T lowest = values[0];
+    for (const T& value : values) lowest = min(lowest, value);
+    moment.observe_fall(where, lowest, tolerance);
     const M near = where && best + drop > T(sign) * record;
     if (!any(near)) return;
     const watch::Values<T> c = watch::coefficients(values);
@@ -1916,7 +1953,8 @@ class EnsembleLanes {
     place = select(inside, turn.a, place);
     const M beats = near && best > T(sign) * record;
     record = select(beats, T(sign) * best, record);
-    time = select(beats, drive_.origin + s_ + (part[0] + place * (part[1] - part[0])) * tried, time);
+    moment.observe(near, best, drive_.origin + s_ + (part[0] + place * (part[1] - part[0])) * tried, T(abs(best)),
+                   tolerance);
   }
   /// Updates the reductions for a device that rests until the end of its piece.
   void rest(const M& where) {
@@ -1933,6 +1971,13 @@ class EnsembleLanes {
     if (levels_of_port()) find_levels(where, time);
   }
 
+  /// The largest magnitude that a variable has had, at least its scale.
+  [[nodiscard]] T size_of_extremes(std::size_t i) const {
+    using std::abs;
+    using std::max;
+    return max(T(device_.scale(i)), max(T(abs(variables_[i].lowest)), T(abs(variables_[i].highest))));
+  }
+  [[nodiscard]] T tolerance_of_extremes(std::size_t i) const { return tolerated(i, size_of_extremes(i)); }
   /// Updates the extremes of the variables, in the given lanes, by a state at a local time.
   void observe(const M& where, const State& now, const T& at) {
     using std::max;
@@ -1940,8 +1985,9 @@ class EnsembleLanes {
     for (std::size_t i = 0; i < size_; ++i) {
       Variable& v = variables_[i];
       if (extremes_) {
-        v.lowest_time = select(where && now[i] < v.lowest, drive_.origin + at, v.lowest_time);
-        v.highest_time = select(where && now[i] > v.highest, drive_.origin + at, v.highest_time);
+        const T tolerance = tolerance_of_extremes(i);
+        v.lowest_at.observe(where, -now[i], drive_.origin + at, size_of_extremes(i), tolerance);
+        v.highest_at.observe(where, now[i], drive_.origin + at, size_of_extremes(i), tolerance);
       }
       v.lowest = select(where, min(v.lowest, now[i]), v.lowest);
       v.highest = select(where, max(v.highest, now[i]), v.highest);
@@ -2024,8 +2070,9 @@ class EnsembleLanes {
         const T extreme = min(T(device_.upper(i)), max(T(device_.lower(i)), curve_at(i, place)));
         T& record = sign > 0 ? v.highest : v.lowest;
         const M beats = beyond && T(sign) * extreme > T(sign) * record;
-        T& time = sign > 0 ? v.highest_time : v.lowest_time;
-        time = select(beats, drive_.origin + s_ + place * tried, time);
+        Moment& moment = sign > 0 ? v.highest_at : v.lowest_at;
+        moment.observe(beats, T(sign) * extreme, drive_.origin + s_ + place * tried, size_of_extremes(i),
+                       tolerance_of_extremes(i));
         record = select(beats, extreme, record);
       }
     }

@@ -144,6 +144,18 @@ void Crossbar::set_state(std::size_t lane, const double* state) {
   random_[lane].skip(static_cast<std::uint64_t>(sent_[lane].drawn));
 }
 
+void Crossbar::put_back(std::size_t lane, const double* state) {
+  const Sent counted = sent_[lane];
+  Tally unused = tally_;
+  std::swap(unused, tally_);
+  const auto take = [&](double& number) { number = *state++; };
+  each_number(lane, take, [](double& /*largest*/) {});
+  std::swap(unused, tally_);
+  const double time = sent_[lane].time;
+  sent_[lane] = counted;
+  sent_[lane].time = time;
+}
+
 void Crossbar::learn(const double* inputs, const double* targets, std::size_t rows, double* error) {
   std::fill_n(error, lanes_, 0.0);
   for (std::size_t row = 0; row < rows; ++row, inputs += n_in_ * lanes_, targets += n_out_ * lanes_)

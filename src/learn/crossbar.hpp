@@ -47,6 +47,7 @@ class Crossbar final : public Learner {
   [[nodiscard]] std::size_t state_count() override;
   void get_state(std::size_t lane, double* state) override;
   void set_state(std::size_t lane, const double* state) override;
+  void put_back(std::size_t lane, const double* state) override;
   [[nodiscard]] double kappa() const override { return 0.0; }
   void record_to(PulseTap* tap, std::size_t lane) override {
     tap_ = tap;

@@ -112,7 +112,15 @@ Scaling::Scaling(std::span<const double> values, std::size_t columns) : mean_(co
     if (i % between_stops == 0) stop_if_interrupted();
     deviation_[i % columns] += std::pow(values[i] - mean_[i % columns], 2) / rows;
   }
-  for (double& square : deviation_) square = square > 0 ? std::sqrt(square) : 1.0;
+  for (std::size_t column = 0; column < columns; ++column) {
+    double& square = deviation_[column];
+    square = square > 0 ? std::sqrt(square) : 1.0;
+    bool constant = true;  // the mean of equal values may differ from them by rounding, which is no deviation
+    for (std::size_t i = column; constant && i < values.size(); i += columns) constant = values[i] == values[column];
+    if (!constant || values.empty()) continue;
+    mean_[column] = values[column];
+    square = 1.0;
+  }
 }
 
 void Scaling::apply(std::vector<double>& values) const {

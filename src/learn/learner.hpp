@@ -38,10 +38,12 @@ class Learner {
   [[nodiscard]] virtual double pulses(std::size_t lane) const = 0;
   [[nodiscard]] virtual double updates(std::size_t lane) const = 0;  ///< pulses that were updates
   /// What decides how a lane goes on, and what it has counted: the same numbers in any learner of the network, whatever
-  /// its number of lanes.
+  /// its number of lanes. It begins with the internal variables.
   [[nodiscard]] virtual std::size_t state_count() = 0;
   virtual void get_state(std::size_t lane, double* state) = 0;
   virtual void set_state(std::size_t lane, const double* state) = 0;
+  /// Puts the devices of a lane, and their time, back to where they were in a state. Counts and random numbers go on.
+  virtual void put_back(std::size_t lane, const double* state) = 0;
   [[nodiscard]] virtual double kappa() const = 0;  ///< κ of the nodes [V/A²]; 0 for a single layer
   /// From now on reports the pulses in a lane to `tap`; null stops that.
   virtual void record_to(PulseTap* tap, std::size_t lane) = 0;

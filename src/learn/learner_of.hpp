@@ -92,6 +92,9 @@ class LearnerOf final : public Learner {
       set_lane(largest, lane % width, std::max(other, *state++));
     });
   }
+  void put_back(std::size_t lane, const double* state) override {
+    controller_.each_variable(lane / width, [&](T& variable) { set_lane(variable, lane % width, *state++); });
+  }
   void record_to(PulseTap* tap, std::size_t lane) override {
     controller_.log().tap = tap;
     controller_.log().tapped_lane = lane;

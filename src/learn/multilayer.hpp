@@ -131,11 +131,16 @@ class Multilayer {
   [[nodiscard]] Calibration calibration(std::size_t used) const {
     return {{synapses_.tally.report(used), nodes_.tally.report(used)}};
   }
+  /// Calls `use` for the internal variables of a pack: T&.
+  template <class Use>
+  void each_variable(std::size_t pack, const Use& use) {
+    for (std::size_t i = pack; i < gamma_.size(); i += packs_) use(gamma_[i]);
+  }
   /// Calls `use` for every number that decides how the training of a pack goes on, or is counted: T&, or double& if it
   /// is the same for all.
   template <class Use>
   void each_number(std::size_t pack, const Use& use) {
-    for (std::size_t i = pack; i < gamma_.size(); i += packs_) use(gamma_[i]);
+    each_variable(pack, use);
     synapses_.tally.each_number(pack, use);
     nodes_.tally.each_number(pack, use);
     log_.each_number(pack, use);

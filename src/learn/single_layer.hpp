@@ -70,11 +70,16 @@ class SingleLayer {
   void set_weight(std::size_t i, std::size_t pack, const T& w) { gamma_[i * packs_ + pack] = w; }
   /// The calibration report; violations of the first `used` lanes only.
   [[nodiscard]] Calibration calibration(std::size_t used) const { return {{tally_.report(used)}}; }
+  /// Calls `use` for the internal variables of a pack: T&.
+  template <class Use>
+  void each_variable(std::size_t pack, const Use& use) {
+    for (std::size_t i = pack; i < gamma_.size(); i += packs_) use(gamma_[i]);
+  }
   /// Calls `use` for every number that decides how the training of a pack goes on, or is counted: T&, or double& if it
   /// is the same for all.
   template <class Use>
   void each_number(std::size_t pack, const Use& use) {
-    for (std::size_t i = pack; i < gamma_.size(); i += packs_) use(gamma_[i]);
+    each_variable(pack, use);
     tally_.each_number(pack, use);
     log_.each_number(pack, use);
   }

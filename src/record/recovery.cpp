@@ -126,6 +126,7 @@ class Repair {
     if (hdf5::text_attribute(file_, "/", "complete") == "yes") return "a whole result";
     std::string saved;
     if (has("total_error")) saved = "the results of a training";
+    if (has("rule_total_error")) saved = "the trainings of a study that had ended";
     if (has("time") && grows("time")) saved = fmt::format("{} rows", cut_rows("/", "time"));
     if (has("status")) saved = blank_what_was_not_run();
     if (has(checkpoint::group)) saved = restore_training();

@@ -95,14 +95,15 @@ Table table_of(const ResultReader& file, const std::string& dataset) {
     case ResultKind::universality:
       return {row_axes(file, "final_error"), {"final_error"}};
     case ResultKind::study:
-      return table_along(file, {"value", "gate"});
+      return table_along(file, {"value"});
     case ResultKind::table:
       return table_along(file, {"polarity", "node"});
     case ResultKind::unknown:
       break;
   }
   throw IoError(file.name() +
-                ": is not a simulation, a sweep or a training; choose a dataset with --dataset (\"memdyn info\" lists "
+                ": is no result of simulate, sweep, train, table or validate; choose a dataset with --dataset "
+                "(\"memdyn info\" lists "
                 "them)");
 }
 

@@ -39,7 +39,7 @@ constexpr bool sanitized = false;
 #endif
 
 /// A message of the child: its kind, its size, and that many bytes.
-enum class Kind : std::uint8_t { data, share, input_error, io_error, end };
+enum class Kind : std::uint8_t { data, share, subject, input_error, io_error, end };
 struct Head {
   Kind kind;
   std::uint64_t size;
@@ -114,10 +114,10 @@ std::vector<int> open_files() {
   return numbers;
 }
 
-/// Parts the files of the child from those of its parent, with which fork() makes them share a position and a lock
+/// Separates the files of the child from those of its parent, with which fork() makes them share a position and a lock
 /// (flock). Files on disk are opened again under their numbers, for reading only: HDF5 reads a file that it holds open
 /// under the number that it knows. All others are closed but for the standard streams and `kept`.
-void part_files(int kept) {
+void separate_files(int kept) {
   for (const int number : open_files()) {
     if (number == kept) continue;
     struct stat kind{};
@@ -155,8 +155,11 @@ Progress progress_to(int pipe) {
   try {
     read({[pipe](std::string_view bytes) { send(pipe, Kind::data, bytes); }, progress_to(pipe)});
     send(pipe, Kind::end, "");
+  } catch (const InputError& error) {
+    for (const std::string& text : {error.place(), error.key(), error.value()}) send(pipe, Kind::subject, text);
+    send(pipe, Kind::input_error, error.what());
   } catch (const Error& error) {
-    send(pipe, dynamic_cast<const InputError*>(&error) != nullptr ? Kind::input_error : Kind::io_error, error.what());
+    send(pipe, Kind::io_error, error.what());
   } catch (const std::bad_alloc&) {
     send(pipe, Kind::io_error,
          fmt::format("{}: reading takes more than {} GiB of memory; the file may be damaged, else read parts of it "
@@ -212,8 +215,12 @@ class Receiver {
         case Kind::share:
           std::memcpy(&share_, bytes.data(), std::min(bytes.size(), sizeof share_));
           break;
+        case Kind::subject:
+          subject_.push_back(bytes);
+          break;
         case Kind::input_error:
-          throw InputError(bytes);
+          subject_.resize(3);
+          throw InputError(bytes, {.place = subject_[0], .key = subject_[1], .value = subject_[2]});
         case Kind::io_error:
           throw IoError(bytes);
         case Kind::end:
@@ -227,6 +234,7 @@ class Receiver {
   int pipe_;
   const Progress& progress_;
   double share_ = 0;
+  std::vector<std::string> subject_;  ///< place, key and value of the error that follows
 };
 
 }  // namespace
@@ -242,7 +250,7 @@ void isolated(const std::string& files, const std::function<void(const Sender&)>
     process = ::fork();
     why = errno;
     if (process == 0) {
-      part_files(pipe.write.number());
+      separate_files(pipe.write.number());
       write_all(pipe.write.number(), "", 1);
       confine(parent);
       work(files, pipe.write.number(), read);

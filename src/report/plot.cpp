@@ -14,6 +14,7 @@
 #include "report/gnuplot.hpp"
 #include "report/isolated.hpp"
 #include "report/plot_curves.hpp"
+#include "report/plot_map.hpp"
 #include "report/plot_simulation.hpp"
 #include "report/plot_study.hpp"
 #include "report/plot_sweep.hpp"
@@ -28,11 +29,12 @@ namespace {
 std::vector<View> views_of(ResultKind kind) {
   if (kind == ResultKind::simulation) return {View::overview, View::loop, View::parts};
   if (kind == ResultKind::training) return {View::overview, View::transient, View::prediction};
+  if (kind == ResultKind::table) return {View::overview, View::map};
   return {View::overview};
 }
 
 /// What a picture consists of, from the options and the kinds of the files.
-enum class Content { curves, simulation, errors, transient, prediction, universality, table, study, sweep };
+enum class Content { curves, simulation, errors, transient, prediction, universality, table, map, study, sweep };
 
 Content content_of(const std::vector<ResultReader>& files, const PlotOptions& options) {
   if (!options.x.empty() || !options.y.empty()) {
@@ -62,6 +64,7 @@ Content content_of(const std::vector<ResultReader>& files, const PlotOptions& op
   if (options.view == View::loop || options.view == View::parts) return Content::curves;
   if (options.view == View::transient) return Content::transient;
   if (options.view == View::prediction) return Content::prediction;
+  if (options.view == View::map) return Content::map;
   if (kind == ResultKind::simulation)
     return files.size() > 1 || options.log_x || options.log_y ? Content::curves : Content::simulation;
   if (kind == ResultKind::training && !files[0].has("total_error"))
@@ -134,6 +137,8 @@ Script script_of(const std::vector<ResultReader>& files, const std::filesystem::
       return universality_picture(file, picture);
     case Content::study:
       return study_picture(file, picture);
+    case Content::map:
+      return map_picture(file, picture);
     case Content::table:
       return table_picture(file, picture);
     case Content::sweep:

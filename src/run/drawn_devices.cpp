@@ -40,7 +40,8 @@ AnyDevice DrawnDevices::device(std::uint64_t realization, std::size_t index) con
     return own;
   } catch (const InputError& error) {
     throw InputError(fmt::format("{}: {} {} of realization {}: {}", in_message(plan_.file), role.name, index,
-                                 realization, error.what()));
+                                 realization, error.what()),
+                     {.place = plan_.file, .key = error.key(), .value = error.value()});
   }
 }
 

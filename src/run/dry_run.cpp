@@ -11,6 +11,7 @@
 #include "memdyn/run/table.hpp"
 #include "memdyn/run/training.hpp"
 #include "run/estimate.hpp"
+#include "run/rule_study.hpp"
 #include "run/threads.hpp"
 #include "scenario/sweep_numbers.hpp"
 
@@ -138,10 +139,10 @@ DryRun dry_run(const TrainingPlan& plan, const std::filesystem::path& part) {
 }
 
 DryRun dry_run(const RuleStudyPlan& plan, const std::filesystem::path& part) {
-  DryRun dry = dry_run(plan.reference, part);
-  const auto count = static_cast<double>(plan.values.size() + 2);  // with the rule and the reference
-  dry.need.what += fmt::format(", {} times", count);
-  for (double* each : {&dry.need.disk, &dry.need.steps, &dry.seconds}) *each *= count;
+  require_studyable(plan, part);
+  DryRun dry = dry_run(plan.reference, "");
+  dry.need = need_of(plan);
+  dry.seconds *= static_cast<double>(plan.trainings());
   return dry;
 }
 

@@ -19,14 +19,14 @@ void create_training_axes(ResultFile& file, const TrainingPlan& plan) {
   file.axis("epoch", numbered<std::int64_t>(plan.epochs, 1), {"1", "epoch"});
 }
 
-std::vector<EpochRecord> epoch_records(const TrainingPlan& plan, std::size_t weights) {
+std::vector<EpochRecord> epoch_records(const TrainingPlan& plan, std::size_t variables) {
   std::vector<EpochRecord> records;
   const std::size_t rows = plan.tasks.size() * plan.realizations * plan.epochs;
   const auto add = [&](const char* name, std::size_t width) {
     records.push_back({name, width, filled(rows * width, std::nan(""))});
   };
   if (plan.record_weights)
-    for (const char* name : {"weights", "gamma"}) add(name, weights);
+    for (const char* name : {"weights", "gamma"}) add(name, variables);
   if (plan.record_accuracy)
     for (const char* name : {"accuracy_training", "accuracy_held_out"}) add(name, 1);
   return records;

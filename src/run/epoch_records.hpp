@@ -12,15 +12,15 @@ namespace memdyn {
 /// Writes the axes that trainings have in common: gate (the task), realization and epoch. @throws IoError
 void create_training_axes(ResultFile& file, const TrainingPlan& plan);
 
-/// The empty arrays of what a plan records after each epoch: `weights` and `gamma` (one value per weight), and
-/// `accuracy_training` and `accuracy_held_out`.
-/// @param weights number of weights
-[[nodiscard]] std::vector<EpochRecord> epoch_records(const TrainingPlan& plan, std::size_t weights);
+/// The empty arrays of what a plan records after each epoch: `weights` and `gamma` (one value per internal
+/// variable), and `accuracy_training` and `accuracy_held_out`.
+/// @param variables number of internal variables
+[[nodiscard]] std::vector<EpochRecord> epoch_records(const TrainingPlan& plan, std::size_t variables);
 /// The number of values that a plan records after each epoch of a realization.
 [[nodiscard]] double recorded_per_epoch(const TrainingPlan& plan, double weights);
 
 /// Creates the arrays and their axis `variable`.
-/// @param variables names of the internal variables of all devices, one per weight
+/// @param variables names of the internal variables of all devices
 /// @param unit of these variables
 void create_epoch_records(ResultFile& file, const TrainingResult& result, const std::vector<std::string>& variables,
                           const std::string& unit);

@@ -11,6 +11,8 @@
 #include "memdyn/core/interruption.hpp"
 #include "memdyn/dynamics/ensemble.hpp"
 #include "run/epoch_records.hpp"
+#include "run/pulse_map.hpp"
+#include "run/threads.hpp"
 #include "scenario/read_scenario.hpp"
 #include "scenario/sweep_numbers.hpp"
 #include "scenario/sweep_quantities.hpp"
@@ -143,6 +145,16 @@ Need need_of(const TablePlan& plan) {
   need.disk = number * (samples * (1 + numbers_of_node * nodes) + polarities * static_cast<double>(plan.pulses) +
                         polarities * static_cast<double>(plan.sequence));
   need.memory = 2 * need.disk;
+  if (plan.map) {
+    const double pulses = polarities * static_cast<double>(plan.map->amplitudes.size()) *
+                          static_cast<double>(plan.map->widths.size()) * static_cast<double>(plan.map->edges.size()) *
+                          static_cast<double>(plan.map->states);
+    constexpr double arrays = 11;
+    need.what += fmt::format(" and a map of {:.3g} pulses", pulses);
+    need.steps += 2 * pulses;  // each at a tighter tolerance, too
+    need.disk += number * arrays * pulses;
+    need.memory += static_cast<double>(sizeof(PulseError)) * pulses;
+  }
   return need;
 }
 
@@ -204,11 +216,25 @@ Need need_of(const TrainingPlan& plan, std::size_t threads) {
   need.disk = number * (runs * (records + copies * weights) + epochs + realizations + weights + predictions + drawn) +
               recorded(plan, weights);
   constexpr double held = 6;  // of all weights: initial, final, latest, and the states of the devices, twice
-  // numbers for each weight while it is trained, with the engine of a device that has parameters of its own
-  const double learner = 12 + (plan.network.devices_vary ? numbers_of_engine(plan.network) : 0.0);
+  // numbers for each weight while it is trained, in two learners, with the engine of a device that has its own
+  const double learner = 2 * 12 + (plan.network.devices_vary ? numbers_of_engine(plan.network) : 0.0);
   need.memory = number * (runs * (records + held * weights) +
                           at_once * (2 * (most_numbers + point) + learner * weights + epochs) + epochs + realizations +
                           weights + predictions + point);
+  return need;
+}
+
+Need need_of(const RuleStudyPlan& plan) {
+  const TrainingPlan& training = plan.reference;
+  Need need = need_of(training, threads_or_cores(training.threads));
+  const auto count = static_cast<double>(plan.trainings());
+  const double runs = static_cast<double>(training.realizations * training.tasks.size());
+  const auto epochs = static_cast<double>(training.epochs);
+  need.what += fmt::format(", {} times", count);
+  need.steps *= count;
+  need.memory *= 2;  // the trainings by the rule are held beside those that are compared with them
+  // total errors and epochs to success of each training, and differences of weights of each task
+  need.disk = number * count * (runs * (epochs + 1) + static_cast<double>(training.tasks.size()) * epochs);
   return need;
 }
 

@@ -8,6 +8,7 @@
 #include "memdyn/scenario/table_plan.hpp"
 #include "memdyn/scenario/training_plan.hpp"
 #include "scenario/need.hpp"
+#include "scenario/rule_study_plan.hpp"
 
 // What runs need before they start, for require_room(). Sizes are doubles, since a product of counts can exceed every
 // integer.
@@ -25,5 +26,6 @@ namespace memdyn {
 /// Most packs of realizations that a thread trains at a time; more no longer fit into the first-level cache.
 inline constexpr std::size_t most_packs_of_group = 8;
 [[nodiscard]] Need need_of(const TrainingPlan& plan, std::size_t threads);
+[[nodiscard]] Need need_of(const RuleStudyPlan& plan);
 
 }  // namespace memdyn

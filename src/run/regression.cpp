@@ -12,13 +12,19 @@ std::vector<std::vector<double>> outputs_of(Learner& learner, std::span<const st
   const std::size_t lanes = inputs.size();
   const std::size_t values = inputs[0].size();
   const std::size_t rows = values / n_in;
-  std::vector<double> all_inputs(values * lanes), all_outputs(rows * n_out * lanes);
-  for (std::size_t l = 0; l < lanes; ++l)
-    for (std::size_t i = 0; i < values; ++i) all_inputs[i * lanes + l] = inputs[l][i];
-  learner.predict(all_inputs.data(), rows, all_outputs.data());
+  const std::size_t numbers = learner.state_count();
+  std::vector<double> states(numbers * lanes), row_inputs(n_in * lanes), row_outputs(n_out * lanes);
+  for (std::size_t l = 0; l < lanes; ++l) learner.get_state(l, &states[l * numbers]);
   std::vector<std::vector<double>> outputs(lanes, std::vector<double>(rows * n_out));
-  for (std::size_t l = 0; l < lanes; ++l)
-    for (std::size_t i = 0; i < rows * n_out; ++i) outputs[l][i] = all_outputs[i * lanes + l];
+  for (std::size_t row = 0; row < rows; ++row) {
+    for (std::size_t l = 0; l < lanes; ++l)
+      for (std::size_t i = 0; i < n_in; ++i) row_inputs[i * lanes + l] = inputs[l][row * n_in + i];
+    learner.predict(row_inputs.data(), 1, row_outputs.data());
+    for (std::size_t l = 0; l < lanes; ++l) {
+      for (std::size_t i = 0; i < n_out; ++i) outputs[l][row * n_out + i] = row_outputs[i * lanes + l];
+      learner.put_back(l, &states[l * numbers]);
+    }
+  }
   return outputs;
 }
 

@@ -9,7 +9,8 @@
 
 namespace memdyn {
 
-/// The outputs of the networks in all lanes of a learner.
+/// The outputs of the networks in all lanes of a learner. Reads may move devices: each row is read from the state in
+/// which the learner is, and afterwards it is in that state again.
 /// @param inputs of each lane, row x n_in, all with the same number of rows
 /// @return for each lane, row x n_out
 /// @throws Interrupted, NumericalError

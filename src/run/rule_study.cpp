@@ -12,6 +12,7 @@
 #include "memdyn/assess/reproduction.hpp"
 #include "memdyn/run/training.hpp"
 #include "run/epoch_records.hpp"
+#include "run/estimate.hpp"
 #include "run/run_inputs.hpp"
 
 namespace memdyn {
@@ -90,6 +91,7 @@ class StudiedTrainings {
   template <class Difference>
   [[nodiscard]] std::vector<double> over_epochs(const Difference& difference) const {
     const std::size_t width = result_.weights;
+    const std::size_t recorded = result_.records.front().width;  // with the learning rate of a single layer
     std::vector<double> all;
     std::vector<double> differences(plan_.realizations * width);
     for (std::size_t task = 0; task < tasks(); ++task)
@@ -97,7 +99,7 @@ class StudiedTrainings {
         for (std::size_t r = 0; r < plan_.realizations; ++r)
           for (std::size_t w = 0; w < width; ++w) {
             const std::size_t run = task * plan_.realizations + r;
-            differences[r * width + w] = difference((run * plan_.epochs + epoch) * width + w, run * width + w);
+            differences[r * width + w] = difference((run * plan_.epochs + epoch) * recorded + w, run * width + w);
           }
         all.push_back(rms(differences));
       }
@@ -106,7 +108,7 @@ class StudiedTrainings {
 
   const TrainingPlan& plan_;
   TrainingResult result_;
-  const std::vector<double>* weights_;  ///< task x realization x epoch x weight
+  const std::vector<double>* weights_;  ///< task x realization x epoch x variable
 };
 
 /// The file, and the arrays of each step of a study.
@@ -225,17 +227,28 @@ Share share_of(std::size_t count, std::size_t all) {
   return {p, count == 0 ? 0.0 : centre - half, count == all ? 1.0 : centre + half};
 }
 
+void require_studyable(const RuleStudyPlan& plan, const std::filesystem::path& part) {
+  require_room(need_of(plan), plan.reference.sizes, part);
+  require_trainable(plan.rule, "");
+  require_trainable(plan.reference, "");
+  for (std::size_t v = 0; v < plan.values.size(); ++v) try {
+      require_trainable(plan.integrated[v], "");
+    } catch (const InputError& error) {
+      throw InputError("", "study.values", fmt::format("{}", plan.values[v]), error.what());
+    }
+}
+
 RuleStudyResult study_rule(const RuleStudyPlan& plan, const std::filesystem::path& output, const Progress& progress) {
   const auto begin = std::chrono::steady_clock::now();
   OutputTarget target(output);
-  require_trainable(plan.reference, target.part());
+  require_studyable(plan, target.part());
   RunInputs inputs = inputs_of(plan.reference);
   inputs.command = "validate";
   ResultFile file(std::move(target), {plan.rule.title, plan.rule.text, plan.rule.seed, false, inputs});
   RuleStudyResult result;
   try {
     StudyWriter writer(file, plan);
-    const std::size_t all = plan.values.size() + 2;
+    const std::size_t all = plan.trainings();
     std::size_t done = 0;
     const Progress part = [&](double share) {
       progress((static_cast<double>(done) + share) / static_cast<double>(all));

@@ -45,10 +45,13 @@ struct RuleStudyResult {
   double seconds = 0;  ///< wall time [s]
 };
 
+/// Checks all trainings of a study before the first begins. @param part where it would be written; empty: nowhere
+/// @throws InputError if it needs more than there is, or if a training is refused, naming the value
+void require_studyable(const RuleStudyPlan& plan, const std::filesystem::path& part);
 /// Trains by the rule, then for the rule's own value and for each of the others by integration, always with the same
 /// data and initial weights, and writes a file (include/memdyn/record/README.md). What has been trained when the study
 /// ends early is kept.
-/// @throws InputError if it needs more than there is; IoError, NumericalError, whatever `progress` throws
+/// @throws InputError as require_studyable(); IoError, NumericalError, whatever `progress` throws
 [[nodiscard]] RuleStudyResult study_rule(const RuleStudyPlan& plan, const std::filesystem::path& output,
                                          const Progress& progress);
 

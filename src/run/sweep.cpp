@@ -30,7 +30,7 @@ namespace memdyn {
 namespace {
 
 /// A dataset of the file, with `width` values per trajectory.
-struct Column {
+struct SweptColumn {
   std::string name;
   std::size_t width;
   double fill;
@@ -152,7 +152,7 @@ class SweepRun {
     level.every = need(SweepQuantity::every_passage);
     write_head(grid);
     std::size_t row = 0;
-    for (const Column& column : columns) row += column.width;
+    for (const SweptColumn& column : columns) row += column.width;
     const std::uint64_t shares = plan.trajectories() / (std::uint64_t{8} * threads_or_cores(plan.threads)) + 1;
     constexpr std::size_t most_numbers = 1 << 19;  // numbers in a block
     block_ = std::clamp<std::uint64_t>(std::min<std::uint64_t>(shares, most_numbers / row), 1, ResultFile::chunk);
@@ -173,7 +173,7 @@ class SweepRun {
   /// messages are not in the file.
   void resume(const ResultReader& left, const Progress& progress) {
     std::vector<Source> sources;
-    for (const Column& column : columns) {
+    for (const SweptColumn& column : columns) {
       sources.push_back({column, left.stream(column.name), {}});
       if (sources.back().values.size() != plan.trajectories() * column.width)
         throw IoError(left.name() + ": " + column.name + " has another size than in this sweep");
@@ -216,7 +216,7 @@ class SweepRun {
     const std::lock_guard lock(mutex_);
     if (statuses_.empty()) return;
     std::vector<std::string> names;
-    for (const Column& column : columns) names.push_back(column.name);
+    for (const SweptColumn& column : columns) names.push_back(column.name);
     file_.flush(std::span(names).subspan(1));
     for (const auto& [first, values] : statuses_) file_.put(names.front(), first, values);
     statuses_.clear();
@@ -261,7 +261,7 @@ class SweepRun {
   const SweepPlan& plan;
   std::size_t variables = 0, parts = 0;
   std::vector<const SweepQuantity*> quantities;
-  std::vector<Column>
+  std::vector<SweptColumn>
       columns;  ///< status, end_time, quantities, drawn and derived numbers, and last those on the time grid
   std::size_t on_grid = 0;                ///< index of gamma on the time grid
   std::vector<std::size_t> port_columns;  ///< those of `port_on_grid`; 0 if a swept number has that name
@@ -279,7 +279,7 @@ class SweepRun {
   };
   /// A column of the file of an earlier run.
   struct Source {
-    const Column& column;
+    const SweptColumn& column;
     ResultReader::Stream values;
     std::vector<double> block;  ///< those of a block of trajectories
   };
@@ -585,7 +585,7 @@ class Worker final : public LaneSource {
     const auto [first, count] = run_.take();
     if (count == 0) return false;
     Block& block = blocks_.emplace_back(Block{first, count, count, {}});
-    for (const Column& column : run_.columns) block.values.emplace_back(count * column.width, column.fill);
+    for (const SweptColumn& column : run_.columns) block.values.emplace_back(count * column.width, column.fill);
     current_ = &block;
     given_ = 0;
     return true;

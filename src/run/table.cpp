@@ -14,9 +14,11 @@
 #include "memdyn/dynamics/integrator.hpp"
 #include "memdyn/record/result_file.hpp"
 #include "run/estimate.hpp"
+#include "run/pulse_map.hpp"
 #include "run/run_inputs.hpp"
 #include "run/table_rules.hpp"
 #include "run/threads.hpp"
+#include "run/tighter.hpp"
 #include "scenario/sweep_numbers.hpp"
 
 namespace memdyn {
@@ -57,11 +59,7 @@ class Cell {
   /// would drive it on.
   [[nodiscard]] bool is_cut(double state, PulseTable::Polarity polarity) const {
     if (state != lower() && state != upper()) return false;
-    const DrivenDevice& device = integrator_.device();
-    const std::array gamma{state};
-    Regime<double> regime;
-    freeze_regime(device, gamma, amplitudes_[polarity], regime);
-    const double drift = device.drift(0, gamma, input_of(device, gamma, amplitudes_[polarity], regime), regime);
+    const double drift = plateau(integrator_.device(), state, amplitudes_[polarity]).drift;
     return state == upper() ? drift > 0 : drift < 0;
   }
 
@@ -143,14 +141,9 @@ Cell nominal_cell(const TablePlan& plan) { return nominal_cell(plan, plan.sweep.
 /// The largest difference of a change to that at a hundredth of the tolerances [S]; NaN if they are as tight as double
 /// precision admits already.
 double numerical_error(const TablePlan& plan, const PulseTable& table) {
-  constexpr double tighter = 0.01;
-  constexpr double least = 1e-14;
-  const IntegrationOptions& given = plan.sweep.scenario.options;
-  IntegrationOptions options = given;
-  for (double* tolerance : {&options.relative, &options.absolute})
-    *tolerance = std::min(*tolerance, std::max(tighter * *tolerance, least));
-  if (options.relative == given.relative && options.absolute == given.absolute) return missing;
-  Cell cell = nominal_cell(plan, options);
+  const auto options = tighter(plan.sweep.scenario.options);
+  if (!options) return missing;
+  Cell cell = nominal_cell(plan, *options);
   double largest = 0;
   for (std::size_t k = 0; k < table.state.size(); ++k)
     for (const auto polarity : {up, down})
@@ -335,7 +328,7 @@ Tabulated write_all(const TablePlan& plan, const std::filesystem::path& output, 
   const auto begin = std::chrono::steady_clock::now();
   OutputTarget target(output);
   require_room(need_of(plan), plan.sweep.scenario.sizes, target.part());
-  Tabulated done{pulse_table(plan), {}, 0, 0};
+  Tabulated done{.table = pulse_table(plan), .rules = {}, .map = {}, .numerical_error = 0, .seconds = 0};
   const Scenario& scenario = plan.sweep.scenario;
   ResultFile file(std::move(target), {scenario.title, scenario.text, plan.sweep.seed, false, inputs_of(plan, command)});
   try {
@@ -345,7 +338,10 @@ Tabulated write_all(const TablePlan& plan, const std::filesystem::path& output, 
     write_table(file, plan, done.table);
     write_series(file, plan, done.table);
     const PulseSequence sequence = write_sequence(file, plan, done.table, progress);
-    if (command == "validate") done.rules = write_rules(file, done.table, sequence);
+    if (command == "validate") {
+      done.rules = write_rules(file, done.table, sequence);
+      if (plan.map) done.map = write_map(file, plan, {done.table.state.front(), done.table.state.back()}, progress);
+    }
     write_samples(file, plan, progress);
   } catch (...) {
     file.conclude(std::current_exception());

@@ -231,7 +231,7 @@ class TrainingRun {
     result.weight_final = filled(runs * result.weights, none);
     result.accuracy.assign(runs, none);
     result.fixed_error.assign(runs * plan.evaluate_epochs.size(), none);
-    result.records = epoch_records(plan, result.weights);
+    result.records = epoch_records(plan, variable_names(plan.network).size());
     if (std::ranges::any_of(plan.tasks, &LearningTask::regression)) prepare_regression();
 
     if (file != nullptr) create_file(*file, example->state_count());
@@ -300,8 +300,8 @@ class TrainingRun {
         result.total_error[run(group, l) * plan_.epochs + epoch] = errors[epoch * lanes + l];
     };
     std::uint64_t turn = 0;
-    // it reads for the accuracies, so that no read of them counts or disturbs in the training
-    const auto judge = plan_.record_accuracy ? this->learner(group) : nullptr;
+    // it reads for accuracies and errors, so that no read of them counts, or disturbs the training
+    const auto judge = is_judged(group, data[0]) ? this->learner(group) : nullptr;
     for (std::size_t l = 0; judge && l < lanes; ++l)
       name(*judge, l, group.realizations[std::min(l, group.realizations.size() - 1)]);
     std::vector<double> states(group.realizations.size() * learner->state_count());
@@ -347,22 +347,28 @@ class TrainingRun {
       learner->learn(inputs.data(), targets.data(), rows, &errors[epoch * lanes]);
       keep_errors(epoch);
       if (tapped) learner->record_to(nullptr, 0);
-      keep_fixed_error(group, *learner, data, epoch + 1);
+      const bool fixed = std::ranges::count(plan_.evaluate_epochs, epoch + 1) > 0;
+      if (fixed || !result.records.empty()) keep_states();
+      if (fixed) {
+        take_states(*judge, states, data.size());
+        keep_fixed_error(group, *judge, data, epoch + 1);
+      }
       if (!result.records.empty()) {
-        keep_states();
         learner->get_weights(weights.data());
         keep_records(group, epoch, weights, states, judge.get(), data);
       }
       epochs_done_.fetch_add(group.realizations.size(), std::memory_order_relaxed);
     }
-    keep_states();  // before the reads of the prediction, which a run that is resumed repeats
-
-    if (plan_.tasks[group.task].regression) {
-      judge_regression(group, *learner, data);
-    } else {
-      judge_classes(group, *learner, data);
-    }
+    keep_states();
     keep(result.weight_final);
+    if (judge) {
+      take_states(*judge, states, data.size());
+      if (plan_.tasks[group.task].regression) {
+        judge_regression(group, *judge, data);
+      } else {
+        judge_classes(group, *judge, data);
+      }
+    }
     if (checkpoints) hand_in(plan_.epochs);
     const std::lock_guard lock(mutex_);
     result.calibration.merge(learner->calibration(group.realizations.size()));
@@ -455,6 +461,17 @@ class TrainingRun {
   static const std::vector<double>& learnt_inputs(const Rows& rows) { return rows.learnt.inputs; }
   static const std::vector<double>& held_out_inputs(const Rows& rows) { return rows.held_out.inputs; }
 
+  /// Whether a trained network is read beside the training.
+  [[nodiscard]] bool is_judged(const Group& group, const Rows& rows) const {
+    return plan_.record_accuracy || !plan_.evaluate_epochs.empty() || plan_.tasks[group.task].regression ||
+           rows.held_out.rows() > 0;
+  }
+  /// @param states of each realization; lanes that are not used repeat the last
+  static void take_states(Learner& judge, const std::vector<double>& states, std::size_t lanes) {
+    const std::size_t numbers = judge.state_count();
+    for (std::size_t l = 0; l < lanes; ++l) judge.set_state(l, &states[std::min(l * numbers, states.size() - numbers)]);
+  }
+
   void keep_fixed_error(const Group& group, Learner& learner, const std::vector<Rows>& data, std::size_t epoch) {
     const auto at = std::ranges::find(plan_.evaluate_epochs, epoch);
     if (at == plan_.evaluate_epochs.end()) return;
@@ -474,21 +491,18 @@ class TrainingRun {
     const std::size_t lanes = data.size();
     const std::size_t numbers = states.size() / group.realizations.size();
     std::vector<std::vector<double>> learnt, held_out;  // outputs of each lane
-    if (judge != nullptr) {
-      const auto take_state = [&] {
-        for (std::size_t l = 0; l < lanes; ++l)
-          judge->set_state(l, &states[std::min(l, group.realizations.size() - 1) * numbers]);
-      };
-      take_state();
+    if (plan_.record_accuracy) {
+      take_states(*judge, states, lanes);
       learnt = answers(*judge, data, learnt_inputs);
-      take_state();
       if (data[0].held_out.rows() > 0) held_out = answers(*judge, data, held_out_inputs);
     }
     for (EpochRecord& record : result.records)
       for (std::size_t l = 0; l < group.realizations.size(); ++l) {
         const auto to = place(record, run(group, l), plan_.epochs, epoch);
         if (record.name == "weights") {
-          for (std::size_t i = 0; i < to.size(); ++i) to[i] = weights[i * lanes + l];
+          // the learning rate of a single layer is a variable, but no weight
+          for (std::size_t i = 0; i < to.size(); ++i)
+            to[i] = i < result.weights ? weights[i * lanes + l] : states[l * numbers + i];
         } else if (record.name == "gamma") {
           std::copy_n(&states[l * numbers], to.size(), to.begin());
         } else if (record.name == "accuracy_training") {

@@ -11,7 +11,7 @@
 namespace memdyn {
 namespace {
 
-/// Tables whose numbers change what the devices do, but not what is learnt, nor how long.
+/// The tables in which the number may be.
 constexpr std::array tables{"network.", "synapse.", "node.", "device.", "vary"};
 
 TrainingPlan trained(const TomlSection& root, const std::vector<std::string>& settings) {

@@ -19,6 +19,9 @@ struct RuleStudyPlan {
   std::vector<double> values;            ///< all different, in the order in which they depart from the rule
   double solved = 1.0;  ///< a training has succeeded if the total error of its last epoch is lower; > 0
   double share = 0.9;   ///< of trainings whose outcome the rule must predict, in (0, 1)
+
+  /// How often all realizations are trained: by the rule, with its value, and with each of the others.
+  [[nodiscard]] std::size_t trainings() const { return values.size() + 2; }
 };
 
 /// Applies `change` to the plans of all trainings.

@@ -22,7 +22,7 @@ std::string units_of(const AnyDevice::Number& number) {
   return unit.empty() ? "1" : unit == "Ohm" ? "ohm" : unit;
 }
 
-std::string slot_key(std::string key, const Scenario& scenario) {
+std::string slot_key(const std::string& key, const Scenario& scenario) {
   constexpr std::string_view waveform = "waveform.", initial = "initial.";
   if (key.starts_with(waveform) && scenario.parts.size() == 1) return "waveform[0]." + key.substr(waveform.size());
   if (!key.starts_with(initial)) return key;
@@ -92,7 +92,7 @@ void derive(const SweepPlan& plan, SweepNumbers& numbers) {
     for (const Slot& slot : derived.from) from.push_back(numbers.at(slot));
     const double value = derived.value(from);
     if (!std::isfinite(value))
-      throw InputError("sweep.value", derived.label(), fmt::format("{}", value),
+      throw InputError("value", derived.label(), fmt::format("{}", value),
                        "must be finite; its expression is not for these numbers");
     numbers.set(derived, value);
   }

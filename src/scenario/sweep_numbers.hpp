@@ -49,7 +49,7 @@ class SweepNumbers {
 [[nodiscard]] std::map<std::string, Slot> sweep_slots(const Scenario& scenario);
 /// A key as sweep_slots() names it: "waveform.amplitude" of the only part is "waveform[0].amplitude", and
 /// "initial.NAME" of a variable "initial.gamma[INDEX]".
-[[nodiscard]] std::string slot_key(std::string key, const Scenario& scenario);
+[[nodiscard]] std::string slot_key(const std::string& key, const Scenario& scenario);
 /// The source of a scenario with these numbers; limits that are equal in the scenario stay equal.
 /// @throws InputError if the resistance is 0 but that of the scenario is not
 [[nodiscard]] Source source_of(const Scenario& scenario, const SweepNumbers& numbers);

@@ -558,7 +558,7 @@ void check_grid(const SweepPlan& plan, const std::vector<std::string>& wheres) {
       for (std::size_t a = 0; a < plan.axes.size(); ++a)
         where += fmt::format("{}{}: {} = {}", a == 0 ? "" : ", ", wheres[a], plan.axes[a].label(),
                              numbers.at(plan.axes[a].slot()));
-      throw InputError(where + ": " + error.what());
+      throw InputError(where + ": " + error.what(), {.place = where, .key = error.key(), .value = error.value()});
     }
   }
 }

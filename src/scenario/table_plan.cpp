@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "scenario/read_scenario.hpp"
 
@@ -11,10 +12,30 @@ namespace {
 
 TomlSection::Keys table_keys() {
   TomlSection::Keys keys = variation_keys();
-  keys.insert(keys.end(), {"title", "device.*", "drive.quantity", "drive.series_resistance", "drive.compliance",
-                           "integrate.method", "integrate.relative", "integrate.absolute", "table.read_voltage",
-                           "table.up", "table.down", "table.width", "table.rise", "table.fall", "table.states",
-                           "table.nodes", "table.pulses", "table.sequence"});
+  keys.insert(keys.end(), {"title",
+                           "device.*",
+                           "drive.quantity",
+                           "drive.series_resistance",
+                           "drive.compliance",
+                           "integrate.method",
+                           "integrate.relative",
+                           "integrate.absolute",
+                           "table.read_voltage",
+                           "table.up",
+                           "table.down",
+                           "table.width",
+                           "table.rise",
+                           "table.fall",
+                           "table.states",
+                           "table.nodes",
+                           "table.pulses",
+                           "table.sequence",
+                           "map.amplitude",
+                           "map.width",
+                           "map.edge",
+                           "map.states",
+                           "map.read",
+                           "map.rest"});
   return keys;
 }
 
@@ -60,6 +81,33 @@ void read_states(TomlSection& table, TablePlan& plan) {
   plan.states = {states[0], states[1]};
 }
 
+/// Numbers that ascend. @param least the first may be this, or must be above it
+std::vector<double> ascending(TomlSection& map, const std::string& key, double least, bool above,
+                              std::vector<double> otherwise) {
+  if (!map.has(key)) return otherwise;
+  const auto values = map.numbers(key);
+  if (values.empty() || std::ranges::adjacent_find(values, std::greater_equal()) != values.end() ||
+      values.front() < least || (above && values.front() == least) || values.back() > Waveform::largest)
+    map.refuse(key, fmt::format("must be ascending numbers, {} {}, at most 1e15", above ? "above" : "from", least));
+  return values;
+}
+
+void read_map(TomlSection& root, TablePlan& plan) {
+  if (!root.has("map")) return;
+  auto section = root.section("map");
+  PulseMap& map = plan.map.emplace();
+  map.amplitudes = ascending(section, "amplitude", 0, true, map.amplitudes);
+  map.widths = ascending(section, "width", 0, true, {plan.up.width});
+  map.edges = ascending(section, "edge", 0, false, map.edges);
+  for (const auto& [key, time] : {std::pair{"read", &map.read}, {"rest", &map.rest}}) {
+    *time = section.number(key, *time);
+    if (!(*time >= 0 && *time <= Waveform::largest)) section.refuse(key, "must be in [0, 1e15] s");
+  }
+  constexpr std::size_t most = 10'001;
+  map.states = number_of(section, "states", map.states, 2, most);
+  if (section.has("states")) plan.sweep.scenario.sizes.push_back(section.size_key("states", section.number("states")));
+}
+
 }  // namespace
 
 TablePlan read_table(const std::filesystem::path& path, const std::vector<std::string>& settings) {
@@ -88,6 +136,7 @@ TablePlan read_table(TomlSection root) {
     table.refuse("read_voltage", "must not be 0 V");
   read_pulses(table, plan);
   read_states(table, plan);
+  read_map(root, plan);
   plan.nodes = number_of(table, "nodes", plan.nodes, 3, 10'001);
   plan.pulses = number_of(table, "pulses", plan.pulses, 2, 1'000'000);
   plan.sequence = number_of(table, "sequence", plan.sequence, 1, 10'000'000);

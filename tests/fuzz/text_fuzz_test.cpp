@@ -15,8 +15,6 @@
 
 namespace memdyn::test_fuzz_text {
 
-namespace memdyn::test_fuzz_text {
-
 namespace {
 
 using Random = std::mt19937_64;
@@ -272,7 +270,5 @@ TEST_CASE("mutated files are accepted or refused, and do nothing else") {
   }
   CHECK(accepted > 50);
 }
-
-}  // namespace memdyn::test_fuzz_text
 
 }  // namespace memdyn::test_fuzz_text

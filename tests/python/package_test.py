@@ -305,17 +305,15 @@ fades = true
             while not over.is_set():
                 memdyn.simulate(LINEAR)
 
-        other = threading.Thread(target=simulate, daemon=True)
-        other.start()
-        with concurrent.futures.ThreadPoolExecutor(3) as pool:
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            other = pool.submit(simulate)
             pictures = [pool.submit(memdyn.plot, result, view="loop") for _ in range(9)]
             try:
                 for picture in pictures:
                     self.assertIsNotNone(picture.result(timeout=120))
             finally:
                 over.set()
-        other.join(timeout=60)
-        self.assertFalse(other.is_alive())
+            other.result(timeout=60)
 
     def test_arrays_that_are_no_real_numbers_are_refused(self):
         seconds = numpy.array([0, 500, 1000])
@@ -330,6 +328,19 @@ fades = true
                 memdyn.simulate({**LINEAR, "waveform": {"time": time, "value": value}})
         with self.assertRaisesRegex(memdyn.InputError, "X: must be real numbers"):
             memdyn.Regressor().fit(numpy.ones((3, 2)) * 1j, numpy.ones(3))
+        duration = numpy.timedelta64(1500, "ms")
+        hidden = numpy.ma.array([1e-9], mask=[True])
+        for call in (
+            lambda: memdyn.simulate({**LINEAR, "waveform": {"kind": "constant", "value": 1e-5, "duration": duration}}),
+            lambda: memdyn.simulate({**LINEAR, "initial": {"gamma": hidden}}),
+            lambda: memdyn.Simulation(LINEAR).run(frequency=duration),
+            lambda: memdyn.Device("vteam", R_on=duration),
+            lambda: memdyn.Device("vteam").current([hidden], 0.1),
+            lambda: memdyn.Device("vteam").current(1e-9, None),
+            lambda: memdyn.Classifier().fit(numpy.eye(2), numpy.ma.array([0, 1], mask=[0, 1])),
+        ):
+            with self.assertRaisesRegex(memdyn.InputError, "real number|masked"):
+                call()
         amplitude = {"waveform.amplitude": numpy.array(1e-4)}
         same = memdyn.simulate(scenarios / "hp_sine.toml", **{"waveform.amplitude": 1e-4})
         self.assertTrue(memdyn.simulate(scenarios / "hp_sine.toml", **amplitude).gamma.equals(same.gamma))
@@ -401,6 +412,20 @@ class Devices(unittest.TestCase):
         with self.assertRaisesRegex(memdyn.InputError, "do not fit"):
             device.voltage(states, currents[:2])
 
+    def test_labels_name_the_variables(self):
+        pair = {"series": [{"model": "vteam", "label": "a"}, {"model": "hp-drift", "label": "b"}]}
+        device = memdyn.Device.from_text(pair)
+        first, second = (one["name"] for one in device.variables)
+        states = numpy.array([[2e-9, 0.1], [3e-9, 0.2]])
+        right = device.voltage(states, 1e-5)
+        turned = xarray.DataArray(states[:, ::-1], {"variable": [second, first]}, ("time", "variable"))
+        numpy.testing.assert_array_equal(device.voltage(turned, 1e-5), right)
+        numpy.testing.assert_array_equal(device.voltage(turned.transpose("variable", "time"), 1e-5), right)
+        numpy.testing.assert_array_equal(device.voltage(turned.to_pandas(), 1e-5), right)
+        for wrong in (turned.assign_coords(variable=["x", "y"]), 0.0):
+            with self.assertRaisesRegex(memdyn.InputError, f"{first}, {second}"):
+                device.voltage(wrong, 1e-5)
+
     def test_words_are_parameters(self):
         values = {one["name"]: one["value"] for one in memdyn.Device("hp-window", window="biolek").parameters}
         self.assertEqual(values["window"], "biolek")
@@ -414,6 +439,8 @@ class Devices(unittest.TestCase):
             self.assertEqual(again.parameters, device.parameters)
         simulation = memdyn.Simulation(LINEAR, **{"waveform.cycles": 3.0})
         self.assertTrue((pickle.loads(pickle.dumps(simulation)).run().gamma == simulation.run().gamma).all())
+        result = pickle.loads(pickle.dumps(simulation.run(amplitude=2e-5)))
+        self.assertTrue((result.dataset().gamma.values == result.gamma).all())
 
     def test_two_variables(self):
         text = """control = "current"
@@ -504,12 +531,37 @@ class Prepared(unittest.TestCase):
         whole = simulation.dataset(**{"device.parameters.R_on": 50, "waveform.amplitude": 1e-4})
         numpy.testing.assert_array_equal(changed.gamma, whole.gamma.values)
         self.assertTrue(changed.dataset().equals(whole))
+        pulse = {"kind": "constant", "value": -0.3, "duration": 1e-9}
+        named = memdyn.Simulation({"device": {"model": "vteam"}, "initial": {"w": 1e-9}, "waveform": pulse})
+        named = named.run(**{"initial.w": 2e-9})
+        self.assertEqual(named.gamma[0], 2e-9)
+        numpy.testing.assert_array_equal(named.dataset().gamma.values, named.gamma)
         numpy.testing.assert_array_equal(simulation.run(**{"waveform.amplitude": 1e-4, "R_on": 50}).gamma, changed.gamma)
         numpy.testing.assert_array_equal(simulation.run().gamma, first.gamma)
         with self.assertRaisesRegex(memdyn.InputError, r"R_onn = 50: .*Simulation.keys.*R_on\b"):
             simulation.run(R_onn=50)
         with self.assertRaises(memdyn.InputError):
             simulation.run(R_on=-50)
+
+    def test_a_number_is_given_once(self):
+        simulation = memdyn.Simulation(LINEAR)
+        with self.assertRaisesRegex(memdyn.InputError, "twice"):
+            simulation.run(**{"waveform.amplitude": 3e-4, "waveform[0].amplitude": 1e-4})
+        with self.assertRaisesRegex(memdyn.InputError, "cycles|memory|steps"):
+            simulation.run(cycles=1e10)
+
+    def test_a_fork_does_not_wait_for_other_threads(self):
+        code = (
+            "import memdyn, os, threading\n"
+            "device = memdyn.Device('vteam')\n"
+            "def work():\n    while True: device.current(0.0, 0.1)\n"
+            "for _ in range(2): threading.Thread(target=work, daemon=True).start()\n"
+            "for _ in range(200):\n"
+            "    child = os.fork()\n"
+            "    if child == 0: device.current(0.0, 0.1); os._exit(0)\n"
+            "    assert os.waitpid(child, 0)[1] == 0\n"
+        )
+        self.assertEqual(subprocess.run([sys.executable, "-W", "ignore", "-c", code], timeout=120).returncode, 0)
 
     def test_threads_run_side_by_side(self):
         simulation = memdyn.Simulation(scenarios / "hp_pulse_train.toml")
@@ -545,6 +597,13 @@ class Estimators(unittest.TestCase):
         self.assertEqual(model.predict(x[:0]).shape, (0,))
         with self.assertRaisesRegex(memdyn.InputError, "finite"):
             model.predict(numpy.full((1, 4), numpy.nan))
+
+    def test_a_column_of_equal_numbers_is_not_scaled(self):
+        x = numpy.random.default_rng(1).uniform(-1, 1, 40)
+        with_column = numpy.c_[x, numpy.full(40, 0.1)]
+        regressor = memdyn.Regressor(hidden=3, epochs=30).fit(with_column, numpy.sin(3 * x))
+        near = numpy.c_[x, numpy.full(40, 0.1 + 1e-9)]
+        numpy.testing.assert_allclose(regressor.predict(near), regressor.predict(with_column), atol=1e-6)
 
     def test_shapes_that_scikit_learn_allows(self):
         x = numpy.linspace(-1, 1, 9)[:, None]
@@ -621,7 +680,7 @@ class Interruption(unittest.TestCase):
 
         sweep = f"memdyn.sweep({str(scenarios / 'sweep_team_variability.toml')!r}, **{{'run.samples': 10**8}})"
         raises = "class Stop(Exception): pass\ndef handle(*_): raise Stop\n"
-        notes = f"def handle(*_): print('handled', flush=True)\n"
+        notes = "def handle(*_): print('handled', flush=True)\n"
         short = sweep.replace("10**8", "3 * 10**5")
         cases = {
             "raises": (f"{raises}signal.signal(signal.SIGINT, handle)\nprint('begins', flush=True)\n"

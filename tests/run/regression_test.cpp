@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 #include <catch2/matchers/catch_matchers_floating_point.hpp>
@@ -7,6 +9,7 @@
 
 #include "memdyn/record/result_reader.hpp"
 #include "memdyn/run/training.hpp"
+#include "memdyn/scenario/training_plan.hpp"
 #include "support/scratch.hpp"
 #include "support/silent.hpp"
 
@@ -134,6 +137,70 @@ TEST_CASE("what a regression computes at the end changes nothing of its training
   const auto classes = train(plan, silent);
   CHECK(classes.total_error == one.total_error);
   CHECK(classes.regression.prediction.empty());
+}
+
+TEST_CASE("reads after a training change neither its weights nor its counts, nor each other") {
+  // edges, an offset and errors of the generator make reads and restores move devices
+  auto plan =
+      plan_of(table_of(-1, 1, [](double u, double v) { return u * v; }, [](double u, double v) { return u - v; }));
+  plan.network.generator.rise = 3e-4;
+  plan.network.generator.fall = 2e-4;
+  plan.network.generator.offset = 1e-2;
+  plan.record_weights = true;
+  plan.evaluate_epochs = {5, 20};
+  const bool twin = GENERATE(false, true);
+  plan.twin = twin;
+  const auto large = train(plan, silent);
+  for (std::size_t r = 0; r < plan.realizations; ++r)
+    for (std::size_t i = 0; i < large.weights; ++i)
+      CHECK(large.weight_final[r * large.weights + i] ==
+            large.records[0].values[((r + 1) * plan.epochs - 1) * large.weights + i]);
+  plan.grid = 2;
+  plan.evaluate_epochs.clear();
+  plan.tasks[0].regression = false;
+  const auto none = train(plan, silent);
+  CHECK(none.weight_final == large.weight_final);
+  CHECK(none.total_error == large.total_error);
+  CHECK(none.pulses == large.pulses);
+  // equal points have equal answers
+  plan.tasks[0].regression = true;
+  for (std::size_t row = 0; row < plan.tasks[0].table.rows(); ++row)
+    for (int i = 0; i < 2; ++i) plan.tasks[0].table.inputs[row * 2 + i] = 0.5;
+  plan.grid = 4;
+  const auto same = train(plan, silent);
+  for (std::size_t k = 0; k < 2 * plan.realizations; ++k)
+    for (std::size_t point = 0; point < 16; ++point)
+      CHECK(same.regression.prediction[k * 16 + point] == same.regression.prediction[k * 16]);
+}
+
+TEST_CASE("weights are recorded after every epoch, with the learning rate of a single layer") {
+  const auto file = written("weights.toml",
+                            "[network]\nkind = \"single-layer\"\n[data]\ngate = \"OR\"\nlearning_rate = 0.1\n[run]\n"
+                            "realizations = 2\nepochs = 5\n[record]\nweights = true\n");
+  const auto whole = train(read_training(file), silent);
+  REQUIRE(whole.records.size() == 2);
+  for (const auto& record : whole.records) REQUIRE(record.width == 4);
+  for (std::size_t epochs = 1; epochs <= 5; ++epochs) {
+    const auto shorter = train(read_training(file, {fmt::format("run.epochs={}", epochs)}), silent);
+    for (const auto& record : whole.records)
+      for (std::size_t r = 0; r < 2; ++r) {
+        const double* found = &record.values[(r * 5 + epochs - 1) * 4];
+        for (std::size_t i = 0; i < 3; ++i) CHECK(found[i] == shorter.weight_final[r * 3 + i]);
+        CHECK(found[3] == 0.1);
+      }
+  }
+}
+
+TEST_CASE("a column of equal numbers is shifted to 0, and not scaled") {
+  for (const double constant : {0.1, 0.3, 0.7, 1e300}) {
+    std::vector<double> values;
+    for (int row = 0; row < 40; ++row) values.insert(values.end(), {std::sin(row), constant});
+    const Scaling scaling(values, 2);
+    std::vector<double> other{0, constant, 0, constant + 0.5};
+    scaling.apply(other);
+    CHECK(other[1] == 0);
+    CHECK(other[3] == constant + 0.5 - constant);
+  }
 }
 
 TEST_CASE("the file of a regression holds its data, its errors and its predictions, with the names of the columns") {

@@ -145,8 +145,8 @@ TEST_CASE("a study that means nothing is refused") {
   refused(study("key = \"network.fall\"\nvalues = []\n"), "must be 1 to 1000 numbers");
   refused(study("key = \"network.fall\"\nvalues = [1e-3, 1e-3]\n"), "must all be different");
   refused(study("key = \"network.fal\"\nvalues = [1e-3]\n"), "did you mean \"fall\"");
-  refused(study("key = \"network.fall\"\nvalues = [-1.0]\n"), "study.toml:");
-  refused(study("key = \"network.fall\"\nunit = \"second of arcs\"\nvalues = [1.0]\n"), "unit");
+  refused(study("key = \"network.fall\"\nvalues = [-1.0]\n"), "fall = -1: must be");
+  refused(study("key = \"network.fall\"\nunit = \"second of arcs\"\nvalues = [1.0]\n"), "is no unit of UDUNITS");
   refused(study("key = \"network.fall\"\nvalues = [1.0]\nshare = 1\n"), "must be between 0 and 1");
   refused(study("key = \"network.fall\"\nvalues = [1.0]\nsolved = 0\n"), "must be above 0");
   refused(study("values = [1.0]\n"), "study.key is missing");

@@ -18,6 +18,7 @@ expect() { # status, text that stderr or stdout must contain, command...
 }
 stopped() { # command, scenario, [status, text, signal]: stopped by a signal (default: that of Ctrl-C), the command exits
   # with 128 + the signal number, and "memdyn plot" of its partial file ends with `status` and prints `text`
+  rm -f "$out/stopped_$1.h5.part"
   "$program" "$1" "$2" -o "$out/stopped_$1.h5" > "$out/stopped.txt" 2>&1 &
   local process=$!
   for _ in {1..200}; do # until there is something to draw, which takes longer on a busy machine

@@ -343,7 +343,7 @@ for kind, all_views in views.items():
             "a group": lambda file: group(file, name),
         }.values()):  # fmt: skip
             if (number + turn) % every == 0:
-                draw(spoiled(kind, spoil), *all_views[(number + turn) % len(all_views)], statuses=(0, 2, 4))
+                draw(spoiled(kind, spoil), *all_views[(number + turn) // every % len(all_views)], statuses=(0, 2, 4))
     for value in (numpy.array(["a", "b"], dtype=h5py.string_dtype()), 1.5, numpy.zeros(3), h5py.Empty("S1"), numpy.bytes_(b"fixed")):
         path = spoiled(kind, lambda file: file.attrs.__setitem__("title", value))
         texts = draw(path, statuses=(0, 4))

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy
+import xarray
 from numpy.typing import ArrayLike, NDArray
 
 from . import _engine, _svg
@@ -26,6 +27,19 @@ class _OutOfPatience(Exception):
 
 def _short(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _by_name(gamma: Any, names: list[str]) -> Any:
+    """States with labels, of xarray or pandas, with the variables along the last axis in the order of the device."""
+    try:
+        if isinstance(gamma, xarray.DataArray) and "variable" in gamma.dims:
+            ordered = gamma.sel(variable=names) if "variable" in gamma.coords else gamma
+            return ordered.transpose(..., "variable")
+        if hasattr(gamma, "columns") and all(isinstance(column, str) for column in gamma.columns):
+            return gamma[names]
+    except KeyError as error:
+        raise InputError._at("gamma", f": its labels must be the variables, {', '.join(names)}") from error
+    return gamma
 
 
 def _remade(kind: type[Device], model: str | _engine.Given, parameters: Mapping[str, Any]) -> Device:
@@ -86,6 +100,9 @@ class Device:
     def __init__(self, model: str | _engine.Given, **parameters: Any) -> None:
         if not isinstance(model, (str, _engine.Given)):
             raise InputError._at("model", f" = {model!r}: must be the name of a model; models() lists them")
+        for key, value in parameters.items():
+            if isinstance(value, (numpy.timedelta64, numpy.datetime64)):
+                real(value, key)
         self._engine = _engine.Device(model, parameters) if isinstance(model, str) else _engine.Device(model)
         self._made_of = (model, parameters)
         self.name = self._engine.name
@@ -166,7 +183,7 @@ class Device:
         >>> memdyn.Device("vteam").voltage([0.0, 3e-9], 1e-3)  # [V]: both bounds of w, in m
         array([0.05, 1.  ])
         """
-        return self._over(self._engine.voltage, gamma, current)
+        return self._over(self._engine.voltage, gamma, current, "current")
 
     def current(self, gamma: ArrayLike, voltage: ArrayLike) -> NDArray[numpy.float64]:
         """Current [A] of the state gamma under a voltage [V].
@@ -189,7 +206,7 @@ class Device:
         InputError
             If the shapes do not fit each other, or an array holds no real numbers.
         """
-        return self._over(self._engine.current, gamma, voltage)
+        return self._over(self._engine.current, gamma, voltage, "voltage")
 
     def drift(self, gamma: ArrayLike, input: ArrayLike) -> NDArray[numpy.float64]:
         """Rates of all variables [unit of the variable / s] under the device's own input.
@@ -212,7 +229,7 @@ class Device:
         InputError
             If the shapes do not fit each other, or an array holds no real numbers.
         """
-        return self._over(self._engine.drift, gamma, input)
+        return self._over(self._engine.drift, gamma, input, "input")
 
     def check(self) -> list[tuple[str, str, str]]:
         """Tests its declared properties.
@@ -254,15 +271,19 @@ class Device:
         function: Callable[[NDArray[numpy.float64], NDArray[numpy.float64]], NDArray[numpy.float64]],
         gamma: ArrayLike,
         drive: ArrayLike,
+        name: str,
     ) -> NDArray[numpy.float64]:
-        states, drives = real(gamma, "gamma"), real(drive, "input")
-        if len(self.variables) == 1 and not (states.ndim > drives.ndim and states.shape[-1] == 1):
+        names = [one["name"] for one in self.variables]
+        states, drives = real(_by_name(gamma, names), "gamma"), real(drive, name)
+        if states.ndim == 0 and len(names) > 1:
+            raise InputError._at("gamma", f": must have its last axis along the variables, {', '.join(names)}")
+        if len(names) == 1 and not (states.ndim > drives.ndim and states.shape[-1] == 1):
             states = states[..., None]
         try:
             shape = numpy.broadcast_shapes(states.shape[:-1], drives.shape)
         except ValueError as error:
             raise InputError._at("gamma", f": states of the shape {states.shape[:-1]} (without the axis of the variables) and "
-                                          f"inputs of the shape {drives.shape} do not fit each other") from error  # fmt: skip
+                                          f"{name} of the shape {drives.shape} do not fit each other") from error  # fmt: skip
         states = numpy.broadcast_to(states, (*shape, states.shape[-1]))
         return function(states, numpy.broadcast_to(drives, shape))
 

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from . import _engine
 from ._errors import InputError
 from ._runs import train
-from ._scenario import given, real
+from ._scenario import given, real, refuse_masked
 
 
 _Self = TypeVar("_Self", bound="_Perceptron")
@@ -83,9 +83,10 @@ class _Perceptron:
         if inputs.ndim != 2 or len(inputs) != len(targets):
             raise InputError(f"X: must be rows x inputs, with as many rows as y has ({len(targets)}), not {inputs.shape}")
         self.n_features_in_ = inputs.shape[1]
-        self._mean = inputs.mean(axis=0) if self.standardize else numpy.zeros(inputs.shape[1])
-        deviation = inputs.std(axis=0) if self.standardize else numpy.ones(inputs.shape[1])
-        self._deviation = numpy.where(deviation > 0, deviation, 1.0)
+        # the mean of equal values may differ from them by rounding, which is no deviation
+        constant = (inputs == inputs[:1]).all(axis=0)
+        self._mean = numpy.where(constant, inputs[0], inputs.mean(axis=0)) if self.standardize else numpy.zeros(inputs.shape[1])
+        self._deviation = numpy.where(constant | (not self.standardize), 1.0, inputs.std(axis=0))
         self._scenario = {
             "network": {
                 "kind": "multilayer",
@@ -139,7 +140,9 @@ def _targets(y: ArrayLike) -> NDArray[numpy.float64]:
 
 def _classes(y: ArrayLike) -> NDArray[Any]:
     """One class for each row, given as (row,) or (row, 1), as (row,)."""
-    classes = numpy.asarray(y)
+    classes = numpy.asanyarray(y)
+    refuse_masked(classes, "y")
+    classes = numpy.asarray(classes)
     if classes.ndim == 0 or len(classes) == 0 or classes.shape[1:] not in ((), (1,)):
         raise InputError._at("y", f": must be one class for each row, and one row or more, not of the shape {classes.shape}")
     if (classes != classes).any():

@@ -84,6 +84,7 @@ def events(result: xarray.Dataset) -> list[dict[str, Any]]:
     """
     if "event" not in getattr(result, "data_vars", ()):
         raise InputError("events: must be given the dataset of a simulation, with its rows at events")
+    result = result.transpose("time", ..., missing_dims="ignore")
     words = result.event.flag_meanings.split()
     time, code = result.time.values, result.event.values
     names = [words[one] for one in code]
@@ -143,7 +144,7 @@ def plot(result: OneResult | Sequence[OneResult] | Mapping[str, OneResult], pict
     view : str
         "overview"; "loop": the I-V loop of a simulation; "parts": voltages and currents of the parts of a circuit;
         "transient": the first recorded update of a training (of its file); "prediction": target and answer of a
-        regression.
+        regression; "map": the errors of pulses, and their causes, of `validate` with [map].
     x, y : str, and str or list of str, optional
         Quantities along time, against each other: "time", "drive", "current", "voltage", "memristance", "conductance",
         "power", an internal variable, or "DATASET[LABEL]".
@@ -249,7 +250,7 @@ def _files(results: Mapping[str, OneResult]) -> Iterator[tuple[str, list[str]]]:
         for name, result in results.items():
             if isinstance(result, xarray.Dataset):
                 path = os.path.join(folder, f"{name}.h5".replace(os.sep, "-"))
-                result.to_netcdf(path, engine="h5netcdf")
+                result.transpose("time", ..., missing_dims="ignore").to_netcdf(path, engine="h5netcdf")
                 files.append(path)
             else:
                 files.append(os.fspath(result))

@@ -26,12 +26,23 @@ _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+\Z")
 
 def real(values: ArrayLike, name: str) -> NDArray[numpy.float64]:
     """Numbers as an array. Those that a conversion would change without a word are refused."""
-    array = numpy.asanyarray(values)
-    if array.dtype.kind in "mMc":
+    try:
+        array = numpy.asanyarray(values)
+    except ValueError as error:  # lists of different lengths
+        raise InputError._at(name, f": must be an array of real numbers: {error}") from error
+    if array.dtype.kind in "mM":
         raise InputError._at(name, f": must be real numbers, not {array.dtype}; give times in seconds")
-    if numpy.any(getattr(array, "mask", False)):
-        raise InputError._at(name, ": has masked values; fill or remove them")
+    if array.dtype.kind not in "biuf":
+        raise InputError._at(name, f": must be real numbers, not {array.dtype}")
+    refuse_masked(values, name)
     return numpy.asarray(array, float)
+
+
+def refuse_masked(values: Any, name: str) -> None:
+    """Refuses masked arrays, and lists of them, which NumPy would convert without their mask."""
+    rows = values if isinstance(values, (list, tuple)) else (values,)
+    if any(isinstance(row, numpy.ma.MaskedArray) and numpy.any(row.mask) for row in rows):
+        raise InputError._at(name, ": has masked values; fill or remove them")
 
 
 def given(scenario: Scenario, settings: Mapping[str, Any]) -> _engine.Given:
@@ -127,6 +138,9 @@ def _key(key: Any) -> str:
 
 def _value(value: Any, key: str) -> str:
     """A value of a key, as TOML."""
+    refuse_masked(value, key)
+    if isinstance(value, (numpy.timedelta64, numpy.datetime64)):
+        raise InputError._at(key, f" = {value!r}: must be a real number; give times in seconds")
     if isinstance(value, (bool, numpy.bool_)):
         return "true" if value else "false"
     if isinstance(value, numbers.Integral):

@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import copy
+import warnings
+from collections.abc import Mapping
 from typing import Any
 
 import numpy
@@ -13,7 +15,7 @@ from numpy.typing import NDArray
 from . import _engine
 from ._errors import InputError
 from ._runs import simulate
-from ._scenario import Scenario, given
+from ._scenario import Scenario, given, real
 
 
 def _is_number(value: Any) -> bool:
@@ -41,7 +43,7 @@ class Result:
         Accepted steps.
     """
 
-    __slots__ = ("time", "drive", "current", "voltage", "gamma", "event", "end", "steps", "_again")
+    __slots__ = ("time", "drive", "current", "voltage", "gamma", "event", "end", "steps", "_simulation", "_numbers")
 
     time: NDArray[numpy.float64]
     drive: NDArray[numpy.float64]
@@ -52,10 +54,11 @@ class Result:
     end: NDArray[numpy.float64]
     steps: int
 
-    def __init__(self, columns: dict[str, Any], again: Callable[[], xarray.Dataset]) -> None:
+    def __init__(self, columns: dict[str, Any], simulation: Simulation, numbers: dict[str, float]) -> None:
         for name, value in columns.items():
             setattr(self, name, value)
-        self._again = again
+        self._simulation = simulation
+        self._numbers = numbers
 
     def dataset(self) -> xarray.Dataset:
         """The same run as a dataset with units and attributes, as of `simulate`. It is integrated once more.
@@ -64,7 +67,7 @@ class Result:
         -------
         xarray.Dataset
         """
-        return self._again()
+        return self._simulation.dataset(**self._simulation._prepared.whole(self._numbers))
 
     def __repr__(self) -> str:
         return f"Result({len(self.time)} rows to {self.time[-1] if len(self.time) else 0:g} s, end {self.end})"
@@ -102,9 +105,12 @@ class Simulation:
     event_names: list[str] = _engine.Prepared.event_names
 
     def __init__(self, scenario: Scenario, **settings: Any) -> None:
-        self._scenario = scenario
+        # a dictionary may be changed later, and what it holds
+        self._scenario = copy.deepcopy(scenario) if isinstance(scenario, Mapping) else scenario
         self._settings = settings
         self._prepared = _engine.Prepared(given(scenario, settings))
+        for doubt in self._prepared.doubts:
+            warnings.warn(doubt, stacklevel=2)
         self.keys = self._prepared.keys
         self.variables = self._prepared.variables
 
@@ -128,8 +134,11 @@ class Simulation:
         ------
         InputError, NumericalError
         """
+        for key, value in numbers.items():
+            if type(value) not in (float, int):
+                real(value, key)
         try:
-            return Result(self._prepared.run(numbers), lambda: self.dataset(**self._prepared.whole(numbers)))
+            return Result(self._prepared.run(numbers), self, numbers)
         except TypeError as error:
             wrong = next((key for key, value in numbers.items() if not _is_number(value)), None)
             if wrong is None:

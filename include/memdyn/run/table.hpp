@@ -2,8 +2,11 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "memdyn/run/simulation.hpp"
@@ -42,10 +45,42 @@ struct RuleReport {
   double largest_in_sequence = 0;
 };
 
+/// Why a pulse moves a device by another amount than the rule "drift of the state before the pulse, under its plateau,
+/// times its width" predicts. Each step of the integration counts for one cause; their parts add up to the error.
+enum class Cause : std::uint8_t {
+  none,    ///< the error is within the uncertainty of the integration
+  state,   ///< on the plateau the drift changes with the state
+  bound,   ///< on the plateau a bound of the state was reached
+  guard,   ///< on the plateau a guard that depends on the state changed its sign
+  edges,   ///< what the edges move, where the guards have the signs that they have on the plateau
+  window,  ///< what the edges move where the guards have other signs
+  read,    ///< what the read before the pulse moves
+  rest,    ///< what the device moves at rest after the pulse
+  failed,  ///< the pulse could not be integrated
+};
+inline constexpr std::array<std::string_view, 9> cause_names = {"none",   "state", "bound", "guard", "edges",
+                                                                "window", "read",  "rest",  "failed"};
+
+/// What a map of pulses found, for a summary.
+struct MapReport {
+  /// The worst pulse of one shape over all states and both polarities, those aside that a bound cuts.
+  struct Shape {
+    double amplitude, width, edge;
+    double relative;  ///< error over what the rule predicts; infinite if that is 0, or the integration failed
+    Cause cause;
+  };
+  std::size_t pulses = 0;
+  std::array<std::size_t, cause_names.size()> of_cause{};  ///< pulses, by the largest part of their error
+  std::size_t within = 0;      ///< pulses whose error is at most 1 % of what the rule predicts
+  std::size_t unresolved = 0;  ///< pulses whose uncertainty is more than 1 % of their error, `none` excepted
+  std::vector<Shape> shapes;
+};
+
 /// What tabulate() found, for a summary.
 struct Tabulated {
   PulseTable table;
   std::vector<RuleReport> rules;  ///< of validate() only
+  std::optional<MapReport> map;   ///< of validate() only, if the scenario has [map]
   double numerical_error;  ///< largest difference of a change to that at a hundredth of the tolerances [S]; NaN if none
                            ///< tighter exist
   double seconds;          ///< wall time [s]
@@ -57,7 +92,8 @@ struct Tabulated {
 /// @throws as pulse_table(); IoError; whatever `progress` throws
 [[nodiscard]] Tabulated tabulate(const TablePlan& plan, const std::filesystem::path& output, const Progress& progress);
 /// The same, with the rules of training simulators: fitted by least squares to the changes, both polarities each for
-/// itself, and held against the integrated device over single pulses and over the sequence.
+/// itself, and held against the integrated device over single pulses and over the sequence. With a map of pulses, the
+/// rule "drift times width" is held against pulses of each of its shapes.
 /// @throws InputError also if nearly all pulses end at a bound
 [[nodiscard]] Tabulated validate(const TablePlan& plan, const std::filesystem::path& output, const Progress& progress);
 

@@ -13,6 +13,16 @@
 
 namespace memdyn {
 
+/// Pulses of several shapes, for a map of the errors of the rule "drift times width".
+struct PulseMap {
+  std::vector<double> amplitudes{1};  ///< over those of the table's pulses; > 0, ascending
+  std::vector<double> widths;         ///< of the plateau [s]; > 0, ascending
+  std::vector<double> edges{0};       ///< of both edges [s]; >= 0, ascending
+  std::size_t states = 16;            ///< equidistant in the state, both ends of the table included; >= 2
+  double read = 0;                    ///< duration of a read before the pulse, at the read voltage [s]
+  double rest = 0;                    ///< zero drive after the pulse [s]
+};
+
 /// What one pulse does to the conductance of a device of one internal variable, wherever it starts from.
 struct TablePlan {
   /// The device under its source, the options of the integration, the variations of its parameters, `samples` devices
@@ -24,6 +34,7 @@ struct TablePlan {
   std::size_t nodes = 63;                       ///< equidistant in conductance, both ends included
   std::size_t pulses = 100;                     ///< of a series of equal pulses, up and then down
   std::size_t sequence = 10'000;                ///< pulses of the sequence against which a rule can be tested
+  std::optional<PulseMap> map{};
 };
 
 /// Reads a scenario of `memdyn table` (data/scenarios/README.md lists its keys).
