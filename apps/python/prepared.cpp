@@ -56,9 +56,9 @@ class Prepared {
       recording.under_way = [](double /*time*/) { stop_if_interrupted(); };
       const Waveform drive = other_drive ? numbers.drive() : drive_;
       if (other_drive) {
-        Scenario longer = scenario_;
-        longer.drive = drive;
-        require_room(need_of(longer), scenario_.sizes, "");
+        Scenario other = scenario_;
+        other.drive = drive;
+        require_memory(other);
       }
       integrator.advance(gamma, drive, 0, &recording);
       statistics = integrator.statistics();
@@ -97,7 +97,15 @@ class Prepared {
   }
   static Scenario read(const Given& given) {
     const Unlocked unlocked;
-    return read_simulation(given.open());
+    auto scenario = read_simulation(given.open());
+    require_memory(scenario);
+    return scenario;
+  }
+  /// Rows are held in memory, not written. @throws InputError if they do not fit
+  static void require_memory(const Scenario& scenario) {
+    Need need = need_of(scenario);
+    need.memory += need.disk;
+    require_room(need, scenario.sizes, "");
   }
   /// The rows of a run.
   struct Columns {

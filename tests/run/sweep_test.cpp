@@ -327,12 +327,12 @@ TEST_CASE("keys and expressions of a sweep that mean nothing are refused") {
       "scenario, 100 and 16000; give mean");
   const std::string derived = axis + "[[sweep]]\nkey = \"waveform[0].width\"\n";
   CHECK(answer(derived + "value = \"2*A\"\n") == "accepted");
-  check(derived + "value = \"2*B\"\n", "19:12: value: B is not known");
+  check(derived + "value = \"2*B\"\n", "19:12: sweep.value: B is not known");
   const std::string drawn = axis + "[[vary]]\nkey = \"waveform[0].width\"\n";
   CHECK(answer(drawn + "value = \"2*A\"\n") == "accepted");
   check(drawn + "value = \"2*B\"\n", "19:12: vary.value: B is not known");
   check(drawn + "value = \"2*A\"\nsigma = 1\n", "20: vary.sigma = 1: is used only without \"value\"");
-  check(derived + "value = \"2*\"\n", "19:12: value: ");
+  check(derived + "value = \"2*\"\n", "19:12: sweep.value: ");
   check(derived + "value = \"2*3\"\n",
         "19: sweep.value = '2*3': must depend on a number that is swept or drawn, one of A");
   check(derived + "value = \"A\"\nvalues = [1]\n", "20: sweep.values = [ 1 ]: is used only without \"value\"");
@@ -345,7 +345,7 @@ TEST_CASE("keys and expressions of a sweep that mean nothing are refused") {
   check(derived +
             "value = \"A\"\n[[vary]]\nkey = \"waveform[0].amplitude\"\nname = \"drawn\"\ndistribution = "
             "\"normal\"\nrelative = 0.1\n",
-        "19:10: value: A is not known");  // it would be that of the axis, not the one that is drawn around it
+        "19:10: sweep.value: A is not known");  // it would be that of the axis, not the one that is drawn around it
   check("[[sweep]]\nkey = \"waveform[0].width\"\nvalue = \"2\"\n",
         "15: sweep.value = '2': needs a number that is swept");
 }
