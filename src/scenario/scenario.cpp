@@ -542,8 +542,9 @@ unsigned read_threads(TomlSection& run) {
 void refuse_other_files(const TomlSection& root, const std::vector<std::string_view>& known) {
   for (const auto& [table, command] :
        {std::pair{"study", "validate"}, std::pair{"sweep", "sweep"}, std::pair{"vary", "sweep"},
-        std::pair{"reduce", "sweep"}, std::pair{"network", "train"}, std::pair{"table", "table"},
-        std::pair{"synapse", "train"}, std::pair{"initial", "simulate"}, std::pair{"waveform", "simulate"}})
+        std::pair{"reduce", "sweep"}, std::pair{"network", "train\" or, with [study], \"memdyn validate"},
+        std::pair{"table", "table"}, std::pair{"synapse", "train"}, std::pair{"initial", "simulate"},
+        std::pair{"waveform", "simulate"}})
     if (root.has(table) && std::ranges::count(known, table) == 0)
       root.refuse(table, fmt::format("belongs to \"memdyn {}\"; run this file with that command", command));
 }

@@ -7,8 +7,11 @@
 #include <catch2/matchers/catch_matchers_floating_point.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 #include <cmath>
+#include <filesystem>
+#include <fstream>
 
 #include "memdyn/record/result_reader.hpp"
+#include "memdyn/report/inspection.hpp"
 #include "memdyn/run/training.hpp"
 #include "report/result_info.hpp"
 #include "scenario/read_scenario.hpp"
@@ -156,6 +159,31 @@ TEST_CASE("a study that means nothing is refused") {
       "\"network.rest\"\nvalues = [1.0]\n",
       "no closed form is valid for every model");
   CHECK_THROWS_WITH(read_training(written("study.toml", study(of_offset))), ContainsSubstring("memdyn validate"));
+}
+
+TEST_CASE("a study of which a training is refused begins none") {
+  const auto plan =
+      read(training +
+           "[[vary]]\nkey = \"device.parameters.I_gamma[0]\"\ndistribution = \"normal\"\nrelative = 1e-3\n"
+           "[study]\nkey = \"vary[0].relative\"\nvalues = [1e-3, 5.0]\n");
+  const auto path = scratch("refused.h5");
+  CHECK_THROWS_WITH(study_rule(plan, path, silent),
+                    ContainsSubstring("study.values = 5: ") && ContainsSubstring("I_gamma"));
+  CHECK_FALSE(std::filesystem::exists(path));
+  CHECK_FALSE(std::filesystem::exists(path.string() + ".part"));
+}
+
+TEST_CASE("the table of a study has a row for each value, and the shares of each task") {
+  const auto study = studied();
+  const auto table = scratch("study.csv");
+  export_csv(scratch("study.h5"), "", table, silent);
+  std::ifstream file(table);
+  std::string heading;
+  std::getline(file, heading);
+  CHECK_THAT(heading, ContainsSubstring("value [A]") && ContainsSubstring("success_share(OR)"));
+  std::size_t rows = 0;
+  for (std::string row; std::getline(file, row);) ++rows;
+  CHECK(rows == offsets.size());
 }
 
 }  // namespace memdyn::test_run_rule_study

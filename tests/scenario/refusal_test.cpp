@@ -572,7 +572,9 @@ TEST_CASE("a file for another command is refused with the name of that command, 
   const auto swept = [](const auto& file) { return answer([&] { return read_sweep(file); }); };
   const auto trained = [](const auto& file) { return answer([&] { return read_training(file); }); };
   CHECK_THAT(simulated(sweep), ContainsSubstring("sweep = [{...}]: belongs to \"memdyn sweep\"; run"));
-  CHECK_THAT(simulated(training), ContainsSubstring("network = {...}: belongs to \"memdyn train\"; run"));
+  CHECK_THAT(
+      simulated(training),
+      ContainsSubstring("network = {...}: belongs to \"memdyn train\" or, with [study], \"memdyn validate\"; run"));
   CHECK_THAT(swept(training), ContainsSubstring("belongs to \"memdyn train\""));
   CHECK_THAT(trained(sweep), ContainsSubstring("belongs to \"memdyn sweep\""));
   CHECK_THAT(trained(one), ContainsSubstring("belongs to \"memdyn simulate\""));
