@@ -19,6 +19,11 @@ void create_training_axes(ResultFile& file, const TrainingPlan& plan) {
   file.axis("epoch", numbered<std::int64_t>(plan.epochs, 1), {"1", "epoch"});
 }
 
+bool are_read(const TrainingPlan& plan) {
+  return plan.record_accuracy || !plan.evaluate_epochs.empty() ||
+         std::ranges::any_of(plan.tasks, [](const LearningTask& task) { return task.regression || task.held_out > 0; });
+}
+
 std::vector<EpochRecord> epoch_records(const TrainingPlan& plan, std::size_t variables) {
   std::vector<EpochRecord> records;
   const std::size_t rows = plan.tasks.size() * plan.realizations * plan.epochs;

@@ -12,6 +12,10 @@ namespace memdyn {
 /// Writes the axes that trainings have in common: gate (the task), realization and epoch. @throws IoError
 void create_training_axes(ResultFile& file, const TrainingPlan& plan);
 
+/// Whether networks are read beside their training, by a second learner: for accuracies, predictions, or errors at fixed
+/// weights.
+[[nodiscard]] bool are_read(const TrainingPlan& plan);
+
 /// The empty arrays of what a plan records after each epoch: `weights` and `gamma` (one value per internal
 /// variable), and `accuracy_training` and `accuracy_held_out`.
 /// @param variables number of internal variables

@@ -216,8 +216,9 @@ Need need_of(const TrainingPlan& plan, std::size_t threads) {
   need.disk = number * (runs * (records + copies * weights) + epochs + realizations + weights + predictions + drawn) +
               recorded(plan, weights);
   constexpr double held = 6;  // of all weights: initial, final, latest, and the states of the devices, twice
-  // numbers for each weight while it is trained, in two learners, with the engine of a device that has its own
-  const double learner = 2 * 12 + (plan.network.devices_vary ? numbers_of_engine(plan.network) : 0.0);
+  // numbers for each weight while it is trained, with the engine of a device that has parameters of its own
+  const double learner =
+      (12 + (plan.network.devices_vary ? numbers_of_engine(plan.network) : 0.0)) * (are_read(plan) ? 2 : 1);
   need.memory = number * (runs * (records + held * weights) +
                           at_once * (2 * (most_numbers + point) + learner * weights + epochs) + epochs + realizations +
                           weights + predictions + point);

@@ -301,7 +301,7 @@ class TrainingRun {
     };
     std::uint64_t turn = 0;
     // it reads for accuracies and errors, so that no read of them counts, or disturbs the training
-    const auto judge = is_judged(group, data[0]) ? this->learner(group) : nullptr;
+    const auto judge = are_read(plan_) ? this->learner(group) : nullptr;
     for (std::size_t l = 0; judge && l < lanes; ++l)
       name(*judge, l, group.realizations[std::min(l, group.realizations.size() - 1)]);
     std::vector<double> states(group.realizations.size() * learner->state_count());
@@ -461,11 +461,6 @@ class TrainingRun {
   static const std::vector<double>& learnt_inputs(const Rows& rows) { return rows.learnt.inputs; }
   static const std::vector<double>& held_out_inputs(const Rows& rows) { return rows.held_out.inputs; }
 
-  /// Whether a trained network is read beside the training.
-  [[nodiscard]] bool is_judged(const Group& group, const Rows& rows) const {
-    return plan_.record_accuracy || !plan_.evaluate_epochs.empty() || plan_.tasks[group.task].regression ||
-           rows.held_out.rows() > 0;
-  }
   /// @param states of each realization; lanes that are not used repeat the last
   static void take_states(Learner& judge, const std::vector<double>& states, std::size_t lanes) {
     const std::size_t numbers = judge.state_count();
