@@ -12,8 +12,8 @@ namespace memdyn {
 /// Writes the axes that trainings have in common: gate (the task), realization and epoch. @throws IoError
 void create_training_axes(ResultFile& file, const TrainingPlan& plan);
 
-/// Whether networks are read beside their training, by a second learner: for accuracies, predictions, or errors at fixed
-/// weights.
+/// Whether networks are read beside their training, by a second learner: for accuracies, predictions, or errors at
+/// fixed weights.
 [[nodiscard]] bool are_read(const TrainingPlan& plan);
 
 /// The empty arrays of what a plan records after each epoch: `weights` and `gamma` (one value per internal
