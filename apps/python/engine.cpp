@@ -16,6 +16,7 @@
 #include "memdyn/core/instruction_set.hpp"
 #include "memdyn/core/interruption.hpp"
 #include "memdyn/core/version.hpp"
+#include "scenario/csv_keys.hpp"
 
 namespace py = pybind11;
 
@@ -179,6 +180,7 @@ PYBIND11_MODULE(_engine, module) {
       "instruction_set", [] { return std::string(name_of(default_instruction_set())); },
       "The widest instruction set of this processor, which sweeps and trainings use by default.");
   module.attr("most_threads") = most_threads;
+  module.attr("layout_keys") = csv_keys();
   add_runs(module);
   add_device(module);
   add_prepared(module);

@@ -20,9 +20,12 @@ namespace {
 /// A scenario of `memdyn simulate` that runs often, with other numbers, into memory.
 class Prepared {
  public:
-  explicit Prepared(const Given& given)
-      : initial_(form_of_initial(given.open())),
-        scenario_(read(given)),
+  explicit Prepared(const Given& given) : Prepared(given.open()) {}
+
+  explicit Prepared(const TomlSection& root)
+      : initial_(form_of_initial(root)),
+        scenario_(read(root)),
+        need_(memory_of(scenario_, *scenario_.drive)),
         slots_(sweep_slots(scenario_)),
         nominal_(scenario_),
         drive_(nominal_.drive()) {}
@@ -56,9 +59,8 @@ class Prepared {
       recording.under_way = [](double /*time*/) { stop_if_interrupted(); };
       const Waveform drive = other_drive ? numbers.drive() : drive_;
       if (other_drive) {
-        Scenario other = scenario_;
-        other.drive = drive;
-        require_memory(other);
+        const Need need = memory_of(scenario_, drive);
+        if (need.memory > need_.memory) require_room(need, scenario_.sizes, "");  // which asks the system
       }
       integrator.advance(gamma, drive, 0, &recording);
       statistics = integrator.statistics();
@@ -95,17 +97,17 @@ class Prepared {
     if (root.has("initial") && !root.is_table("initial")) return Initial::number;
     return root.has("initial") && root.section("initial").has("gamma") ? Initial::list : Initial::names;
   }
-  static Scenario read(const Given& given) {
+  static Scenario read(const TomlSection& root) {
     const Unlocked unlocked;
-    auto scenario = read_simulation(given.open());
-    require_memory(scenario);
+    auto scenario = read_simulation(root);
+    require_room(memory_of(scenario, *scenario.drive), scenario.sizes, "");
     return scenario;
   }
-  /// Rows are held in memory, not written. @throws InputError if they do not fit
-  static void require_memory(const Scenario& scenario) {
-    Need need = need_of(scenario);
+  /// Rows are held in memory, not written.
+  static Need memory_of(const Scenario& scenario, const Waveform& drive) {
+    Need need = need_of(scenario, drive);
     need.memory += need.disk;
-    require_room(need, scenario.sizes, "");
+    return need;
   }
   /// The rows of a run.
   struct Columns {
@@ -159,6 +161,7 @@ class Prepared {
 
   Initial initial_;
   Scenario scenario_;
+  Need need_;  ///< of the scenario itself
   std::map<std::string, Slot> slots_;
   SweepNumbers nominal_;
   Waveform drive_;  ///< with these numbers

@@ -12,6 +12,7 @@
 
 #include "memdyn/core/error.hpp"
 #include "memdyn/run/table.hpp"
+#include "report/result_info.hpp"
 
 namespace memdyn {
 namespace {
@@ -31,17 +32,21 @@ struct Cell {
 class MapPicture {
  public:
   MapPicture(const ResultReader& file, const std::filesystem::path& picture)
-      : file_(file), axes_(read_axes(file)), columns_(chosen(axes_[edge].size())), script_(picture, 0, 0) {
-    const auto several = [&](Axis axis) { return axes_[axis].size() > 1; };
-    x_ = several(width) || !several(edge) ? width : edge;
-    y_ = several(amplitude) ? amplitude : state;
-    if (x_ == edge) columns_ = {0};
-    script_ = Script(picture, std::max(620, 60 + 400 * static_cast<int>(columns_.size())), 1120);
+      : file_(file),
+        axes_(read_axes(file)),
+        x_(several(width) || !several(edge) ? width : edge),
+        y_(several(amplitude) ? amplitude : state),
+        columns_(chosen(x_ == edge ? 1 : axes_[edge].size())),
+        script_(picture, std::max(620, 60 + 400 * static_cast<int>(columns_.size())), 1120) {
     std::vector<std::size_t> shape{polarities.size()};
     for (const auto& axis : axes_) shape.push_back(axis.size());
     change_ = file.numbers("map_change", shape);
     rule_ = file.numbers("map_rule", shape);
     cause_ = file.numbers("map_cause", shape);
+    for (const double cause : cause_)
+      if (!(cause >= 0 && cause < static_cast<double>(cause_names.size())))
+        throw IoError(
+            fmt::format("{}: map_cause has the unknown code {}; there is nothing to draw", file.name(), cause));
   }
 
   Script draw() {
@@ -61,11 +66,12 @@ class MapPicture {
   }
 
  private:
+  [[nodiscard]] bool several(Axis axis) const { return axes_[axis].size() > 1; }
   static std::vector<std::vector<double>> read_axes(const ResultReader& file) {
     if (!file.has("map_change"))
       throw IoError(file.name() + ": has no map of pulses; \"memdyn validate\" writes one for a scenario with [map]");
     std::vector<std::vector<double>> axes;
-    for (const char* name : axis_names) axes.push_back(file.numbers(name));
+    for (const char* name : axis_names) axes.push_back(file.numbers(name, {points_of(file, name)}));
     return axes;
   }
   /// At most three of some columns: the first, one in the middle, and the last.
@@ -149,7 +155,7 @@ class MapPicture {
     for (auto& columns : of_cause) columns.resize(2);
     for (std::size_t j = 0; j < axes_[y_].size(); ++j)
       for (std::size_t i = 0; i < axes_[x_].size(); ++i) {
-        auto& columns = of_cause[std::min(cell(polarity, column, i, j).cause, cause_names.size() - 1)];
+        auto& columns = of_cause[cell(polarity, column, i, j).cause];
         columns[0].push_back(static_cast<double>(i));
         columns[1].push_back(static_cast<double>(j));
       }
@@ -168,9 +174,9 @@ class MapPicture {
 
   const ResultReader& file_;
   std::vector<std::vector<double>> axes_;
+  Axis x_, y_;
   std::vector<std::size_t> columns_;  ///< the edges that are drawn
   Script script_;
-  Axis x_ = width, y_ = amplitude;
   std::vector<double> change_, rule_, cause_;
 };
 

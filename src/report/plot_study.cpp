@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/message.hpp"
+#include "report/result_info.hpp"
 
 namespace memdyn {
 namespace {
@@ -61,9 +62,7 @@ class StudyPicture {
         script_(picture, 440 * std::max(2, static_cast<int>(tasks_.size())), 720) {}
 
   Script draw() {
-    for (const char* axis : {"value", "gate", "realization", "epoch"})
-      if (file_.length(axis) == 0)
-        throw IoError(fmt::format("{}: the axis {} is empty; there is nothing to draw", file_.name(), axis));
+    for (const char* axis : {"value", "gate", "realization", "epoch"}) (void)points_of(file_, axis);
     const auto finished = file_.numbers("success_share", {values_.size(), tasks_.size()});
     if (std::ranges::none_of(finished, [](double share) { return std::isfinite(share); }))
       throw IoError(file_.name() + ": no value was finished; there is nothing to draw");

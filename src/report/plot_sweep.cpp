@@ -112,9 +112,7 @@ Swept swept(const ResultReader& file, const PlotOptions& options) {
   s.units = file.text(s.name, "units");
   std::vector<std::size_t> shape;
   for (const auto& axis : file.axes("status")) {
-    shape.push_back(file.length(axis));
-    if (shape.back() == 0)
-      throw IoError(file.name() + ": the axis " + in_message(axis) + " is empty; there is nothing to draw");
+    shape.push_back(points_of(file, axis));
     if (axis == "sample") {
       s.samples = shape.back();
     } else {

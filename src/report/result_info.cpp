@@ -101,6 +101,13 @@ bool is_volatile(const std::string& object, const std::string& attribute) {
   return object == "provenance" || object.starts_with("provenance/") || (object == "/" && of_root.contains(attribute));
 }
 
+std::size_t points_of(const ResultReader& file, const std::string& axis) {
+  const std::size_t points = file.length(axis);
+  if (points == 0)
+    throw IoError(file.name() + ": the axis " + in_message(axis) + " is empty; there is nothing to draw");
+  return points;
+}
+
 std::uint64_t values_of(const ResultReader& file, const std::string& name) {
   const auto type = file.type(name);
   return type == ResultReader::Type::real || type == ResultReader::Type::integer ? file.stream(name).size() : 0;

@@ -46,6 +46,9 @@ inline constexpr std::size_t block_of_values = std::size_t{1} << 18;
 void scan(const ResultReader& file, const std::string& name, ReadProgress& reading,
           const std::function<void(std::uint64_t first, std::span<const double>)>& visit);
 
+/// The number of points of an axis of a picture. @throws IoError if there is none
+[[nodiscard]] std::size_t points_of(const ResultReader& file, const std::string& axis);
+
 /// Number of values of an array; 0 for texts.
 [[nodiscard]] std::uint64_t values_of(const ResultReader& file, const std::string& name);
 

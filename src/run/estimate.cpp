@@ -118,16 +118,18 @@ double recorded(const TrainingPlan& plan, double weights) {
 
 }  // namespace
 
-Need need_of(const Scenario& scenario) {
+Need need_of(const Scenario& scenario) { return need_of(scenario, *scenario.drive); }
+
+Need need_of(const Scenario& scenario, const Waveform& drive) {
   const DrivenDevice device = driven(scenario.device, scenario.source);
   constexpr double columns = 5;                                        // time, drive, current, voltage, memristance
   const double parts = 2 * static_cast<double>(device.model().parts);  // voltage and current of each
   const double row =
       number * (columns + static_cast<double>(device.size()) + parts) + 1 + static_cast<double>(device.guards());
   Need need;
-  need.steps = least_steps(*scenario.drive);
+  need.steps = least_steps(drive);
   double rows = scenario.recording.steps ? need.steps : 0;
-  if (scenario.recording.interval > 0) rows += scenario.drive->duration() / scenario.recording.interval;
+  if (scenario.recording.interval > 0) rows += drive.duration() / scenario.recording.interval;
   need.disk = row * rows;
   need.what = fmt::format("{:.3g} rows", rows);
   return need;

@@ -15,6 +15,8 @@
 namespace memdyn {
 
 [[nodiscard]] Need need_of(const Scenario& scenario);
+/// That of the scenario under another drive.
+[[nodiscard]] Need need_of(const Scenario& scenario, const Waveform& drive);
 [[nodiscard]] Need need_of(const TablePlan& plan);
 
 /// @param times points of the common time grid; 0 for none

@@ -2,11 +2,8 @@
 #include "run/pulse_map.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
-#include <exception>
 #include <limits>
-#include <mutex>
 
 #include "core/long_vectors.hpp"
 #include "memdyn/core/interruption.hpp"
@@ -113,22 +110,8 @@ class Map {
   }
 
   void compute(const Progress& progress) {
-    std::atomic<std::size_t> next = 0;
-    std::atomic<bool> stop = false;
-    std::exception_ptr failure;
-    std::mutex failing;
-    in_threads(
-        threads_or_cores(plan_.sweep.threads),
-        [&] {
-          for (std::size_t n = next++; n < shapes() && !stop; n = next++) compute(n);
-        },
-        [&] { progress(std::min(1.0, static_cast<double>(next) / static_cast<double>(shapes()))); },
-        [&](const std::exception_ptr& why) {
-          const std::lock_guard lock(failing);
-          if (!failure) failure = why;
-          stop = true;
-        });
-    if (failure) std::rethrow_exception(failure);
+    const auto visit = [this](std::uint64_t n) { compute(n); };
+    for_each_in_threads(shapes(), threads_or_cores(plan_.sweep.threads), [&] { return visit; }, progress);
   }
 
   void write(ResultFile& file) const {

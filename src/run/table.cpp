@@ -2,13 +2,10 @@
 #include "memdyn/run/table.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <boost/math/tools/toms748_solve.hpp>
 #include <chrono>
 #include <cmath>
-#include <exception>
 #include <limits>
-#include <mutex>
 
 #include "core/long_vectors.hpp"
 #include "memdyn/dynamics/integrator.hpp"
@@ -273,37 +270,27 @@ void write_samples(ResultFile& file, const TablePlan& plan, const Progress& prog
   const std::size_t nodes = plan.nodes;
   std::vector<double> conductance(sweep.samples * nodes, missing);
   std::vector<double> change(sweep.samples * 2 * nodes, missing);
-  std::atomic<std::uint64_t> next = 0;
-  std::atomic<bool> stop = false;
-  std::exception_ptr failure;
-  std::mutex failing;
   const SweepNumbers nominal(sweep.scenario);
-  in_threads(
-      threads_or_cores(sweep.threads),
-      [&] {
-        SweepNumbers numbers = nominal;
-        for (std::uint64_t n = next++; n < sweep.samples && !stop; n = next++) {
-          try {
-            draw_trajectory(sweep, n, nominal, numbers);
-            Cell cell(plan, sweep.scenario.device.with(numbers.parameters), source_of(sweep.scenario, numbers),
-                      sweep.scenario.options);
-            const PulseTable table = table_of(plan, cell);
-            std::ranges::copy(table.conductance, conductance.begin() + static_cast<std::ptrdiff_t>(n * nodes));
-            std::ranges::copy(changes(table), change.begin() + static_cast<std::ptrdiff_t>(n * 2 * nodes));
-          } catch (const InputError&) {
-            continue;
-          } catch (const NumericalError&) {
-            continue;
-          }
-        }
-      },
-      [&] { progress(std::min(1.0, static_cast<double>(next) / static_cast<double>(sweep.samples))); },
-      [&](const std::exception_ptr& why) {
-        const std::lock_guard lock(failing);
-        if (!failure) failure = why;
-        stop = true;
-      });
-  if (failure) std::rethrow_exception(failure);
+  const auto compute = [&](SweepNumbers& numbers, std::uint64_t n) {
+    draw_trajectory(sweep, n, nominal, numbers);
+    Cell cell(plan, sweep.scenario.device.with(numbers.parameters), source_of(sweep.scenario, numbers),
+              sweep.scenario.options);
+    const PulseTable table = table_of(plan, cell);
+    std::ranges::copy(table.conductance, conductance.begin() + static_cast<std::ptrdiff_t>(n * nodes));
+    std::ranges::copy(changes(table), change.begin() + static_cast<std::ptrdiff_t>(n * 2 * nodes));
+  };
+  const auto one_thread = [&] {
+    return [&compute, numbers = nominal](std::uint64_t n) mutable {
+      try {
+        compute(numbers, n);
+      } catch (const InputError&) {  // a draw that the device refuses
+        return;
+      } catch (const NumericalError&) {
+        return;
+      }
+    };
+  };
+  for_each_in_threads(sweep.samples, threads_or_cores(sweep.threads), one_thread, progress);
   Writer writer(file);
   writer.array("sample_conductance", {"sample", "node"}, {"S", "conductance before the pulse"}, conductance);
   writer.array("sample_conductance_change", {"sample", "polarity", "node"},

@@ -2,12 +2,15 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <exception>
 #include <mutex>
 #include <thread>
 #include <vector>
+
+#include "memdyn/run/simulation.hpp"
 
 namespace memdyn {
 
@@ -44,6 +47,29 @@ void in_threads(std::size_t count, const Work& work, const Progress& progress, c
     guarded(progress);
     lock.lock();
   }
+}
+
+/// Visits each of the numbers below `count` once, in `threads` threads. Each thread calls `make`, and with each of its
+/// numbers what `make` returned. @throws the first exception of any, when all threads have ended
+template <class Make>
+void for_each_in_threads(std::uint64_t count, std::size_t threads, const Make& make, const Progress& progress) {
+  std::atomic<std::uint64_t> next = 0;
+  std::atomic<bool> stop = false;
+  std::exception_ptr failure;
+  std::mutex failing;
+  in_threads(
+      threads,
+      [&] {
+        auto visit = make();
+        for (std::uint64_t n = next++; n < count && !stop; n = next++) visit(n);
+      },
+      [&] { progress(std::min(1.0, static_cast<double>(next) / static_cast<double>(count))); },
+      [&](const std::exception_ptr& why) {
+        const std::lock_guard lock(failing);
+        if (!failure) failure = why;
+        stop = true;
+      });
+  if (failure) std::rethrow_exception(failure);
 }
 
 }  // namespace memdyn

@@ -347,11 +347,12 @@ class TrainingRun {
       learner->learn(inputs.data(), targets.data(), rows, &errors[epoch * lanes]);
       keep_errors(epoch);
       if (tapped) learner->record_to(nullptr, 0);
-      const bool fixed = std::ranges::count(plan_.evaluate_epochs, epoch + 1) > 0;
-      if (fixed || !result.records.empty()) keep_states();
-      if (fixed) {
+      const auto fixed = std::ranges::find(plan_.evaluate_epochs, epoch + 1);
+      const bool is_fixed = fixed != plan_.evaluate_epochs.end();
+      if (is_fixed || !result.records.empty()) keep_states();
+      if (is_fixed) {
         take_states(*judge, states, data.size());
-        keep_fixed_error(group, *judge, data, epoch + 1);
+        keep_fixed_error(group, *judge, data, static_cast<std::size_t>(fixed - plan_.evaluate_epochs.begin()));
       }
       if (!result.records.empty()) {
         learner->get_weights(weights.data());
@@ -467,13 +468,11 @@ class TrainingRun {
     for (std::size_t l = 0; l < lanes; ++l) judge.set_state(l, &states[std::min(l * numbers, states.size() - numbers)]);
   }
 
-  void keep_fixed_error(const Group& group, Learner& learner, const std::vector<Rows>& data, std::size_t epoch) {
-    const auto at = std::ranges::find(plan_.evaluate_epochs, epoch);
-    if (at == plan_.evaluate_epochs.end()) return;
+  /// @param at which of `evaluate_epochs`
+  void keep_fixed_error(const Group& group, Learner& learner, const std::vector<Rows>& data, std::size_t at) {
     const auto outputs = answers(learner, data, learnt_inputs);
     for (std::size_t l = 0; l < group.realizations.size(); ++l)
-      result.fixed_error[run(group, l) * plan_.evaluate_epochs.size() +
-                         static_cast<std::size_t>(at - plan_.evaluate_epochs.begin())] =
+      result.fixed_error[run(group, l) * plan_.evaluate_epochs.size() + at] =
           total_error_of(outputs[l], data[l].learnt.targets);
   }
 

@@ -48,6 +48,18 @@ class Runs(unittest.TestCase):
                 with xarray.open_dataset(file, engine="h5netcdf") as theirs:
                     xarray.testing.assert_identical(result, theirs.load())
 
+    def test_help_lists_every_kind_of_waveform(self):
+        with self.assertRaises(memdyn.InputError) as raised:
+            memdyn.simulate({**LINEAR, "waveform": {"kind": "none"}})
+        kinds = re.search(r"must be one of ([a-z_, ]+)", str(raised.exception))[1].split(", ")
+        help_lists = re.search(r"Kinds: ([a-z_,\s]+)", memdyn.simulate.__doc__)[1]
+        self.assertEqual(sorted(kinds), sorted(help_lists.replace("\n", " ").replace(" ", "").split(",")))
+
+    def test_keys_of_files_are_refused_beside_arrays(self):
+        for key in ("columns", "delimiter", "decimal", "comment", "skip_rows", "heading_row"):
+            with self.assertRaisesRegex(memdyn.InputError, f"waveform.{key} = 1: describes a file"):
+                memdyn.simulate({**LINEAR, "waveform": {"time": [0, 1], "value": [0, 0], key: 1}})
+
     def test_path_text_and_dictionary_are_alike(self):
         text = (scenarios / "hp_sine.toml").read_text().replace("../devices", str(data / "devices"))
         by_path = memdyn.simulate(scenarios / "hp_sine.toml")
@@ -290,6 +302,9 @@ fades = true
             ("resume", lambda: memdyn.train(scenarios / "slp_or.toml", resume=True)),
             ("instruction_set", lambda: memdyn.train(scenarios / "slp_or.toml", instruction_set="neon")),
             ("R_on", lambda: memdyn.Simulation(path).run(R_on="large")),
+            ("R_on", lambda: memdyn.Simulation(path).run(R_on=[50, 60])),
+            ("R_on", lambda: memdyn.Simulation(path).run(R_on=10**400)),
+            ("output", lambda: memdyn.simulate(path, output=1)),
             ("model", lambda: memdyn.check("vtaem")),
         ):
             with self.subTest(key), self.assertRaises(memdyn.InputError) as raised:
@@ -542,6 +557,17 @@ class Prepared(unittest.TestCase):
             simulation.run(R_onn=50)
         with self.assertRaises(memdyn.InputError):
             simulation.run(R_on=-50)
+
+    def test_holds_in_another_working_directory(self):
+        before = os.getcwd()
+        with tempfile.TemporaryDirectory() as folder:
+            os.chdir(scenarios)
+            try:
+                simulation = memdyn.Simulation("hp_sine.toml")
+                os.chdir(folder)
+                numpy.testing.assert_array_equal(simulation.dataset().gamma.values, simulation.run().gamma)
+            finally:
+                os.chdir(before)
 
     def test_a_number_is_given_once(self):
         simulation = memdyn.Simulation(LINEAR)

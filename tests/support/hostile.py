@@ -130,13 +130,15 @@ sources = {
     "map": scenario("sweep_hp_frequency.toml", replace=few),
     "histogram": scenario("sweep_team_variability.toml", replace=short),
     "train": scenario("slp_or.toml", replace=quick),
+    "pulses": scenario("rules/pulse_map.toml", replace={"states = 21": "states = 4", "sequence = 1000": "sequence = 9"}),
 }
-commands = {"simulate": "simulate", "map": "sweep", "histogram": "sweep", "train": "train"}
+commands = {"simulate": "simulate", "map": "sweep", "histogram": "sweep", "train": "train", "pulses": "validate"}
 views = {
     "simulate": [[], ["--view", "loop"]],
     "map": [[], ["--at", "amplitude=1e-4"], ["--quantity", "gamma_final"]],
     "histogram": [[]],
     "train": [[], ["--view", "transient"]],
+    "pulses": [[], ["--view", "map"]],
 }
 results = {}
 for kind, source in sources.items():

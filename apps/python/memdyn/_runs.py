@@ -24,6 +24,8 @@ from ._scenario import given as _given
 def _run(function: Callable[..., dict[str, Any]], what: str, scenario: Scenario, output: str | os.PathLike[str] | None,
          progress: Progress, settings: Mapping[str, Any], *more: object) -> tuple[xarray.Dataset, dict[str, Any]]:  # fmt: skip
     """Runs a function of the engine. Returns the dataset, and what the run reports beside it."""
+    if output is not None and not isinstance(output, (str, os.PathLike)):
+        raise InputError._at("output", f" = {output!r}: must be the path of a file")
     given = _given(scenario, settings)
     with tempfile.TemporaryDirectory(prefix="memdyn-") as folder:
         file = os.path.join(folder, "result.h5") if output is None else os.fspath(output)

@@ -20,7 +20,6 @@ from ._errors import InputError
 
 Scenario = Union[str, "os.PathLike[str]", Mapping[str, Any]]
 
-_LAYOUT = {"columns", "delimiter", "decimal", "comment", "skip_rows", "heading_row"}
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+\Z")
 
 
@@ -113,7 +112,7 @@ def _data(data: Mapping[str, Any], texts: list[tuple[str, str]]) -> Mapping[str,
 
 def _refuse_layout(table: str, keys: Mapping[str, Any]) -> None:
     """Refuses keys that say how a file is written, beside arrays."""
-    for key in _LAYOUT.intersection(keys):
+    for key in set(_engine.layout_keys).intersection(keys):
         raise InputError._at(f"{table}.{key}", f" = {keys[key]!r}: describes a file, but arrays are given; leave it out")
 
 

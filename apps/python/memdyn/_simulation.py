@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import copy
+import os
 import warnings
 from collections.abc import Mapping
 from typing import Any
@@ -16,14 +17,6 @@ from . import _engine
 from ._errors import InputError
 from ._runs import simulate
 from ._scenario import Scenario, given, real
-
-
-def _is_number(value: Any) -> bool:
-    try:
-        float(value)
-    except (TypeError, ValueError):
-        return False
-    return not isinstance(value, str)
 
 
 class Result:
@@ -73,6 +66,12 @@ class Result:
         return f"Result({len(self.time)} rows to {self.time[-1] if len(self.time) else 0:g} s, end {self.end})"
 
 
+def _anchored(scenario: Scenario) -> Scenario:
+    """A path that holds in every working directory; anything else as it is."""
+    is_path = isinstance(scenario, os.PathLike) or (isinstance(scenario, str) and "\n" not in scenario)
+    return os.path.abspath(scenario) if is_path else scenario
+
+
 def _remade(kind: type[Simulation], scenario: Scenario, settings: dict[str, Any]) -> Simulation:
     """A simulation from what it was made of, when it is unpickled."""
     return kind(scenario, **settings)
@@ -106,9 +105,9 @@ class Simulation:
 
     def __init__(self, scenario: Scenario, **settings: Any) -> None:
         # a dictionary may be changed later, and what it holds
-        self._scenario = copy.deepcopy(scenario) if isinstance(scenario, Mapping) else scenario
+        self._scenario = copy.deepcopy(scenario) if isinstance(scenario, Mapping) else _anchored(scenario)
         self._settings = settings
-        self._prepared = _engine.Prepared(given(scenario, settings))
+        self._prepared = _engine.Prepared(given(self._scenario, settings))
         for doubt in self._prepared.doubts:
             warnings.warn(doubt, stacklevel=2)
         self.keys = self._prepared.keys
@@ -135,15 +134,9 @@ class Simulation:
         InputError, NumericalError
         """
         for key, value in numbers.items():
-            if type(value) not in (float, int):
-                real(value, key)
-        try:
-            return Result(self._prepared.run(numbers), self, numbers)
-        except TypeError as error:
-            wrong = next((key for key, value in numbers.items() if not _is_number(value)), None)
-            if wrong is None:
-                raise
-            raise InputError._at(wrong, f" = {numbers[wrong]!r}: must be a number") from error
+            if type(value) is not float and real(value, key).ndim > 0:
+                raise InputError._at(key, f" = {value!r}: must be one number")
+        return Result(self._prepared.run(numbers), self, numbers)
 
     def dataset(self, **settings: Any) -> xarray.Dataset:
         """Runs it as `simulate` does.
