@@ -33,6 +33,9 @@ void print(const Tabulated& done, const TablePlan& plan, const std::string& outp
   for (const auto polarity : {PulseTable::up, PulseTable::down})
     fmt::print("a pulse {} changes the middle one by {:.4g} of the range\n", polarity == PulseTable::up ? "up" : "down",
                (table.conductance_after[polarity][middle] - table.conductance[middle]) / range);
+  const double symmetry = (symmetry_point(table) - table.conductance.front()) / range;
+  fmt::print("pulses up and down cancel each other {}\n",
+             std::isnan(symmetry) ? "nowhere" : fmt::format("at {:.4g} of the range (symmetry point)", symmetry));
   fmt::print("numerical error of a change: {}\n",
              std::isnan(done.numerical_error) ? "not known, because no tighter tolerance is left to compare with"
                                               : fmt::format("{:.1e} of the range", done.numerical_error / range));
@@ -47,6 +50,18 @@ std::string in_words(const RuleReport& rule, std::size_t polarity) {
   return words;
 }
 
+/// The errors while pulses follow one another in each order.
+void print_orders(const std::vector<RuleReport>& rules) {
+  fmt::print("\nlargest error in the first tenth of the pulses, and in all of them, by their order\n{:<12}", "rule");
+  for (const auto& order : rules.front().orders) fmt::print(" {:>18}", order.name);
+  fmt::print("\n");
+  for (const RuleReport& rule : rules) {
+    fmt::print("{:<12}", rule.name);
+    for (const auto& order : rule.orders) fmt::print(" {:>8.2g} {:>9.2g}", order.early, order.largest);
+    fmt::print("\n");
+  }
+}
+
 /// The table of rules. @param numerical_error of a change, as a share of the range
 void print(const std::vector<RuleReport>& rules, double numerical_error) {
   fmt::print("\nerrors as shares of the range: of one pulse, and of the conductance during a sequence of pulses\n");
@@ -54,7 +69,8 @@ void print(const std::vector<RuleReport>& rules, double numerical_error) {
              "at most");
   for (const RuleReport& rule : rules)
     fmt::print("{:<12} {:>9.2g} {:>9.2g} {:>10.2g} {:>12.2g} {:>9.2g}\n", rule.name, rule.largest, rule.rms,
-               std::abs(rule.after_100), std::abs(rule.after_10000), rule.largest_in_sequence);
+               std::abs(rule.after_100), std::abs(rule.after_10000), rule.orders.front().largest);
+  if (!rules.empty()) print_orders(rules);
   fmt::print("\nfitted for weights w in -1 .. 1, a pulse up (one down: its mirror image)\n");
   for (const RuleReport& rule : rules)
     fmt::print("{:<12} {}\n  up:   {}\n  down: {}\n", rule.name, rule.formula, in_words(rule, PulseTable::up),
@@ -88,6 +104,12 @@ void print(const MapReport& map) {
         "the uncertainty of the integration is more than 1 % of the error for {}: to tell them apart, tighten the "
         "tolerance in [integrate]\n",
         percent(map.unresolved));
+  if (map.order.pairs > 0)
+    fmt::print(
+        "where the drift changes with the state, and the error is below 10 %, it grows with the width to the power "
+        "{:.3g} "
+        "({:.3g} to {:.3g} for the middle 80 % of {} pairs of widths)\n",
+        map.order.exponent, map.order.low, map.order.high, map.order.pairs);
   constexpr std::size_t most = 40;
   if (map.shapes.size() > most) return;
   fmt::print("worst pulse of each shape that no bound cuts, error over what the rule predicts\n");
@@ -150,7 +172,9 @@ void read_and_validate(const Arguments& given) {
     return given.dry ? dry_run_of(plan, given.output) : run(plan, given.output);
   };
   if (is_rule_study(root)) return run_or_report(read_rule_study(std::move(root)), run_study);
-  run_or_report(read_table(std::move(root)), run_validation);
+  auto plan = read_table(std::move(root));
+  plan.orders = true;
+  run_or_report(plan, run_validation);
 }
 
 CLI::App* add(CLI::App& program, const char* name, const char* purpose, const char* scenario,

@@ -172,7 +172,7 @@ py::dict run_table(const Given& given, const std::string& output, const py::obje
     one["rms"] = rule.rms;
     one["after_100"] = std::abs(rule.after_100);
     one["after_10000"] = std::abs(rule.after_10000);
-    one["largest_in_sequence"] = rule.largest_in_sequence;
+    for (const auto& order : rule.orders) one[("largest_" + order.name).c_str()] = order.largest;
     rules.append(one);
   }
   report["rules"] = rules;

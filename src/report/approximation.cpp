@@ -5,8 +5,8 @@
 #include <cmath>
 #include <limits>
 
+#include "core/quantile.hpp"
 #include "memdyn/core/error.hpp"
-#include "report/quantile.hpp"
 
 namespace memdyn {
 namespace {

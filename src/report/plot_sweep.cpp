@@ -12,10 +12,10 @@
 #include <vector>
 
 #include "core/message.hpp"
+#include "core/quantile.hpp"
 #include "core/suggestion.hpp"
 #include "memdyn/core/error.hpp"
 #include "memdyn/run/sweep.hpp"
-#include "report/quantile.hpp"
 
 namespace memdyn {
 namespace {

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "report/quantile.hpp"
+#include "core/quantile.hpp"
 #include "report/rules/rule.hpp"
 
 namespace memdyn {

@@ -13,10 +13,10 @@
 #include <string>
 #include <vector>
 
+#include "core/quantile.hpp"
 #include "learn/pulser.hpp"
 #include "memdyn/core/error.hpp"
 #include "report/legend.hpp"
-#include "report/quantile.hpp"
 #include "report/time_rows.hpp"
 
 namespace memdyn {

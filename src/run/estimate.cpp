@@ -142,11 +142,13 @@ Need need_of(const TablePlan& plan) {
   constexpr double numbers_of_node = 3;  // conductance, and its change by a pulse of each polarity
   Need need;
   need.what = fmt::format("tables of {:.3g} devices with {:.3g} nodes", samples + 1, nodes);
-  need.steps = (samples + 1) * nodes * polarities + polarities * static_cast<double>(plan.pulses) +
-               static_cast<double>(plan.sequence);
+  const auto sequence = static_cast<double>(plan.sequence);
+  constexpr double orders = 5;
+  const double histories = plan.orders ? orders * sequence + static_cast<double>(plan.polarities.size()) : sequence;
+  need.steps = (samples + 1) * nodes * polarities + polarities * static_cast<double>(plan.pulses) + histories;
   need.disk = number * (samples * (1 + numbers_of_node * nodes) + polarities * static_cast<double>(plan.pulses) +
-                        polarities * static_cast<double>(plan.sequence));
-  need.memory = 2 * need.disk;
+                        polarities * sequence);
+  need.memory = 2 * need.disk + (number + 1) * (histories - sequence);
   if (plan.map) {
     const double pulses = polarities * static_cast<double>(plan.map->amplitudes.size()) *
                           static_cast<double>(plan.map->widths.size()) * static_cast<double>(plan.map->edges.size()) *

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "core/long_vectors.hpp"
+#include "core/quantile.hpp"
 #include "memdyn/core/interruption.hpp"
 #include "memdyn/dynamics/integrator.hpp"
 #include "run/estimate.hpp"
@@ -110,7 +111,7 @@ class Map {
   }
 
   void compute(const Progress& progress) {
-    const auto visit = [this](std::uint64_t n) { compute(n); };
+    const auto visit = [this](std::uint64_t n, const std::atomic<bool>& /*stop*/) { compute(n); };
     for_each_in_threads(shapes(), threads_or_cores(plan_.sweep.threads), [&] { return visit; }, progress);
   }
 
@@ -145,21 +146,47 @@ class Map {
   }
 
   [[nodiscard]] MapReport report() const {
-    constexpr double small = 0.01;
     MapReport report;
     report.pulses = errors_.size();
     for (const PulseError& error : errors_) {
       const Cause cause = error.cause();
       ++report.of_cause[static_cast<std::size_t>(cause)];
       if (std::abs(error.error()) <= small * std::abs(error.rule)) ++report.within;
-      if (cause != Cause::none && cause != Cause::failed && error.uncertainty > small * std::abs(error.error()))
-        ++report.unresolved;
+      if (cause != Cause::none && cause != Cause::failed && !is_resolved(error)) ++report.unresolved;
     }
+    report.order = order();
     for (std::size_t n = 0; n < shapes() / 2; ++n) report.shapes.push_back(worst(n));
     return report;
   }
 
  private:
+  static constexpr double small = 0.01;
+  static bool is_resolved(const PulseError& error) { return !(error.uncertainty > small * std::abs(error.error())); }
+
+  [[nodiscard]] MapReport::Order order() const {
+    constexpr double most = 0.1;  // of what the rule predicts: beyond, higher orders count
+    const auto counts = [](const PulseError& error) {
+      return error.cause() == Cause::state && is_resolved(error) &&
+             std::abs(error.error()) <= most * std::abs(error.rule);
+    };
+    const std::size_t edges = map_.edges.size();
+    std::vector<double> exponents;
+    for (std::size_t n = 0; n < shapes(); ++n) {
+      const std::size_t width = n / edges % map_.widths.size();
+      if (width + 1 == map_.widths.size()) continue;
+      for (std::size_t k = 0; k < states_.size(); ++k) {
+        const PulseError& here = errors_[n * states_.size() + k];
+        const PulseError& wider = errors_[(n + edges) * states_.size() + k];
+        if (counts(here) && counts(wider))
+          exponents.push_back(std::log(wider.error() / here.error()) /
+                              std::log(map_.widths[width + 1] / map_.widths[width]));
+      }
+    }
+    std::erase_if(exponents, [](double exponent) { return !std::isfinite(exponent); });  // the sign has changed
+    if (exponents.empty()) return {};
+    return {quantile(exponents, 0.5), quantile(exponents, 0.1), quantile(exponents, 0.9), exponents.size()};
+  }
+
   [[nodiscard]] std::size_t shapes() const {
     return 2 * map_.amplitudes.size() * map_.widths.size() * map_.edges.size();
   }

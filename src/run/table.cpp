@@ -2,6 +2,7 @@
 #include "memdyn/run/table.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <boost/math/tools/toms748_solve.hpp>
 #include <chrono>
 #include <cmath>
@@ -11,6 +12,7 @@
 #include "memdyn/dynamics/integrator.hpp"
 #include "memdyn/record/result_file.hpp"
 #include "run/estimate.hpp"
+#include "run/pulse_history.hpp"
 #include "run/pulse_map.hpp"
 #include "run/run_inputs.hpp"
 #include "run/table_rules.hpp"
@@ -159,15 +161,42 @@ std::vector<double> series(Cell& cell, double& state, PulseTable::Polarity polar
   return conductances;
 }
 
-/// A sequence of pulses, +1 or -1 each: runs of one polarity after the other, of random lengths, so that it goes
-/// through the whole range.
-std::vector<double> signs(const TablePlan& plan) {
+using Polarities = std::vector<std::int8_t>;
+
+/// Runs of one polarity after the other, of random lengths, so that they go through the whole range.
+Polarities runs(const TablePlan& plan) {
   constexpr std::uint64_t longest_run = 100;
   RandomStream random(plan.sweep.seed, 0, Purpose::order);
-  std::vector<double> all;
-  for (double sign = 1; all.size() < plan.sequence; sign = -sign)
+  Polarities all;
+  for (std::int8_t sign = 1; all.size() < plan.sequence; sign = static_cast<std::int8_t>(-sign))
     all.insert(all.end(), 1 + random.below(longest_run), sign);
   all.resize(plan.sequence);
+  return all;
+}
+
+Polarities alternating(const TablePlan& plan) {
+  Polarities all(plan.sequence, 1);
+  for (std::size_t n = 1; n < all.size(); n += 2) all[n] = -1;
+  return all;
+}
+
+Polarities at_random(const TablePlan& plan) {
+  RandomStream random(plan.sweep.seed, 1, Purpose::order);
+  Polarities all(plan.sequence);
+  for (auto& sign : all) sign = random.below(2) == 0 ? 1 : -1;
+  return all;
+}
+
+/// The pulses against which rules are held: first the sequence of the table.
+std::vector<PulseHistory> histories_of(const TablePlan& plan, const PulseTable& table) {
+  const double middle = table.state[table.state.size() / 2];
+  std::vector<PulseHistory> all{{"runs", runs(plan), middle}};
+  if (!plan.orders) return all;
+  all.push_back({"up", Polarities(plan.sequence, 1), table.state.front()});
+  all.push_back({"down", Polarities(plan.sequence, -1), table.state.back()});
+  all.push_back({"alternating", alternating(plan), middle});
+  all.push_back({"random", at_random(plan), middle});
+  if (!plan.polarities.empty()) all.push_back({"own", plan.polarities, middle});
   return all;
 }
 
@@ -244,23 +273,37 @@ void write_series(ResultFile& file, const TablePlan& plan, const PulseTable& tab
   writer.array("depression", {"pulse"}, {"S", "conductance after pulses down, from the end of potentiation"}, falling);
 }
 
-/// Integrates and writes the sequence.
-PulseSequence write_sequence(ResultFile& file, const TablePlan& plan, const PulseTable& table,
-                             const Progress& progress) {
+/// Integrates histories, each in one thread.
+void integrate(const TablePlan& plan, std::vector<PulseHistory>& histories, const Progress& progress) {
+  std::uint64_t pulses = 0;
+  for (const PulseHistory& history : histories) pulses += history.polarity.size();
+  std::atomic<std::uint64_t> done = 0;
+  const auto one = [&](std::uint64_t n, const std::atomic<bool>& stop) {
+    Cell cell = nominal_cell(plan);
+    PulseHistory& history = histories[n];
+    double state = history.state;
+    history.start = cell.conductance(state);
+    history.conductance.reserve(history.polarity.size());
+    for (const auto sign : history.polarity) {
+      if (stop) return;
+      state = cell.after(state, sign > 0 ? up : down);
+      history.conductance.push_back(cell.conductance(state));
+      ++done;
+    }
+  };
+  const auto report = [&](double /*share of the histories*/) {
+    progress(static_cast<double>(done) / static_cast<double>(pulses));
+  };
+  for_each_in_threads(histories.size(), threads_or_cores(plan.sweep.threads), [&] { return one; }, report);
+}
+
+/// Writes the sequence of the table.
+void write_sequence(ResultFile& file, const PulseHistory& sequence) {
   Writer writer(file);
-  Cell cell = nominal_cell(plan);
-  double state = table.state[table.state.size() / 2];
-  PulseSequence sequence{cell.conductance(state), signs(plan), {}};
-  for (const double sign : sequence.polarity) {
-    state = cell.after(state, sign > 0 ? up : down);
-    sequence.conductance.push_back(cell.conductance(state));
-    progress(static_cast<double>(sequence.conductance.size()) / static_cast<double>(sequence.polarity.size()));
-  }
   file.attribute("sequence_start", sequence.start);
-  writer.array("sequence_polarity", {"step"}, {"1", "+1 for a pulse up, -1 for one down"}, sequence.polarity,
-               ResultFile::Kind::integer);
+  writer.array("sequence_polarity", {"step"}, {"1", "+1 for a pulse up, -1 for one down"},
+               {sequence.polarity.begin(), sequence.polarity.end()}, ResultFile::Kind::integer);
   writer.array("sequence_conductance", {"step"}, {"S", "conductance after the pulse"}, sequence.conductance);
-  return sequence;
 }
 
 /// Writes the tables of the devices that are drawn; those that are refused, or fail, stay NaN.
@@ -280,7 +323,7 @@ void write_samples(ResultFile& file, const TablePlan& plan, const Progress& prog
     std::ranges::copy(changes(table), change.begin() + static_cast<std::ptrdiff_t>(n * 2 * nodes));
   };
   const auto one_thread = [&] {
-    return [&compute, numbers = nominal](std::uint64_t n) mutable {
+    return [&compute, numbers = nominal](std::uint64_t n, const std::atomic<bool>& /*stop*/) mutable {
       try {
         compute(numbers, n);
       } catch (const InputError&) {  // a draw that the device refuses
@@ -309,6 +352,17 @@ PulseTable pulse_table(const TablePlan& plan) {
   return table;
 }
 
+double symmetry_point(const PulseTable& table) {
+  double last = missing;
+  for (std::size_t k = 0; k < table.conductance.size(); ++k) {
+    const double here = table.conductance[k];
+    const double sum = table.conductance_after[up][k] - here + table.conductance_after[down][k] - here;
+    if (last > 0 && sum <= 0) return std::lerp(table.conductance[k - 1], here, last / (last - sum));
+    last = sum;
+  }
+  return missing;
+}
+
 namespace {
 Tabulated write_all(const TablePlan& plan, const std::filesystem::path& output, const Progress& progress,
                     const std::string& command) {
@@ -324,9 +378,12 @@ Tabulated write_all(const TablePlan& plan, const std::filesystem::path& output, 
     file.attribute("numerical_error", done.numerical_error);
     write_table(file, plan, done.table);
     write_series(file, plan, done.table);
-    const PulseSequence sequence = write_sequence(file, plan, done.table, progress);
+    file.attribute("symmetry_point", symmetry_point(done.table));
+    auto histories = histories_of(plan, done.table);
+    integrate(plan, histories, progress);
+    write_sequence(file, histories.front());
     if (command == "validate") {
-      done.rules = write_rules(file, done.table, sequence);
+      done.rules = write_rules(file, done.table, histories);
       if (plan.map) done.map = write_map(file, plan, {done.table.state.front(), done.table.state.back()}, progress);
     }
     write_samples(file, plan, progress);
@@ -345,7 +402,9 @@ Tabulated tabulate(const TablePlan& plan, const std::filesystem::path& output, c
 }
 
 Tabulated validate(const TablePlan& plan, const std::filesystem::path& output, const Progress& progress) {
-  return write_all(plan, output, progress, "validate");
+  TablePlan whole = plan;
+  whole.orders = true;
+  return write_all(whole, output, progress, "validate");
 }
 
 }  // namespace memdyn

@@ -47,21 +47,57 @@ std::vector<double> single_pulses(const FittedRule& rule, const WeightSteps& ste
   return changes;
 }
 
-/// What a rule predicts for the sequence, and the errors of that.
-std::vector<double> whole_sequence(const FittedRule& rule, const PulseSequence& sequence, const Scale& scale,
-                                   RuleReport& report) {
+/// The numbers of pulses after which errors are written: 1, 10, 100, ... up to the longest history.
+std::vector<std::size_t> counts_of(const std::vector<PulseHistory>& histories) {
+  std::size_t longest = 0;
+  for (const PulseHistory& history : histories) longest = std::max(longest, history.polarity.size());
+  std::vector<std::size_t> counts;
+  for (std::size_t count = 1; count <= longest; count *= 10) counts.push_back(count);
+  return counts;
+}
+
+/// What a rule predicts for a history, as conductances, and the errors of that.
+std::vector<double> follow(const FittedRule& rule, const PulseHistory& history, const Scale& scale,
+                           RuleReport::Order& order) {
   std::vector<double> conductances;
-  report.after_100 = report.after_10000 = missing;
-  double weight = scale.weight(sequence.start);
-  for (std::size_t n = 0; n < sequence.polarity.size(); ++n) {
-    weight = rule.after(weight, sequence.polarity[n] > 0 ? 0 : 1);
+  conductances.reserve(history.polarity.size());
+  order.name = history.name;
+  double weight = scale.weight(history.start);
+  for (std::size_t n = 0; n < history.polarity.size(); ++n) {
+    weight = rule.after(weight, history.polarity[n] > 0 ? 0 : 1);
     conductances.push_back(scale.conductance(weight));
-    const double error = (conductances[n] - sequence.conductance[n]) / scale.range;
-    report.largest_in_sequence = std::max(report.largest_in_sequence, std::abs(error));
-    if (n + 1 == 100) report.after_100 = error;
-    if (n + 1 == 10'000) report.after_10000 = error;
+    order.largest = std::max(order.largest, std::abs(conductances[n] - history.conductance[n]) / scale.range);
+    if (10 * (n + 1) <= history.polarity.size()) order.early = order.largest;
   }
   return conductances;
+}
+
+/// What is left of a list after each of some numbers of pulses; NaN where it is shorter.
+std::vector<double> after(const std::vector<std::size_t>& counts, const std::vector<double>& each) {
+  std::vector<double> some;
+  for (const std::size_t count : counts) some.push_back(count <= each.size() ? each[count - 1] : missing);
+  return some;
+}
+
+/// Writes what pulses did to the device, in every order.
+void write_histories(ResultFile& file, const std::vector<PulseHistory>& histories,
+                     const std::vector<std::size_t>& counts) {
+  std::vector<std::string> names;
+  std::vector<double> starts, conductances;
+  for (const PulseHistory& history : histories) {
+    names.push_back(history.name);
+    starts.push_back(history.start);
+    const auto some = after(counts, history.conductance);
+    conductances.insert(conductances.end(), some.begin(), some.end());
+  }
+  file.axis("order", names, {"1", "order of pulses up and down"});
+  file.axis("count", std::vector<std::int64_t>(counts.begin(), counts.end()), {"1", "pulses so far"});
+  file.open_array("order_start", ResultFile::Kind::real, {"order"}, {"S", "conductance before the first pulse"},
+                  missing);
+  file.put("order_start", 0, starts);
+  file.open_array("order_conductance", ResultFile::Kind::real, {"order", "count"},
+                  {"S", "conductance after the pulses, integrated"}, missing);
+  file.put("order_conductance", 0, conductances);
 }
 
 RuleReport named(const FittedRule& fitted) {
@@ -76,12 +112,15 @@ RuleReport named(const FittedRule& fitted) {
 
 }  // namespace
 
-std::vector<RuleReport> write_rules(ResultFile& file, const PulseTable& table, const PulseSequence& sequence) {
+std::vector<RuleReport> write_rules(ResultFile& file, const PulseTable& table,
+                                    const std::vector<PulseHistory>& histories) {
   const Scale scale{table.conductance.front(), table.conductance.back() - table.conductance.front()};
   const WeightSteps steps = steps_of(table, scale);
   std::vector<RuleReport> reports;
   std::vector<std::string> names;
-  std::vector<double> changes, conductances, parameters, deviations;
+  std::vector<double> changes, conductances, errors, largest, parameters, deviations;
+  const auto counts = counts_of(histories);
+  write_histories(file, histories, counts);
   const auto add = [](std::vector<double>& all, const std::vector<double>& more, std::size_t length) {
     all.insert(all.end(), more.begin(), more.end());
     all.insert(all.end(), length - more.size(), missing);
@@ -90,7 +129,20 @@ std::vector<RuleReport> write_rules(ResultFile& file, const PulseTable& table, c
     RuleReport& report = reports.emplace_back(named(fitted));
     names.push_back(report.name);
     add(changes, single_pulses(fitted, steps, scale, report), polarities * steps.weight.size());
-    add(conductances, whole_sequence(fitted, sequence, scale, report), sequence.polarity.size());
+    for (const PulseHistory& history : histories) {
+      auto predicted = follow(fitted, history, scale, report.orders.emplace_back());
+      const bool of_table = report.orders.size() == 1;
+      if (of_table) add(conductances, predicted, predicted.size());
+      for (std::size_t n = 0; n < predicted.size(); ++n)
+        predicted[n] = (predicted[n] - history.conductance[n]) / scale.range;
+      const auto some = after(counts, predicted);
+      add(errors, some, counts.size());
+      largest.push_back(report.orders.back().largest);
+      if (!of_table) continue;
+      const auto of_report = after({100, 10'000}, predicted);
+      report.after_100 = of_report.front();
+      report.after_10000 = of_report.back();
+    }
     for (std::size_t p = 0; p < polarities; ++p) {
       add(parameters, fitted.parameters[p], StepRule::most_parameters);
       add(deviations, fitted.deviations[p], StepRule::most_parameters);
@@ -106,6 +158,10 @@ std::vector<RuleReport> write_rules(ResultFile& file, const PulseTable& table, c
   write("rule_change", {"rule", "polarity", "node"}, {"S", "change by one pulse that the rule predicts"}, changes);
   write("rule_sequence_conductance", {"rule", "step"}, {"S", "conductance after the pulse that the rule predicts"},
         conductances);
+  write("rule_order_error", {"rule", "order", "count"},
+        {"1", "error of the predicted conductance after the pulses, as a share of the range"}, errors);
+  write("rule_order_largest", {"rule", "order"}, {"1", "largest magnitude of that error after any of the pulses"},
+        largest);
   write("rule_parameter", {"rule", "polarity", "parameter"}, {"1", "parameter of the rule, for weights in -1 .. 1"},
         parameters);
   write("rule_parameter_deviation", {"rule", "polarity", "parameter"}, {"1", "standard deviation of the parameter"},

@@ -50,7 +50,8 @@ void in_threads(std::size_t count, const Work& work, const Progress& progress, c
 }
 
 /// Visits each of the numbers below `count` once, in `threads` threads. Each thread calls `make`, and with each of its
-/// numbers what `make` returned. @throws the first exception of any, when all threads have ended
+/// numbers what `make` returned, and with a flag that says when to give up. @throws the first exception of any, when
+/// all threads have ended
 template <class Make>
 void for_each_in_threads(std::uint64_t count, std::size_t threads, const Make& make, const Progress& progress) {
   std::atomic<std::uint64_t> next = 0;
@@ -61,7 +62,7 @@ void for_each_in_threads(std::uint64_t count, std::size_t threads, const Make& m
       threads,
       [&] {
         auto visit = make();
-        for (std::uint64_t n = next++; n < count && !stop; n = next++) visit(n);
+        for (std::uint64_t n = next++; n < count && !stop; n = next++) visit(n, stop);
       },
       [&] { progress(std::min(1.0, static_cast<double>(next) / static_cast<double>(count))); },
       [&](const std::exception_ptr& why) {

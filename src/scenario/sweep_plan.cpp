@@ -47,11 +47,12 @@ class Reader {
                    "reduce_time", "inputs", "part", "part_voltage", "part_current"});
     std::vector<std::pair<TomlSection, std::string>> derived;  // with the key of their expression
     if (root.has("sweep"))
-      for (auto& section : root.sections("sweep"))
+      for (auto& section : root.sections("sweep")) {
         if (section.has("value"))
           derived.emplace_back(section, "sweep.value");
         else
           axis(section);
+      }
     if (root.has("vary"))
       for (auto& section : root.sections("vary"))
         if (role_.empty() || keys_of(section).front().starts_with(role_ + ".")) {

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <functional>
 
+#include "core/csv_table.hpp"
 #include "scenario/read_scenario.hpp"
 
 namespace memdyn {
@@ -30,6 +31,7 @@ TomlSection::Keys table_keys() {
                            "table.nodes",
                            "table.pulses",
                            "table.sequence",
+                           "table.polarities",
                            "map.amplitude",
                            "map.width",
                            "map.edge",
@@ -38,6 +40,8 @@ TomlSection::Keys table_keys() {
                            "map.rest"});
   return keys;
 }
+
+constexpr std::size_t longest_sequence = 10'000'000;
 
 std::size_t number_of(TomlSection& table, const std::string& key, std::size_t otherwise, std::size_t least,
                       std::size_t most) {
@@ -79,6 +83,21 @@ void read_states(TomlSection& table, TablePlan& plan) {
     if (!(state >= model.lower[0] && state <= model.upper[0]))
       table.refuse("states", fmt::format("must be in [{}, {}]", model.lower[0], model.upper[0]));
   plan.states = {states[0], states[1]};
+}
+
+/// Reads a sequence of pulses of one's own: a column of +1 and -1.
+void read_polarities(TomlSection& table, TablePlan& plan) {
+  if (!table.has("polarities")) return;
+  const auto file = table.file("polarities");
+  const CsvTable csv = read_csv(file.text, file.shown, {.count = 1});
+  for (std::size_t row = 0; row < csv.values.size(); ++row) {
+    if (std::abs(csv.values[row]) != 1)
+      throw InputError(fmt::format("{}:{}", file.shown, csv.lines[row]), "", fmt::format("{}", csv.values[row]),
+                       "is neither 1, for a pulse up, nor -1, for one down");
+    plan.polarities.push_back(static_cast<std::int8_t>(csv.values[row]));
+  }
+  if (plan.polarities.empty() || plan.polarities.size() > longest_sequence)
+    table.refuse("polarities", fmt::format("must have 1 to {} rows", longest_sequence));
 }
 
 /// Numbers that ascend. @param least the first may be this, or must be above it
@@ -139,7 +158,8 @@ TablePlan read_table(TomlSection root) {
   read_map(root, plan);
   plan.nodes = number_of(table, "nodes", plan.nodes, 3, 10'001);
   plan.pulses = number_of(table, "pulses", plan.pulses, 2, 1'000'000);
-  plan.sequence = number_of(table, "sequence", plan.sequence, 1, 10'000'000);
+  plan.sequence = number_of(table, "sequence", plan.sequence, 1, longest_sequence);
+  read_polarities(table, plan);
   for (const char* key : {"nodes", "pulses", "sequence"})
     if (table.has(key)) scenario.sizes.push_back(table.size_key(key, table.number(key)));
   read_variations(root, plan.sweep);

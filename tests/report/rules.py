@@ -315,6 +315,51 @@ check(found["exponential"][1] < 0.01 * found["linear"][1], "exponential steps", 
 found, _ = validated("nonlinear")
 check(found["linear"][1] < found["constant"][1] and found["exponential"][1] < found["linear"][1], "nonlinear", found)
 
+
+# pulses in every order, against the closed form of soft bounds, and every rule after them
+OWN = [1, 1, -1, 1, 1, 1, -1, -1, 1, -1, -1, -1]
+(out / "own.csv").write_text("".join(f"{sign}\n" for sign in OWN))
+table("soft", f"when(up, {RATE}*v*(1 - x), {RATE}*v*x)", 'sequence = 1000\npolarities = "own.csv"')
+_, words = validated("soft")
+check("symmetry point" in words and "at 0.5 of the range" in words, words)
+with h5py.File(out / "soft_rules.h5") as h:
+    orders, counts, g = list(h["order"].asstr()), h["count"][...], h["conductance"][...]
+    check(orders == ["runs", "up", "down", "alternating", "random", "own"] and list(counts) == [1, 10, 100, 1000], orders, counts)
+    check(np.isclose(h.attrs["symmetry_point"], (LOW + HIGH) / 2, rtol=1e-9), "symmetry point", h.attrs["symmetry_point"])
+    alternating = [1 if n % 2 == 0 else -1 for n in range(1000)]
+    signs = {"runs": h["sequence_polarity"][...], "up": [1] * 1000, "down": [-1] * 1000, "alternating": alternating, "own": OWN}
+    starts = {"up": 0, "down": 1}
+    for o, order in enumerate(orders):
+        x0 = starts.get(order, 0.5)
+        check(np.isclose(h["order_start"][o], LOW + (HIGH - LOW) * x0, rtol=1e-12), order, "start")
+        if order == "random":
+            continue
+        x, reached = x0, []
+        for sign in signs[order]:
+            x = 1 - (1 - x) * np.exp(-RATE) if sign > 0 else x * np.exp(-RATE)
+            reached.append(LOW + (HIGH - LOW) * x)
+        reached = np.array(reached)
+        here = counts <= len(reached)
+        found = h["order_conductance"][o]
+        check(np.allclose(found[here], reached[counts[here] - 1], rtol=1e-9) and np.isnan(found[~here]).all(), order, found)
+        for r, (rule, formula) in enumerate(FORMULAS.items()):
+            p = [q[~np.isnan(q)] for q in h["rule_parameter"][r]]
+            now, errors = 2 * x0 - 1, []
+            for n, sign in enumerate(signs[order]):
+                now = np.clip(now + sign * formula(sign * now, *p[0 if sign > 0 else 1]), -1, 1)
+                errors.append((now + 1) / 2 - (reached[n] - LOW) / (HIGH - LOW))
+            errors = np.array(errors)
+            check(np.allclose(h["rule_order_error"][r, o][here], errors[counts[here] - 1], atol=1e-7), order, rule)
+            check(np.isclose(h["rule_order_largest"][r, o], np.abs(errors).max(), atol=1e-7), order, rule)
+    soft_bounds, steps = h["rule_order_largest"][1], h["rule_order_largest"][0]
+    check((soft_bounds < 1e-8).all() and (steps > 1e-3).all(), "soft bounds in every order", soft_bounds, steps)
+    at_random = h["order_conductance"][orders.index("random")]
+    check(((at_random > LOW) & (at_random < HIGH)).all() and len(set(at_random)) == 4, "pulses at random", at_random)
+(out / "own.csv").write_text("1\n-1\n0.5\n")
+done = run("validate", out / "soft.toml", "-o", out / "wrong.h5")
+check(done.returncode == 2 and "own.csv:3" in done.stderr and "-1, for one down" in done.stderr, "polarities:", done.stderr)
+(out / "own.csv").write_text("1\n")
+
 # what a format cannot hold
 refused("at most 63", table("fine", "0.013*v", "nodes = 101"), "aihwkit")
 refused("forgets at rest", table("fading", "0.03*v*(1 - x) - 0.01*x", "pulses = 20", more="fades = true\n"), "aihwkit")

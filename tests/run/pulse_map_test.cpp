@@ -106,6 +106,19 @@ TEST_CASE("a map of pulses: a drift that is linear in the state") {
   CHECK(map.done.map->unresolved == 0);
 }
 
+TEST_CASE("a map of pulses: the order in the width") {
+  const auto drift = device("2*i*when(raises, 1 - x, x)", "[guards]\nraises = \"i\"\n");
+  // the error k - (1 - e^-k), with k = 2 x width, at the widths w and 10 w: the same exponent from every state
+  const auto error = [](double width) { return 2 * width + std::expm1(-2 * width); };
+  const auto order = mapped(scenario(drift, "width = [0.001, 0.01]\nstates = 3\n")).done.map.value().order;
+  CHECK(order.pairs == 4);  // from two of three states each: at the bound nothing moves
+  for (const double exponent : {order.exponent, order.low, order.high})
+    CHECK_THAT(exponent, WithinAbs(std::log10(error(0.01) / error(0.001)), 1e-5));
+  const auto none = mapped(scenario(drift, "width = [0.001]\nstates = 3\n")).done.map.value().order;
+  CHECK(none.pairs == 0);
+  CHECK(std::isnan(none.exponent));
+}
+
 TEST_CASE("a map of pulses: edges, and a bound") {
   const auto map = mapped(scenario(device("0.5*i"), "edge = [0, 0.02]\nstates = 11\n"));
   const double edges[] = {0, 0.02};

@@ -226,7 +226,8 @@ def validate(scenario: Scenario, *, output: str | os.PathLike[str] | None = None
         As of `table`, with what each rule predicts; or the study.
     rules : list of dict
         For each rule its name, formula, parameters with their deviations, and its errors as shares of the range: the
-        largest and rms of one pulse, after 100 and 10 000 pulses, and the largest in the sequence. Of a study, for each
+        largest and rms of one pulse, after 100 and 10 000 pulses of the sequence, and the largest while pulses follow one
+        another in each order (largest_runs, largest_up, ...). Of a study, for each
         task and value ("rule" and "reference", then numbers): the shares of trainings that succeed, and whose outcome
         the rule predicts, with their 95 % confidence; the difference of the final weights from those by the rule, over
         the change of those; and the median of the epochs to success. `pandas.DataFrame` makes a table of it.

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -42,7 +43,13 @@ struct RuleReport {
   double largest = 0, rms = 0;  ///< over one pulse from each node
   double after_100 = 0,
          after_10000 = 0;  ///< of the conductance, after these pulses of the sequence; NaN if it is shorter
-  double largest_in_sequence = 0;
+  /// Its errors, in magnitude, while pulses follow one another in some order.
+  struct Order {
+    std::string name;
+    double early = 0;    ///< largest within the first tenth of the pulses; 0 if there are fewer than 10
+    double largest = 0;  ///< largest of all
+  };
+  std::vector<Order> orders{};  ///< the first is the sequence of the table
 };
 
 /// Why a pulse moves a device by another amount than the rule "drift of the state before the pulse, under its plateau,
@@ -74,7 +81,18 @@ struct MapReport {
   std::size_t within = 0;      ///< pulses whose error is at most 1 % of what the rule predicts
   std::size_t unresolved = 0;  ///< pulses whose uncertainty is more than 1 % of their error, `none` excepted
   std::vector<Shape> shapes;
+  /// How the error grows with the width, where its largest part is `state`, it is at most 10 % of what the rule
+  /// predicts and the integration resolves it: the exponents between neighbouring widths, their median, and the range
+  /// of their middle 80 %. NaN without any.
+  struct Order {
+    double exponent = std::numeric_limits<double>::quiet_NaN(), low = exponent, high = exponent;
+    std::size_t pairs = 0;
+  } order;
 };
+
+/// The conductance at which a pulse up and a pulse down cancel each other, so that pulses of alternating polarity lead
+/// to it: between the nodes, the sum of both changes is linear [S]. NaN if there is none.
+[[nodiscard]] double symmetry_point(const PulseTable& table);
 
 /// What tabulate() found, for a summary.
 struct Tabulated {
@@ -92,7 +110,8 @@ struct Tabulated {
 /// @throws as pulse_table(); IoError; whatever `progress` throws
 [[nodiscard]] Tabulated tabulate(const TablePlan& plan, const std::filesystem::path& output, const Progress& progress);
 /// The same, with the rules of training simulators: fitted by least squares to the changes, both polarities each for
-/// itself, and held against the integrated device over single pulses and over the sequence. With a map of pulses, the
+/// itself, and held against the integrated device over single pulses, over the sequence, and over pulses in other
+/// orders: all up, all down, alternating, at random, and TablePlan::polarities. With a map of pulses, the
 /// rule "drift times width" is held against pulses of each of its shapes.
 /// @throws InputError also if nearly all pulses end at a bound
 [[nodiscard]] Tabulated validate(const TablePlan& plan, const std::filesystem::path& output, const Progress& progress);

@@ -33,7 +33,10 @@ struct TablePlan {
   std::optional<std::array<double, 2>> states;  ///< the table extends from one to the other; none: between the bounds
   std::size_t nodes = 63;                       ///< equidistant in conductance, both ends included
   std::size_t pulses = 100;                     ///< of a series of equal pulses, up and then down
-  std::size_t sequence = 10'000;                ///< pulses of the sequence against which a rule can be tested
+  std::size_t sequence = 10'000;                ///< pulses of each sequence against which a rule is tested
+  std::vector<std::int8_t> polarities{};        ///< +1 (up) or -1 of each pulse of a sequence of one's own
+  /// Sequences in other orders than runs up and down are integrated, too; validate() does so whatever it says.
+  bool orders = false;
   std::optional<PulseMap> map{};
 };
 

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "report/quantile.hpp"
+#include "core/quantile.hpp"
 #include "report/rules/rule.hpp"
 
 namespace memdyn::rules {
