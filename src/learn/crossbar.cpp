@@ -18,6 +18,14 @@ DrivenDevice driven_by_pulses(const CrossbarSynapse& synapse) {
 
 }  // namespace
 
+double Converter::of(double sum, double largest) const {
+  if (bits == 0) return sum;
+  const double end = range > 0 ? range : largest;
+  const double last = std::ldexp(1.0, static_cast<int>(bits)) - 1;
+  const double step = 2 * end / last;
+  return -end + step * std::clamp(std::round((sum + end) / step), 0.0, last);
+}
+
 void CrossbarSynapse::validate() const {
   const DrivenDevice model = driven(device, source());
   const std::string name(model.name());
@@ -42,6 +50,9 @@ void CrossbarSynapse::validate() const {
   check("weight_range", weight_range, weight_range > 0.0 && weight_range <= 1e6, "must be in (0, 1e6]");
   check("amplitude", amplitude, amplitude > 0.0 && amplitude <= Waveform::largest, "must be in (0, 1e15]");
   check("read_amplitude", read_amplitude, std::abs(read_amplitude) <= Waveform::largest, "must be in [-1e15, 1e15]");
+  check("adc_bits", static_cast<double>(converter.bits), converter.bits <= Converter::most_bits, "must be in 0 .. 24");
+  check("adc_range", converter.range, converter.range >= 0.0 && converter.range <= Waveform::largest,
+        "must be in [0, 1e15]");
   if (update == Update::programmed) return;
   check("pulse_width", pulses.width, pulses.width > 0.0 && pulses.width <= Waveform::largest, "must be in (0, 1e15] s");
   check("negative_amplitude", negative_amplitude(),
@@ -59,6 +70,8 @@ Crossbar::Crossbar(const Network& network, double learning_rate, const Integrati
       t_read_(network.t_read),
       read_amplitude_(network.crossbar.read_amplitude),
       amplitude_(network.crossbar.amplitude),
+      converter_(network.crossbar.converter),
+      largest_sum_(network.crossbar.weight_range * static_cast<double>(n_in_ + 1)),
       source_(network.crossbar.source()),
       options_(options),
       integrator_(driven_by_pulses(network.crossbar), options),
@@ -221,7 +234,7 @@ void Crossbar::forward(const double* x, std::size_t lane) {
   for (std::size_t k = 0; k < n_out_; ++k) {
     double net = weight(gamma(bias(k), lane));
     for (std::size_t i = 0; i < n_in_; ++i) net += weight(gamma(k * n_in_ + i, lane)) * x[i * lanes_];
-    output_[k] = activate(Activation::logistic, net);
+    output_[k] = activate(Activation::logistic, converter_.of(net, largest_sum_));
     for (std::size_t i = 0; i < n_in_; ++i) read(k * n_in_ + i, lane, x[i * lanes_]);
     read(bias(k), lane, 1.0);
   }

@@ -102,6 +102,8 @@ class Crossbar final : public Learner {
   std::size_t n_in_, n_out_, lanes_;
   double learning_rate_, t_read_, read_amplitude_;
   double amplitude_;
+  Converter converter_;
+  double largest_sum_;  ///< of weights at their bound, under inputs of 1
   Source source_;
   IntegrationOptions options_;
   Integrator<DrivenDevice> integrator_;                         ///< of the nominal device

@@ -157,11 +157,11 @@ void read_generator(TomlSection& section, Generator& generator, Quantity quantit
 }
 
 Network read_crossbar(TomlSection& root, TomlSection& section) {
-  TomlSection::Keys keys{
-      "kind",      "weight_range", "update_current", "update_voltage",     "read_current", "read_voltage",
-      "t_read",    "update",       "pulse_width",    "negative_amplitude", "most_pulses",  "rounding",
-      "tolerance", "amplitude",    "read_amplitude"};  // these two are refused later, by a message that names their
-                                                       // successors
+  TomlSection::Keys keys{"kind",         "weight_range",  "update_current", "update_voltage", "read_current",
+                         "read_voltage", "t_read",        "update",         "pulse_width",    "negative_amplitude",
+                         "most_pulses",  "rounding",      "tolerance",      "adc_bits",       "adc_range",
+                         "amplitude",    "read_amplitude"};  // these two are refused later, by a message that names
+                                                             // their successors
   keys.insert(keys.end(), generator_keys.begin(), generator_keys.end());
   section.only(keys);
   auto synapse = root.section("synapse");
@@ -171,6 +171,12 @@ Network read_crossbar(TomlSection& root, TomlSection& section) {
   crossbar.weight_range = section.number("weight_range", crossbar.weight_range);
   read_amplitudes(section, crossbar);
   network.t_read = read_t_read(section, network.t_read);
+  crossbar.converter.bits = section.count("adc_bits", crossbar.converter.bits);
+  if (section.has("adc_range") && crossbar.converter.bits == 0)
+    section.refuse("adc_range", "has no effect without adc_bits; remove it");
+  crossbar.converter.range = section.number("adc_range", crossbar.converter.range);
+  if (section.has("adc_range") && !(crossbar.converter.range > 0.0))
+    section.refuse("adc_range", "must be in (0, 1e15]");
   read_update(section, crossbar);
   section.located([&] { crossbar.validate(); });
   read_generator(section, network.generator, crossbar.quantity, crossbar.device);
@@ -439,6 +445,8 @@ TomlSection::Keys training_keys() {
           "network.most_pulses",
           "network.rounding",
           "network.tolerance",
+          "network.adc_bits",
+          "network.adc_range",
           "network.rise",
           "network.fall",
           "network.rest",

@@ -6,6 +6,7 @@
 #include <catch2/generators/catch_generators_range.hpp>
 #include <catch2/matchers/catch_matchers_floating_point.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
+#include <cmath>
 #include <fstream>
 
 #include "memdyn/assess/reproduction.hpp"
@@ -263,6 +264,50 @@ TEST_CASE("a current-controlled synapse is driven by the quantity that the key n
   }
 }
 
+TEST_CASE("a converter gives the nearest of its numbers") {
+  const Converter two{.bits = 2};  // -3, -1, 1, 3
+  CHECK(two.of(0.9, 3) == 1);
+  CHECK(two.of(-0.1, 3) == -1);
+  CHECK(two.of(2.1, 3) == 3);
+  CHECK(two.of(-50, 3) == -3);
+  CHECK(Converter{.bits = 1}.of(1e-9, 3) == 3);
+  CHECK(Converter{.bits = 2, .range = 6}.of(2.1, 3) == 2);
+  CHECK(Converter{}.of(0.123, 3) == 0.123);
+  CHECK_THAT((Converter{.bits = 24}.of(0.123, 3)), WithinAbs(0.123, 3.0 / (1 << 24)));
+}
+
+TEST_CASE("a converter of 24 bits learns as an exact reading does, one of 2 bits does not") {
+  auto plan = plan_of(Vteam{});
+  const auto errors = [&](std::uint64_t bits) {
+    plan.network.crossbar.converter.bits = bits;
+    const auto result = train(plan, silent);
+    REQUIRE_FALSE(result.failure);
+    return errors_at(plan, result, 0, plan.epochs);
+  };
+  const auto exact = errors(0);
+  const auto fine = errors(24);
+  const auto coarse = errors(2);
+  for (std::size_t r = 0; r < plan.realizations; ++r) {
+    CHECK_THAT(fine[r], WithinAbs(exact[r], 1e-4 * exact[r]));
+    CHECK(std::abs(coarse[r] - exact[r]) > 0.1 * exact[r]);
+  }
+}
+
+TEST_CASE("predictions of a crossbar are those of the converted sums") {
+  Network network = network_of({.weight_range = 4, .converter = {.bits = 3, .range = 6}});
+  Crossbar net(network, 0.1, {}, 1);
+  const std::vector<double> w{1.5, -2.25, 0.75};  // of the inputs, and the bias
+  net.set_weights(w.data());
+  for (const double x : {0.0, 0.25, 0.5, 1.0}) {
+    const std::vector<double> inputs{x, 1 - x};
+    double output = 0;
+    net.predict(inputs.data(), 1, &output);
+    const double sum = w[0] * x + w[1] * (1 - x) + w[2];
+    const double converted = -6 + 12.0 / 7 * std::round((sum + 6) / (12.0 / 7));
+    CHECK_THAT(output, WithinAbs(1 / (1 + std::exp(-converted)), 1e-12));
+  }
+}
+
 TEST_CASE("invalid crossbars are refused with a remedy") {
   CHECK_THROWS_WITH(one({.device = ThresholdWindow{}}), ContainsSubstring("one internal variable"));
   CHECK_THROWS_WITH(one({.amplitude = -1.0}), ContainsSubstring("vteam: amplitude = -1"));
@@ -289,6 +334,10 @@ TEST_CASE("invalid crossbars are refused with a remedy") {
   refused("update_voltage = 0.3\nread_current = 1e-6", "", "write read_voltage [V], or give update_current");
   refused("read_current = 1e-6", "", "the model's own input");
   refused("weight_range = 1.0", "", "initial weights reach");
+  refused("adc_bits = 25", "", "adc_bits = 25: must be in 0 .. 24");
+  refused("adc_bits = 1.5", "", "network.adc_bits = 1.5");
+  refused("adc_range = 4", "", "has no effect without adc_bits");
+  refused("adc_bits = 4\nadc_range = 0", "", "network.adc_range = 0: must be in (0, 1e15]");
 }
 
 }  // namespace memdyn::test_learn_crossbar

@@ -39,6 +39,18 @@ struct PulseUpdate {
   double tolerance = 0.05;         ///< of the weight, > 0; `write_verify` only
 };
 
+/// A converter that turns the weighted sum of an output into one of 2^bits numbers, equidistant from -range to range:
+/// the nearest. A sum beyond the range gives its end.
+struct Converter {
+  static constexpr std::uint64_t most_bits = 24;
+
+  std::uint64_t bits = 0;  ///< at most most_bits; 0: the sum is read exactly
+  double range = 0;        ///< largest sum, > 0; 0: that of weights at their bound under inputs of 1
+
+  /// @param largest the sum that `range` = 0 stands for, > 0
+  [[nodiscard]] double of(double sum, double largest) const;
+};
+
 /// The devices of a crossbar. With bounds w = weight_range (2 (γ - lower)/(upper - lower) - 1), without bounds
 /// w = weight_range γ/scale. `quantity` is the quantity of all pulses and amplitudes: [A] or [V].
 struct CrossbarSynapse {
@@ -48,6 +60,7 @@ struct CrossbarSynapse {
   /// Amplitude of an update pulse, > 0. It has no default if `quantity` is not the model's own input.
   double amplitude = quantity == device.control() ? device.typical_input() : std::nan("");
   double read_amplitude = 0.0;  ///< amplitude of the pulse that reads x = 1; 0: a read sends no pulse
+  Converter converter{};
   Update update = Update::programmed;
   PulseUpdate pulses{};
 
