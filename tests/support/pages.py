@@ -43,7 +43,8 @@ shutil.rmtree(out, ignore_errors=True)
 (out / "build/release").mkdir(parents=True)
 (out / "build/release/memdyn").symlink_to(program)
 (out / "data").symlink_to(project / "data")
-tried = ["README.md", "data/scenarios/TUTORIAL.md", "include/memdyn/record/README.md", "include/memdyn/learn/README.md"]
+tried = ["README.md", "data/scenarios/TUTORIAL.md", "include/memdyn/record/README.md", "include/memdyn/learn/README.md",
+         "data/scenarios/rules/README.md"]  # fmt: skip
 package = program.parent / "python"
 if package.exists():
     tried.append("apps/python/README.md")
