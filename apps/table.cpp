@@ -34,8 +34,8 @@ void print(const Tabulated& done, const TablePlan& plan, const std::string& outp
     fmt::print("a pulse {} changes the middle one by {:.4g} of the range\n", polarity == PulseTable::up ? "up" : "down",
                (table.conductance_after[polarity][middle] - table.conductance[middle]) / range);
   const double symmetry = (symmetry_point(table) - table.conductance.front()) / range;
-  fmt::print("pulses up and down cancel each other {}\n",
-             std::isnan(symmetry) ? "nowhere" : fmt::format("at {:.4g} of the range (symmetry point)", symmetry));
+  fmt::print("symmetry point, to which alternating pulses lead: {}\n",
+             std::isnan(symmetry) ? "none" : fmt::format("at {:.4g} of the range", symmetry));
   fmt::print("numerical error of a change: {}\n",
              std::isnan(done.numerical_error) ? "not known, because no tighter tolerance is left to compare with"
                                               : fmt::format("{:.1e} of the range", done.numerical_error / range));
@@ -50,6 +50,9 @@ std::string in_words(const RuleReport& rule, std::size_t polarity) {
   return words;
 }
 
+/// An error, or "-" if it is not known.
+std::string error_in_words(double error) { return std::isnan(error) ? "-" : fmt::format("{:.2g}", std::abs(error)); }
+
 /// The errors while pulses follow one another in each order.
 void print_orders(const std::vector<RuleReport>& rules) {
   fmt::print("\nlargest error in the first tenth of the pulses, and in all of them, by their order\n{:<12}", "rule");
@@ -57,7 +60,7 @@ void print_orders(const std::vector<RuleReport>& rules) {
   fmt::print("\n");
   for (const RuleReport& rule : rules) {
     fmt::print("{:<12}", rule.name);
-    for (const auto& order : rule.orders) fmt::print(" {:>8.2g} {:>9.2g}", order.early, order.largest);
+    for (const auto& order : rule.orders) fmt::print(" {:>8} {:>9.2g}", error_in_words(order.early), order.largest);
     fmt::print("\n");
   }
 }
@@ -68,8 +71,8 @@ void print(const std::vector<RuleReport>& rules, double numerical_error) {
   fmt::print("{:<12} {:>9} {:>9} {:>10} {:>12} {:>9}\n", "rule", "largest", "rms", "after 100", "after 10 000",
              "at most");
   for (const RuleReport& rule : rules)
-    fmt::print("{:<12} {:>9.2g} {:>9.2g} {:>10.2g} {:>12.2g} {:>9.2g}\n", rule.name, rule.largest, rule.rms,
-               std::abs(rule.after_100), std::abs(rule.after_10000), rule.orders.front().largest);
+    fmt::print("{:<12} {:>9.2g} {:>9.2g} {:>10} {:>12} {:>9.2g}\n", rule.name, rule.largest, rule.rms,
+               error_in_words(rule.after_100), error_in_words(rule.after_10000), rule.orders.front().largest);
   if (!rules.empty()) print_orders(rules);
   fmt::print("\nfitted for weights w in -1 .. 1, a pulse up (one down: its mirror image)\n");
   for (const RuleReport& rule : rules)
@@ -106,9 +109,8 @@ void print(const MapReport& map) {
         percent(map.unresolved));
   if (map.order.pairs > 0)
     fmt::print(
-        "where the drift changes with the state, and the error is below 10 %, it grows with the width to the power "
-        "{:.3g} "
-        "({:.3g} to {:.3g} for the middle 80 % of {} pairs of widths)\n",
+        "the part \"state\", where it is below 10 % of what the rule predicts, grows with the width to the power\n"
+        "{:.3g} ({:.3g} to {:.3g} for the middle 80 % of {} pairs of widths)\n",
         map.order.exponent, map.order.low, map.order.high, map.order.pairs);
   constexpr std::size_t most = 40;
   if (map.shapes.size() > most) return;

@@ -29,8 +29,8 @@ _CONTENTS = {
     "Tutorial": ("data/scenarios/TUTORIAL", "data/notebooks/1_first_loop", "data/notebooks/2_two_sources",
                  "data/notebooks/3_an_update", "data/notebooks/4_monte_carlo", "data/notebooks/5_a_rule",
                  "data/notebooks/6_the_paper"),
-    "Reference": ("data/scenarios/README", "data/scenarios/rules/README", "data/devices/README", "include/memdyn/record/README", "apps/python/README",
-                  "apps/site/python"),
+    "Reference": ("data/scenarios/README", "data/scenarios/rules/README", "data/devices/README",
+                  "include/memdyn/record/README", "apps/python/README", "apps/site/python"),
     "Library": ("include/memdyn/README", "include/memdyn/EXAMPLES", "include/memdyn/learn/README", "apps/site/cpp"),
     "Project": ("tests/benchmarks/README", "CONTRIBUTING", "CHANGELOG"),
 }  # fmt: skip

@@ -110,7 +110,8 @@ Eigen::VectorXd deviations_of(const Differentiated& all, const Eigen::VectorXd& 
     double variance = 0;
     for (Eigen::Index k = 0; k < singular.size(); ++k)
       variance += std::pow(svd.matrixV()(i, k) / (singular[k] > least ? singular[k] : 0.0), 2);
-    deviations[i] = error * std::sqrt(variance) / sizes[i];
+    deviations[i] = std::isinf(variance) || sizes[i] == 0 ? std::numeric_limits<double>::infinity()
+                                                          : error * std::sqrt(variance) / sizes[i];
   }
   return deviations;
 }

@@ -52,7 +52,7 @@ void CrossbarSynapse::validate() const {
   check("read_amplitude", read_amplitude, std::abs(read_amplitude) <= Waveform::largest, "must be in [-1e15, 1e15]");
   check("adc_bits", static_cast<double>(converter.bits), converter.bits <= Converter::most_bits, "must be in 0 .. 24");
   check("adc_range", converter.range, converter.range >= 0.0 && converter.range <= Waveform::largest,
-        "must be in [0, 1e15]");
+        "must be in (0, 1e15]");
   if (update == Update::programmed) return;
   check("pulse_width", pulses.width, pulses.width > 0.0 && pulses.width <= Waveform::largest, "must be in (0, 1e15] s");
   check("negative_amplitude", negative_amplitude(),

@@ -149,15 +149,23 @@ DryRun dry_run(const RuleStudyPlan& plan, const std::filesystem::path& part) {
 DryRun dry_run(const TablePlan& plan, const std::filesystem::path& part) {
   DryRun dry{.need = need_of(plan)};
   require_room(dry.need, plan.sweep.scenario.sizes, part);
-  constexpr std::size_t few = 5;
-  TablePlan small = plan;
-  small.nodes = std::min(plan.nodes, few);
-  const Clock clock;
-  const PulseTable table = pulse_table(small);
-  const auto pulses = static_cast<double>(2 * table.conductance.size());
+  const auto time_of_table = [&plan](std::size_t nodes) {
+    TablePlan small = plan;
+    small.nodes = nodes;
+    const Clock clock;
+    (void)pulse_table(small);
+    return clock.seconds();
+  };
+  constexpr std::size_t few = 3, more = 53;
+  std::size_t pulses = 2 * few;
+  double seconds = time_of_table(few);
+  if (seconds * more / few < longest_sample) {  // less what the table needs beside its pulses
+    pulses = 2 * (more - few);
+    seconds = std::max(time_of_table(more) - seconds, 0.0);
+  }
   constexpr double tables = 2;  // it is repeated at a tighter tolerance
-  const double more = tables * 2 * static_cast<double>(plan.nodes);
-  dry.seconds = clock.seconds() / pulses * (dry.need.steps + more);
+  const double again = tables * 2 * static_cast<double>(plan.nodes);
+  dry.seconds = seconds / static_cast<double>(pulses) * (dry.need.steps + again);
   dry.basis = fmt::format("from {} pulses, on one thread", pulses);
   return dry;
 }

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <variant>
 
+#include "assess/step_rules.hpp"
 #include "drive/sum.hpp"
 #include "memdyn/core/interruption.hpp"
 #include "memdyn/dynamics/ensemble.hpp"
@@ -149,6 +150,11 @@ Need need_of(const TablePlan& plan) {
   need.disk = number * (samples * (1 + numbers_of_node * nodes) + polarities * static_cast<double>(plan.pulses) +
                         polarities * sequence);
   need.memory = 2 * need.disk + (number + 1) * (histories - sequence);
+  if (plan.orders) {  // what the rules predict for the sequence, and for one history at a time
+    const double predicted = number * static_cast<double>(step_rules().size()) * sequence;
+    need.disk += predicted;
+    need.memory += predicted + 2 * number * std::max(sequence, static_cast<double>(plan.polarities.size()));
+  }
   if (plan.map) {
     const double pulses = polarities * static_cast<double>(plan.map->amplitudes.size()) *
                           static_cast<double>(plan.map->widths.size()) * static_cast<double>(plan.map->edges.size()) *

@@ -152,7 +152,7 @@ class Map {
       const Cause cause = error.cause();
       ++report.of_cause[static_cast<std::size_t>(cause)];
       if (std::abs(error.error()) <= small * std::abs(error.rule)) ++report.within;
-      if (cause != Cause::none && cause != Cause::failed && !is_resolved(error)) ++report.unresolved;
+      if (cause != Cause::none && cause != Cause::failed && !is_resolved(error, error.error())) ++report.unresolved;
     }
     report.order = order();
     for (std::size_t n = 0; n < shapes() / 2; ++n) report.shapes.push_back(worst(n));
@@ -161,13 +161,16 @@ class Map {
 
  private:
   static constexpr double small = 0.01;
-  static bool is_resolved(const PulseError& error) { return !(error.uncertainty > small * std::abs(error.error())); }
+  static bool is_resolved(const PulseError& error, double size) {
+    return !(error.uncertainty > small * std::abs(size));
+  }
 
   [[nodiscard]] MapReport::Order order() const {
     constexpr double most = 0.1;  // of what the rule predicts: beyond, higher orders count
-    const auto counts = [](const PulseError& error) {
-      return error.cause() == Cause::state && is_resolved(error) &&
-             std::abs(error.error()) <= most * std::abs(error.rule);
+    // the part of the plateau, if neither a guard nor a bound switched there; 0 if it does not count
+    const auto state_of = [](PulseError error) {
+      const double size = part(error, Cause::state);
+      return is_resolved(error, size) && std::abs(size) <= most * std::abs(error.rule) ? size : 0.0;
     };
     const std::size_t edges = map_.edges.size();
     std::vector<double> exponents;
@@ -175,14 +178,12 @@ class Map {
       const std::size_t width = n / edges % map_.widths.size();
       if (width + 1 == map_.widths.size()) continue;
       for (std::size_t k = 0; k < states_.size(); ++k) {
-        const PulseError& here = errors_[n * states_.size() + k];
-        const PulseError& wider = errors_[(n + edges) * states_.size() + k];
-        if (counts(here) && counts(wider))
-          exponents.push_back(std::log(wider.error() / here.error()) /
-                              std::log(map_.widths[width + 1] / map_.widths[width]));
+        const double here = state_of(errors_[n * states_.size() + k]);
+        const double wider = state_of(errors_[(n + edges) * states_.size() + k]);
+        if (wider * here > 0)  // the same sign
+          exponents.push_back(std::log(wider / here) / std::log(map_.widths[width + 1] / map_.widths[width]));
       }
     }
-    std::erase_if(exponents, [](double exponent) { return !std::isfinite(exponent); });  // the sign has changed
     if (exponents.empty()) return {};
     return {quantile(exponents, 0.5), quantile(exponents, 0.1), quantile(exponents, 0.9), exponents.size()};
   }

@@ -353,12 +353,20 @@ PulseTable pulse_table(const TablePlan& plan) {
 }
 
 double symmetry_point(const PulseTable& table) {
-  double last = missing;
-  for (std::size_t k = 0; k < table.conductance.size(); ++k) {
+  constexpr double rounding = 1e-12;  // of the changes: they are differences of conductances
+  const auto sum = [&](std::size_t k) {
     const double here = table.conductance[k];
-    const double sum = table.conductance_after[up][k] - here + table.conductance_after[down][k] - here;
-    if (last > 0 && sum <= 0) return std::lerp(table.conductance[k - 1], here, last / (last - sum));
-    last = sum;
+    const double rise = table.conductance_after[up][k] - here;
+    const double fall = table.conductance_after[down][k] - here;
+    const double digits = std::numeric_limits<double>::epsilon() * here;
+    return std::abs(rise + fall) <= rounding * (std::abs(rise) + std::abs(fall)) + 8 * digits ? 0.0 : rise + fall;
+  };
+  for (std::size_t k = 1; k < table.conductance.size(); ++k) {
+    const double before = sum(k - 1);
+    const double after = sum(k);
+    if (before > 0 && after < 0)
+      return std::lerp(table.conductance[k - 1], table.conductance[k], before / (before - after));
+    if (before > 0 && after == 0 && k + 1 < table.conductance.size() && sum(k + 1) < 0) return table.conductance[k];
   }
   return missing;
 }

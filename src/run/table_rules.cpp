@@ -7,6 +7,7 @@
 
 #include "assess/step_rules.hpp"
 #include "core/long_vectors.hpp"
+#include "memdyn/core/interruption.hpp"
 
 namespace memdyn {
 namespace {
@@ -64,6 +65,7 @@ std::vector<double> follow(const FittedRule& rule, const PulseHistory& history, 
   order.name = history.name;
   double weight = scale.weight(history.start);
   for (std::size_t n = 0; n < history.polarity.size(); ++n) {
+    stop_if_interrupted();
     weight = rule.after(weight, history.polarity[n] > 0 ? 0 : 1);
     conductances.push_back(scale.conductance(weight));
     order.largest = std::max(order.largest, std::abs(conductances[n] - history.conductance[n]) / scale.range);

@@ -89,15 +89,20 @@ void read_states(TomlSection& table, TablePlan& plan) {
 void read_polarities(TomlSection& table, TablePlan& plan) {
   if (!table.has("polarities")) return;
   const auto file = table.file("polarities");
-  const CsvTable csv = read_csv(file.text, file.shown, {.count = 1});
+  const CsvTable csv = read_csv(file.text, file.shown);
+  if (csv.columns != 1) table.refuse("polarities", fmt::format("must have one column, not {}", csv.columns));
   for (std::size_t row = 0; row < csv.values.size(); ++row) {
+    const std::string value = fmt::format("{}", csv.values[row]);
+    const std::string place = fmt::format("{}:{}", file.shown, csv.lines[row]);
     if (std::abs(csv.values[row]) != 1)
-      throw InputError(fmt::format("{}:{}", file.shown, csv.lines[row]), "", fmt::format("{}", csv.values[row]),
-                       "is neither 1, for a pulse up, nor -1, for one down");
+      throw InputError(fmt::format("{}: {} is neither 1, for a pulse up, nor -1, for one down", place, value),
+                       {place, "table.polarities", value});
     plan.polarities.push_back(static_cast<std::int8_t>(csv.values[row]));
   }
   if (plan.polarities.empty() || plan.polarities.size() > longest_sequence)
-    table.refuse("polarities", fmt::format("must have 1 to {} rows", longest_sequence));
+    table.refuse(
+        "polarities",
+        fmt::format("must have 1 to {} rows of 1 or -1 (a first row without a number is a heading)", longest_sequence));
 }
 
 /// Numbers that ascend. @param least the first may be this, or must be above it

@@ -407,6 +407,8 @@ memristance = "1e3"
                                                             ContainsSubstring("(z - x)^1.5 = ") &&
                                                             ContainsSubstring("nan, where z - x = -"));
   CHECK_THAT(fails("v - when(near, sqrt(z - x), 1)/8"), ContainsSubstring("sqrt(z - x) = "));
+  // it ends where rounding no longer moves the state
+  CHECK_THAT(fails("1 + sqrt(0.95 - x)"), ContainsSubstring("sqrt(0.95 - x) = ") && ContainsSubstring("nan"));
   CHECK_THAT(fails("v/(z - z)"), ContainsSubstring("the drift of x is not a finite number at x = 0:"));
 }
 

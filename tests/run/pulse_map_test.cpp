@@ -114,6 +114,9 @@ TEST_CASE("a map of pulses: the order in the width") {
   CHECK(order.pairs == 4);  // from two of three states each: at the bound nothing moves
   for (const double exponent : {order.exponent, order.low, order.high})
     CHECK_THAT(exponent, WithinAbs(std::log10(error(0.01) / error(0.001)), 1e-5));
+  const auto edges = mapped(scenario(drift, "width = [0.001, 0.01]\nedge = [0.0005]\nstates = 3\n"));
+  CHECK_THAT(edges.done.map.value().order.exponent,
+             WithinAbs(order.exponent, 1e-5));  // what edges move is another part
   const auto none = mapped(scenario(drift, "width = [0.001]\nstates = 3\n")).done.map.value().order;
   CHECK(none.pairs == 0);
   CHECK(std::isnan(none.exponent));

@@ -467,8 +467,21 @@ class Integrator {
       return step_control::change(size, accepted,
                                   stiff_ ? stepper::Rosenbrock4::control_order : stepper.control_order());
     };
+    // Within the rounding of a state, steps advance the time for ever before a state where the drift is not defined.
+    bool cut = false;  // the step was shortened because a value was not finite
+    int stuck = 0;
+    const auto count_stuck = [&] {
+      bool moves = false;
+      for (std::size_t j = 0; j < active_.size(); ++j) moves = moves || part(out, j) != part(x, j);
+      const bool short_of_end = h <= step_control::longest_stuck * end;
+      stuck = cut && !moves && short_of_end && !active_.empty() ? stuck + 1 : 0;
+      cut = false;
+      if (stuck > step_control::most_stuck)
+        fail(s, Failure::not_finite, undefined_ahead(gamma, slope, drive, s, h, end));
+    };
     const auto reject = [&](double size) {
       ++statistics_.rejected;
+      cut = cut || std::isnan(size);
       h *= change(size, false);
       if (!step_control::is_exhausted(s, h, end)) return;
       for (std::size_t j = 0; j < active_.size(); ++j) {  // does it reach its bound within the resolution of time?
@@ -684,6 +697,7 @@ class Integrator {
           watch_bounds(gamma, {&active_[j], 1}, drive(s + length), s);
       }
       ++statistics_.accepted;
+      count_stuck();
       if (stiff_) ++statistics_.stiff;
       if (by_series_) ++statistics_.series;
 

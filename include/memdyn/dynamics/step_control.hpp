@@ -15,6 +15,10 @@ inline constexpr double most_error = 1e10;
 inline constexpr double digits_of_time = 4e-16;
 /// No step is shorter than this share of its piece.
 inline constexpr double least_of_piece = 1e-18;
+/// After so many steps that move nothing, each cut because the drift ahead is not finite, a state counts as stuck.
+inline constexpr int most_stuck = 100;
+/// Longer ones, as a share of their piece, bring a run to its end all the same.
+inline constexpr double longest_stuck = 1e-6;
 /// Share of a range: a state that moves by more within digits_of_time diverges.
 inline constexpr double most_move_in_digits = 1e-6;
 

@@ -46,7 +46,8 @@ struct RuleReport {
   /// Its errors, in magnitude, while pulses follow one another in some order.
   struct Order {
     std::string name;
-    double early = 0;    ///< largest within the first tenth of the pulses; 0 if there are fewer than 10
+    double early = std::numeric_limits<double>::quiet_NaN();  ///< largest in the first tenth of the pulses; NaN if
+                                                              ///< there are fewer than 10
     double largest = 0;  ///< largest of all
   };
   std::vector<Order> orders{};  ///< the first is the sequence of the table
@@ -81,17 +82,18 @@ struct MapReport {
   std::size_t within = 0;      ///< pulses whose error is at most 1 % of what the rule predicts
   std::size_t unresolved = 0;  ///< pulses whose uncertainty is more than 1 % of their error, `none` excepted
   std::vector<Shape> shapes;
-  /// How the error grows with the width, where its largest part is `state`, it is at most 10 % of what the rule
-  /// predicts and the integration resolves it: the exponents between neighbouring widths, their median, and the range
-  /// of their middle 80 %. NaN without any.
+  /// How the part `state` of the error grows with the width, where it is at most 10 % of what the rule predicts and the
+  /// integration resolves it: the exponents between neighbouring widths, their median, and the range of their middle
+  /// 80 %. NaN without any.
   struct Order {
     double exponent = std::numeric_limits<double>::quiet_NaN(), low = exponent, high = exponent;
     std::size_t pairs = 0;
   } order;
 };
 
-/// The conductance at which a pulse up and a pulse down cancel each other, so that pulses of alternating polarity lead
-/// to it: between the nodes, the sum of both changes is linear [S]. NaN if there is none.
+/// The lowest conductance to which pulses of alternating polarity lead: there a pulse up and one down cancel each
+/// other, below it both together raise the conductance, and above it they lower it; between nodes their sum is linear
+/// [S]. NaN if there is none, as in a device whose pulses cancel each other everywhere.
 [[nodiscard]] double symmetry_point(const PulseTable& table);
 
 /// What tabulate() found, for a summary.
