@@ -68,8 +68,9 @@ class Result:
 
 def _anchored(scenario: Scenario) -> Scenario:
     """A path that holds in every working directory; anything else as it is."""
-    is_path = isinstance(scenario, os.PathLike) or (isinstance(scenario, str) and "\n" not in scenario)
-    return os.path.abspath(scenario) if is_path else scenario
+    if isinstance(scenario, str):
+        return scenario if "\n" in scenario else os.path.abspath(scenario)
+    return os.path.abspath(scenario) if isinstance(scenario, os.PathLike) else scenario
 
 
 def _remade(kind: type[Simulation], scenario: Scenario, settings: dict[str, Any]) -> Simulation:
