@@ -48,7 +48,7 @@ struct RuleReport {
     std::string name;
     double early = std::numeric_limits<double>::quiet_NaN();  ///< largest in the first tenth of the pulses; NaN if
                                                               ///< there are fewer than 10
-    double largest = 0;  ///< largest of all
+    double largest = 0;                                       ///< largest of all
   };
   std::vector<Order> orders{};  ///< the first is the sequence of the table
 };
