@@ -74,7 +74,7 @@ std::vector<double> follow(const FittedRule& rule, const PulseHistory& history, 
   return conductances;
 }
 
-/// What is left of a list after each of some numbers of pulses; NaN where it is shorter.
+/// The values of a list after each of some numbers of pulses; NaN where it is shorter.
 std::vector<double> after(const std::vector<std::size_t>& counts, const std::vector<double>& each) {
   std::vector<double> some;
   for (const std::size_t count : counts) some.push_back(count <= each.size() ? each[count - 1] : missing);
