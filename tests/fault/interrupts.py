@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 
-program, data, out = os.path.abspath(sys.argv[1]), pathlib.Path(sys.argv[2]).resolve(), pathlib.Path(sys.argv[3])
+program, data, out = os.path.abspath(sys.argv[1]), pathlib.Path(sys.argv[2]).resolve(), pathlib.Path(sys.argv[3]).resolve()
 moments, longest = int(sys.argv[4]), float(sys.argv[5])
 seed = int(sys.argv[6]) if len(sys.argv) > 6 else time.time_ns() % 1000000
 print("seed", seed, flush=True)

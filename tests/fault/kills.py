@@ -18,7 +18,7 @@ import time
 import h5py
 import numpy as np
 
-program, data, out = os.path.abspath(sys.argv[1]), pathlib.Path(sys.argv[2]).resolve(), pathlib.Path(sys.argv[3])
+program, data, out = os.path.abspath(sys.argv[1]), pathlib.Path(sys.argv[2]).resolve(), pathlib.Path(sys.argv[3]).resolve()
 kills = int(sys.argv[4])
 seed = int(sys.argv[5]) if len(sys.argv) > 5 else time.time_ns() % 1000000
 print("seed", seed, flush=True)

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 
-program, data, out = os.path.abspath(sys.argv[1]), pathlib.Path(sys.argv[2]).resolve(), pathlib.Path(sys.argv[3])
+program, data, out = os.path.abspath(sys.argv[1]), pathlib.Path(sys.argv[2]).resolve(), pathlib.Path(sys.argv[3]).resolve()
 shutil.rmtree(out, ignore_errors=True)
 out.mkdir(parents=True)
 os.chdir(out)
