@@ -2,14 +2,17 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
 #include <span>
 #include <tuple>
+#include <utility>
 
 #include "core/machine.hpp"
 #include "device/text/time_expression.hpp"
 #include "drive/waveform_rows.hpp"
+#include "memdyn/core/interruption.hpp"
 #include "memdyn/device/text/text_device.hpp"
 #include "memdyn/dynamics/ensemble.hpp"
 #include "scenario/csv_keys.hpp"
@@ -269,11 +272,13 @@ std::vector<WaveformChannel> read_channels(TomlSection& root, const std::vector<
   return channels;
 }
 
-/// A waveform scaled and repeated.
-Waveform repeated(const Waveform& one, double scale, double repeat) {
+/// A waveform scaled and repeated. One of millions of segments takes long to copy.
+Waveform repeated(Waveform one, double scale, double repeat) {
   const std::size_t count = count_of("repeat", repeat);
   if (count == 0) throw InputError("waveform", "repeat", "0", "must be at least 1");
-  return scale == 1 && count == 1 ? one : one.scale(scale).repeat(count);
+  stop_if_interrupted();
+  if (scale == 1 && count == 1) return one;
+  return one.scale(scale).repeat(count);
 }
 
 void require_bounded(const char* what, const std::string& key, double number) {
@@ -353,12 +358,19 @@ void require_bounded(const WaveformPart& part) {
   require_memory({&part, 1}, {});
 }
 
+/// True for a file that is neither raised, scaled nor repeated: it has been checked, and one of millions of rows takes
+/// long to copy.
+bool is_as_read(const WaveformPart& part) {
+  return part.file && std::ranges::equal(part.numbers, std::array{0.0, 1.0, 1.0});  // offset, scale, repeat
+}
+
 /// Checks all parts: first the sizes of each and of all, so that nothing large is made in vain.
 /// @param sections of the parts @throws InputError with the place of the part
 void check_parts(const TomlSection& root, const std::vector<TomlSection>& sections, const Scenario& scenario) {
   for (std::size_t n = 0; n < sections.size(); ++n) sections[n].located([&] { require_bounded(scenario.parts[n]); });
   root.located([&] { require_memory(scenario.parts, scenario.groups); }, "waveform");
-  for (std::size_t n = 0; n < sections.size(); ++n) (void)sections[n].located([&] { return scenario.parts[n].make(); });
+  for (std::size_t n = 0; n < sections.size(); ++n)
+    if (!is_as_read(scenario.parts[n])) (void)sections[n].located([&] { return scenario.parts[n].make(); });
 }
 
 }  // namespace
@@ -371,7 +383,7 @@ Waveform WaveformPart::make() const {
                               : kind->make(numbers.data());
   const bool raised = own == kind->keys.size() + 3;  // by an offset that is not the kind's own
   if (const double offset = raised ? numbers[kind->keys.size()] : 0.0; offset != 0.0) one = one.raise(offset);
-  return repeated(one, numbers[own - 2], numbers[own - 1]);
+  return repeated(std::move(one), numbers[own - 2], numbers[own - 1]);
 }
 
 Waveform WaveformGroup::make(const Waveform& one) const {
@@ -677,7 +689,10 @@ Scenario read_scenario(TomlSection& root) {
     recording.steps = record.flag("steps", !record.has("interval"));
     if (record.has("interval") || record.has("steps")) recording.lines.reset();
     if (record.has("interval")) {
-      const double duration = root.located([&] { return waveform_of(scenario).duration(); }, "waveform");
+      const bool as_read = scenario.parts.size() == 1 && scenario.groups.empty() && scenario.channels.empty() &&
+                           is_as_read(scenario.parts[0]);
+      const double duration = as_read ? scenario.parts[0].file->duration()
+                                      : root.located([&] { return waveform_of(scenario).duration(); }, "waveform");
       scenario.sizes.push_back(record.size_key("interval", duration / recording.interval, true));
     }
   }
