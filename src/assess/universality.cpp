@@ -156,6 +156,7 @@ class Study {
     file_.put("deep_floor", 0, result.deep_floor);
     file_.attribute("instruction_set", std::string(name_of(plan_.set)));
     file_.attribute("provenance/threads", static_cast<double>(threads_or_cores(plan_.threads)));
+    create_summary(file_, training(jobs_.front()));
     file_.begin_appending();
   }
 
@@ -270,8 +271,7 @@ UniversalityResult test_universality(const UniversalityPlan& plan, const Progres
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   try {
     file.end_appending();
-    write_calibration(file, result.calibration[UniversalityPlan::linear_output]);
-    file.attribute("pulses", result.pulses);
+    write_summary(file, result.calibration[UniversalityPlan::linear_output], result.pulses);
   } catch (...) {
     if (!result.failure) result.failure = std::current_exception();
   }

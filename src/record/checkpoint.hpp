@@ -7,11 +7,11 @@
 #include <string_view>
 
 /// Where a training that may be killed keeps what it needs beside its results: in one group of the result file, which
-/// is removed when the run has succeeded. Checkpoints go in turn to one of two slots, and `mark` is the number of the
-/// last one that is whole.
+/// stays there, since removing it would change the structure of a file that is whole. Checkpoints go in turn to one of
+/// two slots, and `mark` is the number of the last one that is whole.
 namespace memdyn::checkpoint {
 
-inline constexpr const char* group = "checkpoint";
+inline constexpr const char* group = "provenance/checkpoint";
 inline constexpr std::size_t slots = 2;
 inline constexpr double no_slot = 255;  ///< the mark before the first checkpoint
 inline constexpr std::string_view mark = "slot";

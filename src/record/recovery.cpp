@@ -87,15 +87,50 @@ class LockedPart {
   int number_;
 };
 
+/// Where a heap of texts begins that the end of a file cuts; none if there is no such heap. HDF5 would read zeros for
+/// the rest of it, and would not come to an end of them.
+std::optional<off_t> cut_heap(int file, off_t size) {
+  constexpr std::string_view signature("GCOL\1\0\0\0", 8);
+  constexpr off_t most_bytes = 1 << 26;    // of a heap: as long as its texts, which can be data sets
+  constexpr std::size_t least_bytes = 16;  // of its own header: signature and length
+  const off_t from = std::max<off_t>(0, size - most_bytes);
+  std::string end(static_cast<std::size_t>(size - from), '\0');
+  if (::pread(file, end.data(), end.size(), from) != std::ssize(end)) return {};
+  const auto at = end.rfind(signature);
+  if (at == std::string::npos) return {};
+  std::uint64_t length = 0;  // little-endian
+  if (at + least_bytes <= end.size())
+    for (std::size_t byte = at + least_bytes; byte-- > at + signature.size();)
+      length = length << 8U | static_cast<unsigned char>(end[byte]);
+  if (length >= least_bytes && length <= end.size() - at) return {};
+  return from + static_cast<off_t>(at);
+}
+
+/// Makes such a heap unreadable, so that its texts are missing.
+void spoil_cut_heap(const fs::path& path) {
+  const int file = ::open(path.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+  if (file < 0) return;
+  struct stat status{};
+  if (::fstat(file, &status) == 0)
+    if (const auto at = cut_heap(file, status.st_size)) {
+      constexpr std::string_view no_signature = "cut!";
+      [[maybe_unused]] const ssize_t written = ::pwrite(file, no_signature.data(), no_signature.size(), *at);
+    }
+  ::close(file);
+}
+
 /// Opens a copy of a part for writing. HDF5 refuses a file whose writer was killed, for its flags and for the length
 /// that its superblock states; the tool h5clear corrects both by the same properties of HDF5.
 Handle open_left(const fs::path& path) {
+  spoil_cut_heap(path);
   const Handle access = hdf5::writing_access();
   const hbool_t yes = 1;
   H5Pset(access, "clear_status_flags", &yes);
   H5Pset(access, "skip_eof_check", &yes);
   Handle file(H5Fopen(path.c_str(), H5F_ACC_RDWR, access), H5Fclose);
-  if (file >= 0 && H5Fincrement_filesize(file, 0) < 0) return Handle();
+  // a full disk can have cut the heap of the last texts, of 4096 bytes, which HDF5 then writes again as a whole
+  constexpr hsize_t most_cut = 4096;
+  if (file >= 0 && H5Fincrement_filesize(file, most_cut) < 0) return Handle();
   return file;
 }
 
@@ -124,6 +159,9 @@ class Repair {
       for (std::size_t slot = 0; slot < checkpoint::slots; ++slot)
         require_stored(checkpoint::path(fmt::format("{}", slot)));
     if (hdf5::text_attribute(file_, "/", "complete") == "yes") return "a whole result";
+    for (const char* group : {"/", "provenance"})
+      if (has(group)) empty_unwritten_texts(group);
+    replace_text("/", "complete", "no");
     std::string saved;
     if (has("total_error")) saved = "the results of a training";
     if (has("rule_total_error")) saved = "the trainings of a study that had ended";
@@ -213,6 +251,30 @@ class Repair {
     return read(dataset, 0, elements(dataset));
   }
   void write(const std::string& name, const std::vector<double>& values) const { write(open(name), 0, values); }
+
+  /// Empties text attributes that cannot be read. A run that ends gives some of them another text, and HDF5 writes the
+  /// place of that before the text.
+  void empty_unwritten_texts(const char* group) {
+    std::vector<std::string> names;
+    const auto note = [](hid_t /*object*/, const char* name, const H5A_info_t*, void* into) -> herr_t {
+      static_cast<std::vector<std::string>*>(into)->emplace_back(name);
+      return 0;
+    };
+    require(H5Aiterate_by_name(file_, group, H5_INDEX_NAME, H5_ITER_INC, nullptr, note, &names, H5P_DEFAULT),
+            "read the attributes");
+    for (const auto& name : names) {
+      const Handle id(require(H5Aopen_by_name(file_, group, name.c_str(), H5P_DEFAULT, H5P_DEFAULT), "read " + name),
+                      H5Aclose);
+      const Handle type(H5Aget_type(id), H5Tclose);
+      if (H5Tget_class(type) == H5T_STRING && !hdf5::text_attribute(file_, group, name.c_str()))
+        replace_text(group, name, "");
+    }
+  }
+  void replace_text(const char* group, const std::string& name, const char* text) const {
+    const Handle object(require(H5Oopen(file_, group, H5P_DEFAULT), std::string("open ") + group), H5Oclose);
+    require(H5Adelete(object, name.c_str()), "replace " + name);
+    describe(object, name.c_str(), text);
+  }
 
   /// Cuts the columns of a table to the rows that its axis declares valid. @returns their number
   hsize_t cut_rows(const std::string& group, const std::string& axis) {

@@ -13,6 +13,7 @@
 #include <map>
 #include <mutex>
 #include <ranges>
+#include <stdexcept>
 
 #include "core/long_vectors.hpp"
 #include "memdyn/core/version.hpp"
@@ -77,8 +78,7 @@ struct ResultFile::Handles {
   std::vector<std::string> input_texts;  // of the files that the scenario names
   bool broken = false;                   // a write has failed
   std::string failure;                   // the message of that
-  bool checkpoint = false;
-  std::mutex mutex;  // of append(), put() and flush()
+  std::mutex mutex;                      // of append(), put() and flush()
 
   /// @throws IoError if the status of a write is negative, or an earlier write has failed
   template <class Status>
@@ -131,17 +131,20 @@ struct ResultFile::Handles {
 
   void text_attribute(hid_t object, const char* name, const std::string& value) {
     const Handle type = hdf5::string_type();
-    const Handle space(H5Screate(H5S_SCALAR), H5Sclose);
-    const hid_t made = H5Aexists(object, name) > 0 ? H5Aopen(object, name, H5P_DEFAULT)
-                                                   : H5Acreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
-    const Handle id(require(made, "write an attribute"), H5Aclose);
     const char* pointer = value.c_str();
-    require(H5Awrite(id, type, &pointer), "write an attribute");
+    write_attribute(object, name, type, Handle(H5Screate(H5S_SCALAR), H5Sclose), static_cast<const void*>(&pointer));
   }
   void number_attribute(hid_t object, const char* name, hid_t type, const void* value, hsize_t count) {
-    const Handle space(count == 0 ? H5Screate(H5S_SCALAR) : H5Screate_simple(1, &count, nullptr), H5Sclose);
-    const Handle id(require(H5Acreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT), "write an attribute"),
-                    H5Aclose);
+    write_attribute(object, name, type,
+                    Handle(count == 0 ? H5Screate(H5S_SCALAR) : H5Screate_simple(1, &count, nullptr), H5Sclose), value);
+  }
+  void write_attribute(hid_t object, const char* name, hid_t type, const Handle& space, const void* value) {
+    const bool exists = H5Aexists(object, name) > 0;
+    if (!exists && phase != Phase::making)
+      throw std::logic_error(fmt::format("the attribute {} must be made before rows are appended", name));
+    const hid_t made =
+        exists ? H5Aopen(object, name, H5P_DEFAULT) : H5Acreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
+    const Handle id(require(made, "write an attribute"), H5Aclose);
     require(H5Awrite(id, type, value), "write an attribute");
   }
 
@@ -267,6 +270,7 @@ ResultFile::ResultFile(OutputTarget target, const Provenance& provenance)
   attribute("scenario", provenance.scenario);
   attribute("build", build());
   attribute("provenance/created", time_now());
+  attribute("provenance/finished", std::string());
   attribute("provenance/host", host_name());
   write(provenance.inputs);
   if (provenance.seed) {
@@ -334,7 +338,6 @@ void ResultFile::open_array(const std::string& name, Kind kind, const std::vecto
 void ResultFile::checkpoint_array(const std::string& name, Kind kind, const std::vector<std::size_t>& shape,
                                   double fill) {
   handles_->create_plain(checkpoint::path(name), hdf5_type(kind), {shape.begin(), shape.end()}, false, fill);
-  handles_->checkpoint = true;
 }
 
 bool ResultFile::has(const std::string& name) const { return handles_->datasets.contains(name); }
@@ -480,11 +483,10 @@ void ResultFile::conclude(const std::exception_ptr& failure) {
   try {
     if (failure) std::rethrow_exception(failure);
     end_appending();
-    if (handles_->checkpoint)
-      handles_->require(H5Ldelete(handles_->file, checkpoint::group, H5P_DEFAULT), "remove the checkpoint");
-    attribute("complete", "yes");
     attribute("provenance/finished", time_now());
-    flush();  // reports a full disk as an error; closing a dataset does not
+    flush();                       // reports a full disk as an error; closing a dataset does not
+    attribute("complete", "yes");  // after everything else is in the file
+    flush();
     handles_->close();
     handles_->target.take_place();
   } catch (Error& error) {

@@ -122,6 +122,7 @@ class StudyWriter {
     file.attribute("solved", plan.solved);
     file.attribute("required_share", plan.share);
     file.attribute("instruction_set", std::string(name_of(training.set)));
+    file.attribute("pulses", missing);
     trainings("rule_", {}, "by the rule");
     trainings("reference_", {}, "integrated, with the rule's own value");
     trainings("", {"value"}, "integrated");

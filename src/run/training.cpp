@@ -208,6 +208,7 @@ void create_arrays(ResultFile& file, const TrainingPlan& plan, const TrainingRes
       plan.network.kind == NetworkKind::crossbar ? plan.network.crossbar.quantity : Quantity::current;
   file.attribute("drive_quantity", std::string(name_of(quantity)));
   if (plan.tasks[0].regression) create_regression(file, plan);
+  create_summary(file, plan);
 }
 
 /// Realizations of one task that are trained in lockstep, one per lane, after the same number of epochs that an earlier
@@ -562,7 +563,8 @@ class TrainingRun {
   std::mutex mutex_;
 };
 
-/// Saves what the workers have handed in when they were stopped: an error must not hide the one that stopped them.
+/// Saves what the workers have handed in. An error must not hide the one that stopped them; if nothing did, the next
+/// write reports it.
 void save_rest(Checkpoints& checkpoints) noexcept {
   try {
     checkpoints.save();
@@ -618,7 +620,7 @@ TrainingResult train(const TrainingPlan& plan, const Progress& progress, ResultF
         for (std::size_t i = next++; i < run.groups.size() && !run.stopped(); i = next++) run.learn(run.groups[i]);
       },
       report, fail);
-  if (failure && run.checkpoints) save_rest(*run.checkpoints);
+  if (run.checkpoints) save_rest(*run.checkpoints);
   run.result.failure = failure;
   run.result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return std::move(run.result);
@@ -656,27 +658,46 @@ std::string describe(const Calibration& calibration) {
   return text + fmt::format("  thresholds respected: {}\n", calibration.thresholds_respected() ? "yes" : "no");
 }
 
-void write_calibration(ResultFile& file, const Calibration& calibration) {
-  for (const KindCalibration& c : calibration.kinds)
-    for (const auto& [name, value] :
-         std::initializer_list<std::pair<const char*, double>>{{"largest_read", c.largest_read},
-                                                               {"lowest_threshold", c.lowest_threshold},
-                                                               {"largest_update", c.largest_update},
-                                                               {"update_limit", c.update_limit},
-                                                               {"read_disturbs", c.read_disturbs},
-                                                               {"lost_updates", c.lost_updates},
-                                                               {"pinned_weights", c.pinned_weights},
-                                                               {"unverified_writes", c.unverified_writes},
-                                                               {"imperfect_restores", c.imperfect_restores},
-                                                               {"idle_drives", c.idle_drives},
-                                                               {"largest_residual", c.largest_residual},
-                                                               {"largest_update_residual", c.largest_update_residual},
-                                                               {"rms_update_residual", c.rms_update_residual},
-                                                               {"largest_rest_move", c.largest_rest_move},
-                                                               {"rms_rest_move", c.rms_rest_move}})
-      file.attribute(fmt::format("{}_{}", c.kind, name), value);
+namespace {
+constexpr std::pair<const char*, double KindCalibration::*> reported[] = {
+    {"largest_read", &KindCalibration::largest_read},
+    {"lowest_threshold", &KindCalibration::lowest_threshold},
+    {"largest_update", &KindCalibration::largest_update},
+    {"update_limit", &KindCalibration::update_limit},
+    {"read_disturbs", &KindCalibration::read_disturbs},
+    {"lost_updates", &KindCalibration::lost_updates},
+    {"pinned_weights", &KindCalibration::pinned_weights},
+    {"unverified_writes", &KindCalibration::unverified_writes},
+    {"imperfect_restores", &KindCalibration::imperfect_restores},
+    {"idle_drives", &KindCalibration::idle_drives},
+    {"largest_residual", &KindCalibration::largest_residual},
+    {"largest_update_residual", &KindCalibration::largest_update_residual},
+    {"rms_update_residual", &KindCalibration::rms_update_residual},
+    {"largest_rest_move", &KindCalibration::largest_rest_move},
+    {"rms_rest_move", &KindCalibration::rms_rest_move}};
+
+/// Writes `value(kind, member)` for each number that is reported of each kind of device.
+template <class Value>
+void write_reported(ResultFile& file, const Calibration& calibration, const Value& value) {
+  for (const KindCalibration& kind : calibration.kinds)
+    for (const auto& [name, member] : reported)
+      file.attribute(fmt::format("{}_{}", kind.kind, name), value(kind, member));
+}
+}  // namespace
+
+void create_summary(ResultFile& file, const TrainingPlan& plan) {
+  const auto learner =
+      make_learner(plan.set, plan.network, plan.tasks.front().learning_rate, plan.options, plan.twin, hold(plan), 1);
+  write_reported(file, learner->calibration(0), [](const auto&, auto) { return missing; });
+  file.attribute("thresholds_respected", std::string());
+  file.attribute("pulses", missing);
+}
+
+void write_summary(ResultFile& file, const Calibration& calibration, double pulses) {
+  write_reported(file, calibration, [](const KindCalibration& kind, auto member) { return kind.*member; });
   if (!calibration.kinds.empty())
     file.attribute("thresholds_respected", std::string(calibration.thresholds_respected() ? "yes" : "no"));
+  file.attribute("pulses", pulses);
 }
 
 namespace {
@@ -698,8 +719,7 @@ void write_results(ResultFile& file, const TrainingPlan& plan, const TrainingRes
     if (plan.grid > 0) put("prediction", result.regression.prediction);
   }
   file.end_appending();
-  write_calibration(file, result.calibration);
-  file.attribute("pulses", result.pulses);
+  write_summary(file, result.calibration, result.pulses);
 }
 }  // namespace
 

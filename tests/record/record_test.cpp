@@ -113,6 +113,7 @@ TEST_CASE("a table is recovered from what is on disk at any moment, with the row
   const auto saved = scratch("saved.h5");
   ResultFile file(path, {"live", "", {}});
   file.axis("variable", std::vector<std::string>{"a", "b"}, {"1", "variable"});
+  file.attribute("pulses", missing);
   GrowingTable table(file, "",
                      {{"time", ResultFile::Kind::real, {"s", "time"}},
                       {"gamma", ResultFile::Kind::real, {"m", "state"}, "variable", 2},
@@ -153,11 +154,14 @@ TEST_CASE("a table is recovered from what is on disk at any moment, with the row
   CHECK_THROWS_WITH(OutputTarget(scratch("again.h5")), ContainsSubstring("was left by a run that was killed"));
   file.end_appending();
   recovered(rows);
-  file.attribute("late", 1.0);
+  file.attribute("pulses", 1.0);
   file.flush();
   recovered(rows);
+  CHECK_THROWS_AS(file.attribute("late", 1.0), std::logic_error);
   file.conclude();
-  CHECK(ResultReader(path).shape("time") == std::vector{rows});
+  const ResultReader reader(path);
+  CHECK(reader.shape("time") == std::vector{rows});
+  CHECK(std::get<std::vector<double>>(reader.attribute("/", "pulses")) == std::vector{1.0});
   for (const auto& name : {path, left, saved, scratch("again.h5.part")}) fs::remove(name);
 }
 

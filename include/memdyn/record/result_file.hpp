@@ -63,7 +63,9 @@ struct Caption {
 ///    single-writer mode then keeps the structure of the file valid at any moment. These three members may be called
 ///    from several threads. Values are safe after flush(); a mark that declares them valid (the axis of a table, the
 ///    status of a trajectory) must be written after that.
-/// 3. It may write attributes again, and concludes the file.
+/// 3. It may give attributes that exist another value, and concludes the file. A new attribute, or a link that is
+///    removed, would change the structure in several places, and a run that is killed between these writes would lose
+///    all.
 ///
 /// All members throw IoError naming the file. After a write has failed, for example because the disk is full, nothing
 /// more is written, and the open file is abandoned: HDF5 would try to write again when it closes the file. For the same
@@ -99,8 +101,8 @@ class ResultFile {
   void meanings(const std::string& name, std::span<const std::string_view> words);
   /// Appends whole rows to a growing axis or array.
   void append(const std::string& name, std::span<const double> values);
-  /// Creates an array, of the name "checkpoint/NAME", that is removed when the run ends: what recover() needs beside
-  /// the results. It is kept if the run fails. All elements have the value `fill` until put() writes them.
+  /// Creates an array, of the name "provenance/checkpoint/NAME": what recover() needs beside the results. All elements
+  /// have the value `fill` until put() writes them.
   void checkpoint_array(const std::string& name, Kind kind, const std::vector<std::size_t>& shape, double fill);
   [[nodiscard]] bool has(const std::string& name) const;
   /// What an earlier run with this output has left, if this run goes on with it (OutputTarget::Left::resumed); none if
@@ -116,7 +118,8 @@ class ResultFile {
   void end_appending();
   /// Writes everything that was appended or put to these arrays to the file.
   void flush(std::span<const std::string> names);
-  /// Writes an attribute of the root, or of a group ("inputs/command"); not in phase 2.
+  /// Writes an attribute of the root, or of a group ("inputs/command"); not in phase 2, and in phase 3 only one that
+  /// exists. @throws std::logic_error for a new attribute in phase 3
   void attribute(const std::string& name, double value);
   void attribute(const std::string& name, const std::string& value);
   /// Writes everything buffered so far to the file.

@@ -70,8 +70,10 @@ void require_trainable(const TrainingPlan& plan, const std::filesystem::path& pa
 /// Writes total_error (gate x realization x epoch), weight_initial, weight_final (gate x realization x weight),
 /// accuracy, the coordinates, and the calibration as attributes; then concludes the file. @throws IoError
 void write_training(ResultFile& file, const TrainingPlan& plan, const TrainingResult& result);
-/// Writes the calibration report as attributes. @throws IoError
-void write_calibration(ResultFile& file, const Calibration& calibration);
+/// Creates the attributes of write_summary(): NaN, or an empty text. @throws IoError
+void create_summary(ResultFile& file, const TrainingPlan& plan);
+/// Writes the calibration report and the number of pulses as attributes. @throws IoError
+void write_summary(ResultFile& file, const Calibration& calibration, double pulses);
 /// The calibration report as text.
 [[nodiscard]] std::string describe(const Calibration& calibration);
 
