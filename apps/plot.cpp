@@ -35,7 +35,8 @@ void add_options(CLI::App& command, Arguments& given) {
           "--view", given.view,
           "overview (default); loop: the I-V loop of a simulation; parts: voltages and currents of the parts of "
           "a circuit; transient: the first recorded update of a training; prediction: target and answer of a "
-          "regression; map: errors of pulses in a file of validate, and their causes")
+          "regression; map: errors of pulses in a file of validate, and their causes; orders: errors after pulses "
+          "in several orders")
       ->check(CLI::IsMember(std::vector<std::string>(std::begin(view_names), std::end(view_names))))
       ->type_name("VIEW");
   command

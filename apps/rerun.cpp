@@ -81,7 +81,13 @@ void repeat(const StoredRun& stored, const Arguments& given) {
     return given.dry ? dry_run_of(plan, given.output) : run(plan, given.output);
   };
   if (stored.command == "simulate") return run_or_report(read_simulation(std::move(root)), run_simulation);
-  if (stored.command == "table") return run_or_report(read_table(std::move(root)), run_table);
+  const auto read_tabulated = [&](bool orders) {
+    auto plan = read_table(std::move(root));
+    plan.orders = orders;
+    plan.sweep.threads = given.threads.value_or(plan.sweep.threads);
+    return plan;
+  };
+  if (stored.command == "table") return run_or_report(read_tabulated(false), run_table);
   const auto set = [&](auto& plan) {
     plan.set = set_of(stored, given);
     if (given.threads) plan.threads = *given.threads;
@@ -91,7 +97,7 @@ void repeat(const StoredRun& stored, const Arguments& given) {
     for_each_training(plan, set);
     return run_or_report(plan, run_study);
   }
-  if (stored.command == "validate") return run_or_report(read_table(std::move(root)), run_validation);
+  if (stored.command == "validate") return run_or_report(read_tabulated(true), run_validation);
   if (stored.command == "sweep") {
     auto plan = read_sweep(std::move(root));
     set(plan);

@@ -21,6 +21,8 @@ struct Arguments {
   std::string scenario, output;
   std::vector<std::string> settings;
   bool keep = false, dry = false;
+  std::optional<unsigned> threads;
+  std::optional<InstructionSet> set;  ///< of the trainings of a study
 };
 
 void print(const Tabulated& done, const TablePlan& plan, const std::string& output) {
@@ -75,12 +77,14 @@ void print(const std::vector<RuleReport>& rules, double numerical_error) {
                error_in_words(rule.after_100), error_in_words(rule.after_10000), rule.orders.front().largest);
   if (!rules.empty()) print_orders(rules);
   fmt::print("\nfitted for weights w in -1 .. 1, a pulse up (one down: its mirror image)\n");
-  for (const RuleReport& rule : rules)
-    fmt::print("{:<12} {}\n  up:   {}\n  down: {}\n", rule.name, rule.formula, in_words(rule, PulseTable::up),
-               in_words(rule, PulseTable::down));
+  for (const RuleReport& rule : rules) {
+    fmt::print("{:<12} {}\n", rule.name, rule.formula);
+    if (rule.parameters.empty()) continue;
+    fmt::print("  up:   {}\n  down: {}\n", in_words(rule, PulseTable::up), in_words(rule, PulseTable::down));
+  }
   constexpr double noticeable = 0.01;
   for (const RuleReport& rule : rules)
-    if (numerical_error > noticeable * rule.largest)
+    if (!rule.parameters.empty() && numerical_error > noticeable * rule.largest)
       fmt::print(
           "the numerical error of a change is more than 1 % of the error of the rule {}: to tell them apart, "
           "tighten the tolerance in [integrate]\n",
@@ -173,9 +177,17 @@ void read_and_validate(const Arguments& given) {
   const auto run_or_report = [&](const auto& plan, const auto& run) {
     return given.dry ? dry_run_of(plan, given.output) : run(plan, given.output);
   };
-  if (is_rule_study(root)) return run_or_report(read_rule_study(std::move(root)), run_study);
+  if (is_rule_study(root)) {
+    auto plan = read_rule_study(std::move(root));
+    for_each_training(plan, [&](TrainingPlan& one) {
+      one.threads = given.threads.value_or(one.threads);
+      one.set = given.set.value_or(one.set);
+    });
+    return run_or_report(plan, run_study);
+  }
   auto plan = read_table(std::move(root));
   plan.orders = true;
+  plan.sweep.threads = given.threads.value_or(plan.sweep.threads);
   run_or_report(plan, run_validation);
 }
 
@@ -184,6 +196,7 @@ CLI::App* add(CLI::App& program, const char* name, const char* purpose, const ch
   auto* command = program.add_subcommand(name, purpose);
   command->add_option("scenario", given->scenario, scenario)->required();
   command->add_option("-o,--output", given->output, "result file to write (HDF5)")->required();
+  add_threads(*command, given->threads);
   add_settings(*command, given->settings);
   add_keep(*command, given->keep);
   add_dry_run(*command, given->dry);
@@ -222,7 +235,8 @@ void add_table(CLI::App& program) {
       "  memdyn export vteam_table.h5 --format aihwkit -o vteam       for a training simulator");
   command->callback([given] {
     refuse_to_replace(given->output, given->keep);
-    const auto plan = read_table(given->scenario, given->settings);
+    auto plan = read_table(given->scenario, given->settings);
+    plan.sweep.threads = given->threads.value_or(plan.sweep.threads);
     if (given->dry) return dry_run_of(plan, given->output);
     run_table(plan, given->output);
   });
@@ -233,6 +247,7 @@ void add_validate(CLI::App& program) {
   auto* command =
       add(program, "validate", "hold update rules against the integrated device: pulse by pulse, or in trainings",
           "scenario file (TOML) with [table], or of a training with [study]", given);
+  add_instruction_set(*command, given->set);
   add_examples(
       *command,
       "  memdyn validate data/scenarios/table_vteam.toml -o vteam_rules.h5    the table of rules\n"

@@ -32,6 +32,9 @@ constexpr StepRule rules[] = {
      [](double w, const double* p) { return p[0] * std::max(0.0, 1 - p[1] * std::exp(p[2] * w)); }, most_of_factor},
 };
 
+constexpr StepRule table{"table", "straight lines between the nodes", {}, nullptr};
+static_assert(std::size(rules) + 1 == step_rule_count);
+
 /// What a rule leaves of the changes of one polarity, in units of the largest change, as Eigen's method wants it.
 struct Residuals {
   using Scalar = double;
@@ -110,8 +113,8 @@ Eigen::VectorXd deviations_of(const Differentiated& all, const Eigen::VectorXd& 
     double variance = 0;
     for (Eigen::Index k = 0; k < singular.size(); ++k)
       variance += std::pow(svd.matrixV()(i, k) / (singular[k] > least ? singular[k] : 0.0), 2);
-    deviations[i] = std::isinf(variance) || sizes[i] == 0 ? std::numeric_limits<double>::infinity()
-                                                          : error * std::sqrt(variance) / sizes[i];
+    deviations[i] = !std::isfinite(variance) || sizes[i] == 0 ? std::numeric_limits<double>::infinity()
+                                                              : error * std::sqrt(variance) / sizes[i];
   }
   return deviations;
 }
@@ -164,11 +167,17 @@ void fit(FittedRule& fitted, const WeightSteps& steps, std::size_t polarity) {
   fitted.deviations[polarity].assign(deviations.begin(), deviations.end());
 }
 
+/// A value at a weight, between equidistant nodes from -1 to 1.
+double interpolated(const std::vector<double>& at_nodes, double weight) {
+  const double place = (weight + 1) / 2 * static_cast<double>(at_nodes.size() - 1);
+  const auto k = std::min(static_cast<std::size_t>(std::max(0.0, place)), at_nodes.size() - 2);
+  return std::lerp(at_nodes[k], at_nodes[k + 1], place - static_cast<double>(k));
+}
+
 }  // namespace
 
-std::span<const StepRule> step_rules() { return rules; }
-
 double FittedRule::after(double weight, std::size_t polarity) const {
+  if (table) return std::clamp(weight + interpolated(table->change[polarity], weight), -1.0, 1.0);
   const double sign = polarity == 0 ? 1 : -1;
   return std::clamp(weight + sign * rule->length(sign * weight, parameters[polarity].data()), -1.0, 1.0);
 }
@@ -179,6 +188,7 @@ std::vector<FittedRule> fit_rules(const WeightSteps& steps) {
     FittedRule& fitted = all.emplace_back(FittedRule{.rule = &rule, .parameters = {}, .deviations = {}});
     for (const std::size_t polarity : {0, 1}) fit(fitted, steps, polarity);
   }
+  all.push_back({.rule = &table, .table = steps, .parameters = {}, .deviations = {}});
   return all;
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <limits>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -34,12 +35,14 @@ struct StepRule {
   double most_of_second = std::numeric_limits<double>::infinity();
 };
 
-/// The rules: constant, linear, soft-bounds, power and exponential steps (aihwkit 1.1).
-[[nodiscard]] std::span<const StepRule> step_rules();
+/// The number of rules: constant, linear, soft-bounds, power and exponential steps (aihwkit 1.1), and the table of
+/// changes itself, with straight lines between its nodes.
+inline constexpr std::size_t step_rule_count = 6;
 
 /// A rule, fitted to a device by least squares over all nodes whose change no bound cuts, each polarity for itself.
 struct FittedRule {
   const StepRule* rule = nullptr;
+  std::optional<WeightSteps> table{};  ///< of the rule "table", which has no formula
   std::array<std::vector<double>, 2> parameters;
   /// Standard deviation of each, from what the fit leaves; infinite if the changes do not determine the parameter.
   std::array<std::vector<double>, 2> deviations;
@@ -48,7 +51,7 @@ struct FittedRule {
   [[nodiscard]] double after(double weight, std::size_t polarity) const;
 };
 
-/// Fits all rules. @throws InputError if there are fewer such nodes than parameters
+/// All rules. Nodes must be equidistant, from -1 to 1. @throws InputError if there are fewer such nodes than parameters
 [[nodiscard]] std::vector<FittedRule> fit_rules(const WeightSteps& steps);
 
 }  // namespace memdyn

@@ -60,14 +60,13 @@ std::string files_of(const ResultReader& file, const rules::Format& format) {
   const Measured device = read_measured(file);
   std::vector<std::string> notes;
   auto files = format.write(device, notes);
-  const auto rule = format.read(files);
   Json report{{"format", format.name},
               {"consumer", format.consumer},
               {"device", in_message(device.title)},
               {"conductance_lowest_S", device.lowest()},
               {"conductance_highest_S", device.conductance.back()},
-              {"error_of_the_rule_in_ranges", errors_of(device, *rule)},
               {"notes", notes}};
+  if (format.read != nullptr) report["error_of_the_rule_in_ranges"] = errors_of(device, *format.read(files));
   Json all;
   for (const auto& one : files) all["files"][one.name] = one.text;
   all["report"] = std::move(report);
@@ -99,12 +98,12 @@ std::string export_rule(const std::filesystem::path& file, const std::string& fo
   const Json& report = all.at("report");
   write_whole(folder / "report.json", report.dump(1) + '\n');
   words += in_message((folder / "report.json").string()) + '\n';
-  const Json& errors = report.at("error_of_the_rule_in_ranges");
-  words += fmt::format(
-      "{}, driven with {} pulses by its own rule, differs from the integrated conductance by at most {:.2g} "
-      "of the range, {:.2g} (rms)\n",
-      report.at("consumer").get<std::string>(), errors.at("pulses").get<std::size_t>(),
-      errors.at("largest").get<double>(), errors.at("rms").get<double>());
+  if (const auto errors = report.find("error_of_the_rule_in_ranges"); errors != report.end())
+    words += fmt::format(
+        "{}, driven with {} pulses by its own rule, differs from the integrated conductance by at most {:.2g} "
+        "of the range, {:.2g} (rms)\n",
+        report.at("consumer").get<std::string>(), errors->at("pulses").get<std::size_t>(),
+        errors->at("largest").get<double>(), errors->at("rms").get<double>());
   for (const auto& note : report.at("notes")) words += "note: " + note.get<std::string>() + '\n';
   return words;
 }

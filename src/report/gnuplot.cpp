@@ -13,7 +13,8 @@
 namespace memdyn {
 
 std::string colour(std::size_t i) {
-  constexpr const char* colours[] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000"};
+  constexpr const char* colours[] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7",
+                                     "#e69f00", "#56b4e9", "#000000", "#8c8c8c"};
   return colours[i % std::size(colours)];
 }
 

@@ -29,12 +29,24 @@ namespace {
 std::vector<View> views_of(ResultKind kind) {
   if (kind == ResultKind::simulation) return {View::overview, View::loop, View::parts};
   if (kind == ResultKind::training) return {View::overview, View::transient, View::prediction};
-  if (kind == ResultKind::table) return {View::overview, View::map};
+  if (kind == ResultKind::table) return {View::overview, View::map, View::orders};
   return {View::overview};
 }
 
 /// What a picture consists of, from the options and the kinds of the files.
-enum class Content { curves, simulation, errors, transient, prediction, universality, table, map, study, sweep };
+enum class Content {
+  curves,
+  simulation,
+  errors,
+  transient,
+  prediction,
+  universality,
+  table,
+  map,
+  orders,
+  study,
+  sweep
+};
 
 Content content_of(const std::vector<ResultReader>& files, const PlotOptions& options) {
   if (!options.x.empty() || !options.y.empty()) {
@@ -65,6 +77,7 @@ Content content_of(const std::vector<ResultReader>& files, const PlotOptions& op
   if (options.view == View::transient) return Content::transient;
   if (options.view == View::prediction) return Content::prediction;
   if (options.view == View::map) return Content::map;
+  if (options.view == View::orders) return Content::orders;
   if (kind == ResultKind::simulation)
     return files.size() > 1 || options.log_x || options.log_y ? Content::curves : Content::simulation;
   if (kind == ResultKind::training && !files[0].has("total_error"))
@@ -139,6 +152,8 @@ Script script_of(const std::vector<ResultReader>& files, const std::filesystem::
       return study_picture(file, picture);
     case Content::map:
       return map_picture(file, picture);
+    case Content::orders:
+      return orders_picture(file, picture);
     case Content::table:
       return table_picture(file, picture);
     case Content::sweep:

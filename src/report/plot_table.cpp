@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "core/quantile.hpp"
+#include "memdyn/core/error.hpp"
+#include "report/result_info.hpp"
 #include "report/rules/rule.hpp"
 
 namespace memdyn {
@@ -46,6 +48,9 @@ Rules read_rules(const ResultReader& file, const rules::Measured& device) {
   return all;
 }
 
+/// Smaller errors are not drawn [% of the range]: below it the axis would show rounding.
+constexpr double least_error = 1e-6;
+
 /// Adds a block: the largest error of a rule so far, in percent of the range, after 1, 2, ... pulses, spaced in
 /// logarithms.
 void add_errors(Script& script, const rules::Measured& device, const Rules& all, std::size_t rule) {
@@ -67,7 +72,7 @@ void add_errors(Script& script, const rules::Measured& device, const Rules& all,
 
 /// The colour of a polarity, and of a rule, which differ.
 std::string colour_of(rules::Polarity polarity) { return colour(polarity == rules::up ? 0 : 6); }
-std::string colour_of_rule(std::size_t rule) { return colour(rule + 1); }
+std::string colour_of_rule(std::size_t rule) { return colour(rule < 5 ? rule + 1 : rule + 2); }
 
 /// The panel of the change by one pulse; rules are lines.
 void plot_changes(Script& script, const rules::Measured& device, const Rules& fitted) {
@@ -128,12 +133,63 @@ void plot_errors(Script& script, const rules::Measured& device, const Rules& fit
   }
   script.range("x", 1, static_cast<double>(device.sequence.size()));
   script.add(
-      "set logscale xy\nset yrange [*:*]\nset xlabel 'pulses of a sequence of runs up and down'\n"
+      "set logscale xy\nset yrange [{:g}<*:*]\nset xlabel 'pulses of a sequence of runs up and down'\n"
       "set ylabel 'largest error so far (% of the range)'\nplot {}\n",
-      plots);
+      least_error, plots);
+}
+
+/// What rules predict of pulses in several orders.
+struct Orders {
+  std::vector<std::string> rules, orders;
+  std::vector<double> counts;  ///< of pulses
+  std::vector<double> errors;  ///< rule x order x count, shares of the range
+};
+
+Orders read_orders(const ResultReader& file) {
+  if (!file.has("rule_order_error"))
+    throw IoError(file.name() + ": has no orders of pulses; \"memdyn validate\" writes them");
+  Orders all{file.strings("rule"), file.strings("order"), file.numbers("count", {points_of(file, "count")}), {}};
+  all.errors = file.numbers("rule_order_error", {all.rules.size(), all.orders.size(), all.counts.size()});
+  return all;
+}
+
+/// The panel of one order.
+void plot_order(Script& script, const Orders& all, std::size_t order) {
+  std::string plots;
+  for (std::size_t rule = 0; rule < all.rules.size(); ++rule) {
+    std::vector<std::vector<double>> columns(2);
+    for (std::size_t n = 0; n < all.counts.size(); ++n) {
+      const double error = std::abs(all.errors[(rule * all.orders.size() + order) * all.counts.size() + n]);
+      columns[0].push_back(all.counts[n]);
+      columns[1].push_back(error > 0 ? 100 * error : std::nan(""));
+    }
+    const std::string block = fmt::format("order{}_{}", order, rule);
+    script.block(block, columns);
+    plots += fmt::format("{}${} using 1:2 with linespoints pt 7 ps 0.6 lw 2 lc rgb '{}' title {}",
+                         rule == 0 ? "" : ", ", block, colour_of_rule(rule), Script::literal(all.rules[rule]));
+  }
+  script.add("set title {}\nplot {}\n", Script::literal(all.orders[order]), plots);
 }
 
 }  // namespace
+
+Script orders_picture(const ResultReader& file, const std::filesystem::path& picture) {
+  const Orders all = read_orders(file);
+  constexpr int columns = 2;
+  const int rows = (static_cast<int>(all.orders.size()) + columns - 1) / columns;
+  Script script(picture, 560 * columns, 360 * rows);
+  script.add("set multiplot layout {},{} title {}\nset lmargin 12\nset rmargin 3\n", rows, columns,
+             Script::literal(file.text("/", "title") + "\nerrors of rules after pulses in several orders"));
+  script.add(
+      "set key outside bottom center horizontal maxcols 6 samplen 1.5\nset logscale xy\nset format xy '%g'\n"
+      "set xlabel 'pulses'\nset ylabel 'error (% of the range)'\nset yrange [{:g}<*:*]\n",
+      least_error);
+  const auto most = std::ranges::max_element(all.counts);
+  if (most != all.counts.end()) script.range("x", 1, *most);
+  for (std::size_t order = 0; order < all.orders.size(); ++order) plot_order(script, all, order);
+  script.add("unset multiplot\n");
+  return script;
+}
 
 Script table_picture(const ResultReader& file, const std::filesystem::path& picture) {
   const rules::Measured device = rules::read_measured(file);

@@ -12,6 +12,7 @@
 #include "memdyn/core/interruption.hpp"
 #include "memdyn/dynamics/ensemble.hpp"
 #include "run/epoch_records.hpp"
+#include "run/pulse_history.hpp"
 #include "run/pulse_map.hpp"
 #include "run/threads.hpp"
 #include "scenario/read_scenario.hpp"
@@ -144,14 +145,14 @@ Need need_of(const TablePlan& plan) {
   Need need;
   need.what = fmt::format("tables of {:.3g} devices with {:.3g} nodes", samples + 1, nodes);
   const auto sequence = static_cast<double>(plan.sequence);
-  constexpr double orders = 5;
-  const double histories = plan.orders ? orders * sequence + static_cast<double>(plan.polarities.size()) : sequence;
+  const double histories =
+      plan.orders ? pulse_orders * sequence + static_cast<double>(plan.polarities.size()) : sequence;
   need.steps = (samples + 1) * nodes * polarities + polarities * static_cast<double>(plan.pulses) + histories;
   need.disk = number * (samples * (1 + numbers_of_node * nodes) + polarities * static_cast<double>(plan.pulses) +
                         polarities * sequence);
   need.memory = 2 * need.disk + (number + 1) * (histories - sequence);
   if (plan.orders) {  // what the rules predict for the sequence, and for one history at a time
-    const double predicted = number * static_cast<double>(step_rules().size()) * sequence;
+    const double predicted = number * step_rule_count * sequence;
     need.disk += predicted;
     need.memory += predicted + 2 * number * std::max(sequence, static_cast<double>(plan.polarities.size()));
   }

@@ -190,13 +190,17 @@ Polarities at_random(const TablePlan& plan) {
 /// The pulses against which rules are held: first the sequence of the table.
 std::vector<PulseHistory> histories_of(const TablePlan& plan, const PulseTable& table) {
   const double middle = table.state[table.state.size() / 2];
-  std::vector<PulseHistory> all{{"runs", runs(plan), middle}};
+  std::vector<PulseHistory> all;
+  const auto add = [&](PulseOrder order, Polarities polarities, double state) {
+    all.push_back({std::string(pulse_order_names[static_cast<std::size_t>(order)]), std::move(polarities), state});
+  };
+  add(PulseOrder::runs, runs(plan), middle);
   if (!plan.orders) return all;
-  all.push_back({"up", Polarities(plan.sequence, 1), table.state.front()});
-  all.push_back({"down", Polarities(plan.sequence, -1), table.state.back()});
-  all.push_back({"alternating", alternating(plan), middle});
-  all.push_back({"random", at_random(plan), middle});
-  if (!plan.polarities.empty()) all.push_back({"own", plan.polarities, middle});
+  add(PulseOrder::up, Polarities(plan.sequence, 1), table.state.front());
+  add(PulseOrder::down, Polarities(plan.sequence, -1), table.state.back());
+  add(PulseOrder::alternating, alternating(plan), middle);
+  add(PulseOrder::random, at_random(plan), middle);
+  if (!plan.polarities.empty()) add(PulseOrder::own, plan.polarities, middle);
   return all;
 }
 

@@ -211,7 +211,7 @@ def export(result: OneResult, format: str, output: Path, *, dataset: str = "") -
     result : xarray.Dataset or path
         For a training simulator: of `table`, or the dataset of `validate`.
     format : str
-        "csv"; or "aihwkit", "aihwkit-csv", "crosssim-2.0", "xbtorch" or "neurosim".
+        "csv"; or "aihwkit", "aihwkit-csv", "crosssim-2.0", "crosssim-3", "xbtorch" or "neurosim".
     output : path
         The file of "csv"; else a folder, which is made if it does not exist.
     dataset : str

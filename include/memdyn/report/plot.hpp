@@ -23,11 +23,13 @@ namespace memdyn {
 ///  - a training, `transient`: the first update that it recorded
 ///  - a regression of one or two inputs, `prediction`: targets, and predictions on a grid
 ///  - a table with a map of pulses, `map`: the error of the rule "drift times width", and its causes
+///  - a table of `memdyn validate`, `orders`: the errors of rules against the number of pulses, for each order of them
 ///  - a test of universality: error against width for each target
 ///  - a sweep: a quantity over its axes: a heat map for two axes, a line for one (with samples: the median, and the
 ///    10th to 90th percentile as a band), a histogram for samples alone, a slice for more axes
-enum class View : std::uint8_t { overview, loop, transient, prediction, parts, map };
-inline constexpr std::string_view view_names[] = {"overview", "loop", "transient", "prediction", "parts", "map"};
+enum class View : std::uint8_t { overview, loop, transient, prediction, parts, map, orders };
+inline constexpr std::string_view view_names[] = {"overview", "loop", "transient", "prediction",
+                                                  "parts",    "map",  "orders"};
 struct PlotOptions {
   View view = View::overview;
   /// For a sweep: the dataset. If empty: switching_time, loop_area or gamma_final, the first that exists, else the

@@ -26,7 +26,7 @@ double Measured::uncut(Polarity polarity, std::size_t node) const {
 }
 
 const std::vector<Format>& formats() {
-  static const std::vector<Format> all{aihwkit, aihwkit_csv, crosssim_2, xbtorch, neurosim};
+  static const std::vector<Format> all{aihwkit, aihwkit_csv, crosssim_2, crosssim_3, xbtorch, neurosim};
   return all;
 }
 

@@ -61,13 +61,13 @@ struct Format {
   /// The files of a device. `notes` receives what the format loses.
   /// @throws InputError if the format cannot hold the device
   std::vector<Exported> (*write)(const Measured& device, std::vector<std::string>& notes);
-  /// The consumer's rule, as it reads these files.
+  /// The consumer's rule, as it reads these files; null if it has no rule for a pulse.
   std::unique_ptr<Rule> (*read)(const std::vector<Exported>& files);
 };
 [[nodiscard]] const std::vector<Format>& formats();
 
 /// The formats; each in a file of its own.
-extern const Format aihwkit, aihwkit_csv, crosssim_2, xbtorch, neurosim;
+extern const Format aihwkit, aihwkit_csv, crosssim_2, crosssim_3, xbtorch, neurosim;
 
 /// Numbers separated by commas or white space, line by line.
 [[nodiscard]] std::vector<std::vector<double>> rows_of(std::string_view text);
