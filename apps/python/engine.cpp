@@ -95,7 +95,8 @@ void translate(std::exception_ptr failure) {  // NOLINT(performance-unnecessary-
            {"time", py::float_(error.time())},
            {"failure", py::str(std::string(status_names[static_cast<std::size_t>(error.failure())]))}});
   } catch (const IoError& error) {
-    raise("FileError", error, {});
+    const std::string message = error.what();
+    raise("FileError", error, {{"place", py::str(message.substr(0, message.find(": ")))}});
   } catch (const Interrupted& error) {
     PyErr_SetString(PyExc_KeyboardInterrupt, error.what());
   } catch (const Error& error) {

@@ -73,6 +73,13 @@ py::dict run_sweep(const Given& given, const std::string& output, const py::obje
   return report_of(doubts);
 }
 
+std::vector<std::string> doubts_of(const TrainingPlan& plan) {
+  auto doubts = plan.notes;
+  if (plan.network.kind == NetworkKind::crossbar)
+    for (auto& warning : warnings(plan.network.crossbar.device)) doubts.push_back(std::move(warning));
+  return doubts;
+}
+
 py::dict run_training(const Given& given, const std::string& output, const py::object& report_progress,
                       std::optional<unsigned> threads, const std::optional<std::string>& set, bool resume) {
   const auto progress = progress_of(report_progress);
@@ -82,9 +89,7 @@ py::dict run_training(const Given& given, const std::string& output, const py::o
     const Unlocked unlocked;
     auto plan = read_training(given.open());
     choose(plan, threads, set);
-    doubts = plan.notes;
-    if (plan.network.kind == NetworkKind::crossbar)
-      for (auto& warning : warnings(plan.network.crossbar.device)) doubts.push_back(std::move(warning));
+    doubts = doubts_of(plan);
     OutputTarget target(output, resume ? OutputTarget::Left::resumed : OutputTarget::Left::replaced);
     require_trainable(plan, target.part());
     ResultFile file(std::move(target), {plan.title, plan.text, plan.seed, true, inputs_of(plan)});
@@ -122,13 +127,14 @@ py::dict row_of(const py::object& value, const std::string& task, const StudiedT
   return row;
 }
 
-py::dict run_study(const Given& given, const std::string& output, const py::object& report_progress) {
-  const auto progress = progress_of(report_progress);
+py::dict run_study(TomlSection scenario, const std::string& output, const Progress& progress,
+                   std::optional<unsigned> threads, const std::optional<std::string>& set) {
   std::optional<RuleStudyPlan> plan;
   std::optional<RuleStudyResult> done;
   {
     const Unlocked unlocked;
-    plan = read_rule_study(given.open());
+    plan = read_rule_study(std::move(scenario));
+    for_each_training(*plan, [&](TrainingPlan& one) { choose(one, threads, set); });
     done = study_rule(*plan, output, progress);
   }
   py::list rows;
@@ -139,19 +145,20 @@ py::dict run_study(const Given& given, const std::string& output, const py::obje
     for (std::size_t v = 0; v < plan->values.size(); ++v)
       rows.append(row_of(py::float_(plan->values[v]), name, done->values[v][task]));
   }
-  auto report = report_of(plan->rule.notes);
+  auto report = report_of(doubts_of(plan->rule));
   report["rules"] = rows;
   return report;
 }
 
 template <Tabulated run(const TablePlan&, const std::filesystem::path&, const Progress&)>
-py::dict run_table(const Given& given, const std::string& output, const py::object& report_progress) {
-  const auto progress = progress_of(report_progress);
+py::dict run_table(TomlSection scenario, const std::string& output, const Progress& progress,
+                   std::optional<unsigned> threads) {
   std::vector<std::string> doubts;
   std::optional<Tabulated> done;
   {
     const Unlocked unlocked;
-    const auto plan = read_table(given.open());
+    auto plan = read_table(std::move(scenario));
+    if (threads) plan.sweep.threads = *threads;
     doubts = warnings(plan.sweep.scenario.device);
     done = run(plan, output, progress);
     for (auto& doubt : doubts_of(plan)) doubts.push_back(std::move(doubt));
@@ -209,14 +216,22 @@ void add_runs(py::module_& module) {
   module.def("simulate", run_simulation, "given"_a, "output"_a, "progress"_a);
   module.def("sweep", run_sweep, "given"_a, "output"_a, "progress"_a, "threads"_a, "instruction_set"_a, "resume"_a);
   module.def("train", run_training, "given"_a, "output"_a, "progress"_a, "threads"_a, "instruction_set"_a, "resume"_a);
-  module.def("table", run_table<tabulate>, "given"_a, "output"_a, "progress"_a);
+  module.def(
+      "table",
+      [](const Given& given, const std::string& output, const py::object& progress, std::optional<unsigned> threads) {
+        return run_table<tabulate>(given.open(), output, progress_of(progress), threads);
+      },
+      "given"_a, "output"_a, "progress"_a, "threads"_a);
   module.def(
       "validate",
-      [](const Given& given, const std::string& output, const py::object& progress) {
-        return is_rule_study(given.open()) ? run_study(given, output, progress)
-                                           : run_table<validate>(given, output, progress);
+      [](const Given& given, const std::string& output, const py::object& progress, std::optional<unsigned> threads,
+         const std::optional<std::string>& set) {
+        TomlSection scenario = given.open();
+        return is_rule_study(scenario)
+                   ? run_study(std::move(scenario), output, progress_of(progress), threads, set)
+                   : run_table<validate>(std::move(scenario), output, progress_of(progress), threads);
       },
-      "given"_a, "output"_a, "progress"_a);
+      "given"_a, "output"_a, "progress"_a, "threads"_a, "instruction_set"_a);
   module.def("predict", run_prediction, "given"_a, "weights"_a, "inputs"_a);
   py::class_<PlotOptions>(module, "PlotOptions")
       .def(py::init<>())

@@ -112,7 +112,7 @@ class Runs(unittest.TestCase):
         swept = memdyn.sweep({**LINEAR, "sweep": [{"key": "waveform.amplitude", "values": numpy.array([1e-5, 1e-4])}]})
         numpy.testing.assert_array_equal(swept.amplitude, [1e-5, 1e-4])
         self.assertEqual(memdyn.table({**device, "table": pulses}).sizes["polarity"], 2)
-        self.assertEqual(len(memdyn.validate({**device, "table": pulses})[1]), 5)
+        self.assertEqual(len(memdyn.validate({**device, "table": pulses}, threads=1)[1]), 6)
         trained = memdyn.train({"network": {"kind": "single-layer"}, "data": {"gate": "OR"}, "run": {"realizations": 1, "epochs": 3}})
         self.assertEqual(trained.total_error.shape, (1, 1, 3))
         for given in ({"model": "vteam"}, data / "devices/strukov_2008.toml", 'model = "vteam"\n[parameters]\n', "vteam"):
@@ -359,6 +359,32 @@ fades = true
         amplitude = {"waveform.amplitude": numpy.array(1e-4)}
         same = memdyn.simulate(scenarios / "hp_sine.toml", **{"waveform.amplitude": 1e-4})
         self.assertTrue(memdyn.simulate(scenarios / "hp_sine.toml", **amplitude).gamma.equals(same.gamma))
+
+    def test_arguments_of_other_kinds_are_refused_with_the_remedy(self):
+        result = memdyn.simulate(LINEAR)
+        x = numpy.linspace(-1, 1, 4)[:, None]
+        for call, words in (
+            (lambda: memdyn.plot(result.gamma), "result: must be a dataset of this package, or the path of a file"),
+            (lambda: memdyn.export(7, "csv", "x.csv"), "result: must be a dataset of this package, or the path of a file"),
+            (lambda: memdyn.plot(result, at=[1.0]), "at = .*: must be a dictionary of numbers"),
+            (lambda: memdyn.Classifier().fit(x, ["a", None, "b", "a"]), "y: has rows without a class"),
+            (lambda: memdyn.Classifier().fit(x, ["a", numpy.nan, "b", "a"]), "y: has rows without a class"),
+            (lambda: memdyn.Classifier().fit(x, numpy.array(["a", 1, "b", "a"], object)), "y: must be classes of one kind"),
+        ):
+            with self.assertRaisesRegex(memdyn.InputError, words):
+                call()
+        with self.assertRaises(memdyn.FileError) as raised:
+            memdyn.plot("missing.h5")
+        self.assertEqual(raised.exception.place, "missing.h5")
+        with self.assertRaises(memdyn.FileError) as raised:
+            memdyn.open("missing.h5")
+        self.assertEqual(raised.exception.place, "missing.h5")
+
+    def test_values_are_arrays_of_other_packages(self):
+        wanted = memdyn.simulate({**LINEAR, "initial": {"gamma": [2e-9]}}).gamma
+        for gamma in (xarray.DataArray([2e-9]), numpy.array([2e-9]), (2e-9,)):
+            found = memdyn.simulate({**LINEAR, "initial": {"gamma": gamma}}).gamma
+            self.assertTrue(found.equals(wanted))
 
     def test_estimators_follow_conventions(self):
         with self.assertRaisesRegex(memdyn.InputError, "is not trained"):

@@ -55,4 +55,12 @@ class NumericalError(Error, ArithmeticError):
 
 
 class FileError(Error, OSError):
-    """A file cannot be read or written."""
+    """A file cannot be read or written.
+
+    Attributes
+    ----------
+    place : str
+        What the message begins with: the file, as the message shows it.
+    """
+
+    place: str = ""

@@ -145,9 +145,19 @@ def _classes(y: ArrayLike) -> NDArray[Any]:
     classes = numpy.asarray(classes)
     if classes.ndim == 0 or len(classes) == 0 or classes.shape[1:] not in ((), (1,)):
         raise InputError._at("y", f": must be one class for each row, and one row or more, not of the shape {classes.shape}")
-    if (classes != classes).any():
-        raise InputError._at("y", ": has rows without a class (NaN); remove them")
-    return classes.reshape(-1)
+    classes = classes.reshape(-1)
+    # a list of words with NaN has become one of words
+    if any(_is_missing(one) for one in numpy.asarray(y, dtype=object).reshape(-1)):
+        raise InputError._at("y", ": has rows without a class (None or NaN); remove them")
+    return classes
+
+
+def _is_missing(one: object) -> bool:
+    """Whether a class is None, NaN, NaT, or pandas.NA, whose comparisons have no truth value."""
+    try:
+        return one is None or bool(one != one)
+    except TypeError:
+        return True
 
 
 class Regressor(_Perceptron):
@@ -275,7 +285,10 @@ class Classifier(_Perceptron):
         Classifier
             This estimator.
         """
-        self.classes_, codes = numpy.unique(_classes(y), return_inverse=True)
+        try:
+            self.classes_, codes = numpy.unique(_classes(y), return_inverse=True)
+        except TypeError as error:
+            raise InputError._at("y", f": must be classes of one kind, numbers or words: {error}") from error
         if len(self.classes_) < 2:
             raise InputError("y: must have two classes or more")
         return self._fit(X, numpy.eye(len(self.classes_))[codes])

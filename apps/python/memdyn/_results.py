@@ -46,7 +46,9 @@ def open(path: Path, group: str | None = None) -> xarray.Dataset:
         return xarray.open_dataset(os.fspath(path), engine="h5netcdf", group=group)
     except OSError as error:
         where = os.fspath(path) if group is None else f"{os.fspath(path)}, group {group}"
-        raise FileError(f"{where}: cannot be read: {error}") from error
+        failure = FileError(f"{where}: cannot be read: {error}")
+        failure.place = where
+        raise failure from error
 
 
 def events(result: xarray.Dataset) -> list[dict[str, Any]]:
@@ -144,7 +146,8 @@ def plot(result: OneResult | Sequence[OneResult] | Mapping[str, OneResult], pict
     view : str
         "overview"; "loop": the I-V loop of a simulation; "parts": voltages and currents of the parts of a circuit;
         "transient": the first recorded update of a training (of its file); "prediction": target and answer of a
-        regression; "map": the errors of pulses, and their causes, of `validate` with [map].
+        regression; "map": the errors of pulses, and their causes, of `validate` with [map]; "orders": the errors of rules
+        after pulses in several orders, of `validate`.
     x, y : str, and str or list of str, optional
         Quantities along time, against each other: "time", "drive", "current", "voltage", "memristance", "conductance",
         "power", an internal variable, or "DATASET[LABEL]".
@@ -180,7 +183,7 @@ def plot(result: OneResult | Sequence[OneResult] | Mapping[str, OneResult], pict
         if value is not None:
             _set(options, name, value, "number of seconds" if name in ("start", "end") else "text")
     _set(options, "y", [y] if isinstance(y, str) else y or [], "text, or a list of texts")
-    _set(options, "at", list((at or {}).items()), "dictionary of numbers")
+    _set(options, "at", list(at.items()) if isinstance(at, Mapping) else at or [], "dictionary of numbers")
     results: Mapping[str, OneResult]
     if isinstance(result, Mapping) and not isinstance(result, xarray.Dataset):  # which is a mapping, too
         results = result
@@ -245,6 +248,10 @@ def _files(results: Mapping[str, OneResult]) -> Iterator[tuple[str, list[str]]]:
     results : dict
         Datasets or paths. The names of the datasets become those of their files, which legends show.
     """
+    for result in results.values():
+        if not isinstance(result, (xarray.Dataset, str, os.PathLike)):
+            raise InputError._at("result", f": must be a dataset of this package, or the path of a file, not a "
+                                           f"{type(result).__name__}")  # fmt: skip
     with tempfile.TemporaryDirectory(prefix="memdyn-") as folder:
         files = []
         for name, result in results.items():

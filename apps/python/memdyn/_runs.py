@@ -141,7 +141,7 @@ def sweep(scenario: Scenario, *, output: str | os.PathLike[str] | None = None, p
     >>> loops.loop_area.dims, loops.loop_area.units
     (('amplitude', 'frequency'), 'W')
     """
-    more = _more(output, threads, instruction_set, resume)
+    more = (*_machine(threads, instruction_set), _resumed(output, resume))
     return _run(_engine.sweep, "sweeping", scenario, output, progress, settings, *more)[0]
 
 
@@ -172,30 +172,34 @@ def train(scenario: Scenario, *, output: str | os.PathLike[str] | None = None, p
     >>> result.total_error.dims
     ('gate', 'realization', 'epoch')
     """
-    more = _more(output, threads, instruction_set, resume)
+    more = (*_machine(threads, instruction_set), _resumed(output, resume))
     return _run(_engine.train, "training", scenario, output, progress, settings, *more)[0]
 
 
-def _more(output: object, threads: int | None, instruction_set: str | None, resume: bool) -> tuple[object, ...]:
-    """What sweeps and trainings take beside the scenario, once it has been looked at."""
+def _machine(threads: int | None, instruction_set: str | None = None) -> tuple[int | None, str | None]:
+    """How a run uses the machine, once it has been looked at."""
     if threads is not None and (not isinstance(threads, numbers.Integral) or not 0 <= threads <= _engine.most_threads):
         most = _engine.most_threads
         raise InputError._at("threads", f" = {threads!r}: must be a whole number in 0 .. {most}, 0 for all cores")
     if instruction_set is not None and not isinstance(instruction_set, str):
         raise InputError._at("instruction_set", f" = {instruction_set!r}: must be the name of an instruction set")
+    return threads, instruction_set
+
+
+def _resumed(output: object, resume: bool) -> bool:
     if resume and output is None:
         raise InputError._at("resume", f" = {resume!r}: needs output, the file that the interrupted run was to write")
-    return threads, instruction_set, resume
+    return resume
 
 
 def table(scenario: Scenario, *, output: str | os.PathLike[str] | None = None, progress: Progress = None,
-          **settings: Any) -> xarray.Dataset:  # fmt: skip
+          threads: int | None = None, **settings: Any) -> xarray.Dataset:  # fmt: skip
     """Tabulates what one pulse does to the conductance of a device, wherever it starts from.
 
     Parameters
     ----------
-    scenario, output, progress, **settings
-        As for `simulate`; the keys are those of `memdyn table`.
+    scenario, output, progress, threads, **settings
+        As for `sweep`; the keys are those of `memdyn table`.
 
     Returns
     -------
@@ -208,17 +212,19 @@ def table(scenario: Scenario, *, output: str | os.PathLike[str] | None = None, p
     ------
     InputError, NumericalError, FileError
     """
-    return _run(_engine.table, "tabulating", scenario, output, progress, settings)[0]
+    return _run(_engine.table, "tabulating", scenario, output, progress, settings, _machine(threads)[0])[0]
 
 
 def validate(scenario: Scenario, *, output: str | os.PathLike[str] | None = None, progress: Progress = None,
+             threads: int | None = None, instruction_set: str | None = None,
              **settings: Any) -> tuple[xarray.Dataset, list[dict[str, Any]]]:  # fmt: skip
     """Holds update rules against the integrated device, pulse by pulse or in trainings.
 
     Parameters
     ----------
-    scenario, output, progress, **settings
-        As for `table`; or the scenario of a training with `[study]`.
+    scenario, output, progress, threads, instruction_set, **settings
+        As for `sweep`; the keys are those of `memdyn table`, or of a training with `[study]`. Only trainings have an
+        instruction set.
 
     Returns
     -------
@@ -236,7 +242,8 @@ def validate(scenario: Scenario, *, output: str | os.PathLike[str] | None = None
     ------
     InputError, NumericalError, FileError
     """
-    result, report = _run(_engine.validate, "tabulating", scenario, output, progress, settings)
+    more = _machine(threads, instruction_set)
+    result, report = _run(_engine.validate, "tabulating", scenario, output, progress, settings, *more)
     return result, report["rules"]
 
 
