@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 
@@ -47,8 +48,9 @@ void print(const Tabulated& done, const TablePlan& plan, const std::string& outp
 std::string in_words(const RuleReport& rule, std::size_t polarity) {
   std::string words;
   for (std::size_t i = 0; i < rule.parameters.size(); ++i)
-    words += fmt::format("{}{} = {:.4g} ± {:.1g}", i > 0 ? ", " : "", rule.parameters[i], rule.values[polarity][i],
-                         rule.deviations[polarity][i]);
+    words += fmt::format(
+        "{}{} = {:.4g}{}", i > 0 ? ", " : "", rule.parameters[i], rule.values[polarity][i],
+        std::isnan(rule.deviations[polarity][i]) ? "" : fmt::format(" ± {:.1g}", rule.deviations[polarity][i]));
   return words;
 }
 
@@ -56,12 +58,13 @@ std::string in_words(const RuleReport& rule, std::size_t polarity) {
 std::string error_in_words(double error) { return std::isnan(error) ? "-" : fmt::format("{:.2g}", std::abs(error)); }
 
 /// The errors while pulses follow one another in each order.
-void print_orders(const std::vector<RuleReport>& rules) {
-  fmt::print("\nlargest error in the first tenth of the pulses, and in all of them, by their order\n{:<12}", "rule");
+void print_orders(const std::vector<RuleReport>& rules, std::size_t width) {
+  fmt::print("\nlargest error in the first tenth of the pulses, and in all of them, by their order\n{:<{}}", "rule",
+             width);
   for (const auto& order : rules.front().orders) fmt::print(" {:>18}", order.name);
   fmt::print("\n");
   for (const RuleReport& rule : rules) {
-    fmt::print("{:<12}", rule.name);
+    fmt::print("{:<{}}", in_message(rule.name), width);
     for (const auto& order : rule.orders) fmt::print(" {:>8} {:>9.2g}", error_in_words(order.early), order.largest);
     fmt::print("\n");
   }
@@ -69,16 +72,18 @@ void print_orders(const std::vector<RuleReport>& rules) {
 
 /// The table of rules. @param numerical_error of a change, as a share of the range
 void print(const std::vector<RuleReport>& rules, double numerical_error) {
+  std::size_t width = 12;
+  for (const RuleReport& rule : rules) width = std::max(width, in_message(rule.name).size());
   fmt::print("\nerrors as shares of the range: of one pulse, and of the conductance during a sequence of pulses\n");
-  fmt::print("{:<12} {:>9} {:>9} {:>10} {:>12} {:>9}\n", "rule", "largest", "rms", "after 100", "after 10 000",
+  fmt::print("{:<{}} {:>9} {:>9} {:>10} {:>12} {:>9}\n", "rule", width, "largest", "rms", "after 100", "after 10 000",
              "at most");
   for (const RuleReport& rule : rules)
-    fmt::print("{:<12} {:>9.2g} {:>9.2g} {:>10} {:>12} {:>9.2g}\n", rule.name, rule.largest, rule.rms,
-               error_in_words(rule.after_100), error_in_words(rule.after_10000), rule.orders.front().largest);
-  if (!rules.empty()) print_orders(rules);
-  fmt::print("\nfitted for weights w in -1 .. 1, a pulse up (one down: its mirror image)\n");
+    fmt::print("{:<{}} {:>9.2g} {:>9.2g} {:>10} {:>12} {:>9.2g}\n", in_message(rule.name), width, rule.largest,
+               rule.rms, error_in_words(rule.after_100), error_in_words(rule.after_10000), rule.orders.front().largest);
+  if (!rules.empty()) print_orders(rules, width);
+  fmt::print("\nfor weights w in -1 .. 1, a pulse up (one down: its mirror image)\n");
   for (const RuleReport& rule : rules) {
-    fmt::print("{:<12} {}\n", rule.name, rule.formula);
+    fmt::print("{:<{}} {}\n", in_message(rule.name), width, rule.formula);
     if (rule.parameters.empty()) continue;
     fmt::print("  up:   {}\n  down: {}\n", in_words(rule, PulseTable::up), in_words(rule, PulseTable::down));
   }
@@ -88,7 +93,7 @@ void print(const std::vector<RuleReport>& rules, double numerical_error) {
       fmt::print(
           "the numerical error of a change is more than 1 % of the error of the rule {}: to tell them apart, "
           "tighten the tolerance in [integrate]\n",
-          rule.name);
+          in_message(rule.name));
 }
 
 /// The map of pulses: how often the rule holds, why it does not, and the worst pulse of each shape.

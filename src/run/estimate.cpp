@@ -7,8 +7,8 @@
 #include <cmath>
 #include <variant>
 
-#include "assess/step_rules.hpp"
 #include "drive/sum.hpp"
+#include "learn/step_rules.hpp"
 #include "memdyn/core/interruption.hpp"
 #include "memdyn/dynamics/ensemble.hpp"
 #include "run/epoch_records.hpp"
@@ -152,7 +152,7 @@ Need need_of(const TablePlan& plan) {
                         polarities * sequence);
   need.memory = 2 * need.disk + (number + 1) * (histories - sequence);
   if (plan.orders) {  // what the rules predict for the sequence, and for one history at a time
-    const double predicted = number * step_rule_count * sequence;
+    const double predicted = number * static_cast<double>(step_formulas().size() + 1 + plan.rules.size()) * sequence;
     need.disk += predicted;
     need.memory += predicted + 2 * number * std::max(sequence, static_cast<double>(plan.polarities.size()));
   }

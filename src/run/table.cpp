@@ -395,7 +395,7 @@ Tabulated write_all(const TablePlan& plan, const std::filesystem::path& output, 
     integrate(plan, histories, progress);
     write_sequence(file, histories.front());
     if (command == "validate") {
-      done.rules = write_rules(file, done.table, histories);
+      done.rules = write_rules(file, done.table, histories, plan.rules);
       if (plan.map) done.map = write_map(file, plan, {done.table.state.front(), done.table.state.back()}, progress);
     }
     write_samples(file, plan, progress);

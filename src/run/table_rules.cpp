@@ -5,8 +5,8 @@
 #include <cmath>
 #include <limits>
 
-#include "assess/step_rules.hpp"
 #include "core/long_vectors.hpp"
+#include "learn/step_rules.hpp"
 #include "memdyn/core/interruption.hpp"
 
 namespace memdyn {
@@ -103,19 +103,37 @@ void write_histories(ResultFile& file, const std::vector<PulseHistory>& historie
 }
 
 RuleReport named(const FittedRule& fitted) {
-  RuleReport report{.name = std::string(fitted.rule->name),
-                    .formula = std::string(fitted.rule->formula),
+  const StepRule* rule = fitted.rule;
+  RuleReport report{.name = fitted.name,
+                    .formula = rule != nullptr ? std::string(rule->formula) : "straight lines between the nodes",
                     .parameters = {},
                     .values = fitted.parameters,
                     .deviations = fitted.deviations};
-  for (const auto parameter : fitted.rule->parameters) report.parameters.emplace_back(parameter);
+  if (rule != nullptr)
+    for (const auto parameter : rule->parameters) report.parameters.emplace_back(parameter);
   return report;
+}
+
+/// A given rule, for the weights of this device.
+FittedRule for_device(const GivenRule& given, const Scale& scale) {
+  FittedRule rule{.name = given.name, .parameters = given.parameters, .deviations = {}};
+  if (given.formula.empty()) {
+    WeightSteps& steps = rule.table.emplace();
+    for (std::size_t k = 0; k < given.conductance.size(); ++k) {
+      steps.weight.push_back(scale.weight(given.conductance[k]));
+      for (std::size_t p = 0; p < polarities; ++p) steps.change[p].push_back(2 * given.change[p][k] / scale.range);
+    }
+  } else {
+    rule.rule = &*std::ranges::find(step_formulas(), given.formula, &StepRule::name);
+    for (std::size_t p = 0; p < polarities; ++p) rule.deviations[p].assign(given.parameters[p].size(), missing);
+  }
+  return rule;
 }
 
 }  // namespace
 
 std::vector<RuleReport> write_rules(ResultFile& file, const PulseTable& table,
-                                    const std::vector<PulseHistory>& histories) {
+                                    const std::vector<PulseHistory>& histories, const std::vector<GivenRule>& given) {
   const Scale scale{table.conductance.front(), table.conductance.back() - table.conductance.front()};
   const WeightSteps steps = steps_of(table, scale);
   std::vector<RuleReport> reports;
@@ -127,7 +145,9 @@ std::vector<RuleReport> write_rules(ResultFile& file, const PulseTable& table,
     all.insert(all.end(), more.begin(), more.end());
     all.insert(all.end(), length - more.size(), missing);
   };
-  for (const FittedRule& fitted : fit_rules(steps)) {
+  auto rules = fit_rules(steps);
+  for (const GivenRule& one : given) rules.push_back(for_device(one, scale));
+  for (const FittedRule& fitted : rules) {
     RuleReport& report = reports.emplace_back(named(fitted));
     names.push_back(report.name);
     add(changes, single_pulses(fitted, steps, scale, report), polarities * steps.weight.size());

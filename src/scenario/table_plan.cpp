@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "memdyn/scenario/table_plan.hpp"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <set>
 
 #include "core/csv_table.hpp"
+#include "learn/step_rules.hpp"
 #include "scenario/read_scenario.hpp"
 
 namespace memdyn {
@@ -37,7 +41,12 @@ TomlSection::Keys table_keys() {
                            "map.edge",
                            "map.states",
                            "map.read",
-                           "map.rest"});
+                           "map.rest",
+                           "rule.name",
+                           "rule.formula",
+                           "rule.up",
+                           "rule.down",
+                           "rule.file"});
   return keys;
 }
 
@@ -132,6 +141,62 @@ void read_map(TomlSection& root, TablePlan& plan) {
   if (section.has("states")) plan.sweep.scenario.sizes.push_back(section.size_key("states", section.number("states")));
 }
 
+/// Reads the table of a rule: conductance, change by a pulse up, change by one down.
+void read_table_of(TomlSection& section, GivenRule& rule) {
+  const auto file = section.file("file");
+  const CsvTable csv = read_csv(file.text, file.shown);
+  constexpr std::size_t columns = 3;
+  if (csv.columns != columns || csv.values.size() < 2 * columns)
+    section.refuse("file",
+                   "must have three columns, the conductance and its changes by a pulse up and one down [S], and "
+                   "two rows or more");
+  for (std::size_t row = 0; row < csv.lines.size(); ++row) {
+    const double* values = &csv.values[row * columns];
+    if (row > 0 && values[0] <= rule.conductance.back()) {
+      const std::string place = fmt::format("{}:{}", file.shown, csv.lines[row]);
+      throw InputError(fmt::format("{}: the conductance {} S is not above that of the row before", place, values[0]),
+                       {place, "rule.file", fmt::format("{}", values[0])});
+    }
+    rule.conductance.push_back(values[0]);
+    for (const std::size_t polarity : {0, 1}) rule.change[polarity].push_back(values[1 + polarity]);
+  }
+}
+
+void read_rules(TomlSection& root, TablePlan& plan) {
+  if (!root.has("rule")) return;
+  std::set<std::string> formulas, names;
+  for (const StepRule& rule : step_formulas()) formulas.emplace(rule.name);
+  names = formulas;
+  names.emplace(table_rule_name);
+  for (auto& section : root.sections("rule")) {
+    GivenRule& rule = plan.rules.emplace_back();
+    if (section.has("formula") && section.has("file"))
+      section.refuse("formula", "must not be given beside \"file\": a rule is a formula or a table");
+    if (section.has("file")) {
+      read_table_of(section, rule);
+      rule.name = section.text("name", std::filesystem::path(section.text("file")).stem().string());
+      for (const char* key : {"up", "down"})
+        if (section.has(key)) section.refuse(key, "are the parameters of a formula, and this rule is a file");
+    } else {
+      rule.formula = section.text("formula");
+      const auto found = std::ranges::find(step_formulas(), rule.formula, &StepRule::name);
+      if (found == step_formulas().end())
+        section.refuse("formula",
+                       fmt::format("must be {}{}", fmt::join(formulas, ", "), suggestion(rule.formula, formulas)));
+      for (const auto& [polarity, key] : {std::pair{0, "up"}, {1, "down"}}) {
+        rule.parameters[polarity] = section.numbers(key);
+        if (rule.parameters[polarity].size() != found->parameters.size())
+          section.refuse(key, fmt::format("must have the parameters of \"{}\": [{}]", rule.formula,
+                                          fmt::join(found->parameters, ", ")));
+      }
+      rule.name = section.text("name", "given " + rule.formula);
+    }
+    if (rule.name.empty() || !names.insert(rule.name).second)
+      section.refuse("name", fmt::format("\"{}\" is empty, or the name of another rule; give it one of its own",
+                                         in_message(rule.name)));
+  }
+}
+
 }  // namespace
 
 TablePlan read_table(const std::filesystem::path& path, const std::vector<std::string>& settings) {
@@ -161,6 +226,7 @@ TablePlan read_table(TomlSection root) {
   read_pulses(table, plan);
   read_states(table, plan);
   read_map(root, plan);
+  read_rules(root, plan);
   plan.nodes = number_of(table, "nodes", plan.nodes, 3, 10'001);
   plan.pulses = number_of(table, "pulses", plan.pulses, 2, 1'000'000);
   plan.sequence = number_of(table, "sequence", plan.sequence, 1, longest_sequence);

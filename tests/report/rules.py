@@ -318,6 +318,38 @@ def table_rule(name, h, w):
         check(np.allclose(h["rule_order_error"][-1, place], expected - integrated, atol=1e-7), name, "table,", order)
 
 
+def given_rules():
+    """Rules with numbers of one's own: the table of the device is its rule "table", and a formula is that of NumPy."""
+    with h5py.File(out / "nonlinear.h5") as h:
+        g, change = h["conductance"][...], h["conductance_change"][...]
+    rows = "".join(f"{a!r},{b!r},{c!r}\n" for a, b, c in zip(g, *change))
+    (out / "given.csv").write_text("G,up,down\n" + rows)
+    text = (out / "nonlinear.toml").read_text()
+    rules = ('[[rule]]\nname = "mine"\nformula = "power"\nup = [0.03, 1.5]\ndown = [0.02, 0.5]\n'
+             '[[rule]]\nfile = "given.csv"\n')
+    (out / "given.toml").write_text(text + rules)
+    done = run("validate", out / "given.toml", "-o", out / "given.h5")
+    check(done.returncode == 0 and "\nmine " in done.stdout and "\ngiven " in done.stdout, "given", done.stderr)
+    with h5py.File(out / "given.h5") as h:
+        names = list(h["rule"].asstr())
+        check(names == [*FORMULAS, "table", "mine", "given"], "given", names)
+        width, mine, given = g[-1] - g[0], names.index("mine"), names.index("given")
+        for name in ("rule_change", "rule_sequence_conductance"):
+            check(np.allclose(h[name][given], h[name][names.index("table")], rtol=1e-12), "given:", name)
+        w = -1 + 2 * (g - g[0]) / width
+        for polarity, sign, p in ((0, 1, (0.03, 1.5)), (1, -1, (0.02, 0.5))):
+            after = np.clip(w + sign * FORMULAS["power"](sign * w, *p), -1, 1)
+            check(np.allclose(h["rule_change"][mine, polarity], (after - w) / 2 * width, atol=1e-12 * width), "given: mine")
+            check(np.allclose(h["rule_parameter"][mine, polarity][:2], p), "given: parameters")
+    for bad, words in (('formula = "powr"\nup = [1]', 'did you mean "power"'), ('formula = "power"\nup = [1]', "[dw, gamma]"),
+                       ('formula = "power"\nfile = "given.csv"', 'beside "file"'), ('name = "x"', "rule.formula"),
+                       ('name = "table"\nfile = "given.csv"', "name of another rule"),
+                       ('file = "given.toml"', "given.toml:2"), ('file = "given.csv"\nup = [1]', "parameters of a formula")):
+        (out / "bad.toml").write_text(text + "[[rule]]\n" + bad + "\n")
+        done = run("validate", out / "bad.toml", "-o", out / "bad.h5")
+        check(done.returncode == 2 and words in done.stderr and not (out / "bad.h5").exists(), "given:", bad, done.stderr)
+
+
 def validated(name):
     """Fits of the program, held against SciPy's. Returns the parameters and the errors of single pulses, by rule."""
     file = out / f"{name}_rules.h5"
@@ -447,5 +479,6 @@ check(done.returncode == 0, "again:", done.stderr)
 done = run("table", out / "wrong.toml", "-o", out / "wrong.h5")
 check(done.returncode == 2 and "exchange them" in done.stderr, "pulses up that lower it:", done.stderr)
 
+given_rules()
 print("tables and exports: " + ("as they should be" if failures == 0 else f"{failures} failures"))
 sys.exit(failures > 0)

@@ -23,6 +23,15 @@ struct PulseMap {
   double rest = 0;                    ///< zero drive after the pulse [s]
 };
 
+/// A rule for the change by one pulse that is given, and not fitted: a formula, or a table.
+struct GivenRule {
+  std::string name;
+  std::string formula{};  ///< name of one of the formulas that are fitted, too; empty for a table
+  std::array<std::vector<double>, 2> parameters{};  ///< of the formula, for pulses up and down
+  std::vector<double> conductance{};                ///< of the table, rising [S]
+  std::array<std::vector<double>, 2> change{};      ///< there, by a pulse up and one down [S]
+};
+
 /// What one pulse does to the conductance of a device of one internal variable, wherever it starts from.
 struct TablePlan {
   /// The device under its source, the options of the integration, the variations of its parameters, `samples` devices
@@ -38,6 +47,7 @@ struct TablePlan {
   /// Sequences in other orders than runs up and down are integrated, too; validate() does so whatever it says.
   bool orders = false;
   std::optional<PulseMap> map{};
+  std::vector<GivenRule> rules{};  ///< beside those that are fitted; of validate() only
 };
 
 /// Reads a scenario of `memdyn table` (data/scenarios/README.md lists its keys).

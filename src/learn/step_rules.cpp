@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "assess/step_rules.hpp"
+#include "learn/step_rules.hpp"
 
 #include <fmt/format.h>
 
@@ -31,9 +31,6 @@ constexpr StepRule rules[] = {
     {"exponential", "dw max(0, 1 - A exp(gamma w))", of_exponential,
      [](double w, const double* p) { return p[0] * std::max(0.0, 1 - p[1] * std::exp(p[2] * w)); }, most_of_factor},
 };
-
-constexpr StepRule table{"table", "straight lines between the nodes", {}, nullptr};
-static_assert(std::size(rules) + 1 == step_rule_count);
 
 /// What a rule leaves of the changes of one polarity, in units of the largest change, as Eigen's method wants it.
 struct Residuals {
@@ -167,17 +164,21 @@ void fit(FittedRule& fitted, const WeightSteps& steps, std::size_t polarity) {
   fitted.deviations[polarity].assign(deviations.begin(), deviations.end());
 }
 
-/// A value at a weight, between equidistant nodes from -1 to 1.
-double interpolated(const std::vector<double>& at_nodes, double weight) {
-  const double place = (weight + 1) / 2 * static_cast<double>(at_nodes.size() - 1);
-  const auto k = std::min(static_cast<std::size_t>(std::max(0.0, place)), at_nodes.size() - 2);
-  return std::lerp(at_nodes[k], at_nodes[k + 1], place - static_cast<double>(k));
+/// A value at a weight: straight lines between nodes, and the value of the nearest node beyond them.
+double interpolated(const std::vector<double>& nodes, const std::vector<double>& values, double weight) {
+  const auto above = std::ranges::upper_bound(nodes, weight) - nodes.begin();
+  if (above == 0) return values.front();
+  if (above == std::ssize(nodes)) return values.back();
+  const auto k = static_cast<std::size_t>(above) - 1;
+  return std::lerp(values[k], values[k + 1], (weight - nodes[k]) / (nodes[k + 1] - nodes[k]));
 }
 
 }  // namespace
 
+std::span<const StepRule> step_formulas() { return rules; }
+
 double FittedRule::after(double weight, std::size_t polarity) const {
-  if (table) return std::clamp(weight + interpolated(table->change[polarity], weight), -1.0, 1.0);
+  if (table) return std::clamp(weight + interpolated(table->weight, table->change[polarity], weight), -1.0, 1.0);
   const double sign = polarity == 0 ? 1 : -1;
   return std::clamp(weight + sign * rule->length(sign * weight, parameters[polarity].data()), -1.0, 1.0);
 }
@@ -185,10 +186,11 @@ double FittedRule::after(double weight, std::size_t polarity) const {
 std::vector<FittedRule> fit_rules(const WeightSteps& steps) {
   std::vector<FittedRule> all;
   for (const StepRule& rule : rules) {
-    FittedRule& fitted = all.emplace_back(FittedRule{.rule = &rule, .parameters = {}, .deviations = {}});
+    FittedRule& fitted =
+        all.emplace_back(FittedRule{.name = std::string(rule.name), .rule = &rule, .parameters = {}, .deviations = {}});
     for (const std::size_t polarity : {0, 1}) fit(fitted, steps, polarity);
   }
-  all.push_back({.rule = &table, .table = steps, .parameters = {}, .deviations = {}});
+  all.push_back({.name = std::string(table_rule_name), .table = steps, .parameters = {}, .deviations = {}});
   return all;
 }
 

@@ -6,6 +6,7 @@
 #include <limits>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -35,14 +36,16 @@ struct StepRule {
   double most_of_second = std::numeric_limits<double>::infinity();
 };
 
-/// The number of rules: constant, linear, soft-bounds, power and exponential steps (aihwkit 1.1), and the table of
-/// changes itself, with straight lines between its nodes.
-inline constexpr std::size_t step_rule_count = 6;
+/// The formulas: constant, linear, soft-bounds, power and exponential steps (aihwkit 1.1).
+[[nodiscard]] std::span<const StepRule> step_formulas();
+/// The name of the rule that is the table of changes itself, with straight lines between its nodes.
+inline constexpr std::string_view table_rule_name = "table";
 
-/// A rule, fitted to a device by least squares over all nodes whose change no bound cuts, each polarity for itself.
+/// A rule for a device: a formula, or a table of changes with straight lines between its nodes.
 struct FittedRule {
-  const StepRule* rule = nullptr;
-  std::optional<WeightSteps> table{};  ///< of the rule "table", which has no formula
+  std::string name;
+  const StepRule* rule = nullptr;      ///< null for a table
+  std::optional<WeightSteps> table{};  ///< if there is no formula; its weights can be any that rise
   std::array<std::vector<double>, 2> parameters;
   /// Standard deviation of each, from what the fit leaves; infinite if the changes do not determine the parameter.
   std::array<std::vector<double>, 2> deviations;
@@ -51,7 +54,8 @@ struct FittedRule {
   [[nodiscard]] double after(double weight, std::size_t polarity) const;
 };
 
-/// All rules. Nodes must be equidistant, from -1 to 1. @throws InputError if there are fewer such nodes than parameters
+/// All formulas, fitted by least squares over all nodes whose change no bound cuts, each polarity for itself; and the
+/// table. @throws InputError if there are fewer such nodes than parameters
 [[nodiscard]] std::vector<FittedRule> fit_rules(const WeightSteps& steps);
 
 }  // namespace memdyn
