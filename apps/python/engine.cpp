@@ -4,7 +4,9 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
+#include <cctype>
 #include <chrono>
 #include <csignal>
 #include <exception>
@@ -74,12 +76,42 @@ void begin_child() {
   scopes.unlock();
 }
 
+/// The argument of Python for an option of the command line, without dashes; empty for that of settings.
+std::string argument_of(std::string option) {
+  if (option == "set") return "";
+  if (option == "from" || option == "to") return option == "from" ? "start" : "end";
+  std::ranges::replace(option, '-', '_');
+  return option;
+}
+
+/// A text of an error with arguments of Python in place of options: "--set KEY=VALUE" becomes "KEY=VALUE", and "--from"
+/// becomes "start". Commands in quotation marks stay.
+std::string in_python(const std::string& text) {
+  std::string all;
+  bool quoted = false;
+  for (std::size_t at = 0; at < text.size();) {
+    quoted = quoted != (text[at] == '"');
+    const bool begins = at == 0 || text[at - 1] == ' ' || text[at - 1] == '(';
+    const auto word = text.substr(at).starts_with("--") ? at + 2 : at;
+    auto end = word;
+    while (end < text.size() && (std::islower(static_cast<unsigned char>(text[end])) != 0 || text[end] == '-')) ++end;
+    if (quoted || !begins || word == at || end == word) {
+      all += text[at++];
+      continue;
+    }
+    const auto argument = argument_of(text.substr(word, end - word));
+    all += argument;
+    at = argument.empty() ? end + 1 : end;
+  }
+  return all;
+}
+
 /// Translates the library's exceptions. They carry the attributes that the messages contain.
 void translate(std::exception_ptr failure) {  // NOLINT(performance-unnecessary-value-param): pybind11 gives a value
   const auto raise = [](const char* name, const Error& error,
                         const std::vector<std::pair<const char*, py::object>>& more) {
     const py::object type = py::module_::import("memdyn._errors").attr(name);
-    const py::object raised = type(error.what());
+    const py::object raised = type(in_python(error.what()));
     for (const auto& [attribute, value] : more) raised.attr(attribute) = value;
     PyErr_SetObject(type.ptr(), raised.ptr());
   };
@@ -87,7 +119,9 @@ void translate(std::exception_ptr failure) {  // NOLINT(performance-unnecessary-
     if (failure) std::rethrow_exception(failure);
   } catch (const InputError& error) {
     raise("InputError", error,
-          {{"place", py::str(error.place())}, {"key", py::str(error.key())}, {"value", py::str(error.value())}});
+          {{"place", py::str(in_python(error.place()))},
+           {"key", py::str(in_python(error.key()))},
+           {"value", py::str(error.value())}});
   } catch (const NumericalError& error) {
     raise("NumericalError", error,
           {{"device", py::str(error.device())},

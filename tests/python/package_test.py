@@ -380,6 +380,19 @@ fades = true
             memdyn.open("missing.h5")
         self.assertEqual(raised.exception.place, "missing.h5")
 
+    def test_messages_name_arguments_and_no_options(self):
+        result = memdyn.simulate(LINEAR)
+        for call, words in (
+            (lambda: memdyn.simulate(scenarios / "hp_sine.toml", **{"waveform.amplitud": 1}), "waveform.amplitud"),
+            (lambda: memdyn.plot(result, y=["nothing"]), "y = "),
+            (lambda: memdyn.plot(result, start=2.0, end=1.0), "start, end = 2, 1"),
+            (lambda: memdyn.plot(result, quantity="x"), ": quantity, variable and part apply to sweeps only; x and y"),
+        ):
+            with self.assertRaises(memdyn.InputError) as raised:
+                call()
+            self.assertIn(words, str(raised.exception))
+            self.assertNotIn("--", str(raised.exception) + raised.exception.key + raised.exception.place)
+
     def test_values_are_arrays_of_other_packages(self):
         wanted = memdyn.simulate({**LINEAR, "initial": {"gamma": [2e-9]}}).gamma
         for gamma in (xarray.DataArray([2e-9]), numpy.array([2e-9]), (2e-9,)):
