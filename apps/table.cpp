@@ -78,8 +78,9 @@ void print(const std::vector<RuleReport>& rules, double numerical_error) {
   fmt::print("{:<{}} {:>9} {:>9} {:>10} {:>12} {:>9}\n", "rule", width, "largest", "rms", "after 100", "after 10 000",
              "at most");
   for (const RuleReport& rule : rules)
-    fmt::print("{:<{}} {:>9.2g} {:>9.2g} {:>10} {:>12} {:>9.2g}\n", in_message(rule.name), width, rule.largest,
-               rule.rms, error_in_words(rule.after_100), error_in_words(rule.after_10000), rule.orders.front().largest);
+    fmt::print("{:<{}} {:>9} {:>9} {:>10} {:>12} {:>9.2g}\n", in_message(rule.name), width,
+               error_in_words(rule.largest), error_in_words(rule.rms), error_in_words(rule.after_100),
+               error_in_words(rule.after_10000), rule.orders.front().largest);
   if (!rules.empty()) print_orders(rules, width);
   fmt::print("\nfor weights w in -1 .. 1, a pulse up (one down: its mirror image)\n");
   for (const RuleReport& rule : rules) {
@@ -89,7 +90,7 @@ void print(const std::vector<RuleReport>& rules, double numerical_error) {
   }
   constexpr double noticeable = 0.01;
   for (const RuleReport& rule : rules)
-    if (!rule.parameters.empty() && numerical_error > noticeable * rule.largest)
+    if (numerical_error > noticeable * rule.largest)
       fmt::print(
           "the numerical error of a change is more than 1 % of the error of the rule {}: to tell them apart, "
           "tighten the tolerance in [integrate]\n",
@@ -190,6 +191,9 @@ void read_and_validate(const Arguments& given) {
     });
     return run_or_report(plan, run_study);
   }
+  if (given.set)
+    throw InputError("validate", "--instruction-set", std::string(name_of(*given.set)),
+                     "is for trainings ([study]); tables of pulses do without");
   auto plan = read_table(std::move(root));
   plan.orders = true;
   plan.sweep.threads = given.threads.value_or(plan.sweep.threads);

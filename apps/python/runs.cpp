@@ -227,6 +227,9 @@ void add_runs(py::module_& module) {
       [](const Given& given, const std::string& output, const py::object& progress, std::optional<unsigned> threads,
          const std::optional<std::string>& set) {
         TomlSection scenario = given.open();
+        if (set && !is_rule_study(scenario))
+          throw InputError("validate", "instruction_set", *set,
+                           "is for trainings ([study]); tables of pulses do without");
         return is_rule_study(scenario)
                    ? run_study(std::move(scenario), output, progress_of(progress), threads, set)
                    : run_table<validate>(std::move(scenario), output, progress_of(progress), threads);

@@ -27,9 +27,13 @@ constexpr StepRule rules[] = {
     {"soft-bounds", "dw (1 - w)", of_constant, [](double w, const double* p) { return p[0] * (1 - w); }},
     {"linear", "dw (1 - gamma w)", of_linear, [](double w, const double* p) { return p[0] * (1 - p[1] * w); }},
     {"power", "dw ((1 - w)/2)^gamma", of_linear,
-     [](double w, const double* p) { return p[0] * std::pow(std::max(0.0, 1 - w) / 2, p[1]); }},
+     [](double w, const double* p) { return p[0] == 0 ? 0.0 : p[0] * std::pow(std::max(0.0, 1 - w) / 2, p[1]); }},
     {"exponential", "dw max(0, 1 - A exp(gamma w))", of_exponential,
-     [](double w, const double* p) { return p[0] * std::max(0.0, 1 - p[1] * std::exp(p[2] * w)); }, most_of_factor},
+     [](double w, const double* p) {
+       const double left = p[1] == 0 ? 1.0 : std::max(0.0, 1 - p[1] * std::exp(p[2] * w));
+       return p[0] == 0 ? 0.0 : p[0] * left;
+     },
+     most_of_factor},
 };
 
 /// What a rule leaves of the changes of one polarity, in units of the largest change, as Eigen's method wants it.

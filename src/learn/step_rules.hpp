@@ -28,8 +28,8 @@ struct StepRule {
   std::string_view name;
   std::string_view formula;  ///< of a pulse up; one down is its mirror image
   std::span<const std::string_view> parameters;
-  /// The length of a step, >= 0, from the distance `w` to the middle in the direction of the pulse: the weight for a
-  /// pulse up, its negative for one down.
+  /// The length of a step, which can be infinite or, against the direction of the pulse, negative, from the distance
+  /// `w` to the middle in the direction of the pulse: the weight for a pulse up, its negative for one down.
   double (*length)(double w, const double* parameters);
   /// The largest value of the second parameter; infinite for none. If there is one, the least is least_of_second, which
   /// leaves steps that grow as an exponential alone.

@@ -90,6 +90,35 @@ inline Handle writing_access() {
   return access;
 }
 
+/// A number attribute of the root; no value if it does not exist or is no single number.
+inline std::optional<double> number_attribute(hid_t file, const char* name) {
+  if (H5Aexists(file, name) <= 0) return {};
+  const Handle id(H5Aopen(file, name, H5P_DEFAULT), H5Aclose);
+  const Handle space(H5Aget_space(id), H5Sclose);
+  double value = 0;
+  if (H5Sget_simple_extent_npoints(space) != 1 || H5Aread(id, H5T_NATIVE_DOUBLE, &value) < 0) return {};
+  return value;
+}
+
+/// Lets HDF5 open a file that its writer, which was killed, did not close: whatever its flags say, and whether or not
+/// its end is written.
+inline void accept_killed(hid_t access) {
+  const hbool_t yes = 1;
+  H5Pset(access, "clear_status_flags", &yes);
+  H5Pset(access, "skip_eof_check", &yes);
+}
+
+/// Opens such a file for reading, without HDF5's locking. No run must be writing it.
+inline Handle open_killed(const char* path) {
+  const Handle access = unlocked_access();
+  accept_killed(access);
+  return {H5Fopen(path, H5F_ACC_RDONLY, access), H5Fclose};
+}
+
+/// The root attribute of a result file that becomes 1 when all its arrays exist: before that, a run that is killed has
+/// saved nothing, and HDF5 can crash over what there is.
+inline constexpr const char* all_arrays_exist = "all_arrays_exist";
+
 /// The root attribute `format` of a result file.
 inline constexpr std::string_view result_format = "memdyn result";
 

@@ -61,6 +61,14 @@ bool is_foreign(const fs::path& path) {
   return file >= 0 && hdf5::text_attribute(file, "/", "format") != hdf5::result_format;
 }
 
+/// Whether a killed run had not made all arrays of its file, so that the file holds no results.
+bool holds_nothing(const fs::path& path) {
+  hdf5::silence();
+  const hdf5::Handle file = hdf5::open_killed(path.c_str());
+  return file >= 0 && hdf5::text_attribute(file, "/", "format") == hdf5::result_format &&
+         hdf5::number_attribute(file, hdf5::all_arrays_exist) == 0.0;
+}
+
 /// Status of the file that a result would replace, if there is one. @throws IoError if it must not be replaced
 std::optional<struct stat> older_result_at(const fs::path& path) {
   const auto older = older_at(path);
@@ -201,6 +209,7 @@ bool OutputTarget::lock_left() {
   if (!left.opened() || is_claim(left.number())) return false;
   if (is_left_open(left.number()) ? is_foreign(part_) : !is_result_file(part_))
     in_the_way(part_, "exists and cannot be read as a result file of Memdyn");
+  if (is_left_open(left.number()) && holds_nothing(part_)) return false;
   left_ = std::move(left);
   return true;
 }
@@ -209,7 +218,7 @@ OutputTarget::Descriptor OutputTarget::take_left_part() const {
   Descriptor left = lock_existing();
   if (!left.opened() || is_claim(left.number())) return left;
   const bool killed = is_left_open(left.number()) && !is_foreign(part_);
-  if (killed && left_path_.empty()) left_by_killed_run(part_);
+  if (killed && left_path_.empty() && !holds_nothing(part_)) left_by_killed_run(part_);
   if (!killed && !is_result_file(part_))
     in_the_way(part_, "exists and cannot be read as a result file of Memdyn (a killed run can leave one)");
   return left;

@@ -49,7 +49,8 @@ class LockedPart {
     struct flock whole{.l_type = F_RDLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = 0, .l_pid = 0};
     if (::fcntl(number_, F_OFD_SETLK, &whole) != 0 && (errno == EAGAIN || errno == EACCES))
       refuse(path, "is being written by a run; end that run, or wait for its end");
-    if (is_claim(number_)) refuse(path, "the run was killed before it wrote anything; delete this file");
+    if (status.st_size == 0 || is_claim(number_))
+      refuse(path, "the run was killed before it wrote anything; delete this file");
     // the version of the superblock; before 3 the file does not survive a kill, and its numbers may be wrong
     constexpr off_t version_at = 8;
     constexpr char least_version = 3;
@@ -124,9 +125,7 @@ void spoil_cut_heap(const fs::path& path) {
 Handle open_left(const fs::path& path) {
   spoil_cut_heap(path);
   const Handle access = hdf5::writing_access();
-  const hbool_t yes = 1;
-  H5Pset(access, "clear_status_flags", &yes);
-  H5Pset(access, "skip_eof_check", &yes);
+  hdf5::accept_killed(access);
   Handle file(H5Fopen(path.c_str(), H5F_ACC_RDWR, access), H5Fclose);
   // a full disk can have cut the heap of the last texts, of 4096 bytes, which HDF5 then writes again as a whole
   constexpr hsize_t most_cut = 4096;
@@ -438,6 +437,10 @@ std::string recover(const fs::path& part, const fs::path& output) {
   Handle file = open_left(target.part());
   if (file < 0 || hdf5::text_attribute(file, "/", "format") != hdf5::result_format)
     refuse(part, "holds no results: the run was killed before it had made the file, or the file is damaged");
+  if (hdf5::number_attribute(file, hdf5::all_arrays_exist) == 0.0) {
+    file.abandon();
+    refuse(part, "holds no results: the run was killed before it had made the file; delete this file");
+  }
   auto saved = Repair(std::move(file), part, target.part()).run();
   if (saved.empty()) refuse(part, "holds no results: the run was killed before it had made the file");
   target.take_place();

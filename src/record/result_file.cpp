@@ -265,6 +265,7 @@ ResultFile::ResultFile(OutputTarget target, const Provenance& provenance)
   attribute("format", std::string(hdf5::result_format));
   attribute("format_version", "2.0");
   attribute("complete", "no");
+  attribute(hdf5::all_arrays_exist, 0.0);
   attribute("software", std::string("memdyn ") + version());
   attribute("commit", std::string(commit()));
   attribute("scenario", provenance.scenario);
@@ -344,6 +345,8 @@ bool ResultFile::has(const std::string& name) const { return handles_->datasets.
 bool ResultFile::writable() const { return !handles_->broken; }
 
 void ResultFile::begin_appending() {
+  flush();
+  attribute(hdf5::all_arrays_exist, 1.0);
   handles_->reopen(H5F_ACC_RDWR | H5F_ACC_SWMR_WRITE);
   for (auto& [name, dataset] : handles_->datasets)
     if (dataset.chunked)
@@ -484,6 +487,10 @@ void ResultFile::conclude(const std::exception_ptr& failure) {
     if (failure) std::rethrow_exception(failure);
     end_appending();
     attribute("provenance/finished", time_now());
+    if (handles_->phase == Handles::Phase::making) {
+      flush();
+      attribute(hdf5::all_arrays_exist, 1.0);
+    }
     flush();                       // reports a full disk as an error; closing a dataset does not
     attribute("complete", "yes");  // after everything else is in the file
     flush();

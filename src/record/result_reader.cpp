@@ -45,7 +45,8 @@ Handle open_left(const std::filesystem::path& path) {
   constexpr unsigned attempts = 26;  // 0.1 s
   const Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
   H5Pset_metadata_read_attempts(access, attempts);
-  return Handle(H5Fopen(path.c_str(), H5F_ACC_RDONLY | H5F_ACC_SWMR_READ, access), H5Fclose);
+  Handle file(H5Fopen(path.c_str(), H5F_ACC_RDONLY | H5F_ACC_SWMR_READ, access), H5Fclose);
+  return file >= 0 ? std::move(file) : hdf5::open_killed(path.c_str());
 }
 
 /// Product of sizes; no value if it is above `most`.

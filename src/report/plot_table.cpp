@@ -51,6 +51,9 @@ Rules read_rules(const ResultReader& file, const rules::Measured& device) {
 /// Smaller errors are not drawn [% of the range]: below it the axis would show rounding.
 constexpr double least_error = 1e-6;
 
+/// An error as it is drawn [%]: one of 0 lies below the axis, so that its line does not seem to have ended.
+double drawn(double error) { return std::max(100 * error, least_error / 1000); }
+
 /// Adds a block: the largest error of a rule so far, in percent of the range, after 1, 2, ... pulses, spaced in
 /// logarithms.
 void add_errors(Script& script, const rules::Measured& device, const Rules& all, std::size_t rule) {
@@ -65,14 +68,19 @@ void add_errors(Script& script, const rules::Measured& device, const Rules& all,
     if (pulses < next && n + 1 < steps) continue;
     next = pulses * spacing;
     columns[0].push_back(pulses);
-    columns[1].push_back(largest > 0 ? 100 * largest : std::nan(""));
+    columns[1].push_back(drawn(largest));
   }
   script.block(fmt::format("errors{}", rule), columns);
 }
 
 /// The colour of a polarity, and of a rule, which differ.
 std::string colour_of(rules::Polarity polarity) { return colour(polarity == rules::up ? 0 : 6); }
-std::string colour_of_rule(std::size_t rule) { return colour(rule < 5 ? rule + 1 : rule + 2); }
+/// The line of a rule; those beyond the six that every file has are dashed.
+std::string line_of_rule(std::size_t rule) {
+  constexpr std::size_t colours[] = {1, 2, 3, 4, 5, 7};
+  return fmt::format("lc rgb '{}'{}", colour(colours[rule % std::size(colours)]),
+                     rule < std::size(colours) ? "" : " dt 2");
+}
 
 /// The panel of the change by one pulse; rules are lines.
 void plot_changes(Script& script, const rules::Measured& device, const Rules& fitted) {
@@ -95,9 +103,8 @@ void plot_changes(Script& script, const rules::Measured& device, const Rules& fi
     }
     script.block(fmt::format("rule{}", rule), columns);
     plots += fmt::format(
-        "$rule{0} using 1:2 with lines lw 1.4 lc rgb '{1}' title {2}, "
-        "$rule{0} using 1:3 with lines lw 1.4 lc rgb '{1}' notitle, ",
-        rule, colour_of_rule(rule), Script::literal(fitted.names[rule]));
+        "$rule{0} using 1:2 with lines lw 1.4 {1} title {2}, $rule{0} using 1:3 with lines lw 1.4 {1} notitle, ", rule,
+        line_of_rule(rule), Script::literal(fitted.names[rule]));
   }
   for (const auto polarity : {rules::up, rules::down})
     plots += fmt::format("${0} using 1:2 with {1} lc rgb '{2}' title '{0}'{3}", names[polarity],
@@ -128,8 +135,8 @@ void plot_errors(Script& script, const rules::Measured& device, const Rules& fit
   std::string plots;
   for (std::size_t rule = 0; rule < fitted.names.size(); ++rule) {
     add_errors(script, device, fitted, rule);
-    plots += fmt::format("{}$errors{} using 1:2 with lines lw 2 lc rgb '{}' title {}", rule == 0 ? "" : ", ", rule,
-                         colour_of_rule(rule), Script::literal(fitted.names[rule]));
+    plots += fmt::format("{}$errors{} using 1:2 with lines lw 2 {} title {}", rule == 0 ? "" : ", ", rule,
+                         line_of_rule(rule), Script::literal(fitted.names[rule]));
   }
   script.range("x", 1, static_cast<double>(device.sequence.size()));
   script.add(
@@ -161,12 +168,12 @@ void plot_order(Script& script, const Orders& all, std::size_t order) {
     for (std::size_t n = 0; n < all.counts.size(); ++n) {
       const double error = std::abs(all.errors[(rule * all.orders.size() + order) * all.counts.size() + n]);
       columns[0].push_back(all.counts[n]);
-      columns[1].push_back(error > 0 ? 100 * error : std::nan(""));
+      columns[1].push_back(drawn(error));
     }
     const std::string block = fmt::format("order{}_{}", order, rule);
     script.block(block, columns);
-    plots += fmt::format("{}${} using 1:2 with linespoints pt 7 ps 0.6 lw 2 lc rgb '{}' title {}",
-                         rule == 0 ? "" : ", ", block, colour_of_rule(rule), Script::literal(all.rules[rule]));
+    plots += fmt::format("{}${} using 1:2 with linespoints pt 7 ps 0.6 lw 2 {} title {}", rule == 0 ? "" : ", ", block,
+                         line_of_rule(rule), Script::literal(all.rules[rule]));
   }
   script.add("set title {}\nplot {}\n", Script::literal(all.orders[order]), plots);
 }

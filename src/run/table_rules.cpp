@@ -45,6 +45,7 @@ std::vector<double> single_pulses(const FittedRule& rule, const WeightSteps& ste
       changes.push_back(change / 2 * scale.range);
     }
   report.rms = std::sqrt(squares / static_cast<double>(changes.size()));
+  if (rule.name == table_rule_name) report.largest = report.rms = missing;  // it is 0 by construction
   return changes;
 }
 

@@ -172,6 +172,8 @@ void read_rules(TomlSection& root, TablePlan& plan) {
     GivenRule& rule = plan.rules.emplace_back();
     if (section.has("formula") && section.has("file"))
       section.refuse("formula", "must not be given beside \"file\": a rule is a formula or a table");
+    if (!section.has("formula") && !section.has("file"))
+      throw InputError(section.where("") + ": a [[rule]] needs \"formula\", or \"file\" with its table");
     if (section.has("file")) {
       read_table_of(section, rule);
       rule.name = section.text("name", std::filesystem::path(section.text("file")).stem().string());
@@ -188,12 +190,17 @@ void read_rules(TomlSection& root, TablePlan& plan) {
         if (rule.parameters[polarity].size() != found->parameters.size())
           section.refuse(key, fmt::format("must have the parameters of \"{}\": [{}]", rule.formula,
                                           fmt::join(found->parameters, ", ")));
+        if (rule.parameters[polarity][0] < 0)
+          section.refuse(key, "must begin with the length of a step, 0 or more, for either direction of the pulse");
       }
       rule.name = section.text("name", "given " + rule.formula);
     }
-    if (rule.name.empty() || !names.insert(rule.name).second)
-      section.refuse("name", fmt::format("\"{}\" is empty, or the name of another rule; give it one of its own",
-                                         in_message(rule.name)));
+    constexpr std::size_t most_of_name = 40;
+    if (rule.name.empty() || rule.name.size() > most_of_name || in_message(rule.name) != rule.name)
+      section.refuse("name", fmt::format("must be 1 to {} bytes, without control characters", most_of_name));
+    if (!names.insert(rule.name).second)
+      throw InputError(section.where("name"), "rule.name", '"' + rule.name + '"',
+                       "is the name of another rule; give each one of its own");
   }
 }
 

@@ -281,7 +281,12 @@ check(np.allclose(each["min_bound"], -1) and np.allclose(each["max_bound"], 1), 
 check(np.allclose(each["dwmin_up"], each["dwmin_down"], rtol=1e-6), "varying: up and down")
 for form in ("crosssim-2.0", "xbtorch"):
     export(varying, form)
-model, resistances = imported(export(varying, "crosssim-3")[0])
+folder, report = export(varying, "crosssim-3")
+check("of the 200 devices that were drawn, 0 are moved by no pulse up, 0 were refused" in report["notes"][2], report["notes"])
+model, resistances = imported(folder)
+model.reachable.append(np.array([0.01]))  # one that no pulse moves
+check((model.programming_error(np.full((3000, 3), 0.5)) == 0.01).any(), "crosssim-3: a device that no pulse moves")
+del model.reachable[-1]
 first = np.unique(model.programming_error(np.full(5000, 0.03)))
 check(len(first) > 100, "crosssim-3: as many answers as devices, nearly", len(first))
 check(len(model.reachable) == 200, "crosssim-3: devices", len(model.reachable))
@@ -299,7 +304,7 @@ FORMULAS = {
 
 
 def table_rule(name, h, w):
-    """The rule "table" against NumPy's interpolation between the nodes, in every order of pulses that the file has."""
+    """The rule "table" against NumPy's interpolation between the nodes, in the orders of pulses that are known here."""
     width = h["conductance"][-1] - h["conductance"][0]
     steps = 2 * h["conductance_change"][...] / width
     check(np.allclose(h["rule_change"][-1], h["conductance_change"][...], rtol=1e-9, atol=1e-14 * width), name, "table")
@@ -326,13 +331,18 @@ def given_rules():
     (out / "given.csv").write_text("G,up,down\n" + rows)
     text = (out / "nonlinear.toml").read_text()
     rules = ('[[rule]]\nname = "mine"\nformula = "power"\nup = [0.03, 1.5]\ndown = [0.02, 0.5]\n'
-             '[[rule]]\nfile = "given.csv"\n')
+             '[[rule]]\nfile = "given.csv"\n'
+             '[[rule]]\nname = "plain"\nformula = "exponential"\nup = [0.05, 0, 1000]\ndown = [0, 0.5, 1000]\n'
+             '[[rule]]\nname = "steep"\nformula = "power"\nup = [0, -1]\ndown = [0.5, -5]\n')
     (out / "given.toml").write_text(text + rules)
     done = run("validate", out / "given.toml", "-o", out / "given.h5")
     check(done.returncode == 0 and "\nmine " in done.stdout and "\ngiven " in done.stdout, "given", done.stderr)
     with h5py.File(out / "given.h5") as h:
         names = list(h["rule"].asstr())
-        check(names == [*FORMULAS, "table", "mine", "given"], "given", names)
+        check(names == [*FORMULAS, "table", "mine", "given", "plain", "steep"], "given", names)
+        check(np.isfinite(h["rule_sequence_conductance"][...]).all() and np.isfinite(h["rule_change"][...]).all(), "NaN")
+        plain = h["rule_change"][names.index("plain")] / (g[-1] - g[0]) * 2
+        check(np.allclose(plain[0], np.minimum(0.05, np.linspace(2, 0, len(g)))) and (plain[1] == 0).all(), "plain", plain)
         width, mine, given = g[-1] - g[0], names.index("mine"), names.index("given")
         for name in ("rule_change", "rule_sequence_conductance"):
             check(np.allclose(h[name][given], h[name][names.index("table")], rtol=1e-12), "given:", name)
@@ -342,7 +352,9 @@ def given_rules():
             check(np.allclose(h["rule_change"][mine, polarity], (after - w) / 2 * width, atol=1e-12 * width), "given: mine")
             check(np.allclose(h["rule_parameter"][mine, polarity][:2], p), "given: parameters")
     for bad, words in (('formula = "powr"\nup = [1]', 'did you mean "power"'), ('formula = "power"\nup = [1]', "[dw, gamma]"),
-                       ('formula = "power"\nfile = "given.csv"', 'beside "file"'), ('name = "x"', "rule.formula"),
+                       ('formula = "power"\nfile = "given.csv"', 'beside "file"'), ('name = "x"', 'needs "formula", or "file"'),
+                       ('formula = "power"\nup = [-1, 1]\ndown = [1, 1]', "0 or more"), ('name = "a\\u0000"\nfile = "given.csv"', "control"),
+                       ('name = "' + 41 * "x" + '"\nfile = "given.csv"', "1 to 40 bytes"),
                        ('name = "table"\nfile = "given.csv"', "name of another rule"),
                        ('file = "given.toml"', "given.toml:2"), ('file = "given.csv"\nup = [1]', "parameters of a formula")):
         (out / "bad.toml").write_text(text + "[[rule]]\n" + bad + "\n")

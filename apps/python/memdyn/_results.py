@@ -183,7 +183,9 @@ def plot(result: OneResult | Sequence[OneResult] | Mapping[str, OneResult], pict
         if value is not None:
             _set(options, name, value, "number of seconds" if name in ("start", "end") else "text")
     _set(options, "y", [y] if isinstance(y, str) else y or [], "text, or a list of texts")
-    _set(options, "at", list(at.items()) if isinstance(at, Mapping) else at or [], "dictionary of numbers")
+    if at is not None and not isinstance(at, Mapping):
+        raise InputError._at("at", f" = {at!r}: must be a dictionary of numbers")
+    _set(options, "at", list((at or {}).items()), "dictionary of numbers")
     results: Mapping[str, OneResult]
     if isinstance(result, Mapping) and not isinstance(result, xarray.Dataset):  # which is a mapping, too
         results = result

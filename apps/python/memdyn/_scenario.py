@@ -153,8 +153,8 @@ def _value(value: Any, key: str) -> str:
         return json.dumps(os.fspath(value), ensure_ascii=False).replace("\x7f", "\\u007f")
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{_key(own)} = {_value(one, f'{key}.{own}')}" for own, one in value.items()) + "}"
-    if hasattr(value, "__array__"):  # of pandas, of xarray
-        value = numpy.asanyarray(value)
+    if hasattr(value, "__array__") and not isinstance(value, type):  # of pandas, of xarray
+        value = numpy.asarray(value)
     if isinstance(value, numpy.ndarray) and value.ndim == 0:
         return _value(value.item(), key)
     if isinstance(value, (list, tuple, numpy.ndarray)):

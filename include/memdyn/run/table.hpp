@@ -40,7 +40,7 @@ struct RuleReport {
   std::vector<std::string> parameters;  ///< their names
   std::array<std::vector<double>, 2> values,
       deviations;               ///< by polarity; standard deviations, from what the fit leaves
-  double largest = 0, rms = 0;  ///< over one pulse from each node
+  double largest = 0, rms = 0;  ///< over one pulse from each node; NaN for the table, whose nodes these are
   double after_100 = 0,
          after_10000 = 0;  ///< of the conductance, after these pulses of the sequence; NaN if it is shorter
   /// Its errors, in magnitude, while pulses follow one another in some order.
