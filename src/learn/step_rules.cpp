@@ -145,7 +145,7 @@ std::vector<Eigen::VectorXd> starts(const Residuals& all) {
   return list;
 }
 
-void fit(FittedRule& fitted, const WeightSteps& steps, std::size_t polarity) {
+void fit(DeviceRule& fitted, const WeightSteps& steps, std::size_t polarity) {
   const StepRule& rule = *fitted.rule;
   Differentiated all(residuals(rule, steps, polarity));
   Eigen::VectorXd numbers;
@@ -181,17 +181,17 @@ double interpolated(const std::vector<double>& nodes, const std::vector<double>&
 
 std::span<const StepRule> step_formulas() { return rules; }
 
-double FittedRule::after(double weight, std::size_t polarity) const {
+double DeviceRule::after(double weight, std::size_t polarity) const {
   if (table) return std::clamp(weight + interpolated(table->weight, table->change[polarity], weight), -1.0, 1.0);
   const double sign = polarity == 0 ? 1 : -1;
   return std::clamp(weight + sign * rule->length(sign * weight, parameters[polarity].data()), -1.0, 1.0);
 }
 
-std::vector<FittedRule> fit_rules(const WeightSteps& steps) {
-  std::vector<FittedRule> all;
+std::vector<DeviceRule> fit_rules(const WeightSteps& steps) {
+  std::vector<DeviceRule> all;
   for (const StepRule& rule : rules) {
-    FittedRule& fitted =
-        all.emplace_back(FittedRule{.name = std::string(rule.name), .rule = &rule, .parameters = {}, .deviations = {}});
+    DeviceRule& fitted =
+        all.emplace_back(DeviceRule{.name = std::string(rule.name), .rule = &rule, .parameters = {}, .deviations = {}});
     for (const std::size_t polarity : {0, 1}) fit(fitted, steps, polarity);
   }
   all.push_back({.name = std::string(table_rule_name), .table = steps, .parameters = {}, .deviations = {}});

@@ -42,7 +42,7 @@ struct StepRule {
 inline constexpr std::string_view table_rule_name = "table";
 
 /// A rule for a device: a formula, or a table of changes with straight lines between its nodes.
-struct FittedRule {
+struct DeviceRule {
   std::string name;
   const StepRule* rule = nullptr;      ///< null for a table
   std::optional<WeightSteps> table{};  ///< if there is no formula; its weights can be any that rise
@@ -56,6 +56,6 @@ struct FittedRule {
 
 /// All formulas, fitted by least squares over all nodes whose change no bound cuts, each polarity for itself; and the
 /// table. @throws InputError if there are fewer such nodes than parameters
-[[nodiscard]] std::vector<FittedRule> fit_rules(const WeightSteps& steps);
+[[nodiscard]] std::vector<DeviceRule> fit_rules(const WeightSteps& steps);
 
 }  // namespace memdyn

@@ -92,7 +92,7 @@ class LockedPart {
 /// the rest of it, and would not come to an end of them.
 std::optional<off_t> cut_heap(int file, off_t size) {
   constexpr std::string_view signature("GCOL\1\0\0\0", 8);
-  constexpr off_t most_bytes = 1 << 26;    // of a heap: as long as its texts, which can be data sets
+  constexpr off_t most_bytes = 1 << 26;    // of a heap, which holds whole texts: a scenario, a data set
   constexpr std::size_t least_bytes = 16;  // of its own header: signature and length
   const off_t from = std::max<off_t>(0, size - most_bytes);
   std::string end(static_cast<std::size_t>(size - from), '\0');
@@ -127,7 +127,8 @@ Handle open_left(const fs::path& path) {
   const Handle access = hdf5::writing_access();
   hdf5::accept_killed(access);
   Handle file(H5Fopen(path.c_str(), H5F_ACC_RDWR, access), H5Fclose);
-  // a full disk can have cut the heap of the last texts, of 4096 bytes, which HDF5 then writes again as a whole
+  // A full disk can have cut the last heap of texts, which has 4096 bytes. HDF5 writes it again as a whole, and refuses
+  // to write beyond what it takes for the end of the file: so that is moved behind the rest of the heap.
   constexpr hsize_t most_cut = 4096;
   if (file >= 0 && H5Fincrement_filesize(file, most_cut) < 0) return Handle();
   return file;
@@ -251,8 +252,8 @@ class Repair {
   }
   void write(const std::string& name, const std::vector<double>& values) const { write(open(name), 0, values); }
 
-  /// Empties text attributes that cannot be read. A run that ends gives some of them another text, and HDF5 writes the
-  /// place of that before the text.
+  /// Empties text attributes that cannot be read. When a run ends it gives some of them another text, and HDF5 may have
+  /// written where the new text is to be found, and not yet the text.
   void empty_unwritten_texts(const char* group) {
     std::vector<std::string> names;
     const auto note = [](hid_t /*object*/, const char* name, const H5A_info_t*, void* into) -> herr_t {

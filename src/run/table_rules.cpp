@@ -32,7 +32,7 @@ WeightSteps steps_of(const PulseTable& table, const Scale& scale) {
 }
 
 /// What a rule predicts for single pulses, and the errors of that.
-std::vector<double> single_pulses(const FittedRule& rule, const WeightSteps& steps, const Scale& scale,
+std::vector<double> single_pulses(const DeviceRule& rule, const WeightSteps& steps, const Scale& scale,
                                   RuleReport& report) {
   std::vector<double> changes;
   double squares = 0;
@@ -59,7 +59,7 @@ std::vector<std::size_t> counts_of(const std::vector<PulseHistory>& histories) {
 }
 
 /// What a rule predicts for a history, as conductances, and the errors of that.
-std::vector<double> follow(const FittedRule& rule, const PulseHistory& history, const Scale& scale,
+std::vector<double> follow(const DeviceRule& rule, const PulseHistory& history, const Scale& scale,
                            RuleReport::Order& order) {
   std::vector<double> conductances;
   conductances.reserve(history.polarity.size());
@@ -103,21 +103,23 @@ void write_histories(ResultFile& file, const std::vector<PulseHistory>& historie
   file.put("order_conductance", 0, conductances);
 }
 
-RuleReport named(const FittedRule& fitted) {
-  const StepRule* rule = fitted.rule;
-  RuleReport report{.name = fitted.name,
-                    .formula = rule != nullptr ? std::string(rule->formula) : "straight lines between the nodes",
+RuleReport named(const DeviceRule& one) {
+  const StepRule* rule = one.rule;
+  RuleReport report{.name = one.name,
+                    .formula = rule != nullptr               ? std::string(rule->formula)
+                               : one.name == table_rule_name ? "straight lines between the nodes"
+                                                             : "straight lines between the rows of its file",
                     .parameters = {},
-                    .values = fitted.parameters,
-                    .deviations = fitted.deviations};
+                    .values = one.parameters,
+                    .deviations = one.deviations};
   if (rule != nullptr)
     for (const auto parameter : rule->parameters) report.parameters.emplace_back(parameter);
   return report;
 }
 
 /// A given rule, for the weights of this device.
-FittedRule for_device(const GivenRule& given, const Scale& scale) {
-  FittedRule rule{.name = given.name, .parameters = given.parameters, .deviations = {}};
+DeviceRule for_device(const GivenRule& given, const Scale& scale) {
+  DeviceRule rule{.name = given.name, .parameters = given.parameters, .deviations = {}};
   if (given.formula.empty()) {
     WeightSteps& steps = rule.table.emplace();
     for (std::size_t k = 0; k < given.conductance.size(); ++k) {
@@ -148,12 +150,12 @@ std::vector<RuleReport> write_rules(ResultFile& file, const PulseTable& table,
   };
   auto rules = fit_rules(steps);
   for (const GivenRule& one : given) rules.push_back(for_device(one, scale));
-  for (const FittedRule& fitted : rules) {
-    RuleReport& report = reports.emplace_back(named(fitted));
+  for (const DeviceRule& one : rules) {
+    RuleReport& report = reports.emplace_back(named(one));
     names.push_back(report.name);
-    add(changes, single_pulses(fitted, steps, scale, report), polarities * steps.weight.size());
+    add(changes, single_pulses(one, steps, scale, report), polarities * steps.weight.size());
     for (const PulseHistory& history : histories) {
-      auto predicted = follow(fitted, history, scale, report.orders.emplace_back());
+      auto predicted = follow(one, history, scale, report.orders.emplace_back());
       const bool of_table = report.orders.size() == 1;
       if (of_table) add(conductances, predicted, predicted.size());
       for (std::size_t n = 0; n < predicted.size(); ++n)
@@ -167,8 +169,8 @@ std::vector<RuleReport> write_rules(ResultFile& file, const PulseTable& table,
       report.after_10000 = of_report.back();
     }
     for (std::size_t p = 0; p < polarities; ++p) {
-      add(parameters, fitted.parameters[p], StepRule::most_parameters);
-      add(deviations, fitted.deviations[p], StepRule::most_parameters);
+      add(parameters, one.parameters[p], StepRule::most_parameters);
+      add(deviations, one.deviations[p], StepRule::most_parameters);
     }
   }
   file.axis("rule", names, {"1", "rule for the change of a weight by one pulse"});

@@ -659,7 +659,8 @@ std::string describe(const Calibration& calibration) {
 }
 
 namespace {
-constexpr std::pair<const char*, double KindCalibration::*> reported[] = {
+/// The numbers of the calibration report, by the ends of their names in the file.
+constexpr std::pair<const char*, double KindCalibration::*> reported_numbers[] = {
     {"largest_read", &KindCalibration::largest_read},
     {"lowest_threshold", &KindCalibration::lowest_threshold},
     {"largest_update", &KindCalibration::largest_update},
@@ -680,12 +681,13 @@ constexpr std::pair<const char*, double KindCalibration::*> reported[] = {
 template <class Value>
 void write_reported(ResultFile& file, const Calibration& calibration, const Value& value) {
   for (const KindCalibration& kind : calibration.kinds)
-    for (const auto& [name, member] : reported)
+    for (const auto& [name, member] : reported_numbers)
       file.attribute(fmt::format("{}_{}", kind.kind, name), value(kind, member));
 }
 }  // namespace
 
 void create_summary(ResultFile& file, const TrainingPlan& plan) {
+  // the kinds of devices that a report will have are known to the controller
   const auto learner =
       make_learner(plan.set, plan.network, plan.tasks.front().learning_rate, plan.options, plan.twin, hold(plan), 1);
   write_reported(file, learner->calibration(0), [](const auto&, auto) { return missing; });

@@ -63,9 +63,8 @@ struct Caption {
 ///    single-writer mode then keeps the structure of the file valid at any moment. These three members may be called
 ///    from several threads. Values are safe after flush(); a mark that declares them valid (the axis of a table, the
 ///    status of a trajectory) must be written after that.
-/// 3. It may give attributes that exist another value, and concludes the file. A new attribute, or a link that is
-///    removed, would change the structure in several places, and a run that is killed between these writes would lose
-///    all.
+/// 3. It gives attributes that exist another value, and concludes the file. It must not create an attribute or remove
+///    anything: HDF5 writes such a change in several places, and a run that is killed between them would lose all.
 ///
 /// All members throw IoError naming the file. After a write has failed, for example because the disk is full, nothing
 /// more is written, and the open file is abandoned: HDF5 would try to write again when it closes the file. For the same
