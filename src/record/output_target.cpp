@@ -83,16 +83,6 @@ std::optional<struct stat> older_result_at(const fs::path& path) {
                 ": is being written by another run; wait until that ends, or choose another output");
 }
 
-/// Whether a program that wrote this HDF5 file was killed (or is alive): the superblock then has flags that closing the
-/// file clears.
-bool is_left_open(int descriptor) {
-  constexpr std::string_view signature("\x89HDF\r\n\x1a\n", 8);
-  constexpr std::size_t version = 8, flags = 11;  // bytes of the superblock; versions before 3 have no flags
-  std::array<char, flags + 1> bytes{};
-  return ::pread(descriptor, bytes.data(), bytes.size(), 0) == std::ssize(bytes) &&
-         std::string_view(bytes.data(), signature.size()) == signature && bytes[version] >= 3 && bytes[flags] != 0;
-}
-
 [[noreturn]] void left_by_killed_run(const fs::path& part) {
   const auto name = in_message(part.string());
   throw IoError(

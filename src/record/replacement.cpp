@@ -70,6 +70,14 @@ bool is_claim(int descriptor) {
   return count == std::ssize(claim) && std::string_view(text.data(), claim.size()) == claim;
 }
 
+bool is_left_open(int descriptor) {
+  constexpr std::string_view signature("\x89HDF\r\n\x1a\n", 8);
+  constexpr std::size_t version = 8, flags = 11;  // bytes of the superblock; versions before 3 have no flags
+  std::array<char, flags + 1> bytes{};
+  return ::pread(descriptor, bytes.data(), bytes.size(), 0) == std::ssize(bytes) &&
+         std::string_view(bytes.data(), signature.size()) == signature && bytes[version] >= 3 && bytes[flags] != 0;
+}
+
 void cannot_create(const fs::path& path, int why) {
   throw IoError(fmt::format("{}: cannot be created: {}; check that the folder exists and may be written",
                             in_message(path.string()), std::strerror(why)));

@@ -31,6 +31,10 @@ void sync_folder_of(const std::filesystem::path& path);
 inline constexpr std::string_view claim = "memdyn result, not begun\n";
 [[nodiscard]] bool is_claim(int descriptor);
 
+/// Whether a program that wrote this HDF5 file was killed (or is alive): the superblock then has flags that closing the
+/// file clears.
+[[nodiscard]] bool is_left_open(int descriptor);
+
 /// @param why errno @throws IoError always
 [[noreturn]] void cannot_create(const std::filesystem::path& path, int why);
 

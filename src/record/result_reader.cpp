@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "memdyn/record/result_reader.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -16,6 +18,7 @@
 #include "record/box.hpp"
 #include "record/checkpoint.hpp"
 #include "record/handle.hpp"
+#include "record/replacement.hpp"
 
 namespace memdyn {
 
@@ -46,7 +49,12 @@ Handle open_left(const std::filesystem::path& path) {
   const Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
   H5Pset_metadata_read_attempts(access, attempts);
   Handle file(H5Fopen(path.c_str(), H5F_ACC_RDONLY | H5F_ACC_SWMR_READ, access), H5Fclose);
-  return file >= 0 ? std::move(file) : hdf5::open_killed(path.c_str());
+  if (file >= 0) return file;
+  // a run that was killed when it closed the file has left it without the flag of such a writer
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  const bool killed = descriptor >= 0 && is_left_open(descriptor);
+  if (descriptor >= 0) ::close(descriptor);
+  return killed ? hdf5::open_killed(path.c_str()) : Handle();
 }
 
 /// Product of sizes; no value if it is above `most`.

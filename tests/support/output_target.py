@@ -311,7 +311,7 @@ def not_recovered():
         shutil.copy("appending.part", "appending_left.part")
     os.mkfifo("fifo.part")
     for name, words in (("missing.part", "No such file"), ("text.part", "is not a file that a run of Memdyn left"),
-                        ("empty.part", "is not a file that a run of Memdyn left"), ("claim.part", "before it wrote"),
+                        ("empty.part", "before it wrote"), ("claim.part", "before it wrote"),
                         ("earlier.part", "none that can be recovered"), ("cut.part", "holds no results"), ("foreign.part", "not one of Memdyn"),
                         ("appending_left.part", "not one of Memdyn"), ("fifo.part", "is not a regular file"),
                         (".", "is not a regular file")):

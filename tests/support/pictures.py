@@ -165,7 +165,7 @@ for arguments, words in (
     (["--x", "nothing"], "must be a quantity along time, one of time, current"),
     (["--from", "5", "--to", "6"], "the file holds 0 to 2 s"),
     (["--from", "1", "--to", "1"], "the first below the second"),
-    (["--view", "lop"], "lop not in {overview,loop,transient,prediction,parts,map}"),
+    (["--view", "lop"], "lop not in {overview,loop,transient,prediction,parts,map,orders}"),
     (["--log", "z"], "z not in {x,y,xy}"),
     (["--x", "time", "--view", "loop"], "does not go with --x and --y"),
     (["--at", "R_off=1", "--y", "gamma"], "this file has one trajectory"),
